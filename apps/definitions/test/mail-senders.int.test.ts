@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import {
   CreateWorkflow,
@@ -83,6 +84,33 @@ describe('a mail sender', () => {
     expect(await published(org, 'support')).toMatchObject({ user: null, password: null });
   });
 
+  it('keeps the key that it signs with like its password, and returns where the public one is', async () => {
+    const org = uniqueName('org');
+    const dkim = { domain: 'example.com', selector: 'mail2026' };
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    const stored = await put(org, 'support', { password: CANARY, dkim: { ...dkim, private_key: privateKey } });
+    expect(stored.dkim).toEqual(dkim);
+    expect((await put(org, 'support', { dkim })).dkim).toEqual(dkim);
+    const sealedKey = (await published(org, 'support')).dkim?.private_key ?? '';
+    const context = mailSenderContext(org, 'support');
+    expect(openSealed(sealedKey, context, new Keyring(keysFile))).toBe(privateKey);
+    const documents = await running.fixture.mongo.collection('mail_senders').find({}).toArray();
+    const line = privateKey.split('\n')[3] as string;
+    expect(JSON.stringify([stored, documents, await snapshot(org)])).not.toContain(line);
+
+    const missing = { code: 'INVALID_INPUT', details: { issues: [{ path: 'dkim.private_key' }] } };
+    await expect(put(org, 'support', { dkim: { ...dkim, selector: 'other' } })).rejects.toMatchObject(missing);
+    const { privateKey: curve } = generateKeyPairSync('ed25519');
+    for (const key of ['no key', curve.export({ type: 'pkcs8', format: 'pem' }) as string])
+      await expect(put(org, 'support', { dkim: { ...dkim, private_key: key } })).rejects.toMatchObject(missing);
+    expect((await put(org, 'support', {})).dkim).toBeNull();
+    expect((await published(org, 'support')).dkim).toBeUndefined();
+  });
+
   it('is refused without a password that it needs, and with an address that is none', async () => {
     const org = uniqueName('org');
     await expect(put(org, 'new', {})).rejects.toMatchObject({ code: 'INVALID_INPUT' });
@@ -158,7 +186,12 @@ describe('a mail sender', () => {
 test('a new master key wraps the passwords, and the former one is not needed for them any more', async () => {
   const org = uniqueName('org');
   await put(org, 'support', { password: CANARY });
-  await put(org, 'relay', { tls: 'none', user: undefined });
+  const private_key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  });
+  const dkim = { domain: 'example.com', selector: 'a', private_key };
+  await put(org, 'relay', { tls: 'none', user: undefined, dkim });
   const next = keyLine('second');
   writeFileSync(keysFile, next + FIRST_KEY);
   await waitUntil('the password is wrapped by the new key', async () => {
@@ -167,6 +200,7 @@ test('a new master key wraps the passwords, and the former one is not needed for
   });
   writeFileSync(keysFile, next);
   expect(await passwordOf(org, 'support')).toBe(CANARY);
+  expect(keyIdOf((await published(org, 'relay')).dkim?.private_key ?? '')).toBe('second');
   writeFileSync(keysFile, next + FIRST_KEY);
 });
 

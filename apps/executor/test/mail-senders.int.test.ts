@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { Keyring, sealed } from '@millrace/service-kit/sealing';
 import { FakeSmtpServer, startNats, type OwnServer } from '@millrace/testing';
 import { InstallationSenders } from '../src/mail/installation-senders.js';
 import { OrganisationSenders } from '../src/mail/organisation-senders.js';
+import { checkedSignature } from './support/dkim.js';
 import { connectClient, eventsAtEnd, publishWorkflow, startExecutor, workflowOf } from './executor.fixture.js';
 
 const CANARY = 'c4n4ry-Zq8Lr2Vn5Xw1Tb7Y';
@@ -56,9 +57,9 @@ async function publish(organisation_id: string, more: Partial<StoredMailSender> 
 
 const MAIL = { to: 'ada@example.com', subject: 'S', body: 'B' };
 
-async function run(config: object, sender?: Partial<StoredMailSender>) {
+async function run(config: object, sender?: Partial<StoredMailSender>, owner: { organisation_id?: string } = {}) {
   const steps = [{ id: 'send', type: 'email', config: { ...MAIL, ...config }, retry: { max_attempts: 1 } }];
-  const workflow = await publishWorkflow(bus, workflowOf(steps));
+  const workflow = await publishWorkflow(bus, workflowOf(steps), owner);
   if (sender !== undefined) await publish(workflow.organisation_id, sender);
   const request = {
     ...workflow,
@@ -98,6 +99,20 @@ describe('an e-mail step that names a sender of its organisation', () => {
 
   it('without a name has no account, when the installation has none', async () => {
     expect(await run({}, {})).toMatchObject({ error: { code: 'EMAIL_NOT_CONFIGURED' } });
+  });
+
+  it('signs by the key of the sender', async () => {
+    const organisation_id = newId('organisation');
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+    const private_key = sealed(pem, mailSenderContext(organisation_id, 'support'), new Keyring(keysFile));
+    const dkim = { domain: 'example.com', selector: 'mail2026', private_key };
+    expect(await run({ sender: 'support' }, { dkim }, { organisation_id })).toMatchObject({ type: 'completed' });
+    const signature = checkedSignature(smtp.messages[0]?.raw ?? '', publicKey);
+    expect(signature).toMatchObject({ domain: 'example.com', selector: 'mail2026', isRight: true });
+    expect(signature.signedHeaders).toEqual(expect.arrayContaining(['from', 'to', 'subject', 'message-id', 'date']));
+    const changed = (smtp.messages[0]?.raw ?? '').replace('Subject: S', 'Subject: T');
+    expect(checkedSignature(changed, publicKey).isRight).toBe(false);
   });
 
   it('uses a changed sender from then on', async () => {

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { LIMITS } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -36,7 +36,6 @@ import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { KeyedStarts } from './idempotency/keyed-starts.js';
 import { KeyedWrites, WRITE_LEASE_MS } from './idempotency/keyed-writes.js';
-import { KeyedWritesInterceptor } from './idempotency/keep-answers.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { LINK_LIMITER, RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
@@ -178,7 +177,6 @@ export class AppModule {
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_GUARD, useClass: IdParametersGuard },
-        { provide: APP_INTERCEPTOR, useClass: KeyedWritesInterceptor },
         {
           provide: APP_FILTER,
           inject: [LOGGER],

@@ -1,20 +1,27 @@
 import { parseArgs } from 'node:util';
 
 /**
- * The flags of a command. A word that the command does not know ends the process before anything is done, so that a misspelt
- * flag, or `--help`, does not stop a platform or wipe its data: with the usage, and exit code 2 (0 for `--help`).
+ * The flags of a command, and its operand if it takes one. A word that the command does not know ends the process before anything is done, so that a
+ * misspelt flag, or `--help`, does not stop a platform or wipe its data: with the usage, and exit code 2 (0 for `--help`).
  *
  * @param {string[]} argv what follows the name of the script
- * @param {{ usage: string, flags?: readonly string[] }} command its usage in one line, and its flags without dashes
- * @returns {Readonly<Record<string, boolean>>} true for each flag that was given
+ * @param {{ usage: string, flags?: readonly string[], operand?: string }} command its usage in one line, its flags without dashes, and the name
+ *   of its operand
+ * @returns {{ flags: Readonly<Record<string, boolean>>, operand: string }} true for each flag that was given; no operand is an empty text
  */
-export function readFlags(argv, { usage, flags = [] }) {
+export function readArguments(argv, { usage, flags = [], operand }) {
   const options = Object.fromEntries(
     [...flags, 'help'].map((flag) => [flag, { type: /** @type {const} */ ('boolean') }]),
   );
   try {
-    const { values } = parseArgs({ args: argv, options });
-    if (!values['help']) return Object.fromEntries(flags.map((flag) => [flag, values[flag] === true]));
+    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: operand !== undefined });
+    if (!values['help']) {
+      if (operand !== undefined && positionals.length !== 1) throw new Error(`${operand} is missing, or is not alone`);
+      return {
+        flags: Object.fromEntries(flags.map((flag) => [flag, values[flag] === true])),
+        operand: positionals[0] ?? '',
+      };
+    }
     process.stdout.write(`Usage: ${usage}\n`);
     return process.exit(0);
   } catch (error) {
@@ -22,4 +29,15 @@ export function readFlags(argv, { usage, flags = [] }) {
     process.stderr.write(`${problem}.\nUsage: ${usage}\n`);
     return process.exit(2);
   }
+}
+
+/**
+ * The flags of a command that takes no operand; see {@link readArguments}.
+ *
+ * @param {string[]} argv
+ * @param {{ usage: string, flags?: readonly string[] }} command
+ * @returns {Readonly<Record<string, boolean>>}
+ */
+export function readFlags(argv, command) {
+  return readArguments(argv, command).flags;
 }

@@ -22,3 +22,19 @@ export function describeFailure(error) {
   if (error instanceof Failure) return error.cure ? `${error.message}\n\n${error.cure}` : error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/**
+ * The exit code of a program that does `work`: 1, and what is wrong on standard error, when it fails.
+ *
+ * @param {Promise<unknown>} work
+ * @returns {Promise<number>}
+ */
+export async function exitCodeOf(work) {
+  try {
+    await work;
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${describeFailure(error)}\n`);
+    return 1;
+  }
+}

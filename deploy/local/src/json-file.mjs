@@ -79,7 +79,7 @@ export function writeDurably(file, text, { replace = false } = {}) {
     writeFileSync(temporary, text, { mode: 0o600, flush: true });
     if (replace) renameSync(temporary, file);
     else linkSync(temporary, file);
-    syncFolder(dirname(file));
+    syncPath(dirname(file));
   } catch (error) {
     if (replace || /** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
   } finally {
@@ -87,9 +87,13 @@ export function writeDurably(file, text, { replace = false } = {}) {
   }
 }
 
-/** @param {string} folder */
-function syncFolder(folder) {
-  const descriptor = openSync(folder, 'r');
+/**
+ * Has the system write a file, or the names of the files in a folder, to the disk.
+ *
+ * @param {string} path
+ */
+export function syncPath(path) {
+  const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);
   } finally {

@@ -19,7 +19,7 @@ function run(script: string, argument: string) {
   return { status, stdout, stderr };
 }
 
-test.each(['start', 'up', 'down', 'status', 'reset', 'rotate-master-key'])(
+test.each(['start', 'up', 'down', 'status', 'reset', 'rotate-master-key', 'backup', 'restore'])(
   '%s does nothing but explain itself when it is asked for help or for what it does not know',
   (script) => {
     mkdirSync(join(home, 'data'), { recursive: true });

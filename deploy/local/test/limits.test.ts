@@ -53,7 +53,7 @@ const HOMES: Readonly<Record<string, () => Limit[]>> = {
   'An expression': () => constants(exportsOf('packages', 'expression', 'src', 'limits.ts')['LIMITS']),
   'A mailbox': () => constants(exportsOf('apps', 'email-ingest', 'src', 'limits.ts')['MAIL_LIMITS']),
   'The mail house of npm start': () =>
-    constants(exportsOf('deploy', 'local', 'src', 'mail-house', 'limits.mjs')['HOUSE_LIMITS']),
+    constants(exportsOf('packages', 'stand-ins', 'src', 'mail-house', 'limits.ts')['HOUSE_LIMITS']),
   Settings: settings,
 };
 

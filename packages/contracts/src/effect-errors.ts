@@ -6,6 +6,12 @@ export const EFFECT_ERRORS = {
     retryable: true,
     message: 'The HTTP request could not be made',
   },
+  HTTP_CIRCUIT_OPEN: {
+    status: 422,
+    kind: 'operational',
+    retryable: true,
+    message: 'The HTTP service does not respond, so it was not called',
+  },
   HTTP_STATUS_ERROR: {
     status: 422,
     kind: 'user',

@@ -22,4 +22,4 @@ export { LIMITS } from './limits.js';
 export { changedAccount, moveFolderOf, newAccount } from './mailbox-account.js';
 export { MASK } from './mask.js';
 export { shortened } from './shorten.js';
-export { addedUsage, type StepUsage } from './step-usage.js';
+export { addedUsage, usageWith, type ExecutionUsage, type StepUsage } from './step-usage.js';

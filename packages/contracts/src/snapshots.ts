@@ -245,10 +245,12 @@ export const storedMailSenderSchema = z.object({
   password: z.string().nullable(),
   from: z.string(),
   rate_per_minute: z.number().int(),
+  /** `private_key` is sealed like `password`. */
+  dkim: z.object({ domain: z.string(), selector: z.string(), private_key: z.string() }).optional(),
 });
 export type StoredMailSender = z.output<typeof storedMailSenderSchema>;
 
-/** What the password of a mail sender is sealed for: it opens under no other name and in no other organisation. */
+/** What the password and the key of a mail sender are sealed for: they open under no other name and in no other organisation. */
 export function mailSenderContext(organisationId: string, name: string): string[] {
   return ['mail sender', organisationId, name];
 }

@@ -22,14 +22,27 @@ export const stepUsageSchema = z
 /** See {@link stepUsageSchema}. */
 export type StepUsage = z.output<typeof stepUsageSchema>;
 
+/** What all steps of an execution have used of models together. */
+export const executionUsageSchema = stepUsageSchema.pick({ input_tokens: true, output_tokens: true }).meta({
+  description:
+    'Only of one whose steps used a model: what they used together, over all attempts. What was taken over from another execution counts there.',
+});
+
+/** See {@link executionUsageSchema}. */
+export type ExecutionUsage = z.output<typeof executionUsageSchema>;
+
+/** The usage of an execution with that of one more attempt. */
+export function usageWith(before: ExecutionUsage | undefined, after: ExecutionUsage): ExecutionUsage {
+  return {
+    input_tokens: added(before?.input_tokens ?? null, after.input_tokens),
+    output_tokens: added(before?.output_tokens ?? null, after.output_tokens),
+  };
+}
+
 /** The usage of two calls, or of two attempts. What one of them does not know stays unknown only while neither does. */
 export function addedUsage(before: StepUsage | undefined, after: StepUsage | undefined): StepUsage | undefined {
   if (before === undefined || after === undefined) return after ?? before;
-  return {
-    ...after,
-    input_tokens: added(before.input_tokens, after.input_tokens),
-    output_tokens: added(before.output_tokens, after.output_tokens),
-  };
+  return { ...after, ...usageWith(before, after) };
 }
 
 function added(one: number | null, other: number | null): number | null {

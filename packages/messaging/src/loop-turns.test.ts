@@ -5,7 +5,7 @@ const AT_ONCE = 4;
 
 /** Begins work of owners, and notes whose is begun. */
 function beginner() {
-  const turns = new LoopTurns(AT_ONCE);
+  const turns = new LoopTurns({ atOnce: AT_ONCE });
   const begun: string[] = [];
   const begin = (owner: string): void =>
     turns.begin(
@@ -37,7 +37,7 @@ test('of many at once a few are begun in a turn of the event loop, and other own
 });
 
 test('what is begun by other work waits for its turn too', async () => {
-  const turns = new LoopTurns(1);
+  const turns = new LoopTurns({ atOnce: 1 });
   let begun = 0;
   const again = (): void => {
     begun++;
@@ -52,7 +52,7 @@ test('what is begun by other work waits for its turn too', async () => {
 });
 
 test('turns that pass begin nothing, and only so many of them follow one another', async () => {
-  const turns = new LoopTurns(1, 30);
+  const turns = new LoopTurns({ atOnce: 1, mostPasses: 30 });
   let begun = 0;
   const add = (): void =>
     turns.begin(
@@ -73,4 +73,31 @@ test('turns that pass begin nothing, and only so many of them follow one another
   expect(begun).toBeGreaterThan(from + 3);
   expect(begun).toBeLessThan(from + 15);
   while (begun < 20) await turn();
+});
+
+test('while it is calm more is begun in a turn, and less again once turns are let pass one after another', async () => {
+  const turns = new LoopTurns({ atOnce: 2, atOnceWhenCalm: 20, mostPasses: 0 });
+  let begun = 0;
+  const begunIn = async (count: number): Promise<number> => {
+    const before = begun;
+    for (let made = 0; made < count; made++)
+      turns.begin(
+        () => 'a',
+        () => void begun++,
+      );
+    const now = begun - before;
+    while (begun < before + count) await turn();
+    await turn();
+    return now;
+  };
+  expect(await begunIn(50)).toBe(20);
+  turns.pass();
+  expect(await begunIn(50)).toBe(20);
+  for (let passed = 0; passed < 30; passed++) {
+    turns.pass();
+    await turn();
+  }
+  expect(await begunIn(10)).toBe(2);
+  for (let calm = 0; calm < 70; calm++) await begunIn(1);
+  expect(await begunIn(50)).toBe(20);
 });

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
@@ -25,6 +26,8 @@ const QUOTA: SettingQuota = {
   bytes: LIMITS.mailSenderBytesPerOrganisation,
 };
 
+type DkimRequest = NonNullable<MailSenderRequest['dkim']>;
+
 /** What is asked for with a mail sender. */
 export interface MailSenderWrite {
   readonly name: string;
@@ -32,7 +35,7 @@ export interface MailSenderWrite {
   readonly if_version?: number | undefined;
 }
 
-/** Mail senders of organisations. Their passwords are sealed when they come in, and never opened here again. */
+/** Mail senders of organisations. Their passwords and keys are sealed when they come in, and never opened here again. */
 @Injectable()
 export class MailSendersService {
   private readonly store: SettingStore;
@@ -50,8 +53,14 @@ export class MailSendersService {
         keyring,
         context: mailSenderContext,
         rewrapped: (text, anew) => {
-          const { password, ...stored } = storedOf(text);
-          return password === null ? null : JSON.stringify({ ...stored, password: anew(password) });
+          const stored = storedOf(text);
+          const { password, dkim } = stored;
+          if (password === null && dkim === undefined) return null;
+          return JSON.stringify({
+            ...stored,
+            password: password === null ? null : anew(password),
+            ...(dkim === undefined ? {} : { dkim: { ...dkim, private_key: anew(dkim.private_key) } }),
+          });
         },
       },
     });
@@ -74,6 +83,7 @@ export class MailSendersService {
     { name, sender, if_version: version }: MailSenderWrite,
   ): Promise<MailSenderResource> {
     checkFrom(sender);
+    checkDkimKey(sender);
     const { description } = sender;
     const entry = await this.store.put(organisationId, { name, description, version }, (entries) => {
       const former = entries.find((one) => one.name === name);
@@ -98,13 +108,21 @@ export class MailSendersService {
   private stored(
     organisationId: string,
     name: string,
-    { host, port, tls, user, password, from, rate_per_minute }: MailSenderRequest,
+    { host, port, tls, user, password, from, rate_per_minute, dkim }: MailSenderRequest,
     former: SettingEntry | undefined,
   ): StoredMailSender {
     const account = { host, port, tls, user: user ?? null };
     const sealed =
       password === undefined ? keptPassword(account, former) : this.store.sealed(organisationId, name, password);
-    return { ...account, password: sealed, from, rate_per_minute };
+    const key = dkim && {
+      domain: dkim.domain,
+      selector: dkim.selector,
+      private_key:
+        dkim.private_key === undefined
+          ? keptKey(dkim, former)
+          : this.store.sealed(organisationId, name, dkim.private_key),
+    };
+    return { ...account, password: sealed, from, rate_per_minute, ...(key && { dkim: key }) };
   }
 }
 
@@ -113,7 +131,7 @@ export class MailSendersService {
  * a password that they cannot read sent to a server of their own.
  */
 function keptPassword(
-  account: Omit<StoredMailSender, 'password' | 'from' | 'rate_per_minute'>,
+  account: Pick<StoredMailSender, 'host' | 'port' | 'tls' | 'user'>,
   former?: SettingEntry,
 ): string | null {
   if (account.user === null) return null;
@@ -122,6 +140,25 @@ function keptPassword(
   if (isSame && before?.password) return before.password;
   const message = 'is required with a user, and again when server, encryption or user change';
   throw invalid('password', message);
+}
+
+/** The sealed key that stays when none is given. */
+function keptKey({ domain, selector }: DkimRequest, former?: SettingEntry): string {
+  const before = former && storedOf(former.text).dkim;
+  if (before?.domain === domain && before.selector === selector) return before.private_key;
+  throw invalid('dkim.private_key', 'is required with a new key, and again when domain or selector change');
+}
+
+/** Signatures of other kinds are checked by few receivers. */
+function checkDkimKey({ dkim }: MailSenderRequest): void {
+  if (dkim?.private_key === undefined) return;
+  let type: string | undefined;
+  try {
+    type = createPrivateKey({ key: dkim.private_key, format: 'pem' }).asymmetricKeyType;
+  } catch {
+    // What it says of the key would be in a response.
+  }
+  if (type !== 'rsa') throw invalid('dkim.private_key', 'must be an RSA key as PEM, without a pass phrase');
 }
 
 function checkFrom({ from }: MailSenderRequest): void {
@@ -141,6 +178,7 @@ function storedOf(text: string): StoredMailSender {
 }
 
 function presented(entry: SettingEntry): MailSenderResource {
-  const { password: _, ...account } = storedOf(entry.text);
-  return { ...presentedEntry(entry), ...account };
+  const { password: _, dkim, ...account } = storedOf(entry.text);
+  const key = dkim === undefined ? null : { domain: dkim.domain, selector: dkim.selector };
+  return { ...presentedEntry(entry), ...account, dkim: key };
 }

@@ -6,7 +6,7 @@ import type { ImapFlow } from 'imapflow';
 const SLICE = 16 * 1024;
 
 /** Of all connections of the process one slice is begun in a turn of the event loop, and organisations take turns. */
-const turns = new LoopTurns(1);
+const turns = new LoopTurns({ atOnce: 1 });
 
 /**
  * Has what a server sends parsed in slices. The client itself parses all that has arrived in one go: of fifty servers that send short lines as

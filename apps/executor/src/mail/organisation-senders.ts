@@ -35,28 +35,24 @@ export class OrganisationSenders implements MailSenders {
   }
 
   #open(organisationId: string, name: string, text: string, key: string): MailSender {
-    const { host, port, tls, user, password, from, rate_per_minute } = parsed(name, text);
+    const { host, port, tls, user, password, from, rate_per_minute, dkim } = parsed(name, text);
+    const open = (part: string): string => this.#openPart(organisationId, name, part);
     const mailbox = parseMailbox(from);
     if ('problem' in mailbox) throw unreadable(name);
     return {
       key,
       label: `"${name}"`,
       organisationId,
-      account: { host, port, tls, ...this.#login(organisationId, name, user, password) },
+      account: { host, port, tls, ...(user === null || password === null ? {} : { user, password: open(password) }) },
       from: mailbox,
       ratePerMinute: rate_per_minute,
+      ...(dkim && { dkim: { domain: dkim.domain, selector: dkim.selector, privateKey: open(dkim.private_key) } }),
     };
   }
 
-  #login(
-    organisationId: string,
-    name: string,
-    user: string | null,
-    password: string | null,
-  ): { user?: string; password?: string } {
-    if (user === null || password === null) return {};
+  #openPart(organisationId: string, name: string, part: string): string {
     try {
-      return { user, password: openSealed(password, mailSenderContext(organisationId, name), this.keyring) };
+      return openSealed(part, mailSenderContext(organisationId, name), this.keyring);
     } catch (error) {
       throw error instanceof SealBrokenError ? unreadable(name, error) : error;
     }

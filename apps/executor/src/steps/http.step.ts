@@ -1,10 +1,11 @@
 import { LIMITS, type FileReference } from '@millrace/contracts';
 import type { ConfigOf } from '@millrace/schema';
 import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
-import type { SafeHttpClient, SafeHttpResponse } from '@millrace/service-kit/safe-http';
+import type { SafeHttpClient, SafeHttpRequest, SafeHttpResponse } from '@millrace/service-kit/safe-http';
 import type { Clock } from '../clock.js';
 import { authorized } from '../http/auth/authorization.js';
 import { OauthTokens } from '../http/auth/oauth-tokens.js';
+import { OriginCircuits } from '../http/origin-circuits.js';
 import { allPages, type Page } from '../http/pages.js';
 import { receivedFile } from '../http/received-file.js';
 import { compileRequest, type RenderedRequest } from '../http/rendered-request.js';
@@ -26,14 +27,16 @@ export interface HttpStepNeeds {
 
 /** Output: `{status, headers, body}`; header names in lower case, the body parsed by its content type, or a file. */
 export const http = (needs: HttpStepNeeds): EffectHandler<'http'> => {
-  const tokens = new OauthTokens(needs.client, () => needs.clock.now());
+  const now = (): number => needs.clock.now();
+  const tokens = new OauthTokens(needs.client, now);
+  const circuits = new OriginCircuits(now);
   return {
     kind: 'effect',
     compile(config) {
       const render = compileRequest(config);
       return (scope, options) => {
         const rendered = render(scope, options);
-        return (call) => new HttpCall({ ...needs, tokens }, config, rendered, call).run();
+        return (call) => new HttpCall({ ...needs, tokens, circuits }, config, rendered, call).run();
       };
     },
   };
@@ -45,7 +48,7 @@ class HttpCall {
   #hides = false;
 
   constructor(
-    private readonly needs: HttpStepNeeds & { readonly tokens: OauthTokens },
+    private readonly needs: HttpStepNeeds & { readonly tokens: OauthTokens; readonly circuits: OriginCircuits },
     private readonly config: Config,
     private readonly rendered: RenderedRequest,
     private readonly call: EffectCall,
@@ -103,7 +106,7 @@ class HttpCall {
       const signed = await authorized(rendered.auth, request, authNeeds, call);
       signed.hidden.forEach((text) => this.#hide(text));
       let file: FileReference | undefined;
-      const response = await needs.client.request({
+      const outgoing: SafeHttpRequest = {
         ...request,
         url: signed.url,
         headers: signed.headers,
@@ -125,7 +128,11 @@ class HttpCall {
                   : undefined,
             }
           : {}),
-      });
+      };
+      const { organisationId, signal } = call;
+      const response = await needs.circuits.through({ organisationId, url: signed.url, signal }, () =>
+        needs.client.request(outgoing),
+      );
       return { response, file };
     };
   }

@@ -6,12 +6,23 @@ import {
   SetMetadata,
   UseInterceptors,
   type ExecutionContext,
+  type NestInterceptor,
+  type Type,
 } from '@nestjs/common';
-import type { AnswerOf, BodyOf, EndpointDeclaration, ParametersOf, QueryOf, TakesYaml } from '@millrace/contracts';
+import {
+  keepsAnswer,
+  type AnswerOf,
+  type BodyOf,
+  type EndpointDeclaration,
+  type ParametersOf,
+  type QueryOf,
+  type TakesYaml,
+} from '@millrace/contracts';
 import type { Request, Response } from 'express';
 import { RecordedWritesInterceptor } from '../audit/recorded-writes.js';
 import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
+import { KeyedWritesInterceptor } from '../idempotency/keep-answers.js';
 import { parseBody } from '../validation/parse-body.js';
 import { queryReader } from '../validation/query-reader.js';
 import { ENDPOINT } from './endpoint-metadata.js';
@@ -61,10 +72,19 @@ export function Endpoint<const Declared extends EndpointDeclaration>(endpoint: D
     SetMetadata(ENDPOINT, endpoint)(target, name, descriptor);
     RequestMapping({ path: routePath(endpoint.path), method: METHODS[endpoint.method] })(target, name, descriptor);
     HttpCode(endpoint.answer.status)(target, name, descriptor);
-    if (endpoint.audit !== undefined && !('nothing' in endpoint.audit))
-      UseInterceptors(RecordedWritesInterceptor)(target, name, descriptor);
+    const interceptors = interceptorsOf(endpoint);
+    if (interceptors.length > 0) UseInterceptors(...interceptors)(target, name, descriptor);
     first()(target, name, 0);
   };
+}
+
+/** From the outermost on. Most endpoints have none: one alone makes a dozen observables of each call. */
+function interceptorsOf(endpoint: EndpointDeclaration): Type<NestInterceptor>[] {
+  const isRecorded = endpoint.audit !== undefined && !('nothing' in endpoint.audit);
+  return [
+    ...(keepsAnswer(endpoint) ? [KeyedWritesInterceptor] : []),
+    ...(isRecorded ? [RecordedWritesInterceptor] : []),
+  ];
 }
 
 const METHODS = {

@@ -2,6 +2,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { LIMITS } from '@millrace/contracts';
 
+/** Where a connection has the requests that wait behind the one under way. */
+const WAITING = Symbol('waiting');
+
+type Ordered = Socket & { [WAITING]?: (() => void)[] | undefined };
+
 /**
  * Hands the requests of a connection on one after another. Node hands on all that have arrived, a thousand small ones in
  * one piece of data, and keeps every answer until the one before it has been taken: a client that reads nothing would fill the
@@ -9,25 +14,24 @@ import { LIMITS } from '@millrace/contracts';
  * the one that is under way are no client's need: the connection is closed.
  */
 export function oneAtATime(listener: RequestListener): RequestListener {
-  const waiting = new WeakMap<Socket, (() => void)[]>();
   const begin = (request: IncomingMessage, response: ServerResponse, queue: (() => void)[]): void => {
-    const { socket } = request;
+    const socket: Ordered = request.socket;
     // Comes when all of the answer is with the system, or its connection gone.
     response.once('close', () => {
       const next = queue.shift();
-      if (next === undefined || socket.destroyed) waiting.delete(socket);
+      if (next === undefined || socket.destroyed) socket[WAITING] = undefined;
       else next();
     });
     listener(request, response);
   };
   return (request, response) => {
-    const { socket } = request;
+    const socket: Ordered = request.socket;
     // What came in the same piece of data as the request too many.
     if (socket.destroyed) return;
-    const queue = waiting.get(socket);
+    const queue = socket[WAITING];
     if (queue === undefined) {
       const own: (() => void)[] = [];
-      waiting.set(socket, own);
+      socket[WAITING] = own;
       begin(request, response, own);
     } else if (queue.length < LIMITS.pipelinedRequests) queue.push(() => begin(request, response, queue));
     else socket.destroy();

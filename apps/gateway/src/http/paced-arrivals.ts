@@ -23,7 +23,7 @@ const PASSES = 32;
  * Connections come first: libuv takes one in a turn of the event loop, and a caller waits behind thousands that somebody else has opened and left.
  */
 export function paceArrivals(server: Server): void {
-  const turns = new LoopTurns(AT_ONCE, PASSES);
+  const turns = new LoopTurns({ atOnce: AT_ONCE, mostPasses: PASSES });
   server.on('connection', (socket) => {
     turns.pass();
     const owner = callerKey(socket.remoteAddress);

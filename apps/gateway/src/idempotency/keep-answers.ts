@@ -10,7 +10,7 @@ const HANDLERS_HEADERS = ['ETag', 'Location'];
 
 /**
  * Keeps the answers of writes under an `Idempotency-Key`, and gives them again. The key is taken when the call has been read and checked (`callReader`), just
- * before its handler runs. A call without a key passes untouched.
+ * before its handler runs. A call without a key passes untouched. Applied by `@Endpoint`.
  */
 @Injectable()
 export class KeyedWritesInterceptor implements NestInterceptor {

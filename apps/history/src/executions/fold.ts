@@ -2,11 +2,13 @@ import {
   isEnd,
   isTest,
   LIMITS,
+  usageWith,
   type Cancellation,
   type EndEvent,
   type ExecutionEvent,
   type ExecutionPause,
   type ExecutionResource,
+  type ExecutionUsage,
   type StepRun,
   type ValueRef,
 } from '@millrace/contracts';
@@ -42,6 +44,7 @@ export class ExecutionFold {
   private suspended = false;
   private cancelAsked: CancelRequested | undefined;
   private paused: Paused | undefined;
+  private usage: ExecutionUsage | undefined;
 
   /** With `steps: 'none'` step runs are counted and left out, so that they need no memory but for their paths. */
   constructor(
@@ -59,13 +62,18 @@ export class ExecutionFold {
       if (event.type === 'started') this.started ??= { ...event, ...this.values.input(event.input) };
       else if (event.type === 'completed') this.ended = { ...event, ...this.values.output(event.output) };
       else if (isEnd(event)) this.ended = event;
-      else if (isStepEvent(event)) this.steps.apply(event);
+      else if (isStepEvent(event)) this.addStepEvent(event);
       else if (event.type === 'suspended') this.suspended = true;
       else if (event.type === 'woken') this.suspended = false;
       else if (event.type === 'cancel_requested') this.cancelAsked ??= event;
       else if (event.type === 'paused') this.paused ??= event;
       else if (event.type === 'unpaused') this.paused = undefined;
     }
+  }
+
+  private addStepEvent(event: StepEvent): void {
+    this.steps.apply(event);
+    if ('usage' in event && event.usage !== undefined) this.usage = usageWith(this.usage, event.usage);
   }
 
   /** The view so far; null while the `started` event was not among the events. Call it once. */
@@ -90,6 +98,7 @@ export class ExecutionFold {
       steps_total: this.steps.total,
       output: ended?.type === 'completed' ? (ended.output ?? null) : null,
       ...(ended?.type === 'completed' && ended.output_ref ? { output_ref: ended.output_ref } : {}),
+      ...(this.usage ? { usage: this.usage } : {}),
       error: ended?.type === 'failed' ? ended.error : null,
       ...(ended?.type === 'failed' && ended.path !== undefined ? { failed_path: ended.path } : {}),
       ...(started.label === undefined ? {} : { label: started.label }),

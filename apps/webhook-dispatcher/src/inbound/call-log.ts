@@ -14,7 +14,7 @@ const WRITE_MS = 500;
 const PRUNE_MS = 60 * 60 * 1_000;
 const BATCH = 1_000;
 /** After so many new calls of an owner, what it has too much is forgotten: at most so many more are kept than there should be. */
-const UNTIL_PRUNED = 100;
+const UNTIL_PRUNED = 500;
 /** Owners whose new calls are counted; beyond, counting begins anew. */
 const MOST_OWNERS = 20_000;
 

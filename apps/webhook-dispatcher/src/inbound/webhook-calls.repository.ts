@@ -29,7 +29,7 @@ export class WebhookCallsRepository {
   /** Writes calls; those that were written before, by an attempt whose answer got lost, are not written again. */
   async insert(records: readonly WebhookCallRecord[]): Promise<void> {
     try {
-      await this.database.run(() => this.model.insertMany([...records], { ordered: false }));
+      await this.database.run(() => this.model.insertMany([...records], { ordered: false, lean: true }));
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }

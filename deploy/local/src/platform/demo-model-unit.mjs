@@ -1,11 +1,8 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { programUnit } from './program-unit.mjs';
 
 /** Its name among what runs. */
 export const DEMO_MODEL = 'demo-model';
 
-const ENTRY = join(dirname(fileURLToPath(import.meta.url)), '..', 'demo-model', 'server.mjs');
 const HEAP_MB = 64;
 
 /**
@@ -42,8 +39,5 @@ export function demoProviders(port) {
  * @returns {import('../processes/supervisor.mjs').Unit}
  */
 export function demoModelUnit({ port, ...surroundings }) {
-  return programUnit(
-    { name: DEMO_MODEL, entry: ENTRY, arguments: [String(port)], heapMb: HEAP_MB, webPort: port },
-    surroundings,
-  );
+  return programUnit({ name: DEMO_MODEL, arguments: [String(port)], heapMb: HEAP_MB, webPort: port }, surroundings);
 }

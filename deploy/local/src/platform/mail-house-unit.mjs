@@ -1,5 +1,3 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { programUnit } from './program-unit.mjs';
 
 /** Its name among what runs. */
@@ -7,7 +5,6 @@ export const MAIL_HOUSE = 'mail-house';
 
 /** @typedef {{ smtp: number, web: number }} MailPorts */
 
-const ENTRY = join(dirname(fileURLToPath(import.meta.url)), '..', 'mail-house', 'server.mjs');
 const HEAP_MB = 128;
 const FROM = 'Millrace <no-reply@millrace.local>';
 
@@ -49,7 +46,7 @@ export function mailHouseUnit({ ports, ...surroundings }) {
   return programUnit(
     {
       name: MAIL_HOUSE,
-      entry: ENTRY,
+
       arguments: [String(ports.smtp), String(ports.web), paths.caughtMail],
       heapMb: HEAP_MB,
       webPort: ports.web,

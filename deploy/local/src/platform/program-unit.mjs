@@ -4,11 +4,10 @@ import { rotateLog } from '../processes/log-file.mjs';
 import { startService } from './service.mjs';
 
 /**
- * A program of this folder that stands in for somebody else's service. It says on /health/ready that it is ready.
+ * A program of packages/stand-ins. It says on /health/ready that it is ready.
  *
  * @typedef {object} Program
- * @property {string} name
- * @property {string} entry the JavaScript file to run
+ * @property {string} name that of its folder
  * @property {string[]} arguments
  * @property {number} heapMb
  * @property {number} webPort
@@ -26,11 +25,12 @@ import { startService } from './service.mjs';
 export function programUnit({ webPort, ...program }, { repoRoot, paths }) {
   const logFile = join(paths.logs, `${program.name}.log`);
   const healthUrl = `http://127.0.0.1:${webPort}`;
+  const entry = join(repoRoot, 'packages', 'stand-ins', 'dist', program.name, 'server.js');
   return {
     name: program.name,
     start: (/** @type {AbortSignal} */ stopAsked) => {
       rotateLog(logFile);
-      return startService({ ...program, cwd: repoRoot, logFile, healthUrl, env: bareEnvironment() }, stopAsked);
+      return startService({ ...program, entry, cwd: repoRoot, logFile, healthUrl, env: bareEnvironment() }, stopAsked);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from '../failure.js';
 import { LIMITS } from '../limits.js';
-import { stepUsageSchema } from '../step-usage.js';
+import { executionUsageSchema, stepUsageSchema } from '../step-usage.js';
 import { apiSchemas } from './api-schemas.js';
 import { testRequestSchema } from './test-runs.js';
 
@@ -133,6 +133,7 @@ export const executionResourceSchema = z
       .meta({ description: `All step runs there are; \`steps\` has the first ${LIMITS.stepsPerAnswer} of them.` }),
     output: z.unknown().optional(),
     output_ref: valueRefSchema.optional().meta({ description: 'Only when the output is too large to be here.' }),
+    usage: executionUsageSchema.optional(),
     error: failureSchema.nullable(),
     failed_path: z.string().optional().meta({ description: 'Of one that failed at a step: the path of its run.' }),
     label: z.string().optional().meta({ description: 'The label that it was started with.' }),

@@ -27,6 +27,7 @@ const SENDER = {
   created_at: '2026-11-25T09:00:00.000Z',
   updated_at: '2026-11-25T09:00:00.000Z',
   ...ACCOUNT,
+  dkim: { domain: 'example.com', selector: 'mail2026' },
 } as const;
 
 /** The endpoints of the accounts that e-mail steps send by. */

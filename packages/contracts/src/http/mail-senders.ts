@@ -27,6 +27,38 @@ const from = z
   .min(1)
   .max(LIMITS.mailAddressCharacters)
   .meta({ description: 'The address that it sends from, with a name if wanted: `Support <support@example.com>`.' });
+/** RFC 6376: labels of a name in the DNS. */
+const DNS_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
+const dkimShape = {
+  domain: z
+    .string()
+    .max(LIMITS.mailAddressCharacters)
+    .regex(DNS_NAME, 'must be a domain, such as example.com')
+    .meta({ description: 'The domain that signs; receivers want it to be that of `from`.' }),
+  selector: z
+    .string()
+    .max(LIMITS.mailAddressCharacters)
+    .regex(DNS_NAME, 'must be a selector, such as mail2026')
+    .meta({ description: 'The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`.' }),
+};
+const dkimKeySchema = z.object(dkimShape).register(apiSchemas, { id: 'DkimKey' });
+const dkimRequest = z
+  .strictObject({
+    ...dkimShape,
+    private_key: z
+      .string()
+      .min(1)
+      .refine((value) => utf8ToBytes(value).length <= LIMITS.dkimKeyBytes, {
+        error: `must have at most ${LIMITS.dkimKeyBytes} bytes`,
+      })
+      .optional()
+      .meta({
+        description:
+          'An RSA key as PEM. Never returned. Without it, the one that there is stays, as long as domain and selector stay the same.',
+      }),
+  })
+  .register(apiSchemas, { id: 'DkimKeyRequest' });
+
 const ratePerMinute = z.int().min(0).max(LIMITS.mailSenderRate);
 /** Without line breaks and the like, which no login has. */
 const credential = z
@@ -44,6 +76,10 @@ export const mailSenderResourceSchema = z
     user: z.string().nullable().meta({ description: 'Null where the server asks for no login.' }),
     from,
     rate_per_minute: ratePerMinute.meta({ description: 'E-mails in a minute, further ones wait; 0 for no limit.' }),
+    dkim: dkimKeySchema
+      .nullable()
+      .optional()
+      .meta({ description: 'By which key its e-mails are signed (DKIM); null without one.' }),
   })
   .register(apiSchemas, { id: 'MailSender' });
 export type MailSenderResource = z.output<typeof mailSenderResourceSchema>;
@@ -64,6 +100,7 @@ const requestShape = {
     }),
   from,
   rate_per_minute: ratePerMinute.default(60),
+  dkim: dkimRequest.optional().meta({ description: 'Signs e-mails, so that receivers trust them (DKIM).' }),
   description: settingDescription,
 };
 

@@ -35,6 +35,12 @@ export const EXECUTION_LIMITS = {
   stepTestHeapShare: 0.1,
   /** Access tokens that one executor keeps in memory, a count; the one that was not used for the longest time goes. */
   oauthTokens: 1_000,
+  circuits: 10_000,
+  circuitMisses: 5,
+  circuitPauseMs: 5_000,
+  circuitLongestPauseMs: 60_000,
+  circuitUnderWay: 32,
+  circuitSilentMs: 30_000,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
   waitInProcessMs: 2_000,
   /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */

@@ -24,6 +24,8 @@ export const ORGANISATION_LIMITS = {
   mailSenderBytesPerOrganisation: 128 * 1024,
   /** Largest password of a mail sender, in UTF-8; INVALID_INPUT beyond. */
   mailPasswordBytes: 1024,
+  /** Of the private key that a mail sender signs with, as PEM. */
+  dkimKeyBytes: 4096,
   /** Characters of a server, a user or an address of a mail sender; INVALID_INPUT beyond. */
   mailAddressCharacters: 320,
   /** Largest `rate_per_minute` of a mail sender; INVALID_INPUT beyond. */

@@ -1868,6 +1868,13 @@ export interface components {
             output?: unknown;
             /** @description Only when the output is too large to be here. */
             output_ref?: components["schemas"]["ValueReference"];
+            /** @description Only of one whose steps used a model: what they used together, over all attempts. What was taken over from another execution counts there. */
+            usage?: {
+                /** @description Tokens of what was sent; null when the provider does not say. */
+                input_tokens: number | null;
+                /** @description Tokens of what came back; null when the provider does not say. */
+                output_tokens: number | null;
+            };
             error: {
                 code: string;
                 message: string;
@@ -1918,6 +1925,13 @@ export interface components {
             started_at: string;
             completed_at: string | null;
             duration_ms: number | null;
+            /** @description Only of one whose steps used a model: what they used together, over all attempts. What was taken over from another execution counts there. */
+            usage?: {
+                /** @description Tokens of what was sent; null when the provider does not say. */
+                input_tokens: number | null;
+                /** @description Tokens of what came back; null when the provider does not say. */
+                output_tokens: number | null;
+            };
             error: {
                 code: string;
                 message: string;
@@ -4041,6 +4055,20 @@ export interface components {
         LiveEventStream: string;
         /** @description Lines `event`, `id` and `data`, which is the JSON of a `OrganisationEvent`. Comments are signs of life. */
         OrganisationEventStream: string;
+        DkimKey: {
+            /** @description The domain that signs; receivers want it to be that of `from`. */
+            domain: string;
+            /** @description The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`. */
+            selector: string;
+        };
+        DkimKeyRequest: {
+            /** @description The domain that signs; receivers want it to be that of `from`. */
+            domain: string;
+            /** @description The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`. */
+            selector: string;
+            /** @description An RSA key as PEM. Never returned. Without it, the one that there is stays, as long as domain and selector stay the same. */
+            private_key?: string;
+        };
         MailSender: {
             id: string;
             name: string;
@@ -4063,6 +4091,8 @@ export interface components {
             from: string;
             /** @description E-mails in a minute, further ones wait; 0 for no limit. */
             rate_per_minute: number;
+            /** @description By which key its e-mails are signed (DKIM); null without one. */
+            dkim?: components["schemas"]["DkimKey"] | null;
         };
         MailSenderRequest: {
             /** @description The mail server. */
@@ -4082,6 +4112,8 @@ export interface components {
             from: string;
             /** @default 60 */
             rate_per_minute: number;
+            /** @description Signs e-mails, so that receivers trust them (DKIM). */
+            dkim?: components["schemas"]["DkimKeyRequest"];
             /** @description For people. Without it, the one that there is stays. */
             description?: string;
         };

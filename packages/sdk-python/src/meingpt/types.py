@@ -554,6 +554,21 @@ class VariableRequest(_VariableRequestRequired, total=False):
     """For people. Without it, the one that there is stays."""
 
 
+class _DkimKeyRequestRequired(TypedDict):
+    domain: str
+    """The domain that signs; receivers want it to be that of `from`."""
+    selector: str
+    """The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`."""
+
+
+class DkimKeyRequest(_DkimKeyRequestRequired, total=False):
+    private_key: str
+    """
+    An RSA key as PEM. Never returned. Without it, the one that there is stays, as long as domain and selector
+    stay the same.
+    """
+
+
 class _MailSenderRequestRequired(TypedDict):
     host: str
     """The mail server."""
@@ -575,6 +590,8 @@ class MailSenderRequest(_MailSenderRequestRequired, _MailSenderRequestOther, tot
     Never returned. Without it, the one that there is stays, as long as server, encryption and user stay the same.
     """
     rate_per_minute: int
+    dkim: DkimKeyRequest
+    """Signs e-mails, so that receivers trust them (DKIM)."""
     description: str
     """For people. Without it, the one that there is stays."""
 
@@ -1439,6 +1456,18 @@ class StepRun(Model):
     """Only of a `code` step: what the last attempt has written to its console."""
 
 
+class ExecutionUsage(Model):
+    """
+    Only of one whose steps used a model: what they used together, over all attempts. What was taken over from
+    another execution counts there.
+    """
+
+    input_tokens: int | None
+    """Tokens of what was sent; null when the provider does not say."""
+    output_tokens: int | None
+    """Tokens of what came back; null when the provider does not say."""
+
+
 class ExecutionParent(Model):
     execution_id: str
     step_path: str
@@ -1471,7 +1500,7 @@ class Pause(Model):
 
 
 class Execution(Model):
-    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "error": Failure, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "input_ref": ValueReference, "steps": StepRun, "output_ref": ValueReference, "usage": ExecutionUsage, "error": Failure, "parent": ExecutionParent, "cancellation": Cancellation, "pause": Pause, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1490,6 +1519,11 @@ class Execution(Model):
     output: Any
     output_ref: ValueReference | None
     """Only when the output is too large to be here."""
+    usage: ExecutionUsage | None
+    """
+    Only of one whose steps used a model: what they used together, over all attempts. What was taken over from
+    another execution counts there.
+    """
     error: Failure | None
     failed_path: str | None
     """Of one that failed at a step: the path of its run."""
@@ -1523,7 +1557,7 @@ class ExecutionAccepted(Model):
 
 
 class ExecutionSummary(Model):
-    _nested = {"trigger": ExecutionTrigger, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
+    _nested = {"trigger": ExecutionTrigger, "usage": ExecutionUsage, "error": Failure, "parent": ExecutionParent, "incomplete": Failure}
     id: str
     execution_id: str
     workflow_id: str
@@ -1533,6 +1567,11 @@ class ExecutionSummary(Model):
     started_at: str
     completed_at: str | None
     duration_ms: float | None
+    usage: ExecutionUsage | None
+    """
+    Only of one whose steps used a model: what they used together, over all attempts. What was taken over from
+    another execution counts there.
+    """
     error: Failure | None
     failed_path: str | None
     """Of one that failed at a step: the path of its run."""
@@ -2338,7 +2377,15 @@ class Variable(Model):
     """Any JSON value."""
 
 
+class DkimKey(Model):
+    domain: str
+    """The domain that signs; receivers want it to be that of `from`."""
+    selector: str
+    """The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`."""
+
+
 class MailSender(Model):
+    _nested = {"dkim": DkimKey}
     id: str
     name: str
     description: str | None
@@ -2358,6 +2405,8 @@ class MailSender(Model):
     """Null where the server asks for no login."""
     rate_per_minute: int
     """E-mails in a minute, further ones wait; 0 for no limit."""
+    dkim: DkimKey | None
+    """By which key its e-mails are signed (DKIM); null without one."""
 
 
 class MailSenderTest(Model):

@@ -1,3 +1,5 @@
+import type { Message, Summary } from './message.js';
+
 /** The style of all pages; a file of its own, so that no page needs to allow styles in it. */
 export const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
@@ -16,12 +18,8 @@ const NOTE =
   'This is the mail house of <code>npm start</code>: it keeps every e-mail that workflows send and delivers none. ' +
   'Set <code>MILLRACE_SMTP_URL</code> and <code>MILLRACE_MAIL_FROM</code> to send real ones.';
 
-/**
- * The page with all messages. It loads itself again every few seconds.
- *
- * @param {import('./message.mjs').Summary[]} messages
- */
-export function listPage(messages) {
+/** The page with all messages. It loads itself again every few seconds. */
+export function listPage(messages: readonly Summary[]): string {
   const rows = messages.map(
     ({ id, received_at, from, to, subject }) =>
       `<tr><td>${escaped(dateOf(received_at))}</td><td>${escaped(from)}</td><td>${escaped(to.join(', '))}</td>` +
@@ -38,12 +36,8 @@ export function listPage(messages) {
   );
 }
 
-/**
- * The page of one message. Its HTML is in a frame, where it runs no script and loads nothing.
- *
- * @param {import('./message.mjs').Message} message
- */
-export function messagePage(message) {
+/** The page of one message. Its HTML is in a frame, where it runs no script and loads nothing. */
+export function messagePage(message: Message): string {
   const { id, subject, from, to, received_at, text, html, attachments, headers, problem } = message;
   const parts = [
     '<p><a href="/">All mail</a></p>',
@@ -69,49 +63,44 @@ export function messagePage(message) {
   return page(subject || '(no subject)', parts.join('\n'));
 }
 
-/**
- * The HTML of a message, for its frame; links open in a page of their own.
- *
- * @param {string} html
- */
-export function framedHtml(html) {
+/** The HTML of a message, for its frame; links open in a page of their own. */
+export function framedHtml(html: string): string {
   return `<!doctype html><base target="_blank">${html}`;
 }
 
-/** @param {string} id */
-function frame(id) {
+function frame(id: string): string {
   const permissions = 'allow-popups allow-popups-to-escape-sandbox';
   return `<iframe sandbox="${permissions}" referrerpolicy="no-referrer" title="HTML of the message" src="/mail/${escaped(id)}/html"></iframe>`;
 }
 
-/** @param {string[][]} rows */
-function table(rows) {
+function table(rows: readonly (readonly [name: string, value: string])[]): string {
   const lines = rows.map(
-    ([name = '', value = '']) =>
-      `<tr><th class="name">${escaped(name)}</th><td class="full">${escaped(value)}</td></tr>`,
+    ([name, value]) => `<tr><th class="name">${escaped(name)}</th><td class="full">${escaped(value)}</td></tr>`,
   );
   return `<table><tbody>${lines.join('\n')}</tbody></table>`;
 }
 
-/**
- * @param {string} title
- * @param {string} body
- * @param {string} [more] in the head
- */
-function page(title, body, more = '') {
+/** `more`: in the head. */
+function page(title: string, body: string, more = ''): string {
   return (
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)} · Millrace mail house</title>` +
     `<link rel="stylesheet" href="/style.css">${more}</head>\n<body>\n${body}\n</body></html>\n`
   );
 }
 
-/** @param {string} at ISO 8601 */
-function dateOf(at) {
+/** `at`: ISO 8601. */
+function dateOf(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
 }
 
-/** @param {string} text */
-function escaped(text) {
-  const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replaceAll(/[&<>"']/g, (character) => entities[/** @type {keyof typeof entities} */ (character)]);
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -1,19 +1,20 @@
 // The demo model: a program that `npm start` runs while no provider of models is configured. It listens on this machine alone.
 import { createServer } from 'node:http';
-import { answerTo } from './answers.mjs';
+import { answerTo, type Question } from './answers.js';
 
 const LARGEST_BODY = 2 * 1024 * 1024;
 const port = Number(process.argv[2]);
 
 const server = createServer((request, response) => {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  const send = (/** @type {number} */ status, /** @type {object} */ body) =>
+  const send = (status: number, body: object): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  if (request.method === 'GET' && path === '/health/ready') return void send(200, { status: 'ok' });
+  };
+  if (request.method === 'GET' && path === '/health/ready') return send(200, { status: 'ok' });
   if (request.method === 'GET' && path === '/v1/models')
-    return void send(200, { object: 'list', data: [{ id: 'demo', object: 'model', owned_by: 'millrace' }] });
+    return send(200, { object: 'list', data: [{ id: 'demo', object: 'model', owned_by: 'millrace' }] });
   if (request.method !== 'POST' || path !== '/v1/chat/completions')
-    return void send(404, {
+    return send(404, {
       error: { code: 'not_found', message: 'The demo model has /v1/chat/completions and /v1/models' },
     });
   read(request).then(
@@ -34,15 +35,14 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
-/**
- * @param {import('node:http').IncomingMessage} request
- * @returns {Promise<string>}
- */
-async function read(request) {
-  /** @type {Buffer[]} */
-  const chunks = [];
+function tokensOf(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+async function read(request: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of /** @type {AsyncIterable<Buffer>} */ (request)) {
+  for await (const chunk of request) {
     size += chunk.length;
     if (size > LARGEST_BODY) throw new Error('too large');
     chunks.push(chunk);
@@ -50,23 +50,15 @@ async function read(request) {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/**
- * @typedef {object} ChatRequest
- * @property {{ role: string, content: string | { text?: string }[] }[]} messages
- * @property {{ json_schema?: { schema?: unknown } }} [response_format]
- */
+interface ChatRequest {
+  readonly messages: readonly { readonly role: string; readonly content: string | { text?: string }[] }[];
+  readonly response_format?: { readonly json_schema?: { readonly schema?: unknown } };
+}
 
-/**
- * What is asked last, and for what shape.
- *
- * @param {string} text
- * @returns {{ prompt: string, schema: unknown } | undefined}
- */
-function questionIn(text) {
+/** What is asked last, and for what shape; undefined for a request that is none. */
+function questionIn(text: string): Question | undefined {
   try {
-    /** @type {unknown} */
-    const request = JSON.parse(text);
-    const { messages, response_format: format } = /** @type {ChatRequest} */ (request);
+    const { messages, response_format: format } = JSON.parse(text) as ChatRequest;
     const last = messages.filter((one) => one.role === 'user').at(-1);
     if (last === undefined) return undefined;
     const { content } = last;
@@ -77,18 +69,14 @@ function questionIn(text) {
   }
 }
 
-/**
- * @param {string} prompt
- * @param {string} content
- */
-function completion(prompt, content) {
-  const [asked, answered] = [prompt, content].map((text) => Math.ceil(text.length / 4));
+function completion(prompt: string, content: string): object {
+  const [asked, answered] = [tokensOf(prompt), tokensOf(content)];
   return {
     id: 'chatcmpl-demo',
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1_000),
     model: 'demo',
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: Number(asked) + Number(answered) },
+    usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: asked + answered },
   };
 }

@@ -1,16 +1,12 @@
-import { SMTPServer } from 'smtp-server';
-import { HOUSE_LIMITS } from './limits.mjs';
+import { SMTPServer, type SMTPServerSession } from 'smtp-server';
+import { HOUSE_LIMITS } from './limits.js';
+import type { Maildir } from './maildir.js';
 
 /** The name that it introduces itself by. */
 const NAME = 'millrace.local';
 
-/**
- * An SMTP server that takes every e-mail for every recipient, without a login, and hands nothing on.
- *
- * @param {import('./maildir.mjs').Maildir} maildir
- * @param {(line: string) => void} log
- */
-export function smtpServer(maildir, log) {
+/** An SMTP server that takes every e-mail for every recipient, without a login, and hands nothing on. */
+export function smtpServer(maildir: Maildir, log: (line: string) => void): SMTPServer {
   const server = new SMTPServer({
     name: NAME,
     banner: 'mail house of npm start: keeps every e-mail, delivers none',
@@ -23,7 +19,7 @@ export function smtpServer(maildir, log) {
     onData(stream, session, done) {
       maildir.deliver(traceHeaders(session), stream).then(
         (id) => done(null, `kept as ${id}`),
-        (/** @type {Error} */ error) => {
+        (error: Error) => {
           log(
             `An e-mail was not kept: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`,
           );
@@ -33,16 +29,12 @@ export function smtpServer(maildir, log) {
     },
   });
   // One connection that broke; the server goes on.
-  server.on('error', (/** @type {Error} */ error) => log(`A connection failed: ${error.message}`));
+  server.on('error', (error) => log(`A connection failed: ${error.message}`));
   return server;
 }
 
-/**
- * What a server that delivers writes before a message: by whom it was sent and for whom, which its own headers need not say.
- *
- * @param {import('smtp-server').SMTPServerSession} session
- */
-function traceHeaders({ envelope, hostNameAppearsAs, transmissionType }) {
+/** What a server that delivers writes before a message: by whom it was sent and for whom, which its own headers need not say. */
+function traceHeaders({ envelope, hostNameAppearsAs, transmissionType }: SMTPServerSession): string {
   const sender = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
   const lines = [
     `Return-Path: <${sender}>`,

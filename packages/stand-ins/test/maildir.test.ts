@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HOUSE_LIMITS } from '../src/mail-house/limits.mjs';
-import { Maildir } from '../src/mail-house/maildir.mjs';
+import { HOUSE_LIMITS } from '../src/mail-house/limits.js';
+import { Maildir } from '../src/mail-house/maildir.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();

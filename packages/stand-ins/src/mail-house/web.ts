@@ -1,7 +1,9 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { rawMessage, readMessage, summaryOf } from './message.mjs';
-import { framedHtml, listPage, messagePage, STYLE } from './pages.mjs';
+import type { Maildir } from './maildir.js';
+import { rawMessage, readMessage, summaryOf, type Summary } from './message.js';
+import { framedHtml, listPage, messagePage, STYLE } from './pages.js';
 
 /** What every answer has: nothing of it is kept, guessed at, named to others or read by pages of others. */
 const HEADERS = {
@@ -20,20 +22,22 @@ const FOREIGN_POLICY = `${NOTHING_ELSE}; style-src 'unsafe-inline'; img-src data
 /** Names of this machine. A page of a stranger's site whose name was made to lead here has that site's name in its requests. */
 const OUR_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
-/** @typedef {{ status: number, type: string, policy?: string, body: string | import('node:stream').Readable }} Reply */
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly policy?: string;
+  readonly body: string | Readable;
+}
 
-/**
- * The pages of the mail house and what scripts read, `GET /messages`. Only reads, and only from this machine.
- *
- * @param {import('./maildir.mjs').Maildir} maildir
- * @param {(line: string) => void} log
- */
-export function webServer(maildir, log) {
+type Summaries = () => Promise<Summary[]>;
+
+/** The pages of the mail house and what scripts read, `GET /messages`. Only reads, and only from this machine. */
+export function webServer(maildir: Maildir, log: (line: string) => void): Server {
   const summaries = summaryCache(maildir);
   return createServer((request, response) => {
     const isHead = request.method === 'HEAD';
     replyTo(request, maildir, summaries)
-      .catch((/** @type {Error} */ error) => {
+      .catch((error: Error) => {
         log(`${request.url} failed: ${error.message}`);
         return failure(500, 'That did not work; the log of mail-house says more');
       })
@@ -47,13 +51,7 @@ export function webServer(maildir, log) {
   });
 }
 
-/**
- * @param {import('node:http').IncomingMessage} request
- * @param {import('./maildir.mjs').Maildir} maildir
- * @param {ReturnType<typeof summaryCache>} summaries
- * @returns {Promise<Reply>}
- */
-async function replyTo(request, maildir, summaries) {
+async function replyTo(request: IncomingMessage, maildir: Maildir, summaries: Summaries): Promise<Reply> {
   if (!OUR_HOST.test(request.headers.host ?? '')) return failure(421, 'Ask for it by localhost or 127.0.0.1');
   if (isOfAnotherSite(request.headers)) return failure(403, 'Other sites may not read mail');
   if (request.method !== 'GET' && request.method !== 'HEAD') return failure(405, 'There is only GET');
@@ -82,24 +80,15 @@ async function replyTo(request, maildir, summaries) {
   }
 }
 
-/**
- * Whether a browser sent the request for a page of another site, other than by a link that was followed.
- *
- * @param {import('node:http').IncomingHttpHeaders} headers
- */
-function isOfAnotherSite(headers) {
+/** Whether a browser sent the request for a page of another site, other than by a link that was followed. */
+function isOfAnotherSite(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'] ?? 'none';
   const isVisit = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
   return site !== 'same-origin' && site !== 'none' && !isVisit;
 }
 
-/**
- * Those for an address and with a Message-ID, each if asked for.
- *
- * @param {import('./message.mjs').Summary[]} messages
- * @param {URLSearchParams} query
- */
-function matching(messages, query) {
+/** Those for an address and with a Message-ID, each if asked for. */
+function matching(messages: readonly Summary[], query: URLSearchParams): Summary[] {
   const [to, messageId] = [query.get('to')?.toLowerCase(), query.get('message_id')];
   return messages.filter(
     (each) =>
@@ -108,16 +97,11 @@ function matching(messages, query) {
   );
 }
 
-/**
- * Summaries of all messages, the newest first, of which only new ones are read.
- *
- * @param {import('./maildir.mjs').Maildir} maildir
- */
-function summaryCache(maildir) {
-  /** @type {Map<string, import('./message.mjs').Summary>} */
-  let known = new Map();
+/** Summaries of all messages, the newest first, of which only new ones are read. */
+function summaryCache(maildir: Maildir): Summaries {
+  let known = new Map<string, Summary>();
   return async () => {
-    const all = [];
+    const all: Summary[] = [];
     for (const kept of maildir.list()) {
       // One that was removed meanwhile is not there any more.
       const summary = known.get(kept.id) ?? (await summaryOf(kept).catch(() => undefined));
@@ -128,28 +112,14 @@ function summaryCache(maildir) {
   };
 }
 
-/**
- * @param {string} body
- * @param {string} [policy]
- * @returns {Reply}
- */
-function html(body, policy = PAGE_POLICY) {
+function html(body: string, policy = PAGE_POLICY): Reply {
   return { status: 200, type: 'text/html; charset=utf-8', policy, body };
 }
 
-/**
- * @param {unknown} value
- * @returns {Reply}
- */
-function json(value) {
+function json(value: unknown): Reply {
   return { status: 200, type: 'application/json', body: JSON.stringify(value) };
 }
 
-/**
- * @param {number} status
- * @param {string} message
- * @returns {Reply}
- */
-function failure(status, message) {
+function failure(status: number, message: string): Reply {
   return { status, type: 'application/json', body: JSON.stringify({ error: { message } }) };
 }

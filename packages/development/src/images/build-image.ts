@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Failure } from '../failure.mjs';
-import { runStep } from '../runtime/host.mjs';
+import { Failure } from '@millrace/local/failure';
+import { runStep } from '@millrace/local/host';
+import type { Buildah } from './buildah.js';
 
 /** An image with the official bases may have this many bytes. */
 const LARGEST_IMAGE = 250_000_000;
@@ -11,13 +12,9 @@ const STAND_IN_SURPLUS = 58_000_000;
 
 /**
  * Builds the image of a service from the files that git has or would have. Rejects when it is too large.
- *
- * @param {string} name
- * @param {string} repoRoot
- * @param {import('./buildah.mjs').Buildah} buildah
- * @returns {Promise<number>} bytes that the image would have on the official bases
+ * Returns the bytes that the image would have on the official bases.
  */
-export async function buildImage(name, repoRoot, buildah) {
+export async function buildImage(name: string, repoRoot: string, buildah: Buildah): Promise<number> {
   const context = mkdtempSync(join(tmpdir(), 'millrace-context-'));
   try {
     // What is committed or about to be: no dependencies or data of this machine.

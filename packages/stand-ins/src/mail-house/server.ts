@@ -1,12 +1,14 @@
 // The mail house: a program that `npm start` runs while no mail server is configured. It listens on this machine alone.
 // Arguments: the port for SMTP, the port of its pages, the folder of the messages.
 import { once } from 'node:events';
-import { Maildir } from './maildir.mjs';
-import { smtpServer } from './smtp.mjs';
-import { webServer } from './web.mjs';
+import { Maildir } from './maildir.js';
+import { smtpServer } from './smtp.js';
+import { webServer } from './web.js';
 
 const [smtpPort, webPort, folder = ''] = process.argv.slice(2);
-const log = (/** @type {string} */ line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+const log = (line: string): void => {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+};
 
 const maildir = new Maildir(folder);
 await maildir.open();

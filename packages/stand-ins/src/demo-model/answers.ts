@@ -6,13 +6,15 @@ const REPEATED = 200;
 /** Levels of a schema that are followed. */
 const DEPTH = 10;
 
-/**
- * The text that the demo model answers, by rule and always the same.
- *
- * @param {{ prompt: string, schema: unknown }} question `schema`: the JSON Schema that is asked for, if any
- * @returns {string}
- */
-export function answerTo({ prompt, schema }) {
+/** What is asked of the model. */
+export interface Question {
+  readonly prompt: string;
+  /** The JSON Schema that is asked for, if any. */
+  readonly schema: unknown;
+}
+
+/** The text that the demo model returns, by rule and always the same. */
+export function answerTo({ prompt, schema }: Question): string {
   if (schema !== undefined) return JSON.stringify(valueOf(schema, 0));
   const name = /\bwelcome message for ([^\n]{1,100})/i.exec(prompt)?.[1];
   if (name !== undefined) return `Hello ${name.trim()}, and welcome! We are glad to have you with us.\n\n(${NOTICE})`;
@@ -20,8 +22,7 @@ export function answerTo({ prompt, schema }) {
   return `You asked: "${prompt.slice(0, REPEATED)}". (${NOTICE})`;
 }
 
-/** @param {string} prompt */
-function analysisOf(prompt) {
+function analysisOf(prompt: string): Readonly<Record<string, unknown>> {
   const isUrgent = /\b(urgent|urgently|asap|immediately|emergency|broken|down|refund)\b/i.test(prompt);
   return {
     urgency: isUrgent ? 'high' : 'normal',
@@ -32,34 +33,26 @@ function analysisOf(prompt) {
   };
 }
 
-/**
- * What is followed of a JSON Schema.
- *
- * @typedef {object} Schema
- * @property {unknown} [const]
- * @property {unknown[]} [enum]
- * @property {unknown[]} [anyOf]
- * @property {unknown[]} [oneOf]
- * @property {string | string[]} [type]
- * @property {Record<string, unknown>} [properties]
- * @property {unknown} [items]
- * @property {number} [minItems]
- * @property {number} [minimum]
- * @property {number} [exclusiveMinimum]
- * @property {number} [maximum]
- * @property {number} [minLength]
- * @property {number} [maxLength]
- */
+/** What is followed of a JSON Schema. */
+interface Schema {
+  const?: unknown;
+  enum?: unknown[];
+  anyOf?: unknown[];
+  oneOf?: unknown[];
+  type?: string | string[];
+  properties?: Record<string, unknown>;
+  items?: unknown;
+  minItems?: number;
+  minimum?: number;
+  exclusiveMinimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+}
 
-/**
- * The simplest value that satisfies a schema.
- *
- * @param {unknown} schema
- * @param {number} depth
- * @returns {unknown}
- */
-function valueOf(schema, depth) {
-  const known = /** @type {Schema} */ (typeof schema === 'object' && schema !== null ? schema : {});
+/** The simplest value that satisfies a schema. */
+function valueOf(schema: unknown, depth: number): unknown {
+  const known: Schema = typeof schema === 'object' && schema !== null ? schema : {};
   if ('const' in known) return known.const;
   if (Array.isArray(known.enum)) return known.enum[0];
   const choices = known.anyOf ?? known.oneOf;
@@ -85,7 +78,6 @@ function valueOf(schema, depth) {
   }
 }
 
-/** @param {Schema} schema */
-function typeOf({ type, properties }) {
+function typeOf({ type, properties }: Schema): string | undefined {
   return (Array.isArray(type) ? type[0] : type) ?? (properties === undefined ? 'string' : 'object');
 }

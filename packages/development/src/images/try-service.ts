@@ -3,24 +3,30 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Failure } from '../failure.mjs';
-import { parseJson } from '../json-file.mjs';
-import { anyFreePort } from '../ports.mjs';
-import { openTestServers } from '../test-servers.mjs';
-import { waitUntil } from '../wait-until.mjs';
-import { startContainer } from './container.mjs';
+import { Failure } from '@millrace/local/failure';
+import { anyFreePort } from '@millrace/local/ports';
+import { openTestServers } from '@millrace/local/servers';
+import { waitUntil } from '@millrace/local/wait-until';
+import type { ServiceDescription } from '@millrace/service-kit/manifest';
+import type { Buildah } from './buildah.js';
+import { startContainer } from './container.js';
 
 /** As k8s/base has it: beside the heap. */
 const BESIDE_HEAP_MB = 256;
 const READY_MS = 120_000;
 const MASTER_KEYS = '/etc/millrace/keys/master-keys';
 
-/**
- * The servers and the keys that the services get.
- *
- * @param {NodeJS.ProcessEnv} env
- */
-export async function startSurroundings(env) {
+/** What the services get: servers and keys. */
+interface Surroundings {
+  readonly folder: string;
+  /** The file of the master keys. */
+  readonly keys: string;
+  readonly settings: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** Starts the servers and makes the keys. */
+export async function startSurroundings(env: NodeJS.ProcessEnv): Promise<Surroundings> {
   const servers = openTestServers(env);
   const [nats, redis, mongo] = await Promise.all([servers.startNats(), servers.startRedis(), servers.startMongo()]);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-images-'));
@@ -43,13 +49,12 @@ export async function startSurroundings(env) {
   };
 }
 
-/**
- * Runs the image of a service until it is ready, looks at its rights, and ends it.
- *
- * @param {import('../platform/service-descriptions.mjs').ServiceDescription} service
- * @param {{ buildah: import('./buildah.mjs').Buildah, folder: string, keys: string, settings: Record<string, string> }} surroundings
- */
-export async function tryService({ name, settings, heapMb }, { buildah, folder, keys, settings: values }) {
+/** Runs the image of a service until it is ready, looks at its rights, and ends it. */
+export async function tryService(
+  { name, settings, heapMb }: ServiceDescription,
+  { folder, keys, settings: values }: Surroundings,
+  buildah: Buildah,
+): Promise<void> {
   const [container = ''] = await buildah('from', `localhost/millrace/${name}`);
   const [root = ''] = await buildah('mount', container);
   const [healthPort, publicPort] = [await anyFreePort(), await anyFreePort()];
@@ -85,8 +90,7 @@ export async function tryService({ name, settings, heapMb }, { buildah, folder, 
   }
 }
 
-/** @param {string} url */
-async function answers(url) {
+async function answers(url: string): Promise<boolean> {
   try {
     return (await fetch(url, { signal: AbortSignal.timeout(4_000) })).ok;
   } catch {
@@ -94,14 +98,10 @@ async function answers(url) {
   }
 }
 
-/**
- * What the kernel says of the process, not what was asked for.
- *
- * @param {string} name
- */
-function checkRights(name) {
+/** What the kernel says of the process, not what was asked for. */
+function checkRights(name: string): void {
   const state = spawnSync('runc', ['state', `millrace-${name}-${process.pid}`], { encoding: 'utf8' });
-  const { pid } = /** @type {{ pid: number }} */ (parseJson(state.stdout));
+  const { pid } = JSON.parse(state.stdout) as { pid: number };
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const expected = {
     Uid: '1000\t1000\t1000\t1000',

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { answerTo, NOTICE } from '../src/demo-model/answers.mjs';
+import { anyFreePort } from '@millrace/local/ports';
+import { waitUntil } from '@millrace/testing';
+import { answerTo, NOTICE } from '../src/demo-model/answers.js';
 
 const schema = {
   type: 'object',
@@ -61,18 +62,9 @@ describe('the demo model', () => {
 });
 
 async function start(): Promise<{ program: ChildProcess; url: string }> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  const program = spawn(process.execPath, [join(__dirname, '../src/demo-model/server.mjs'), String(port)]);
+  const port = await anyFreePort();
+  const program = spawn(process.execPath, [join(__dirname, '../dist/demo-model/server.js'), String(port)]);
   const url = `http://127.0.0.1:${port}`;
-  while (
-    !(await fetch(`${url}/health/ready`).then(
-      (response) => response.ok,
-      () => program.exitCode !== null,
-    ))
-  );
+  await waitUntil('the demo model is ready', async () => (await fetch(`${url}/health/ready`)).ok);
   return { program, url };
 }

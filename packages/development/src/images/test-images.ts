@@ -1,25 +1,31 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, describeFailure } from '../failure.mjs';
-import { buildImage } from '../images/build-image.mjs';
-import { buildahIn } from '../images/buildah.mjs';
-import { makeStandInBases } from '../images/stand-in-bases.mjs';
-import { startSurroundings, tryService } from '../images/try-service.mjs';
-import { homePaths, resolveHome } from '../paths.mjs';
-import { describeServices } from '../platform/service-descriptions.mjs';
-import { onPath } from '../runtime/host.mjs';
+import { describeFailure, Failure } from '@millrace/local/failure';
+import { onPath } from '@millrace/local/host';
+import { homePaths, resolveHome } from '@millrace/local/paths';
+import { describedServices } from '../services.js';
+import { buildImage } from './build-image.js';
+import { buildahIn } from './buildah.js';
+import { makeStandInBases } from './stand-in-bases.js';
+import { startSurroundings, tryService } from './try-service.js';
 
 const TOOLS = ['buildah', 'runc', 'mmdebstrap'];
 
+interface Context {
+  readonly repoRoot: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Names of the services whose images are meant; none for all. */
+  readonly names: readonly string[];
+}
+
 /**
- * `npm run test:images [-- SERVICE…]`: builds the images from the Dockerfile as it is, and runs each as in Kubernetes: it becomes
- * ready, has no more rights than it should, and ends well when it is asked to.
- *
- * @param {import('./start.mjs').CommandContext & { argv: string[] }} context
- * @returns {Promise<number>} exit code
+ * Builds the images from the Dockerfile as it is, and runs each as in Kubernetes: it becomes ready, has no more rights than it should, and
+ * ends well when it is asked to. Returns whether all did.
  */
-export async function imagesCommand({ repoRoot, env, argv }) {
-  const say = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
+export async function testImages({ repoRoot, env, names }: Context): Promise<boolean> {
+  const say = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
   const total = { passed: 0, failed: 0 };
   try {
     requireTools(env);
@@ -28,16 +34,16 @@ export async function imagesCommand({ repoRoot, env, argv }) {
     const buildah = buildahIn(join(folder, 'buildah'), env);
     const bases = join(folder, 'bases');
     if (!existsSync(join(bases, 'made'))) await makeStandInBases({ folder: bases, buildah, env, say });
-    const { services } = await describeServices(repoRoot);
-    const chosen = services.filter(({ name }) => argv.length === 0 || argv.includes(name));
-    if (chosen.length === 0) throw new Failure(`No service is called ${argv.join(' or ')}.`);
+    const services = await describedServices(repoRoot);
+    const chosen = services.filter(({ name }) => names.length === 0 || names.includes(name));
+    if (chosen.length === 0) throw new Failure(`No service is called ${names.join(' or ')}.`);
     const surroundings = await startSurroundings(env);
     try {
       for (const service of chosen) {
         const since = Date.now();
         try {
           const size = await buildImage(service.name, repoRoot, buildah);
-          await tryService(service, { buildah, ...surroundings });
+          await tryService(service, surroundings, buildah);
           say(`ok    ${service.name}: ${Math.round(size / 1e6)} MB, ${Math.round((Date.now() - since) / 1000)} s`);
           total.passed += 1;
         } catch (error) {
@@ -53,11 +59,10 @@ export async function imagesCommand({ repoRoot, env, argv }) {
     total.failed += 1;
   }
   say(`${total.passed} passed, ${total.failed} failed`);
-  return total.failed === 0 ? 0 : 1;
+  return total.failed === 0;
 }
 
-/** @param {NodeJS.ProcessEnv} env */
-function requireTools(env) {
+function requireTools(env: NodeJS.ProcessEnv): void {
   const missing = TOOLS.filter((program) => !onPath(program, env));
   if (missing.length > 0) {
     throw new Failure(

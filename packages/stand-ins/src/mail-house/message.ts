@@ -1,29 +1,37 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { simpleParser } from 'mailparser';
-import { HOUSE_LIMITS } from './limits.mjs';
+import { HOUSE_LIMITS } from './limits.js';
+import type { Kept } from './maildir.js';
 
-/**
- * A message in a list, as `GET /messages` has it.
- *
- * @typedef {object} Summary
- * @property {string} id
- * @property {string} received_at
- * @property {number} bytes      of the file
- * @property {string} from       as its header says
- * @property {string[]} to       who gets it: the recipients of the envelope, blind copies too
- * @property {string} subject
- * @property {string | null} message_id
- *
- * @typedef {object} Content
- * @property {{ name: string, value: string }[]} headers as they came, unfolded
- * @property {string | null} text
- * @property {string | null} html as it came, with its own images in place of references to them
- * @property {{ name: string | null, type: string, bytes: number }[]} attachments
- * @property {string | null} problem why text, html and attachments are not here although there may be some
- *
- * @typedef {Summary & Content} Message
- */
+/** A message in a list, as `GET /messages` has it. */
+export interface Summary {
+  readonly id: string;
+  readonly received_at: string;
+  /** Of the file. */
+  readonly bytes: number;
+  /** As its header says. */
+  readonly from: string;
+  /** Who gets it: the recipients of the envelope, blind copies too. */
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly message_id: string | null;
+}
+
+interface Head extends Summary {
+  /** As they came, unfolded. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** A message with all that can be shown of it. */
+export interface Message extends Head {
+  readonly text: string | null;
+  /** As it came, with its own images in place of references to them. */
+  readonly html: string | null;
+  readonly attachments: readonly { readonly name: string | null; readonly type: string; readonly bytes: number }[];
+  /** Why text, html and attachments are not here although there may be some. */
+  readonly problem: string | null;
+}
 
 /** No conversions between text and HTML: a sender could make them take minutes. */
 const PARSER = {
@@ -32,27 +40,17 @@ const PARSER = {
   skipTextLinks: true,
   ignoreEmbedded: true,
   keepDeliveryStatus: true,
-  checksumAlgo: /** @type {const} */ (false),
+  checksumAlgo: false,
   maxHeadSize: HOUSE_LIMITS.headBytes,
   maxChildNodes: 500,
-};
+} as const;
 
-/**
- * @param {import('./maildir.mjs').Kept} kept
- * @returns {Promise<Summary>}
- */
-export async function summaryOf(kept) {
+export async function summaryOf(kept: Kept): Promise<Summary> {
   const { headers: _, ...summary } = await readHead(kept);
   return summary;
 }
 
-/**
- * A message with all that can be shown of it.
- *
- * @param {import('./maildir.mjs').Kept} kept
- * @returns {Promise<Message>}
- */
-export async function readMessage(kept) {
+export async function readMessage(kept: Kept): Promise<Message> {
   const head = await readHead(kept);
   const nothing = { text: null, html: null, attachments: [] };
   if (kept.bytes > HOUSE_LIMITS.shownBytes)
@@ -75,20 +73,12 @@ export async function readMessage(kept) {
   }
 }
 
-/**
- * The file itself, as a stream.
- *
- * @param {import('./maildir.mjs').Kept} kept
- */
-export function rawMessage({ file }) {
+/** The file itself, as a stream. */
+export function rawMessage({ file }: Kept): ReadStream {
   return createReadStream(file);
 }
 
-/**
- * @param {import('./maildir.mjs').Kept} kept
- * @returns {Promise<Summary & Pick<Content, 'headers'>>}
- */
-async function readHead({ id, file, bytes, receivedAt }) {
+async function readHead({ id, file, bytes, receivedAt }: Kept): Promise<Head> {
   const { from, subject, messageId, headerLines } = await simpleParser(await headOf(file), PARSER);
   const headers = headerLines.map(({ line }) => {
     const colon = line.indexOf(':');
@@ -112,12 +102,8 @@ async function readHead({ id, file, bytes, receivedAt }) {
   };
 }
 
-/**
- * The headers and the empty line behind them. Of headers longer than the limit, the lines that fit.
- *
- * @param {string} file
- */
-async function headOf(file) {
+/** The headers and the empty line behind them. Of headers longer than the limit, the lines that fit. */
+async function headOf(file: string): Promise<Buffer> {
   const handle = await open(file, 'r');
   try {
     const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(HOUSE_LIMITS.headBytes - 4) });

@@ -1,33 +1,34 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { open, rename, rm, statfs } from 'node:fs/promises';
+import { open, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HOUSE_LIMITS } from './limits.mjs';
+import { HOUSE_LIMITS } from './limits.js';
 
-/**
- * A message that is kept.
- *
- * @typedef {object} Kept
- * @property {string} id         stays the same for as long as the message is kept
- * @property {string} file       path; a mail reader that marks the message changes it
- * @property {number} bytes
- * @property {string} receivedAt ISO 8601
- */
+/** A message that is kept. */
+export interface Kept {
+  /** Stays the same for as long as the message is kept. */
+  readonly id: string;
+  /** Its path; a mail reader that marks the message changes it. */
+  readonly file: string;
+  readonly bytes: number;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+}
 
 /**
  * Names of files: as Dovecot makes them, whose readers add `:2,` and flags. The part before the comma is the id.
  */
 const FILE_NAME = /^((\d{10})\.M(\d{6})P\d+Q\d{6}\.[a-z]+),S=(\d+)(?:,W=\d+)?(?::2,[A-Za-z]*)?$/;
 
+type Limits = Readonly<Record<keyof typeof HOUSE_LIMITS, number>>;
+
 /** Why a message is not kept, as an SMTP server says it. */
 export class Refusal extends Error {
-  /**
-   * @param {number} responseCode
-   * @param {string} message
-   * @param {unknown} [cause]
-   */
-  constructor(responseCode, message, cause) {
+  constructor(
+    readonly responseCode: number,
+    message: string,
+    cause?: unknown,
+  ) {
     super(message, { cause });
-    this.responseCode = responseCode;
   }
 }
 
@@ -36,32 +37,24 @@ export class Refusal extends Error {
  * are too many. Nothing is held in memory: what other programs do to the folder is seen at once.
  */
 export class Maildir {
-  #folder;
-  #limits;
+  readonly #folder: string;
+  readonly #limits: Limits;
   #count = 0;
 
-  /**
-   * @param {string} folder
-   * @param {typeof HOUSE_LIMITS} [limits]
-   */
-  constructor(folder, limits = HOUSE_LIMITS) {
+  constructor(folder: string, limits: Limits = HOUSE_LIMITS) {
     this.#folder = folder;
     this.#limits = limits;
   }
 
   /** Makes the folder if need be, and removes what was half written when the program before this one ended. */
-  async open() {
+  async open(): Promise<void> {
     rmSync(join(this.#folder, 'tmp'), { recursive: true, force: true });
     for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(this.#folder, part), { recursive: true, mode: 0o700 });
     await this.#removeOldest();
   }
 
-  /**
-   * All messages, the newest first.
-   *
-   * @returns {Kept[]}
-   */
-  list() {
+  /** All messages, the newest first. */
+  list(): Kept[] {
     const kept = ['new', 'cur'].flatMap((part) =>
       readdirSync(join(this.#folder, part)).flatMap((name) => {
         const [, id, seconds, microseconds, bytes] = FILE_NAME.exec(name) ?? [];
@@ -73,11 +66,7 @@ export class Maildir {
     return kept.sort((one, other) => (one.id < other.id ? 1 : -1));
   }
 
-  /**
-   * @param {string} id
-   * @returns {Kept | undefined}
-   */
-  find(id) {
+  find(id: string): Kept | undefined {
     return this.list().find((each) => each.id === id);
   }
 
@@ -85,12 +74,11 @@ export class Maildir {
    * Keeps a message. When this resolves it is on disk. `content` is read to its end also when the message is refused, since an
    * SMTP client listens for the reply only then.
    *
-   * @param {string} head lines that go before the message
-   * @param {AsyncIterable<Buffer>} content
-   * @returns {Promise<string>} its id
+   * @param head lines that go before the message
+   * @returns its id
    * @throws {Refusal}
    */
-  async deliver(head, content) {
+  async deliver(head: string, content: AsyncIterable<Buffer>): Promise<string> {
     const id = this.#newId();
     const draft = join(this.#folder, 'tmp', id);
     try {
@@ -104,16 +92,10 @@ export class Maildir {
     return id;
   }
 
-  /**
-   * @param {string} draft
-   * @param {string} head
-   * @param {AsyncIterable<Buffer>} content
-   * @returns {Promise<number>} bytes of the file
-   */
-  async #write(draft, head, content) {
-    /** @type {{ file?: import('node:fs/promises').FileHandle, failure?: unknown }} */
-    const state = {};
-    const attempt = async (/** @type {() => Promise<void> | undefined} */ action) => {
+  /** Returns the bytes of the file. */
+  async #write(draft: string, head: string, content: AsyncIterable<Buffer>): Promise<number> {
+    const state: { file?: FileHandle; failure?: unknown } = {};
+    const attempt = async (action: () => Promise<void> | undefined): Promise<void> => {
       if (state.failure !== undefined) return;
       try {
         await action();
@@ -141,12 +123,12 @@ export class Maildir {
     return Buffer.byteLength(head) + received;
   }
 
-  async #checkRoom() {
+  async #checkRoom(): Promise<void> {
     const { bavail, bsize } = await statfs(this.#folder);
     if (bavail * bsize < this.#limits.leastFreeBytes) throw new Refusal(452, 'The disk is nearly full');
   }
 
-  async #removeOldest() {
+  async #removeOldest(): Promise<void> {
     let [count, bytes] = [0, 0];
     for (const kept of this.list()) {
       count += 1;
@@ -155,7 +137,7 @@ export class Maildir {
     }
   }
 
-  #newId() {
+  #newId(): string {
     const now = Date.now();
     this.#count = (this.#count + 1) % 1_000_000;
     const seconds = String(Math.floor(now / 1_000)).padStart(10, '0');
@@ -164,21 +146,15 @@ export class Maildir {
   }
 }
 
-/** @param {number} bytes */
-function tooLarge(bytes) {
+function tooLarge(bytes: number): Refusal {
   return new Refusal(552, `The message is larger than ${bytes} bytes`);
 }
 
-/**
- * @param {unknown} error
- * @returns {never}
- */
-function refuse(error) {
+function refuse(error: unknown): never {
   throw error instanceof Refusal ? error : new Refusal(452, 'The message could not be written', error);
 }
 
-/** @param {string} folder */
-async function synced(folder) {
+async function synced(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   await handle.sync().finally(() => handle.close());
 }

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { debianMirror, runStep } from '../runtime/host.mjs';
+import { debianMirror, runStep } from '@millrace/local/host';
+import type { Buildah } from './buildah.js';
 
 /** What the Dockerfile begins with, under the names that it has there. */
 export const DEBIAN_IMAGE = 'docker.io/library/debian:bookworm-slim';
@@ -11,13 +12,18 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const CERTIFICATES = '/etc/ssl/build-certificates.pem';
 const DOCUMENTATION = ['man', 'doc', 'locale', 'info'].map((folder) => `path-exclude=/usr/share/${folder}/*`);
 
+interface Surroundings {
+  readonly folder: string;
+  readonly buildah: Buildah;
+  readonly env: NodeJS.ProcessEnv;
+  readonly say: (text: string) => void;
+}
+
 /**
  * Makes images that stand in for Debian's and Node's official ones, from Debian's packages and npm's: there is no registry of
  * images here. What is built on them shows that the Dockerfile works, not what the official images are.
- *
- * @param {{ folder: string, buildah: import('./buildah.mjs').Buildah, env: NodeJS.ProcessEnv, say: (text: string) => void }} options
  */
-export async function makeStandInBases({ folder, buildah, env, say }) {
+export async function makeStandInBases({ folder, buildah, env, say }: Surroundings): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const debian = join(folder, 'debian');
@@ -49,20 +55,14 @@ export async function makeStandInBases({ folder, buildah, env, say }) {
   for (const name of ['npm', 'npx']) {
     symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(node, 'usr/local/bin', name));
   }
-  const certificates = env.NODE_EXTRA_CA_CERTS;
+  const certificates = env['NODE_EXTRA_CA_CERTS'];
   const trusted = certificates !== undefined && existsSync(certificates);
   if (trusted) cpSync(certificates, join(node, CERTIFICATES));
   await imageOf(NODE_IMAGE, node, trusted ? [`NODE_EXTRA_CA_CERTS=${CERTIFICATES}`] : [], buildah);
   writeFileSync(join(folder, 'made'), '');
 }
 
-/**
- * @param {string} name
- * @param {string} root
- * @param {string[]} variables
- * @param {import('./buildah.mjs').Buildah} buildah
- */
-async function imageOf(name, root, variables, buildah) {
+async function imageOf(name: string, root: string, variables: readonly string[], buildah: Buildah): Promise<void> {
   const [container = ''] = await buildah('from', 'scratch');
   await buildah('add', '--quiet', container, root, '/');
   await buildah('config', ...[`PATH=${PATH}`, ...variables].flatMap((each) => ['--env', each]), container);

@@ -5,8 +5,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import { anyFreePort } from '../src/ports.mjs';
-import { waitUntil } from '../src/wait-until.mjs';
+import { anyFreePort } from '@millrace/local/ports';
+import { waitUntil } from '@millrace/testing';
 import { temporaryFolder } from './temporary-folder.js';
 
 interface House {
@@ -26,16 +26,11 @@ afterAll(() => houses.forEach(({ program }) => program.kill('SIGKILL')));
 
 async function start(maildir: string): Promise<House> {
   const [smtpPort, webPort] = [await anyFreePort(), await anyFreePort()];
-  const entry = join(__dirname, '../src/mail-house/server.mjs');
+  const entry = join(__dirname, '../dist/mail-house/server.js');
   const program = spawn(process.execPath, [entry, String(smtpPort), String(webPort), maildir], { stdio: 'ignore' });
   const house = { program, smtpPort, url: `http://127.0.0.1:${webPort}` };
   houses.push(house);
-  const isReady = () =>
-    fetch(`${house.url}/health/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  await waitUntil(isReady, { timeoutMs: 20_000, giveUp: () => program.exitCode !== null });
+  await waitUntil('the mail house is ready', async () => (await fetch(`${house.url}/health/ready`)).ok);
   return house;
 }
 
@@ -172,9 +167,9 @@ describe('the mail house', () => {
     await once(socket, 'data');
     socket.write('Subject: cut\r\n\r\nhalf of i');
     const drafts = () => readdirSync(join(folder, 'shared', 'tmp')).length;
-    expect(await waitUntil(() => drafts() === 1, { timeoutMs: 10_000 })).toBe(true);
+    await waitUntil('a draft is there', () => drafts() === 1);
     socket.destroy();
-    expect(await waitUntil(() => drafts() === 0, { timeoutMs: 10_000 })).toBe(true);
+    await waitUntil('the draft is gone', () => drafts() === 0);
     expect(await list(house)).toHaveLength(before);
   });
 

@@ -2,28 +2,42 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+interface ContainerProcess {
+  /** Of its root file system. */
+  readonly root: string;
+  readonly memoryMb: number;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Files of this machine, by where the container sees them. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A service that runs in a container. */
+export interface Container {
+  /** Sends SIGTERM; resolves to the exit code. */
+  stop(): Promise<number | null>;
+  kill(): void;
+  /** The end of what it printed. */
+  output(): string;
+}
+
 /**
  * Runs a service from the root file system of its image as k8s/base does: uid 1000, no capabilities and no way to new ones, a root
- * that is read-only, and only /tmp to write to.
- *
- * @param {{ name: string, root: string, folder: string, memoryMb: number, variables: Record<string, string>, files: Record<string, string> }} options
- *   `folder`: for the container's configuration; `files`: of this machine, by where the container sees them
- * @returns {{ stop: () => Promise<number | null>, kill: () => void, output: () => string }} `stop()` sends SIGTERM and resolves to the exit code
+ * that is read-only, and only /tmp to write to. `folder`: for the container's configuration.
  */
-export function startContainer({ name, root, folder, memoryMb, variables, files }) {
+export function startContainer(options: ContainerProcess & { name: string; folder: string }): Container {
+  const { name, folder } = options;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(specification({ root, memoryMb, variables, files })));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(specification(options)));
   const id = `millrace-${name}-${process.pid}`;
   const child = spawn('runc', ['run', '--bundle', folder, id], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  const take = (/** @type {Buffer} */ chunk) => {
+  const take = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-20_000);
   };
   child.stdout.on('data', take);
   child.stderr.on('data', take);
-  /** @type {Promise<number | null>} */
-  const ended = new Promise((resolve) => child.once('close', (code) => resolve(code)));
-  const signal = (/** @type {string} */ what) => spawnSync('runc', ['kill', id, what]);
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const signal = (what: string) => spawnSync('runc', ['kill', id, what]);
   return {
     stop: () => {
       signal('TERM');
@@ -34,10 +48,9 @@ export function startContainer({ name, root, folder, memoryMb, variables, files 
   };
 }
 
-/** @param {{ root: string, memoryMb: number, variables: Record<string, string>, files: Record<string, string> }} options */
-function specification({ root, memoryMb, variables, files }) {
+function specification({ root, memoryMb, variables, files }: ContainerProcess): object {
   const none = { bounding: [], effective: [], permitted: [], ambient: [], inheritable: [] };
-  const bind = (/** @type {[string, string]} */ [destination, source]) => ({
+  const bind = ([destination, source]: [string, string]) => ({
     destination,
     type: 'bind',
     source,

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runStep } from '../runtime/host.mjs';
+import { runStep } from '@millrace/local/host';
 
-/** @typedef {(...args: string[]) => Promise<string[]>} Buildah runs a command; resolves to its last lines */
+/** Runs a command of it; resolves to the last lines of its output. */
+export type Buildah = (...args: string[]) => Promise<string[]>;
 
 /** Without the rights of a container engine: no limits of processes to raise, no network to make, and this machine's cgroups as they are. */
 const CONTAINERS = `[containers]
@@ -14,14 +15,8 @@ events_logger = "file"
 runtime = "runc"
 `;
 
-/**
- * buildah with a store of its own below a folder, so that it touches nothing else on this machine.
- *
- * @param {string} folder
- * @param {NodeJS.ProcessEnv} env
- * @returns {Buildah}
- */
-export function buildahIn(folder, env) {
+/** buildah with a store of its own below a folder, so that it touches nothing else on this machine. */
+export function buildahIn(folder: string, env: NodeJS.ProcessEnv): Buildah {
   mkdirSync(folder, { recursive: true });
   const containers = join(folder, 'containers.conf');
   const storage = join(folder, 'storage.conf');

@@ -1,0 +1,49 @@
+import { chmodSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { FOLDERS, MANIFEST, newManifest, pack } from '../backup/archive.mjs';
+import { Failure } from '../failure.mjs';
+import { syncPath, writeJson } from '../json-file.mjs';
+import { homePaths, resolveHome } from '../paths.mjs';
+import { takeHome } from '../platform/ownership.mjs';
+
+/**
+ * `npm run backup -- FILE`: everything of this home that cannot be made anew, in one file: data of the servers, keys and tokens. The platform is down
+ * meanwhile, so that the servers agree with each other.
+ *
+ * @param {import('./start.mjs').CommandContext & { file: string }} context
+ */
+export async function backupCommand({ repoRoot, env, file }) {
+  const paths = homePaths(resolveHome(repoRoot, env), env);
+  const archive = resolve(file);
+  if (existsSync(archive)) throw new Failure(`There is a file ${archive} already.`, 'Name another one, or remove it.');
+  const home = takeHome(paths);
+  const draft = `${archive}.part`;
+  const manifest = join(paths.home, MANIFEST);
+  try {
+    requireData(paths);
+    writeJson(manifest, newManifest());
+    // For its owner alone from the first byte on: it has the master keys.
+    writeFileSync(draft, '', { mode: 0o600 });
+    chmodSync(draft, 0o600);
+    await pack(draft, paths.home, [MANIFEST, ...FOLDERS]);
+    syncPath(draft);
+    renameSync(draft, archive);
+    syncPath(dirname(archive));
+  } finally {
+    rmSync(draft, { force: true });
+    rmSync(manifest, { force: true });
+    home.release();
+  }
+  const megabytes = Math.ceil(statSync(archive).size / 1e6);
+  process.stdout.write(`${archive}: ${megabytes} MB. It has the master keys and tokens: keep it as you keep these.\n`);
+}
+
+/** @param {import('../paths.mjs').HomePaths} paths */
+function requireData({ home, natsData, redisData, mongodbData, secrets }) {
+  const missing = [natsData, redisData, mongodbData, secrets].filter((folder) => !existsSync(folder));
+  if (missing.length > 0)
+    throw new Failure(
+      `${home} has not all that a backup needs: ${missing.join(', ')} is missing.`,
+      'Servers that run elsewhere or in Docker are backed up by their own means (docs/operate.md).',
+    );
+}

@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { identityOf } from '../src/processes/identity.mjs';
+import { temporaryFolder } from './temporary-folder.js';
+
+const folder = temporaryFolder();
+let number = 0;
+
+/** A home with a file in each folder that a backup has, and one that it has not. */
+function aHome(): string {
+  const home = join(folder, String((number += 1)));
+  for (const name of ['data/nats', 'data/redis', 'data/mongodb', 'secrets', 'logs']) {
+    mkdirSync(join(home, name), { recursive: true });
+    writeFileSync(join(home, name, 'file'), `${name} of the installation`, { mode: 0o600 });
+  }
+  return home;
+}
+
+function run(script: 'backup' | 'restore', home: string, ...args: string[]) {
+  const program = join(import.meta.dirname, '..', `${script}.mjs`);
+  const env = { PATH: process.env['PATH'], MILLRACE_HOME: home };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+const contentOf = (home: string, name: string) => readFileSync(join(home, name, 'file'), 'utf8');
+const archiveIn = (home: string) => join(home, 'backup.tar.gz');
+
+function backedUp(home: string): string {
+  expect(run('backup', home, archiveIn(home))).toMatchObject({ status: 0, stderr: '' });
+  return archiveIn(home);
+}
+
+it('a backup has what cannot be made anew, and is for its owner alone', () => {
+  const home = aHome();
+  const archive = backedUp(home);
+  expect(statSync(archive).mode & 0o777).toBe(0o600);
+  expect(readdirSync(home).sort()).toEqual(['backup.tar.gz', 'data', 'logs', 'secrets']);
+  for (const name of ['data', 'secrets']) rmSync(join(home, name), { recursive: true });
+  expect(run('restore', home, archive)).toMatchObject({ status: 0, stderr: '' });
+  for (const name of ['data/nats', 'data/redis', 'data/mongodb', 'secrets'])
+    expect(contentOf(home, name)).toBe(`${name} of the installation`);
+  expect(statSync(join(home, 'secrets', 'file')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(home).sort()).toEqual(['backup.tar.gz', 'data', 'logs', 'secrets']);
+
+  const other = join(folder, 'another-machine');
+  expect(run('restore', other, archive).status).toBe(0);
+  expect(readdirSync(other).sort()).toEqual(['data', 'secrets']);
+});
+
+it('a restore replaces data only when it is told to', () => {
+  const home = aHome();
+  const archive = backedUp(home);
+  writeFileSync(join(home, 'data', 'nats', 'file'), 'newer');
+  const refused = run('restore', home, archive);
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('--replace') as string });
+  expect(contentOf(home, 'data/nats')).toBe('newer');
+  expect(run('restore', home, archive, '--replace').status).toBe(0);
+  expect(contentOf(home, 'data/nats')).toBe('data/nats of the installation');
+});
+
+it('what is no whole backup changes nothing', () => {
+  const home = aHome();
+  const archive = backedUp(home);
+  writeFileSync(join(home, 'data', 'nats', 'file'), 'newer');
+  truncateSync(archive, statSync(archive).size - 20);
+  const text = join(home, 'text');
+  writeFileSync(text, 'no archive');
+  for (const file of [archive, text, join(home, 'missing')]) {
+    expect(run('restore', home, file, '--replace').status).toBe(1);
+    expect([contentOf(home, 'data/nats'), contentOf(home, 'secrets')]).toEqual([
+      'newer',
+      'secrets of the installation',
+    ]);
+  }
+});
+
+it('is refused while somebody runs the installation, where a file would be lost, and where data is elsewhere', () => {
+  const home = aHome();
+  const archive = backedUp(home);
+  expect(run('backup', home, archive)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('already') as string,
+  });
+  const owner = { supervisor: identityOf(process.pid), state: 'up', children: [] };
+  writeFileSync(join(home, 'supervisor.json'), JSON.stringify(owner));
+  for (const refused of [run('backup', home, join(home, 'other')), run('restore', home, archive, '--replace')])
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('running') as string });
+  rmSync(join(home, 'supervisor.json'));
+  rmSync(join(home, 'data', 'mongodb'), { recursive: true });
+  expect(run('backup', home, join(home, 'other'))).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('data/mongodb') as string,
+  });
+  expect(existsSync(join(home, 'other'))).toBe(false);
+});
