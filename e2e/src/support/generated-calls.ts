@@ -69,13 +69,7 @@ export async function generatedCalls(python: string, campaign: Campaign): Promis
 
 function argumentsOf({ token, paths, cases, repeatable, perMinute }: Campaign): string[] {
   return [
-    ...[
-      '-m',
-      'schemathesis.cli',
-      `--config-file=${join(FOLDER, 'schemathesis.toml')}`,
-      'run',
-      new URL('/openapi.json', readEndpoints().api_url).href,
-    ],
+    ...['-m', 'schemathesis.cli', 'run', new URL('/openapi.json', readEndpoints().api_url).href],
     `--header=Authorization: Bearer ${token}`,
     `--include-path-regex=${paths}`,
     // Streams, one of which never ends.

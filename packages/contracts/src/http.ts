@@ -201,6 +201,7 @@ export {
   tokenOwnerSchema,
   type Account,
   type Capabilities,
+  type CheckedNames,
   type TokenOwner,
 } from './http/account.js';
 export { errorsOf } from './http/endpoint-errors.js';

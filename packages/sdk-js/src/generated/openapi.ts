@@ -3685,6 +3685,8 @@ export interface components {
             };
             /** @description Where the installation is reached; webhook addresses begin with it. */
             public_url: string;
+            /** @description Names of models that steps may give, aliases included, 1000 at most; `own/*` for any name behind `own/`. Null while no executor says. */
+            models: string[] | null;
         };
         Secret: {
             id: string;

@@ -135,7 +135,7 @@ export class Webhooks {
     } else if (!(await matchesHex(payload, header('x-webhook-signature'), key))) {
       throw new WebhookVerificationError('The header X-Webhook-Signature is not that of this body and secret');
     }
-    return parseEvent(payload);
+    return parseEvent(payload, (text) => this.#transport.parse(text));
   }
 
   #needed(secret: string | undefined): string {

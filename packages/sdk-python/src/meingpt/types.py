@@ -2737,6 +2737,11 @@ class Capabilities(Model):
     limits: CapabilitiesLimits
     public_url: str
     """Where the installation is reached; webhook addresses begin with it."""
+    models: list[str] | None
+    """
+    Names of models that steps may give, aliases included, 1000 at most; `own/*` for any name behind `own/`. Null
+    while no executor says.
+    """
 
 
 class AuditEntryActor(Model):

@@ -59,7 +59,7 @@ class Signatures:
             verify_standard(payload, StandardHeaders(*map(given.get, names)), key, self._transport.clock.now())
         elif not matches_hex(payload, given.get("x-webhook-signature"), key):
             raise WebhookVerificationError("The header X-Webhook-Signature is not that of this body and secret")
-        return parse_event(payload)
+        return parse_event(payload, self._transport.parse)
 
     def _needed(self, secret: str | None) -> str:
         given = self._transport.settings.webhook_secret if secret is None else secret
