@@ -81,6 +81,8 @@ await measure('beginning of an id', () => ({ q: idOf(Math.floor(Math.random() * 
 await measure('took 60 s and more (0.01 %)', () => ({ min_ms: 60_000 }));
 await measure('took 100 ms and more (10 %), anywhere', () => ({ min_ms: 100, ...anywhere() }));
 await measure('… 600,000 and more (none)', () => ({ min_ms: 600_000 }));
+await measure('tests (0.001 %)', () => ({ test: 'true' }));
+await measure('children of one execution (10)', () => ({ parent_execution_id: idOf(12) }));
 await measure('an hour somewhere', () => hour());
 await measure('… of it those that failed', () => ({ status: 'failed', ...hour() }));
 for (const [what, question] of [
@@ -179,6 +181,8 @@ function aRecord(number) {
     error_code: failed ? (number % 10_000 === 0 ? 'WAIT_TOO_LONG' : 'STEP_FAILED') : null,
     error_message: failed ? 'A step failed' : null,
     ...labelOf(number),
+    ...(number % 100_000 === 6 ? { test: 1 } : {}),
+    ...(number % Math.max(1, Math.floor(executions / 10)) === 14 ? { parent: idOf(12), parent_path: 'call' } : {}),
     ...(number % 10 === 1 ? { duration_ms: number % 10_000 === 1 ? 60_000 : 100 + (number % 900) } : {}),
     seq: number + 1,
     inline_seq: number + 1,

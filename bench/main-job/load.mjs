@@ -91,3 +91,35 @@ export async function drive({ url, body, callers, seconds, watcher }) {
     recordedP99: percentile(recorded, 0.99),
   };
 }
+
+/**
+ * Open loop: calls are sent at a steady rate, whether earlier ones are answered or not, and nobody waits for their executions. So what the platform
+ * is late with is in the figures of the calls behind it.
+ * @param {{ url: string, body: string, perSecond: number, seconds: number }} options
+ */
+export async function pace({ url, body, perSecond, seconds }) {
+  const agent = new Agent({ connections: 64, pipelining: 1 });
+  const headers = { 'content-type': 'application/json' };
+  /** @type {number[]} */
+  const accepted = [];
+  /** @param {number} due */
+  const send = async (due) => {
+    const response = await request(url, { method: 'POST', body, headers, dispatcher: agent });
+    await response.body.dump();
+    if (response.statusCode !== 202) throw new Error(`The webhook answered ${response.statusCode}`);
+    accepted.push(performance.now() - due);
+  };
+  const start = performance.now();
+  const calls = Math.round(perSecond * seconds);
+  /** @type {Promise<void>[]} */
+  const sent = [];
+  while (sent.length < calls) {
+    for (; sent.length < calls && start + (sent.length * 1000) / perSecond <= performance.now();)
+      sent.push(send(start + (sent.length * 1000) / perSecond));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(sent);
+  await agent.close();
+  accepted.sort((a, b) => a - b);
+  return { calls, acceptedP50: percentile(accepted, 0.5), acceptedP99: percentile(accepted, 0.99) };
+}

@@ -1,4 +1,4 @@
-// `npm run bench -- main-job [--seconds 10] [--callers 1,16,64] [--workflow mixed,pure,effects] [--no-floor]`: the running platform, driven through its webhook endpoint.
+// `npm run bench -- main-job [--seconds 10] [--callers 1,16,64] [--workflow mixed,pure,effects] [--no-floor] [--half]`: the running platform, driven through its webhook endpoint.
 import { fork } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { usageOfTree } from '@millrace/local/usage';
 import { connect } from '@nats-io/transport-node';
 import { callApi, natsServer, readEndpoints } from '../lib/platform.mjs';
 import { measureFloor } from './floor.mjs';
-import { drive, watchFinished } from './load.mjs';
+import { drive, pace, watchFinished } from './load.mjs';
 import { BODY, effectsWorkflow, mixedWorkflow, pureWorkflow } from './workflows.mjs';
 
 const { values } = parseArgs({
@@ -17,6 +17,8 @@ const { values } = parseArgs({
     callers: { type: 'string', default: '1,16,64' },
     workflow: { type: 'string', default: 'mixed,pure,effects' },
     'no-floor': { type: 'boolean', default: false },
+    // Also calls at half of the rate that was reached last, and how soon they are accepted.
+    half: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -45,6 +47,8 @@ const workloads = [
 const rows = [];
 /** @type {(string | number)[][]} */
 const cpuRows = [];
+/** @type {(string | number)[][]} */
+const halfRows = [];
 let cpuHeader = /** @type {string[]} */ ([]);
 
 try {
@@ -52,10 +56,12 @@ try {
     const workflow = await callApi(endpoints, 'POST', '/workflows', document);
     const url = workflow.trigger.config.url;
     await drive({ url, body: BODY, callers: 16, seconds: Math.min(3, seconds), watcher });
+    let lastRate = 0;
     for (const callers of callerCounts) {
       process.stderr.write(`${name}, ${callers} caller(s), ${seconds} s …\n`);
       const before = measured((usage) => usage.cpuSeconds);
       const result = await drive({ url, body: BODY, callers, seconds, watcher });
+      lastRate = result.perSecond;
       const used = measured((usage) => usage.cpuSeconds).map((total, index) => total - (before[index] ?? 0));
       const floor = values['no-floor']
         ? Number.NaN
@@ -84,6 +90,12 @@ try {
         cpu.reduce((sum, value) => sum + value, 0).toFixed(2),
       ]);
     }
+    if (values.half) {
+      const perSecond = lastRate / 2;
+      process.stderr.write(`${name}, ${perSecond.toFixed(0)} calls a second …\n`);
+      const { calls, acceptedP50, acceptedP99 } = await pace({ url, body: BODY, perSecond, seconds });
+      halfRows.push([name, perSecond.toFixed(0), calls, acceptedP50.toFixed(1), acceptedP99.toFixed(1)]);
+    }
     await callApi(endpoints, 'DELETE', `/workflows/${workflow.id}`);
   }
   const memory = measured((usage) => usage.memoryMb);
@@ -93,6 +105,10 @@ try {
   process.stdout.write(
     `${table(['workflow', 'callers', 'executions/s', 'recorded p50', 'p99', 'accepted p50', 'p99', 'floor/s', 'of floor'], rows)}\n\n`,
   );
+  if (halfRows.length > 0)
+    process.stdout.write(
+      `At half of that rate, open loop. Times in ms.\n\n${table(['workflow', 'calls/s', 'calls', 'accepted p50', 'p99'], halfRows)}\n\n`,
+    );
   process.stdout.write(`${table(cpuHeader, cpuRows)}\n\n`);
   process.stdout.write(
     `${table(['memory (PSS, MB)', ...names], [['after the load', ...memory.map((megabytes) => megabytes.toFixed(0))]])}\n`,

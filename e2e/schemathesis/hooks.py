@@ -50,11 +50,20 @@ DOCUMENT = {
 }
 
 
+# Of a change anything may be missing.
+PATCH = {**DOCUMENT, "required": []}
+DOCUMENTS = [
+    ("/v1/workflows", "post", DOCUMENT),
+    ("/v1/workflows/validate", "post", DOCUMENT),
+    ("/v1/workflows/{workflow_id}", "put", PATCH),
+]
+
+
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    for path in ("/v1/workflows", "/v1/workflows/validate"):
-        for content in raw_schema["paths"][path]["post"]["requestBody"]["content"].values():
-            content["schema"] = DOCUMENT
+    for path, method, schema in DOCUMENTS:
+        for content in raw_schema["paths"][path][method]["requestBody"]["content"].values():
+            content["schema"] = schema
 
 
 @schemathesis.hook

@@ -79,6 +79,13 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   await call('POST', `/executions/${waits.id}/resume`);
   await call('POST', `/executions/${waits.id}/cancel`, { reason: 'Not needed' });
 
+  // The trigger of the other routes has no secret to rotate.
+  const signature = { scheme: 'github', secret: '{{secrets.secret_name}}' };
+  const signed = { name: 'Signed', trigger: { type: 'webhook', config: { signature } }, steps: EXAMPLE_STEPS };
+  const rotated = await call<WorkflowResource>('POST', '/workflows', signed);
+  const address = ApiClient.webhookPath(rotated).replace('/webhooks/', '');
+  await call('POST', `/workflows/${rotated.id}/webhooks/${address}/rotate-secret`, {});
+
   // A job that has much to do, and can start nothing.
   const trigger = { type: 'schedule', config: { interval: '1s' } };
   const paused = { name: 'Paused', status: 'paused', trigger, steps: EXAMPLE_STEPS };

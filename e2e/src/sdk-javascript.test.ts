@@ -20,13 +20,15 @@ it('runs the snippet of the reference as it is written there', () => {
   expect([stdout, stderr]).toEqual([expect.stringMatching(/^Status: (?:running|completed)\n$/), '']);
 });
 
-const readme = readFileSync(join(REPOSITORY, 'packages/sdk-js/README.md'), 'utf8');
-const blocks = [...readme.matchAll(/^```js\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```$/gm)];
+const programsOf = (page: string) => [
+  ...readFileSync(join(REPOSITORY, page), 'utf8').matchAll(/^```js\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```$/gm),
+];
+const blocks = ['packages/sdk-js/README.md', 'docs/sdk-javascript.md'].flatMap(programsOf);
 
-it('finds the code in the README of the SDK', () => {
-  expect(blocks.length).toBe(4);
+it('finds the code in the README and on the page of the SDK', () => {
+  expect(blocks.length).toBe(5);
 });
 
-it.each(blocks.map(([, code, output]) => [code!, output!]))('prints what the README says: %#', (code, output) => {
+it.each(blocks.map(([, code, output]) => [code!, output!]))('prints what is said there: %#', (code, output) => {
   expect(run(code)).toEqual({ stdout: output, stderr: '' });
 });

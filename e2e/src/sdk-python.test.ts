@@ -28,14 +28,16 @@ it('runs the snippet of the reference as it is written there, but for the key', 
   expect([stdout, stderr]).toEqual([expect.stringMatching(/^Status: (?:running|completed)\n$/), '']);
 });
 
-const readme = readFileSync(join(REPOSITORY, 'packages/sdk-python/README.md'), 'utf8');
+const readme = ['packages/sdk-python/README.md', 'docs/sdk-python.md']
+  .map((page) => readFileSync(join(REPOSITORY, page), 'utf8'))
+  .join('\n');
 const blocks = [...readme.matchAll(/^```python\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```$/gm)];
 
-it('finds the code in the README of the SDK', () => {
-  expect(blocks.length).toBe(5);
-  expect(readme.match(/^```python$/gm)?.length).toBe(5);
+it('finds the code in the README and on the page of the SDK', () => {
+  expect(blocks.length).toBe(7);
+  expect(readme.match(/^```python$/gm)?.length).toBe(7);
 });
 
-it.each(blocks.map(([, code, output]) => [code!, output!]))('prints what the README says: %#', (code, output) => {
+it.each(blocks.map(([, code, output]) => [code!, output!]))('prints what is said there: %#', (code, output) => {
   expect(run(code)).toEqual({ stdout: output, stderr: '' });
 });

@@ -1,4 +1,4 @@
-import type { Account, TokenCreated, TokenList } from '@millrace/contracts';
+import type { Account, AiModelList, Capabilities, TokenCreated, TokenList } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints } from './support/platform.js';
@@ -50,7 +50,10 @@ test('a token does what its scopes say, hands out no others, and says when it wa
     token: { id, scopes: ['tokens:write', 'workflows:read'] },
   });
   await limited.expect(200, 'GET', '/workflows');
-  await limited.expect(200, 'GET', '/capabilities');
+  const { models } = await limited.expect<Capabilities>(200, 'GET', '/capabilities');
+  expect(models).toEqual(
+    expect.arrayContaining((await api.expect<AiModelList>(200, 'GET', '/ai/models')).models.map(({ name }) => name)),
+  );
   await limited.expect(403, 'GET', '/executions');
   const more = { name: 'more', scopes: ['executions:read'] };
   const refusal = await limited.expect<Refusal>(403, 'POST', '/tokens', { json: more });

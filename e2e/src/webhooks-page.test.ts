@@ -23,11 +23,12 @@ const scriptOf = (name: string) => page.split(`<!-- run: ${name} -->\n\n\`\`\`sh
 const script = scriptOf('signature');
 const api = new ApiClient();
 
-const run = async (text: string): Promise<unknown> => {
+const print = async (text: string): Promise<string> => {
   const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token };
   const { stdout } = await promisify(execFile)('bash', ['-c', text], { env });
-  return JSON.parse(stdout);
+  return stdout;
 };
+const run = async (text: string): Promise<unknown> => JSON.parse(await print(text));
 
 afterAll(() => api.call('DELETE', '/secrets/signing_key'));
 
@@ -55,6 +56,33 @@ it('has a form with a file, and a file as the body, which the execution has', as
 it('has a call that the workflow answers', async () => {
   const [, shown = ''] = /<!-- output: respond -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
   expect(await run(scriptOf('respond'))).toEqual(JSON.parse(shown));
+});
+
+it('shows the next call to who listens, with what became of it, and starts nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'webhook-heard-'));
+  const heard = await print(`cd ${folder}\n${scriptOf('listen')}`);
+  rmSync(folder, { recursive: true });
+  const [, documented = ''] = /<!-- output: listen -->\n\n```text\n([^]*?)```/.exec(page) ?? [];
+  const [seen, shown] = [heard, documented].map((text) => {
+    const [head = '', data = '{}'] = text.trim().split('\ndata: ');
+    return { head, call: (JSON.parse(data) as { call: Record<string, unknown> }).call };
+  });
+  const { at: _at, message: _message, request_id: _id, ...stable } = shown?.call ?? {};
+  expect(seen?.head).toBe(shown?.head);
+  expect(seen?.call).toMatchObject(stable);
+  expect(Object.keys(seen?.call ?? {})).toEqual(Object.keys(shown?.call ?? {}));
+  expect(seen?.call['execution_id']).toBeNull();
+});
+
+it('has a new secret for a trigger, beside which the former one is taken', async () => {
+  const signed = script.replace(/^curl -s -X POST \$URL .*$/m, '');
+  const printed = await print(`{ ${signed}\n} > /dev/null\n${scriptOf('rotate')}`);
+  const accepted = printed
+    .trim()
+    .split(/(?<=})(?={)/)
+    .map((text) => JSON.parse(text) as ExecutionAccepted);
+  expect(accepted).toHaveLength(2);
+  for (const { execution_id: id } of accepted) expect(await api.ended(id)).toMatchObject({ output: 4711 });
 });
 
 it('has a call that is refused when its body is another one', async () => {

@@ -74,6 +74,7 @@ import { TriggerListRepository } from './triggers/trigger-list.repository.js';
 import { Triggers } from './triggers/triggers.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 import { WebhookAddresses } from './triggers/webhook-addresses.js';
+import { WebhookSecrets } from './triggers/webhook-secrets.js';
 import { WebhooksController } from './triggers/webhooks.controller.js';
 import { ScheduleSwitch } from './triggers/schedule-switch.js';
 import { SchedulesController } from './triggers/schedules.controller.js';
@@ -191,6 +192,9 @@ const controllers = [
   CreditsController,
 ];
 
+/** What is asked about webhook triggers. */
+const WEBHOOK_TRIGGERS = [WebhookAddresses, WebhookSecrets];
+
 /** Wiring of `definitions`. */
 @Module({})
 export class AppModule {
@@ -238,7 +242,7 @@ export class AppModule {
         WorkflowTexts,
         WorkflowDraftsService,
         ScheduleSwitch,
-        WebhookAddresses,
+        ...WEBHOOK_TRIGGERS,
         TokensService,
         OrganisationsService,
         CreditBook,

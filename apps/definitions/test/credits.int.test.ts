@@ -92,6 +92,46 @@ it('a balance is set, added to and taken off, and the ledger says so, in pages',
   });
 });
 
+it('a change that is refused leaves the balance alone, and of many at once one sets it', async () => {
+  const organisation_id = await anOrganisation(1_000);
+  const { version } = await client().request(GetOrganisation, { organisation_id });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, n) =>
+      client().request(UpdateOrganisation, { organisation_id, patch: { credits: 2_000 + n }, if_version: version }),
+    ),
+  );
+  const changed = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  expect(changed).toHaveLength(1);
+  expect(outcomes.filter(({ status }) => status === 'rejected')).toMatchObject(
+    Array<object>(19).fill({ reason: { code: 'VERSION_CONFLICT' } }),
+  );
+  const { balance, ledger } = await creditsOf(organisation_id);
+  expect([balance, ledger.map(({ type }) => type)]).toEqual([changed[0]?.credits, ['set', 'set']]);
+});
+
+it('a balance that was decided on is set although the process that did so has died, and once', async () => {
+  const decided = async (balance: number): Promise<string> => {
+    const organisation_id = await anOrganisation(1_000);
+    const { version } = await client().request(GetOrganisation, { organisation_id });
+    const due = { revision: version + 1, due_credits: { balance, revision: version + 1 }, snapshot_pending: true };
+    await running.fixture.mongo.collection('organisations').updateOne({ _id: organisation_id as never }, { $set: due });
+    return organisation_id;
+  };
+  const [swept, added] = [await decided(70), await decided(70)];
+  // Whoever adds does so after what was decided before, whether that has been set by then or not.
+  expect(await client().request(AddCredits, { organisation_id: added, change: { amount: 5 } })).toMatchObject({
+    balance: 75,
+  });
+  await waitUntil('the balance to be set', async () => (await creditsOf(swept)).balance === 70);
+  await running.replica.app.get(SnapshotUpkeep).audit(new AbortController().signal);
+  for (const organisation_id of [swept, added]) {
+    const { ledger } = await creditsOf(organisation_id);
+    expect(ledger.filter(({ type }) => type === 'set').map(({ amount }) => amount)).toEqual([-930, 1_000]);
+    const stored = await running.fixture.mongo.collection('organisations').findOne({ _id: organisation_id as never });
+    expect(stored).not.toHaveProperty('due_credits');
+  }
+});
+
 it('a request that is repeated because its answer was lost adds once', async () => {
   const organisation_id = await anOrganisation(1_000);
   const question = { organisation_id, change: { amount: 500 } };

@@ -44,6 +44,7 @@ const INTRUSIONS: Record<string, Record<string, unknown>> = {
   'definitions.tests.plan': { test: { mocks: {} } },
   'definitions.schedules.pause': { index: 0, paused: true },
   'definitions.webhooks.list': {},
+  'definitions.webhooks.rotate-secret': { webhook_id: 'wh_abcdefghijklmnopqrstuvwx', grace_seconds: 60 },
   'definitions.webhooks.rotate-url': { webhook_id: 'wh_abcdefghijklmnopqrstuvwx', grace_seconds: 60 },
   'definitions.tokens.update': { caller_scopes: ['*'], patch: { name: 'taken over' } },
   'definitions.tokens.revoke': {},

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import { AppError, LIMITS, newId, type RunRequest } from '@millrace/contracts';
 import { TcpProxy, waitUntil } from '@millrace/testing';
+import { HeldBytes } from '../src/imap/held-bytes.js';
+import { ImapConnection } from '../src/imap/imap-connection.js';
+import { MAIL_LIMITS } from '../src/limits.js';
 import { withFiles } from '../src/messages/attached-files.js';
 import type { ReadMessage } from '../src/parsing/message-parser.js';
 import { aMessage, IngestFixture } from './ingest.fixture.js';
@@ -112,7 +115,7 @@ it('starts the workflow of a message, once, with the message as its input', asyn
 
 it('leaves what was there before the first connection alone', async () => {
   const mailbox = await fixture.mailbox({ port: 9 });
-  for (let number = 0; number < 50; number++) fixture.deliver(mailbox, aMessage(mailbox.address, `Old ${number}`));
+  for (let number = 0; number < 10_000; number++) fixture.deliver(mailbox, aMessage(mailbox.address, `Old ${number}`));
   await fixture.publish(mailbox);
   await fixture.untilState(app, mailbox, 'healthy');
   fixture.deliver(mailbox, aMessage(mailbox.address, 'New'));
@@ -215,11 +218,36 @@ it('is over a message that cannot be read apart in time to deal with the next on
   const parts = Array.from({ length: 600 }, () => '--x\r\nContent-Type: text/plain\r\n\r\na').join('\r\n');
   const headers = ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x'];
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Bomb', { headers, body: `${parts}\r\n--x--` }));
-  fixture.deliver(mailbox, aMessage(mailbox.address, 'Large', { body: 'x'.repeat(26 * 1024 * 1024) }));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Large', { body: 'x'.repeat(50 * 1024 * 1024) }));
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
+  const fetches = jest.spyOn(ImapConnection.prototype, 'source');
   expect((await fixture.untilDealtWith(app, mailbox, 'Bomb')).verdict).toBe('unreadable');
   expect((await fixture.untilDealtWith(app, mailbox, 'Large')).verdict).toBe('too_large');
   expect((await fixture.untilDealtWith(app, mailbox, 'Fine')).verdict).toBe('started');
+  // Whatever its size, it takes no memory.
+  expect(fetches).toHaveBeenCalledTimes(2);
+  expect(Math.max(...fetches.mock.calls.map(([, size]) => size))).toBeLessThan(MAIL_LIMITS.messageBytes);
+  fetches.mockRestore();
+});
+
+it('is over a message that somebody expunges while it is fetched, and starts by the next one', async () => {
+  const mailbox = await watched();
+  const expunge = () => {
+    fixture.dovecot.doveadm('expunge', '-u', mailbox.user, 'mailbox', 'INBOX', 'header', 'Subject', 'Gone');
+  };
+  // Between its head and its source.
+  const held = app.get(HeldBytes);
+  const take = held.take.bind(held);
+  const before = jest.spyOn(held, 'take').mockImplementationOnce((...taken) => {
+    expunge();
+    return take(...taken);
+  });
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Gone'));
+  expect((await fixture.untilDealtWith(app, mailbox, 'Gone')).verdict).toBe('expunged');
+  before.mockRestore();
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Stays'));
+  const starts = await fixture.untilStarted(mailbox, 1);
+  expect(starts.map(({ input }) => (input as { subject: string }).subject)).toEqual(['Stays']);
 });
 
 it('is watched by another replica when the first one ends', async () => {

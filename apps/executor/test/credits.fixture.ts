@@ -32,7 +32,7 @@ export class Payer {
   /** As `definitions` does it. */
   async credit(balance: number): Promise<this> {
     const { organisation_id } = this;
-    await this.#accounts.change(organisation_id, (found) => ({ account: set(found, balance, Date.now()) }));
+    await this.#accounts.change(organisation_id, (found) => ({ account: set(found, { balance, now: Date.now() }) }));
     const snapshot = { organisation_id, suspended: false, limits: {}, limited_credits: true as const };
     await this.bus.snapshots.put(OrganisationSnapshot, snapshot, snapshot);
     return this;

@@ -60,6 +60,8 @@ import { StatsController } from './stats/stats.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { Upkeep } from './upkeep.js';
+import { ListenerPlaces } from './webhooks/listener-places.js';
+import { ListeningController } from './webhooks/listening.controller.js';
 import { WebhookOperationController } from './webhooks/webhook-operation.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { ExpressionsController } from './workflows/expressions.controller.js';
@@ -81,12 +83,13 @@ const STARTS_AND_KEYS = [
 ];
 
 /** What answers with streams of events. */
-const STREAMS = [OpenStreams, Streaming, EventWatches];
+const STREAMS = [OpenStreams, Streaming, EventWatches, ListenerPlaces];
 
 /** Routes are tried in this order: the busiest first. */
 const controllers = [
   WebhooksController,
   WebhookOperationController,
+  ListeningController,
   ExecutionsController,
   ExecutionValuesController,
   StepRunsController,

@@ -9,6 +9,7 @@ import {
   type ErrorCode,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Msg } from '@nats-io/transport-node';
 import { refuse, startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 
@@ -75,6 +76,7 @@ test('what is not recorded are starts, and calls that store nothing', () => {
   expect(others.map(({ id }) => id).sort()).toEqual([
     'evaluateExpression',
     'executeWorkflow',
+    'listenToWebhook',
     'previewSchedule',
     'testWebhook',
     'triggerSchedule',
@@ -143,6 +145,26 @@ test('what is made has its id when it is there, and an organisation that is made
   const id = 'org_01kaxh3v9m0000000000000001';
   expect(organisation.recorded[0]).toMatchObject({ organisation_id: null });
   expect(organisation.recorded.at(-1)).toMatchObject({ error: null, resource_id: id, made_organisation_id: id });
+  const job = of('getJob').answer.example as { id: string };
+  answer = (message) => message.respond(JSON.stringify({ ...job, execution_ids: ['exec_01kaxh3v9m0000000000000001'] }));
+  expect((await call(of('bulkExecutions'))).recorded.at(-1)).toMatchObject({ error: null, resource_id: job.id });
+  // What was there keeps the name by which it was called.
+  answer = (message) => message.respond(JSON.stringify(of('putVariable').answer.example));
+  expect((await call(of('putVariable'))).recorded.at(-1)).not.toHaveProperty('resource_id');
+});
+
+test('what an entry takes is charged to the organisation, and of the operator to nobody', async () => {
+  const charged = jest.spyOn(gateway.app.get(StorageQuota), 'charge');
+  await call(of('deleteSecret'));
+  await call(of('createOrganisation'));
+  expect(charged.mock.calls).toEqual([['org_a', 400]]);
+  charged.mockRestore();
+});
+
+test('a failure that has no code is recorded as what its caller is told', async () => {
+  answer = (message) => message.respond('no JSON');
+  const { status, recorded } = await call(of('putVariable'));
+  expect([status, recorded.at(-1)]).toEqual([500, expect.objectContaining({ error: 'INTERNAL_ERROR' })]);
 });
 
 test('a start, a dry run, a repetition and a call that is refused before it is carried out are not recorded', async () => {

@@ -23,15 +23,20 @@ export class StreamClient {
   #response: IncomingMessage | undefined;
 
   /** Resolves when the head of the answer is there. */
-  static async open(url: string, token: string, headers: Record<string, string> = {}): Promise<StreamClient> {
+  static async open(
+    url: string,
+    token: string,
+    headers: Record<string, string> = {},
+    method = 'GET',
+  ): Promise<StreamClient> {
     const client = new StreamClient();
-    await client.#open(url, { authorization: `Bearer ${token}`, ...headers });
+    await client.#open(url, method, { authorization: `Bearer ${token}`, ...headers });
     return client;
   }
 
-  #open(url: string, headers: Record<string, string>): Promise<void> {
+  #open(url: string, method: string, headers: Record<string, string>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#request = request(url, { headers, agent: false }, (response) => {
+      this.#request = request(url, { method, headers, agent: false }, (response) => {
         this.status = response.statusCode ?? 0;
         this.headers = response.headers;
         this.#response = response;

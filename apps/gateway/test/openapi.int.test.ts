@@ -47,6 +47,7 @@ import {
   UpdateWorkflow,
   ValidateWorkflow,
   variableEndpoints,
+  WebhookSnapshot,
   workflowDraftEndpoints,
   workflowEndpoints,
   workflowVersionEndpoints,
@@ -62,7 +63,7 @@ import { LIVE_ANSWERS, liveCalls } from './live-calls.fixture.js';
 import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
-import { WEBHOOK_ANSWERS, WEBHOOK_CALLS } from './webhook-operation.fixture.js';
+import { LISTENED, WEBHOOK_ANSWERS, WEBHOOK_CALLS } from './webhook-operation.fixture.js';
 import { EDITOR_ANSWERS, EDITOR_CALLS } from './editor-calls.fixture.js';
 import { LIST_ANSWERS, listCalls } from './workflow-lists.fixture.js';
 import { RUN_CONTROL_ANSWERS, RUN_CONTROL_CALLS } from './run-control.fixture.js';
@@ -140,6 +141,7 @@ beforeAll(async () => {
       },
     });
   await owners.connection.flush();
+  await gateway.bus.snapshots.put(WebhookSnapshot, LISTENED, LISTENED);
   const content = [Buffer.from('"a"')];
   await owners.files.store({ address: FILE, name: 'a.json', type: 'application/json', content });
 });
@@ -229,7 +231,8 @@ test('every answer that succeeds is as documented, with its headers, and that of
     const sent = { headers, ...(body === undefined ? {} : { body }) };
     const answer = await gateway.call(method, path, sent);
     expect([method, path, answer.status, replayed(answer)]).toEqual([method, path, status, null]);
-    if (method === 'GET') continue;
+    // A stream is not kept: repeating the call begins another one.
+    if (method === 'GET' || path.endsWith('/listen')) continue;
     const asked = questions;
     const again = await gateway.call(method, path, sent);
     const seen = ({ status: code, body: json, headers: all }: typeof again) => [

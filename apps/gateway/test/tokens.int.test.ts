@@ -1,4 +1,12 @@
-import { RecordTokenUses, TokenSnapshot, type RequestDefinition } from '@millrace/contracts';
+import {
+  accountEndpoints,
+  aiModelEndpoints,
+  GetCapabilities,
+  ListAiModels,
+  RecordTokenUses,
+  TokenSnapshot,
+  type RequestDefinition,
+} from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { newApiToken } from '@millrace/service-kit/api-token';
 import { tokenHash } from '@millrace/service-kit/token-hash';
@@ -61,6 +69,16 @@ describe('a token', () => {
     expect((await gateway.call('GET', '/v1/me', { token })).status).toBe(503);
     expect((await gateway.call('GET', '/v1/capabilities', { token })).status).toBe(403);
   });
+});
+
+it('the capabilities name models and their aliases, and are told without them while no executor says', async () => {
+  const { models: _, ...checked } = accountEndpoints.capabilities.answer.example;
+  await answerTo(GetCapabilities as never, checked);
+  expect((await gateway.call('GET', '/v1/capabilities')).body).toEqual({ ...checked, models: null });
+  const list = aiModelEndpoints.list.answer.example;
+  await answerTo(ListAiModels as never, list);
+  const named = list.models.flatMap(({ name, aliases }) => [name, ...aliases]);
+  expect((await gateway.call('GET', '/v1/capabilities')).body).toEqual({ ...checked, models: named });
 });
 
 describe('the uses of tokens', () => {

@@ -15,10 +15,12 @@ import { Deliveries } from './inbound/deliveries.js';
 import { InboundController } from './inbound/inbound.controller.js';
 import { InboundService } from './inbound/inbound.service.js';
 import { CalledFiles } from './inbound/called-files.js';
+import { CallListeners } from './inbound/call-listeners.js';
 import { CallLog } from './inbound/call-log.js';
 import { RecordedCalls } from './inbound/recorded-calls.js';
 import { RefusedCalls } from './inbound/refused-calls.js';
 import { SampleCalls } from './inbound/sample-calls.js';
+import { ShownCalls } from './inbound/shown-calls.js';
 import { WebhookCallsRepository } from './inbound/webhook-calls.repository.js';
 import { CLOCK } from './outbound/clock.js';
 import { DeliveryAttempts } from './outbound/delivery-attempts.js';
@@ -71,6 +73,8 @@ export class AppModule implements OnApplicationShutdown {
         CalledFiles,
         RefusedCalls,
         RecordedCalls,
+        CallListeners,
+        ShownCalls,
         SampleCalls,
         { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
         KeyShares,

@@ -61,6 +61,8 @@ export const CreditAccountRecord = defineSnapshot({
     charged: z.array(z.object({ id: z.string(), at: z.number() })),
     /** Requests with an `Idempotency-Key` that have added to the balance lately: the same request adds nothing again. Unknown to the release before. */
     added: z.array(z.object({ id: z.string(), at: z.number() })).optional(),
+    /** The version of the organisation by which the balance was set last: an earlier one sets none. Unknown to the release before. */
+    set_by_version: z.number().int().optional(),
     /** Lines of the ledger that may not have been told to who keeps it. */
     untold: z.array(creditEntrySchema),
   }),

@@ -112,6 +112,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The execution has ended: nothing can be changed about it any more',
   },
+  WEBHOOK_WITHOUT_SECRET: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: "The trigger requires no signature by a secret of the organisation's, so there is none to rotate",
+  },
   SIGNALS_FULL: {
     status: 409,
     kind: 'user',

@@ -201,6 +201,7 @@ export {
   tokenOwnerSchema,
   type Account,
   type Capabilities,
+  type CheckedNames,
   type TokenOwner,
 } from './http/account.js';
 export { errorsOf } from './http/endpoint-errors.js';
@@ -304,7 +305,9 @@ export {
   type WebhookCall,
   type WebhookCallList,
   type WebhookList,
+  type WebhookSecret,
 } from './http/webhooks.js';
+export { type ShownWebhookCall, type WebhookListeningEvent } from './http/webhook-listening.js';
 export { workflowDraftEndpoints } from './http/workflow-draft-endpoints.js';
 export { workflowEndpoints } from './http/workflow-endpoints.js';
 export { workflowLifecycleEndpoints } from './http/workflow-lifecycle-endpoints.js';

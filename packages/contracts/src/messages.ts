@@ -273,9 +273,11 @@ export {
   ListWebhookCalls,
   ListWebhooks,
   ReceiveWebhook,
+  RotateWebhookSecret,
   RotateWebhookUrl,
   TestWebhook,
 } from './messages/webhooks.js';
+export { LISTENED_FOR_MS, WebhookCallShown, WebhookListened, type ShownCall } from './messages/webhook-listening.js';
 export {
   DeleteAiProvider,
   GetAiProvider,

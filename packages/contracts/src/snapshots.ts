@@ -147,6 +147,8 @@ export const SecretsSnapshot = defineSnapshot({
     organisation_id: z.string(),
     /** Sealed texts by name; {@link secretContext} is what they are sealed for. */
     secrets: z.record(z.string(), z.string()),
+    /** What webhook calls may still be signed by, after a rotation: sealed for the same, by name. */
+    former: z.record(z.string(), z.object({ secret: z.string(), until: z.string() })).optional(),
   }),
 });
 export type SecretsSnapshotValue = z.output<typeof SecretsSnapshot.schema>;

@@ -5,6 +5,8 @@ import { encodeJson, HEADERS, newHeaders } from './wire.js';
 
 /** Who hears of notices. */
 export interface NoticeListener<Payload> {
+  /** Hears of those on this subject alone. */
+  readonly subject?: string;
   /** Called with the subject of each. `open` gets its payload and rejects when that cannot be had; who is not concerned leaves it closed. */
   readonly heard: (subject: string, open: () => Promise<Payload>) => void;
 }
@@ -27,9 +29,9 @@ export async function hear<P, A>(
   connection: NatsConnection,
   payloads: PayloadStore,
   notice: NoticeDefinition<P, A>,
-  { heard }: NoticeListener<P>,
+  { heard, subject = notice.pattern }: NoticeListener<P>,
 ): Promise<() => void> {
-  const subscription = connection.subscribe(notice.pattern, {
+  const subscription = connection.subscribe(subject, {
     callback: (error, message) => {
       // A refusal of the subscription comes here too; the connection reports it.
       if (error) return;

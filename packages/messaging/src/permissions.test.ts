@@ -82,6 +82,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['dlq.RUNS.x', ['webhook-dispatcher', 'definitions', 'executor', 'history']],
   ['answers.org_1.exec_1', ['executor']],
   ['system.roll-call', ['gateway']],
+  ['webhook-listening.begun', ['gateway']],
+  ['webhook-listening.shown.evt_1', ['webhook-dispatcher']],
   ['system.present.call_1', ALL],
   ['files.content.org_1.exec_1.file_1', ['webhook-dispatcher', 'executor', 'email-ingest', 'history']],
   ['alone.JOURNAL_0.history.1', ['history']],

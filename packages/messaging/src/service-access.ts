@@ -17,6 +17,8 @@ import {
   RollCall,
   RunBackfill,
   STREAMS,
+  WebhookCallShown,
+  WebhookListened,
 } from '@millrace/contracts';
 import { FOLLOWED } from './followed-messages.js';
 import { SNAPSHOT_STREAMS } from './snapshot-buckets.js';
@@ -88,8 +90,15 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     looksUp: [CREDITS_STREAM],
     files: 'reads',
     // Starts wait for the end of their executions. Streams of events are told where something is stored, and no more.
-    hears: [ExecutionFinished.pattern, ExecutionAnswered.pattern, Present.pattern, ...FOLLOWED],
-    tells: [RollCall.pattern],
+    // So are those of listeners to webhooks, by the dispatchers.
+    hears: [
+      ExecutionFinished.pattern,
+      ExecutionAnswered.pattern,
+      Present.pattern,
+      WebhookCallShown.pattern,
+      ...FOLLOWED,
+    ],
+    tells: [RollCall.pattern, WebhookListened.pattern],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation', 'installation'],
   },
   'webhook-dispatcher': {
@@ -97,6 +106,9 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asksOnly: [DisableEventSubscription.subject, RecordSecretUses.subject],
     replies: 'webhooks',
     creates: [deliveries],
+    // Who listens to an address is shown its calls.
+    hears: [WebhookListened.pattern],
+    tells: [WebhookCallShown.pattern],
     // Deliveries that it has seen, and how many keys an organisation has.
     writes: [runs, IDEMPOTENCY_STREAM, deliveries, deadLetters],
     announces: true,

@@ -150,6 +150,14 @@ export type Webhook = Schemas['Webhook'];
 export type WebhookList = Schemas['WebhookList'];
 /** What `webhooks.rotateUrl` takes. */
 export type WebhookRotationRequest = Schemas['WebhookRotationRequest'];
+/** What `webhooks.rotateSecret` takes. */
+export type WebhookSecretRotationRequest = Schemas['WebhookSecretRotationRequest'];
+/** The new secret of a trigger. */
+export type WebhookSecret = Schemas['WebhookSecret'];
+/** What `webhooks.listen` tells. */
+export type WebhookListeningEvent = Schemas['WebhookListeningEvent'];
+/** A call as it is shown to who listens. */
+export type ShownWebhookCall = Schemas['ShownWebhookCall'];
 /** A call of an address, and what became of it. */
 export type WebhookCall = Schemas['WebhookCall'];
 /** One page of calls. */

@@ -252,6 +252,9 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     'webhooks.list_of_workflow': (client, { workflow_id }, o) => client.webhooks.listOfWorkflow(workflow_id, o),
     'webhooks.rotate_url': (client, { workflow_id, webhook_id, grace_seconds }, o) =>
       client.webhooks.rotateUrl(workflow_id, webhook_id, { grace_seconds }, o),
+    'webhooks.rotate_secret': (client, { workflow_id, webhook_id, grace_seconds, secret }, o) =>
+      client.webhooks.rotateSecret(workflow_id, webhook_id, { grace_seconds, secret }, o),
+    'webhooks.listen': (client, { webhook_id }, o) => client.webhooks.listen(webhook_id, o),
     'webhooks.list_calls': (client, { webhook_id, ...query }, o) =>
       client.webhooks.listCalls(webhook_id, query as object, o),
     'webhooks.test': (client, { webhook_id, body }, o) => client.webhooks.test(webhook_id, body, o),

@@ -203,6 +203,10 @@ test('another parser and writer of JSON see the text of answers and bodies', asy
   const client = new WorkflowClient({ apiKey: 'k', fetch, json });
   const { data } = await client.request<unknown>('POST', '/any', { body: { id: 1n } }).withResponse();
   expect([data, sent]).toEqual([{ status: 'completed', output: '9007199254740993n' }, ['{"id":"BIG"}']]);
+  const secret = 'of-the-subscription';
+  const delivery = '{"data":9007199254740993}';
+  const headers = { 'x-webhook-signature': await client.webhooks.sign(delivery, secret) };
+  expect(await client.webhooks.unwrap(delivery, headers, secret)).toEqual({ data: '9007199254740993n' });
   json.parse = () => {
     throw new Error('no');
   };

@@ -189,6 +189,8 @@ CALLS: Mapping[str, Callable[[Any, Args], tuple[Any, Args]]] = {
     "webhooks.send": lambda client, args: (client.webhooks.send, args),
     "webhooks.list_of_workflow": lambda client, args: (client.webhooks.list_of_workflow, args),
     "webhooks.rotate_url": lambda client, args: (client.webhooks.rotate_url, args),
+    "webhooks.rotate_secret": lambda client, args: (client.webhooks.rotate_secret, args),
+    "webhooks.listen": lambda client, args: (client.webhooks.listen, args),
     "webhooks.list_calls": lambda client, args: (client.webhooks.list_calls, args),
     "webhooks.test": lambda client, args: (client.webhooks.test, args),
     "webhooks.verify": lambda client, args: (client.webhooks.verify, args),

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { GetCapabilities, LIMITS, type Capabilities } from '@millrace/contracts';
+import { GetCapabilities, LIMITS, type CheckedNames } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import { workflowEnv } from '@millrace/service-kit/config';
 import type { z } from 'zod';
@@ -21,7 +21,7 @@ export class CapabilitiesController {
   ) {}
 
   @OnRequest(GetCapabilities)
-  async get({ organisation_id }: z.output<typeof GetCapabilities.question>): Promise<Capabilities> {
+  async get({ organisation_id }: z.output<typeof GetCapabilities.question>): Promise<CheckedNames> {
     const { stepTypes, triggerTypes, settings, ignoredStepFields } = INSTALLATION;
     const [secrets, variables, senders, workflows] = await Promise.all([
       this.secrets.names(organisation_id),

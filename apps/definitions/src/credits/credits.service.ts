@@ -65,9 +65,11 @@ export class CreditsService {
     return (await this.entries.list(organisationId, 1)).length > 0;
   }
 
-  /** Gives an organisation a balance, or with null none. */
-  async set(organisationId: string, balance: number | null): Promise<void> {
-    await this.#accounts.change(organisationId, (found) => ({ account: set(found, balance, Date.now()) }));
+  /** Gives an organisation a balance, or with null none; not when a later `version` of the organisation, or the same one, has done so. */
+  async set(organisationId: string, balance: number | null, version?: number): Promise<void> {
+    await this.#accounts.change(organisationId, (found) => ({
+      account: set(found, { balance, now: Date.now(), version }),
+    }));
   }
 
   /** Adds to a balance, once for each `request` that is named. Throws CREDITS_UNLIMITED. */

@@ -1,6 +1,12 @@
 import type { OrganisationLimits } from '@millrace/contracts';
 import { Schema } from 'mongoose';
 
+/** A balance, null for none, by the change that made the organisation's `revision` this one. */
+export interface DueCredits {
+  balance: number | null;
+  revision: number;
+}
+
 /** An organisation, in collection `organisations`: the tenant that everything else belongs to. */
 export interface OrganisationRecord {
   _id: string;
@@ -9,6 +15,8 @@ export interface OrganisationRecord {
   limits: OrganisationLimits;
   /** It has a balance of credits. Absent in records of earlier releases. */
   limited_credits?: boolean;
+  /** The balance that a change has decided on and that may not be in its account yet; gone once it is. */
+  due_credits?: DueCredits;
   /** Whether its calls, webhooks and starts are refused. */
   suspended: boolean;
   created_at: Date;
@@ -24,6 +32,10 @@ export interface OrganisationRecord {
 }
 
 const limit = { type: Number, default: null };
+const dueCredits = new Schema<DueCredits>(
+  { balance: limit, revision: { type: Number, required: true } },
+  { _id: false },
+);
 
 export const organisationSchema = new Schema<OrganisationRecord>(
   {
@@ -31,6 +43,7 @@ export const organisationSchema = new Schema<OrganisationRecord>(
     name: { type: String, required: true },
     limits: { api_calls_per_hour: limit, executions_per_minute: limit, webhook_calls_per_minute: limit },
     limited_credits: { type: Boolean, default: false },
+    due_credits: { type: dueCredits },
     suspended: { type: Boolean, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

@@ -6,7 +6,10 @@ import { DEFAULT_LIMITS, newOrganisation, organisationSchema, type OrganisationR
 
 /** What a change may be about. */
 export type OrganisationChanges = Partial<
-  Pick<OrganisationRecord, 'name' | 'limits' | 'limited_credits' | 'suspended' | 'deleted_at' | 'updated_at'>
+  Pick<
+    OrganisationRecord,
+    'name' | 'limits' | 'limited_credits' | 'due_credits' | 'suspended' | 'deleted_at' | 'updated_at'
+  >
 >;
 
 /** Collection `organisations`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
@@ -95,11 +98,10 @@ export class OrganisationsRepository {
     );
   }
 
-  /** Marks the snapshot of `revision` as published. Returns false when the organisation has been written since. */
+  /** Marks the snapshot of `revision` as published, and its balance as set. Returns false when the organisation has been written since. */
   async markPublished(id: string, revision: number): Promise<boolean> {
-    const result = await this.database.run(() =>
-      this.model.updateOne({ _id: id, revision }, { $set: { snapshot_pending: false } }).exec(),
-    );
+    const update = { $set: { snapshot_pending: false }, $unset: { due_credits: '' } };
+    const result = await this.database.run(() => this.model.updateOne({ _id: id, revision }, update).exec());
     return result.matchedCount === 1;
   }
 

@@ -78,19 +78,18 @@ export class OrganisationsService {
     return this.resource(await this.found(id));
   }
 
-  /** Throws ORGANISATION_NOT_FOUND, and VERSION_CONFLICT when `ifVersion` is not the present version. */
+  /**
+   * Writes all that is asked for at once or, where it throws, nothing: the balance, which is kept elsewhere, follows what was written. Throws ORGANISATION_NOT_FOUND, and
+   * VERSION_CONFLICT when `ifVersion` is not the present version.
+   */
   async update(id: string, patch: OrganisationPatch, ifVersion: number | undefined): Promise<OrganisationResource> {
     const { name, suspended, credits } = patch;
-    if (credits !== undefined) {
-      requireVersion(await this.found(id), ifVersion);
-      await this.credits.set(id, credits);
-    }
     const changed = await this.change(id, (record) => {
       requireVersion(record, ifVersion);
       return {
         ...(name === undefined ? {} : { name }),
         ...(suspended === undefined ? {} : { suspended }),
-        ...(credits === undefined ? {} : { limited_credits: credits !== null }),
+        ...(credits === undefined ? {} : balanceDue(record, credits)),
         limits: { ...record.limits, ...patch.limits },
       };
     });
@@ -118,7 +117,9 @@ export class OrganisationsService {
 
   /** Adds to the balance, once for each `request` that is named. Throws ORGANISATION_NOT_FOUND, CREDITS_UNLIMITED. */
   async addCredits(id: string, change: CreditChange, request?: string): Promise<Credits> {
-    await this.found(id);
+    const { due_credits } = await this.found(id);
+    // Who set a balance before would otherwise take away what is added now.
+    if (due_credits) await this.snapshots.publish(id);
     return this.credits.add(id, change, request);
   }
 
@@ -147,6 +148,10 @@ export class OrganisationsService {
     }
     throw organisationBeingChanged(id);
   }
+}
+
+function balanceDue({ revision }: OrganisationRecord, balance: number | null): OrganisationChanges {
+  return { limited_credits: balance !== null, due_credits: { balance, revision: revision + 1 } };
 }
 
 function requireVersion({ _id, revision }: OrganisationRecord, ifVersion: number | undefined): void {

@@ -59,6 +59,24 @@ export class SecretsService {
     return (await this.presented(organisationId, [stored]))[0] as SecretResource;
   }
 
+  /**
+   * Stores another value; the one before, if there is one, is taken in webhook calls for `graceSeconds` more. Returns until when, or null. Throws
+   * QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key.
+   */
+  async rotate(organisationId: string, name: string, value: string, graceSeconds: number): Promise<Date | null> {
+    const text = this.store.sealed(organisationId, name, value);
+    const until = new Date(Date.now() + graceSeconds * 1_000);
+    const content = { text, bytes: Buffer.byteLength(value), characters: value.length };
+    const stored = await this.store.put(organisationId, { name }, (entries) => {
+      const before = entries.find((entry) => entry.name === name);
+      return before === undefined || graceSeconds === 0
+        ? content
+        : { ...content, former: { text: before.text, until } };
+    });
+    this.logger.info({ organisationId, secret: name }, 'Rotated a secret');
+    return stored.former?.until ?? null;
+  }
+
   /** Throws SECRET_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
   async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
     await this.store.delete(organisationId, name, version);

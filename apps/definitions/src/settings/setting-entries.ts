@@ -16,7 +16,7 @@ export interface SettingQuota {
 }
 
 /** A value to store. `version`: the caller's `If-Match`. */
-export interface SettingWrite extends Pick<SettingEntry, 'name' | 'text' | 'bytes' | 'characters'> {
+export interface SettingWrite extends Pick<SettingEntry, 'name' | 'text' | 'bytes' | 'characters' | 'former'> {
   /** Of a new one, where its name is its id. */
   readonly id?: string;
   readonly description: string | undefined;

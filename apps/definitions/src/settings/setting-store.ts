@@ -26,7 +26,8 @@ export interface SettingKindRules {
 }
 
 /** The text of an entry that is to be stored, and what is not derived from it. */
-export type EntryContent = Pick<SettingWrite, 'text'> & Partial<Pick<SettingWrite, 'id' | 'bytes' | 'characters'>>;
+export type EntryContent = Pick<SettingWrite, 'text'> &
+  Partial<Pick<SettingWrite, 'id' | 'bytes' | 'characters' | 'former'>>;
 
 /** What an entry is stored with, beside its content. */
 export type EntryAddress = Pick<SettingWrite, 'name'> & Partial<Pick<SettingWrite, 'description' | 'version'>>;
@@ -138,8 +139,14 @@ export class SettingStore {
       const text = rewrapped(entry.text, anew);
       if (text === null) return entry;
       isSealed = true;
-      return { ...entry, text };
+      return withFormer({ ...entry, text }, anew);
     });
     return { entries: wrapped, key_id: isSealed ? keyring.current.id : null };
   }
+}
+
+/** What an entry was before goes when its time is over. */
+function withFormer({ former, ...entry }: SettingEntry, anew: (part: string) => string): SettingEntry {
+  if (former === undefined || former.until.getTime() <= Date.now()) return entry;
+  return { ...entry, former: { text: anew(former.text), until: former.until } };
 }

@@ -16,6 +16,8 @@ export interface SettingEntry {
   version: number;
   created_at: Date;
   updated_at: Date;
+  /** Of a secret that has been rotated: the sealed text before, and until when it is taken as well. */
+  former?: { readonly text: string; readonly until: Date };
 }
 
 /**
@@ -57,6 +59,7 @@ export function settingsSchema(
           version: { type: Number, required: true },
           created_at: { type: Date, required: true },
           updated_at: { type: Date, required: true },
+          former: { type: { _id: false, text: String, until: Date }, default: undefined },
         },
       ],
       last_used: { type: Map, of: Date, default: undefined },

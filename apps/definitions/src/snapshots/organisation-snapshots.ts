@@ -23,13 +23,16 @@ export class OrganisationSnapshots {
   ) {}
 
   /**
-   * Publishes an organisation as it is stored now, and withdraws what a deleted one had. If it is written meanwhile, does so again: of
+   * Gives an organisation the balance that is due, publishes it as it is stored now, and withdraws what a deleted one had. If it is written meanwhile, does so again: of
    * two publishers that overtake each other, the one that ends last has then seen the last write.
    */
   async publish(id: string): Promise<void> {
     for (;;) {
       const record = await this.organisations.findEver(id);
       if (record === null) return;
+      const { due_credits: due } = record;
+      // First: from when a limit is known on, there is a balance. Doing so again, or after a later change, does nothing.
+      if (due) await this.credits.set(id, due.balance, due.revision);
       // First: from here on nothing of a suspended one starts.
       await this.bus.snapshots.put(OrganisationSnapshot, { organisation_id: id }, snapshotOf(record));
       if (record.deleted_at) await this.remains.withdraw(id);

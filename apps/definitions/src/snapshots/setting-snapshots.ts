@@ -8,6 +8,7 @@ import {
   MailSendersSnapshot,
   SecretsSnapshot,
   VariablesSnapshot,
+  type SecretsSnapshotValue,
   type SnapshotDefinition,
   type StoredEventSubscription,
 } from '@millrace/contracts';
@@ -28,7 +29,7 @@ interface Published {
 }
 
 const PUBLISHED: Readonly<Record<SettingsName, Published>> = {
-  secrets: textsIn(SecretsSnapshot, 'secrets'),
+  secrets: secrets(),
   variables: textsIn(VariablesSnapshot, 'variables'),
   mailboxes: textsIn(MailboxesSnapshot, 'mailboxes'),
   senders: textsIn(MailSendersSnapshot, 'senders'),
@@ -89,6 +90,23 @@ function textsIn<Member extends string>(
       const value = { organisation_id, [member]: textsOf(record) } as PublishedTexts<Member>;
       return snapshots.put(snapshot, record, value);
     },
+  };
+}
+
+/** All secrets, and what has been rotated of them: the same text whether its time is over or not, so that it is published once. */
+function secrets(): Published {
+  const valueOf = (record: SettingsRecord): SecretsSnapshotValue => {
+    const former = record.entries.flatMap(({ name, former: before }) =>
+      before === undefined ? [] : [[name, { secret: before.text, until: before.until.toISOString() }] as const],
+    );
+    const { organisation_id } = record;
+    const value = { organisation_id, secrets: textsOf(record) };
+    return former.length === 0 ? value : { ...value, former: Object.fromEntries(former) };
+  };
+  return {
+    isCurrent: async (snapshots, record) =>
+      isDeepStrictEqual(await snapshots.get(SecretsSnapshot, record), valueOf(record)),
+    put: (snapshots, record) => snapshots.put(SecretsSnapshot, record, valueOf(record)),
   };
 }
 

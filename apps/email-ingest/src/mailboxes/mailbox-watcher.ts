@@ -33,6 +33,9 @@ const FIRST_PAUSE_MS = 1_000;
 /** Between two looks at least, however often a server says that something has changed. */
 const BETWEEN_LOOKS_MS = 1_000;
 
+/** While all starts are paused: so long after they go on a message waits at most. */
+const PAUSED_LOOK_MS = 5_000;
+
 /** Watches one mailbox as long as no other process does: connects again and again, and looks whenever there may be something new. */
 export class MailboxWatcher {
   readonly #stopping = new AbortController();
@@ -120,7 +123,7 @@ export class MailboxWatcher {
   }
 
   async #watch(lease: Lease, cursor: MailboxCursorRecord, signal: AbortSignal): Promise<void> {
-    const { cursors, directory, events, allowed, pollMs } = this.needs;
+    const { cursors, directory, events, allowed } = this.needs;
     const connection = await ImapConnection.open(directory.opened(lease.mailbox), allowed, signal);
     const close = (): void => connection.close();
     signal.addEventListener('abort', close);
@@ -130,11 +133,11 @@ export class MailboxWatcher {
       let isTold = false;
       const until = performance.now() + MAIL_LIMITS.connectionMs;
       while (!signal.aborted && performance.now() < until) {
-        await sync.look(connection, signal);
+        const nextMs = await this.#look(sync, connection, { lease, signal });
         if (this.#failures > 0) this.needs.logger.info({ mailbox: lease.mailbox.id }, 'A mailbox works again');
         this.#failures = 0;
         isTold ||= await events.healthy(lease, cursor);
-        await connection.untilChanged(pollMs, signal);
+        await connection.untilChanged(nextMs, signal);
         if (connection.isClosed && !signal.aborted)
           throw new ImapFailure('The mail server closed the connection', 'other');
         await pause(BETWEEN_LOOKS_MS, signal);
@@ -142,6 +145,23 @@ export class MailboxWatcher {
     } finally {
       signal.removeEventListener('abort', close);
       connection.close();
+    }
+  }
+
+  /** Returns when to look again at the latest. While all starts are paused a message waits: that says nothing of its mailbox. */
+  async #look(
+    sync: FolderSync,
+    connection: ImapConnection,
+    { lease, signal }: { lease: Lease; signal: AbortSignal },
+  ): Promise<number> {
+    const { cursors, pollMs } = this.needs;
+    try {
+      await sync.look(connection, signal);
+      return pollMs;
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'STARTS_PAUSED')) throw error;
+      await cursors.write(lease, { last_poll_at: new Date(), error: null });
+      return Math.min(pollMs, PAUSED_LOOK_MS);
     }
   }
 

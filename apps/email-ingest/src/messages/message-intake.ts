@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, derivedId, STREAMS } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { requireStarts } from '@millrace/service-kit/starts';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { HeldBytes } from '../imap/held-bytes.js';
@@ -44,7 +45,7 @@ export class MessageIntake {
 
   /**
    * Deals with a message; when it resolves, that need not be done again. Throws what may go better later: SERVICE_UNAVAILABLE,
-   * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, ImapFailure.
+   * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, STARTS_PAUSED, ImapFailure.
    */
   async take(found: FoundMessage): Promise<void> {
     const { mailbox, head } = found;
@@ -81,6 +82,8 @@ export class MessageIntake {
         verdict: 'too_large',
         reason: `It has ${head.size} bytes, and at most ${MAIL_LIMITS.messageBytes} are read`,
       };
+    // It is not read again and again for a start that would be refused.
+    await requireStarts(this.bus.snapshots);
     // A piece of it is there before it is known that there is too much.
     const bytes = Math.max(head.size, MAIL_LIMITS.pieceBytes);
     const release = await this.held.take(mailbox.organisationId, bytes);

@@ -1,9 +1,20 @@
 import { Controller, Inject } from '@nestjs/common';
-import { accountEndpoints, GetCapabilities, GetTokenOwner, type Account, type Capabilities } from '@millrace/contracts';
+import {
+  accountEndpoints,
+  GetCapabilities,
+  GetTokenOwner,
+  LIMITS,
+  ListAiModels,
+  type Account,
+  type Capabilities,
+} from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { API_VERSION } from '../api-version.js';
 import { CONFIG, type GatewayConfig } from '../config.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
+
+/** How long the capabilities wait for the models, without which they are still of use. Milliseconds. */
+const MODELS_MS = 2_000;
 
 /** Tells callers who they are and what the installation does for them. */
 @Controller()
@@ -32,7 +43,23 @@ export class AccountController {
   }
 
   @Endpoint(accountEndpoints.capabilities)
-  capabilities({ caller, requestId }: Call<typeof accountEndpoints.capabilities>): Promise<Capabilities> {
-    return this.bus.request(GetCapabilities, { organisation_id: caller.organisationId }, { requestId });
+  async capabilities({ caller, requestId }: Call<typeof accountEndpoints.capabilities>): Promise<Capabilities> {
+    const { organisationId: organisation_id } = caller;
+    const [checked, models] = await Promise.all([
+      this.bus.request(GetCapabilities, { organisation_id }, { requestId }),
+      this.#models(organisation_id, requestId),
+    ]);
+    return { ...checked, models };
+  }
+
+  /** Null when no executor says. */
+  async #models(organisation_id: string, requestId: string): Promise<string[] | null> {
+    const question = { organisation_id, limit: LIMITS.capabilitiesModels };
+    try {
+      const { models } = await this.bus.request(ListAiModels, question, { requestId, timeoutMs: MODELS_MS });
+      return models.flatMap(({ name, aliases }) => [name, ...aliases]).slice(0, LIMITS.capabilitiesModels);
+    } catch {
+      return null;
+    }
   }
 }

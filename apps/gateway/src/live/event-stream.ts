@@ -100,7 +100,12 @@ export class EventStream {
 
 /** An event as a stream has it; `id` is where its client goes on. */
 export function frameOf(type: string, id: string, data: object): string {
-  return `event: ${type}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+  return textFrame(type, id, JSON.stringify(data));
+}
+
+/** The same of data that are JSON text already. */
+export function textFrame(type: string, id: string, json: string): string {
+  return `event: ${type}\nid: ${id}\ndata: ${json}\n\n`;
 }
 
 /** Where its client goes on, without an event. */

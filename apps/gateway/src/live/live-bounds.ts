@@ -11,6 +11,10 @@ export interface LiveBounds {
   readonly stalledMs: number;
   readonly tokenCheckMs: number;
   readonly readGapMs: number;
+  /** Listeners to webhooks. */
+  readonly listeners: number;
+  readonly listenersPerOrganisation: number;
+  readonly listeningMs: number;
 }
 
 /** Those of production. */
@@ -22,6 +26,9 @@ export const LIVE_BOUNDS: LiveBounds = {
   stalledMs: LIMITS.liveStalledMs,
   tokenCheckMs: LIMITS.liveTokenCheckMs,
   readGapMs: LIMITS.liveReadGapMs,
+  listeners: LIMITS.listeners,
+  listenersPerOrganisation: LIMITS.listenersPerOrganisation,
+  listeningMs: LIMITS.listeningMs,
 };
 
 /** Injection token of the {@link LiveBounds} of this process. */

@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   ListWebhookCalls,
   ListWebhooks,
+  RotateWebhookSecret,
   RotateWebhookUrl,
   TestWebhook,
   webhookEndpoints,
@@ -9,12 +10,13 @@ import {
   type Webhook,
   type WebhookCallList,
   type WebhookList,
+  type WebhookSecret,
 } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import { BUS, type Bus } from '@millrace/messaging';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 
-const { calls, test, listOfWorkflow, rotateUrl } = webhookEndpoints;
+const { calls, test, listOfWorkflow, rotateSecret, rotateUrl } = webhookEndpoints;
 const DAY_SECONDS = 24 * 60 * 60;
 
 /** Passes calls of owners of webhooks on to `definitions`, which has the addresses, and `webhook-dispatcher`, which takes their calls. */
@@ -50,5 +52,12 @@ export class WebhookOperationController {
     const grace_seconds = body.grace_seconds ?? DAY_SECONDS;
     const question = { organisation_id: caller.organisationId, ...params, grace_seconds };
     return this.bus.request(RotateWebhookUrl, question, asking);
+  }
+
+  @Endpoint(rotateSecret)
+  rotateSecret({ caller, params, body, asking }: Call<typeof rotateSecret>): Promise<WebhookSecret> {
+    const { secret, grace_seconds = DAY_SECONDS } = body;
+    const question = { organisation_id: caller.organisationId, ...params, secret, grace_seconds };
+    return this.bus.request(RotateWebhookSecret, question, asking);
   }
 }

@@ -16,12 +16,13 @@ import { startExecution, type Started } from '@millrace/service-kit/start-execut
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { z } from 'zod';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
+import { contentOf } from './call-content.js';
 import { CalledFiles } from './called-files.js';
 import { Deliveries, isNamed, type ChosenDelivery } from './deliveries.js';
 import { requireHeaders } from './required-headers.js';
 import { requireSignature, requireSignatureHeader, rulesOf } from './signature.js';
 import { triggerHeaders } from './trigger-headers.js';
-import { factsOf, isWithoutFiles, webhookContent, type WebhookContent } from './webhook-body.js';
+import { factsOf, isWithoutFiles } from './webhook-body.js';
 
 type WebhookHead = z.output<typeof AdmitWebhook.question>;
 type WebhookCall = z.output<typeof ReceiveWebhook.question>;
@@ -57,9 +58,10 @@ export class InboundService {
     if (!webhook || hasEnded(webhook)) throw notFound(call);
     requireMethod(webhook, call.method);
     if (webhook.signature) requireSignatureHeader(webhook.signature, call.headers);
-    await requireHeaders(webhook.required_headers ?? {}, call.headers, (names) =>
-      this.secrets.read(webhook.organisation_id, names),
-    );
+    await requireHeaders(webhook.required_headers ?? {}, call.headers, {
+      read: (names) => this.secrets.read(webhook.organisation_id, names),
+      readFormer: (names) => this.secrets.readFormer(webhook.organisation_id, names),
+    });
     const workflow = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id: webhook.workflow_id });
     if (!workflow) throw notFound(call);
     return webhook;
@@ -121,22 +123,14 @@ export class InboundService {
   private async requireSignature(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<void> {
     if (!webhook.signature) return;
     const { headers, received_at: receivedAt } = call;
-    await requireSignature(webhook.signature, { headers, body, receivedAt }, (names) =>
-      this.readable(webhook.organisation_id, names),
+    await requireSignature(
+      webhook.signature,
+      { headers, body, receivedAt },
+      {
+        read: (names) => readable(names, (name) => this.secrets.read(webhook.organisation_id, [name])),
+        readFormer: (names) => readable(names, (name) => this.secrets.readFormer(webhook.organisation_id, [name])),
+      },
     );
-  }
-
-  /** One that is damaged counts as missing: the other one may be good, and a stranger is told nothing about either. */
-  private async readable(organisationId: string, names: readonly string[]): Promise<Record<string, string>> {
-    const found: Record<string, string> = {};
-    for (const name of names) {
-      try {
-        Object.assign(found, await this.secrets.read(organisationId, [name]));
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'SECRET_UNREADABLE') throw error;
-      }
-    }
-    return found;
   }
 
   /** Throws RATE_LIMIT_EXCEEDED. */
@@ -146,6 +140,22 @@ export class InboundService {
     if (state.exceeded) throw rateLimitExceeded(state);
     return state;
   }
+}
+
+/** One that is damaged counts as missing: the other one may be good, and a stranger is told nothing about either. */
+async function readable(
+  names: readonly string[],
+  read: (name: string) => Promise<Readonly<Record<string, string>>>,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    try {
+      Object.assign(found, await read(name));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'SECRET_UNREADABLE') throw error;
+    }
+  }
+  return found;
 }
 
 /** What the workflow is told of the call; headers that hold a credential are left out. */
@@ -159,19 +169,6 @@ function triggerOf(webhook: WebhookSnapshotValue, call: WebhookCall) {
     headers: triggerHeaders(call.headers, credentials),
     query: call.query,
   };
-}
-
-/** What a call carries, read when it is first asked for. */
-function contentOf(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): () => WebhookContent {
-  // The query is the input of a call without a body, and no scheme signs it.
-  const query = webhook.signature && webhook.signature.scheme !== 'gitlab' ? {} : call.query;
-  return once(() => webhookContent({ body, contentType: call.headers['content-type'], query }));
-}
-
-/** Works something out when it is first asked for, and not again. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 /** Of an address that another one took the place of. */

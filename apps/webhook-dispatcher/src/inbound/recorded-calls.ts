@@ -14,6 +14,7 @@ import { webhookCalls } from './inbound.metrics.js';
 import { InboundService } from './inbound.service.js';
 import { refusalMessage } from './refusal-message.js';
 import { RefusedCalls } from './refused-calls.js';
+import { ShownCalls, type CallOutcome } from './shown-calls.js';
 
 type WebhookHead = z.output<typeof AdmitWebhook.question>;
 type WebhookCall = z.output<typeof ReceiveWebhook.question>;
@@ -28,6 +29,7 @@ export class RecordedCalls {
     private readonly inbound: InboundService,
     private readonly log: CallLog,
     private readonly refused: RefusedCalls,
+    private readonly shown: ShownCalls,
   ) {}
 
   /** See {@link InboundService.admit}. What is admitted is not noted yet: the call itself is still to come. */
@@ -46,9 +48,10 @@ export class RecordedCalls {
       const { organisation_id, execution_id, duplicate, ...rest } = await this.inbound.receive(call);
       const { webhook_id, method, request_id = null } = call;
       const verdict = duplicate ? 'duplicate' : 'accepted';
-      const noted = { organisation_id, webhook_id, method, verdict, execution_id, request_id } as const;
+      const outcome: CallOutcome = { verdict, execution_id, status: ACCEPTED, code: null, message: null };
       webhookCalls.inc({ verdict });
-      this.log.note({ ...noted, status: ACCEPTED, code: null, message: null });
+      this.log.note({ organisation_id, webhook_id, method, request_id, ...outcome });
+      if (this.shown.areWanted(webhook_id)) await this.#show(call, outcome);
       return { organisation_id, execution_id, duplicate, ...rest };
     } catch (error) {
       await this.#refused(call, error);
@@ -56,18 +59,25 @@ export class RecordedCalls {
     }
   }
 
-  async #refused(call: WebhookHead & { request_id?: string | undefined }, error: unknown): Promise<void> {
+  async #refused(call: WebhookHead & Partial<WebhookCall>, error: unknown): Promise<void> {
     const { webhook_id, method, request_id = null } = call;
     const webhook = await this.#webhook(webhook_id);
     if (webhook === null) return;
     const known = error instanceof AppError ? error : new AppError('INTERNAL_ERROR');
     const { code, entry } = known;
     const message = refusalMessage(known);
-    const noted = { webhook_id, method: shortened(method, 20), status: entry.status, code, message, request_id };
+    const outcome: CallOutcome = { verdict: 'refused', status: entry.status, code, message, execution_id: null };
     const { organisation_id } = webhook;
     webhookCalls.inc({ verdict: 'refused' });
-    this.log.note({ ...noted, organisation_id, verdict: 'refused', execution_id: null });
+    this.log.note({ organisation_id, webhook_id, method: shortened(method, 20), request_id, ...outcome });
     this.refused.note(webhook, known);
+    if (this.shown.areWanted(webhook_id)) this.shown.show(webhook, call, outcome);
+  }
+
+  /** To those who listen. */
+  async #show(call: WebhookCall, outcome: CallOutcome): Promise<void> {
+    const webhook = await this.#webhook(call.webhook_id);
+    if (webhook !== null) this.shown.show(webhook, call, outcome);
   }
 
   /** From memory, as the call itself has just asked for it; null for an address that nobody has. */

@@ -9,8 +9,8 @@ const withSecrets =
   (secrets: Texts) =>
   async (names: readonly string[]): Promise<Texts> =>
     Object.fromEntries(Object.entries(secrets).filter(([name]) => names.includes(name)));
-const check = (required: Texts, headers: Texts, secrets: Texts = {}): Promise<void> =>
-  requireHeaders(required, headers, withSecrets(secrets));
+const check = (required: Texts, headers: Texts, secrets: Texts = {}, former: Texts = {}): Promise<void> =>
+  requireHeaders(required, headers, { read: withSecrets(secrets), readFormer: withSecrets(former) });
 
 describe('requireHeaders', () => {
   it('lets a call with the right values through, however the header is spelled', async () => {
@@ -29,6 +29,16 @@ describe('requireHeaders', () => {
     await expect(check(required, { authorization: 'Bearer correct-horse' }, secrets)).resolves.toBeUndefined();
     for (const authorization of ['Bearer correct-hors', 'Bearer x', 'Bearer {{secrets.webhook_key}}', 'Bearer '])
       await expect(check(required, { authorization }, secrets)).rejects.toThrow(refusal);
+  });
+
+  it('takes the former value of a secret that has been rotated, of each header for itself', async () => {
+    const required = { 'X-One': '{{secrets.one}}', 'X-Two': 'Key {{secrets.two}}' };
+    const secrets = { one: 'one-now', two: 'two-now' };
+    const former = { two: 'two-before' };
+    const checked = (one: string, two: string) => check(required, { 'x-one': one, 'x-two': two }, secrets, former);
+    await expect(checked('one-now', 'Key two-now')).resolves.toBeUndefined();
+    await expect(checked('one-now', 'Key two-before')).resolves.toBeUndefined();
+    for (const one of ['one-before', 'two-before']) await expect(checked(one, 'Key two-now')).rejects.toThrow(refusal);
   });
 
   it('refuses every call when the value needs a secret that does not exist', async () => {
@@ -68,7 +78,7 @@ describe('requireHeaders', () => {
     const readSecrets = (): never => {
       throw new Error('read');
     };
-    await expect(requireHeaders(required, {}, readSecrets)).rejects.toThrow(refusal);
+    await expect(requireHeaders(required, {}, { read: readSecrets, readFormer: readSecrets })).rejects.toThrow(refusal);
   });
 
   it('does not work out a text that is no header', async () => {

@@ -1,15 +1,16 @@
 import { AppError } from '@millrace/contracts';
-import { sameText, TriggerTexts, type ReadSecrets } from './trigger-texts.js';
+import { sameText, TriggerTexts, type SecretSources } from './trigger-texts.js';
 
 /**
  * Refuses a call that lacks a header the trigger requires, or has it with another value. What the value should be may be
  * a template; one that can't be evaluated (a secret that does not exist) refuses every call: a check that can't be made
- * must not pass. Throws UNAUTHORIZED, without telling what was expected, and what `readSecrets` throws.
+ * must not pass. The former value of a secret that has been rotated counts too. Throws UNAUTHORIZED, without telling what was expected,
+ * and what reading secrets throws.
  */
 export async function requireHeaders(
   required: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>>,
-  readSecrets: ReadSecrets,
+  { read, readFormer }: SecretSources,
 ): Promise<void> {
   const entries = Object.entries(required);
   // All names before any value: a caller that sends none of them must not cause any evaluation.
@@ -18,12 +19,17 @@ export async function requireHeaders(
   }
   const expected = await TriggerTexts.open(
     entries.map(([, template]) => template),
-    readSecrets,
+    read,
   );
+  let former: TriggerTexts | null | undefined;
   for (const [index, [name]] of entries.entries()) {
     const value = expected.evaluate(index);
     if (value === null) throw unknownValue(name);
-    if (!sameText(headers[name.toLowerCase()] ?? '', value)) throw refused(name, 'has another value');
+    const given = headers[name.toLowerCase()] ?? '';
+    if (sameText(given, value)) continue;
+    former ??= await expected.withFormer(readFormer);
+    const before = former?.evaluate(index) ?? null;
+    if (before === null || !sameText(given, before)) throw refused(name, 'has another value');
   }
 }
 

@@ -63,6 +63,7 @@ interface Change {
   readonly receivedAt?: string;
   readonly signature?: Partial<WebhookSignature>;
   readonly secrets?: Readonly<Record<string, string>>;
+  readonly former?: Readonly<Record<string, string>>;
 }
 
 async function check(scheme: Scheme, change: Change = {}): Promise<void> {
@@ -73,7 +74,10 @@ async function check(scheme: Scheme, change: Change = {}): Promise<void> {
     receivedAt: change.receivedAt ?? new Date(at * 1_000).toISOString(),
   };
   const signature = { scheme, secret: '{{secrets.key}}', ...change.signature };
-  await requireSignature(signature, call, () => Promise.resolve(change.secrets ?? { key: secret }));
+  await requireSignature(signature, call, {
+    read: () => Promise.resolve(change.secrets ?? { key: secret }),
+    readFormer: () => Promise.resolve(change.former ?? {}),
+  });
 }
 
 const REFUSED = { code: 'UNAUTHORIZED' };
@@ -96,8 +100,8 @@ describe.each(SCHEMES)('the scheme %s', (scheme) => {
     for (const value of [other, '', 'v1=', 'v1,', 'sha256=', 'v0='])
       await expect(check(scheme, { headers: { [header]: value } })).rejects.toMatchObject(REFUSED);
     const call = { headers: {}, body: Buffer.from(SIGNED[scheme].body), receivedAt: NOW };
-    const secrets = () => Promise.resolve({ key: SIGNED[scheme].secret });
-    const lacking = requireSignature({ scheme, secret: '{{secrets.key}}' }, call, secrets);
+    const read = () => Promise.resolve({ key: SIGNED[scheme].secret });
+    const lacking = requireSignature({ scheme, secret: '{{secrets.key}}' }, call, { read, readFormer: read });
     await expect(lacking).rejects.toMatchObject({ ...REFUSED, details: { header } });
   });
 
@@ -108,6 +112,15 @@ describe.each(SCHEMES)('the scheme %s', (scheme) => {
     // One that cannot be read is no empty one.
     await expect(check(scheme, { signature, secrets: { key: SIGNED[scheme].secret } })).resolves.toBeUndefined();
     await expect(check(scheme, { signature, secrets: { fresh: 'another' } })).rejects.toMatchObject(REFUSED);
+  });
+
+  it('takes the value that a rotated secret had before, and that it has now', async () => {
+    const { secret } = SIGNED[scheme];
+    await expect(check(scheme, { secrets: { key: 'rotated' }, former: { key: secret } })).resolves.toBeUndefined();
+    await expect(check(scheme, { secrets: { key: secret }, former: { key: 'before' } })).resolves.toBeUndefined();
+    // That of another secret is none of this one, and an empty one is none.
+    for (const former of [{ other: secret }, { key: '' }, { key: 'older' }] as Record<string, string>[])
+      await expect(check(scheme, { secrets: { key: 'rotated' }, former })).rejects.toMatchObject(REFUSED);
   });
 
   it('takes nothing while its secret is missing or empty', async () => {

@@ -1,7 +1,7 @@
 import { AppError, LIMITS, type WebhookSignature } from '@millrace/contracts';
 import type { SignatureScheme } from '@millrace/schema';
 import { SIGNATURE_SCHEMES, type Headers, type SchemeRules, type SignedCall } from './signature-schemes.js';
-import { sameText, TriggerTexts, type ReadSecrets } from './trigger-texts.js';
+import { sameText, TriggerTexts, type SecretSources } from './trigger-texts.js';
 
 /** What signs and when it was signed. */
 interface ArrivedCall extends SignedCall {
@@ -25,28 +25,38 @@ export function requireSignatureHeader(signature: WebhookSignature, headers: Hea
 }
 
 /**
- * Refuses a call whose signature is missing, wrong or too old. One of two secrets is enough, so that they can be changed;
- * when one of them cannot be read only the other counts, and without any no call is taken. Throws UNAUTHORIZED, without telling what was
- * expected, and what `readSecrets` throws.
+ * Refuses a call whose signature is missing, wrong or too old. One of two secrets is enough, so that they can be changed, and so is the former value
+ * of one that has been rotated; when one of them cannot be read only the others count, and without any no call is taken. Throws UNAUTHORIZED,
+ * without telling what was expected, and what reading secrets throws.
  */
 export async function requireSignature(
   signature: WebhookSignature,
   call: ArrivedCall,
-  readSecrets: ReadSecrets,
+  { read, readFormer }: SecretSources,
 ): Promise<void> {
   const rules = requireSignatureHeader(signature, call.headers);
   requireFresh(rules, call);
   const templates = [signature.secret, ...(signature.previous_secret === undefined ? [] : [signature.previous_secret])];
-  const texts = await TriggerTexts.open(templates, readSecrets);
-  const secrets = texts.evaluateAll().filter((secret): secret is string => secret !== null && secret !== '');
-  if (secrets.length === 0) throw unreadable(rules.header);
+  const texts = await TriggerTexts.open(templates, read);
+  const secrets = secretsIn(texts);
+  if (isSigned(rules, call, secrets)) return;
+  const former = await texts.withFormer(readFormer);
+  if (former !== null && isSigned(rules, call, secretsIn(former))) return;
+  throw secrets.length === 0 ? unreadable(rules.header) : refused(rules.header, 'has none that fits its body');
+}
+
+function secretsIn(texts: TriggerTexts): string[] {
+  return texts.evaluateAll().filter((secret): secret is string => secret !== null && secret !== '');
+}
+
+/** Whether one of its signatures is by one of the secrets. */
+function isSigned(rules: SchemeRules, call: SignedCall, secrets: readonly string[]): boolean {
   const value = call.headers[rules.header] ?? '';
   const given = rules.signatures(value);
-  for (const secret of secrets) {
+  return secrets.some((secret) => {
     const expected = rules.expected(call, secret, value);
-    if (expected !== null && given.some((one) => sameText(one, expected))) return;
-  }
-  throw refused(rules.header, 'has none that fits its body');
+    return expected !== null && given.some((one) => sameText(one, expected));
+  });
 }
 
 /** What was recorded by somebody may not be sent again later. */

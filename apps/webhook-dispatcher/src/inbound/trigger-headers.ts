@@ -1,3 +1,5 @@
+import { MASK } from '@millrace/contracts';
+
 /** Words that make a header's name that of a credential, wherever they end a part of it: `x-gitlab-token`, `x-hub-signature-256`. */
 const CREDENTIAL_WORD =
   /(?:token|secret|signature|password|passwd|passphrase|credential|credentials|authorization|cookie|jwt|assertion|apikey|hmac)(?:-|$)/;
@@ -20,6 +22,17 @@ export function triggerHeaders(
   const hidden = new Set(required.map((name) => name.toLowerCase()));
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !hidden.has(name.toLowerCase()) && !isCredential(name)),
+  );
+}
+
+/** All headers, with a mask for the values of those that are left out of {@link triggerHeaders}. */
+export function maskedHeaders(
+  headers: Readonly<Record<string, string>>,
+  required: readonly string[],
+): Record<string, string> {
+  const harmless = triggerHeaders(headers, required);
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Object.hasOwn(harmless, name) ? value : MASK]),
   );
 }
 

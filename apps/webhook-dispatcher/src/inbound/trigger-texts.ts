@@ -14,6 +14,13 @@ const EVALUATION = { ...LIMITS, runSteps: 5_000, wallClockMs: 20 };
 /** Reads secrets of the organisation whose webhook it is: those that exist among the names. */
 export type ReadSecrets = (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
 
+/** Where secrets are read. */
+export interface SecretSources {
+  readonly read: ReadSecrets;
+  /** Those that have been rotated, as they were before, for as long as that is taken. */
+  readonly readFormer: ReadSecrets;
+}
+
 /** What the templates may read beside secrets. */
 export interface CallValues {
   readonly input?: unknown;
@@ -32,8 +39,16 @@ export class TriggerTexts {
   /** Compiles them and reads the secrets. Throws what `readSecrets` throws. */
   static async open(templates: readonly string[], readSecrets: ReadSecrets): Promise<TriggerTexts> {
     const programs = templates.map(compiled);
-    const names = [...new Set(programs.flatMap((program) => (program === null ? [] : secretsOf(program))))];
+    const names = secretNamesOf(programs);
     return new TriggerTexts(programs, names.length === 0 ? {} : await readSecrets(names));
+  }
+
+  /** The same with the former values of secrets that have been rotated; null when there are none. Throws what `readFormer` throws. */
+  async withFormer(readFormer: ReadSecrets): Promise<TriggerTexts | null> {
+    const names = secretNamesOf(this.programs);
+    const former = names.length === 0 ? {} : await readFormer(names);
+    if (Object.keys(former).length === 0) return null;
+    return new TriggerTexts(this.programs, { ...this.secrets, ...former });
   }
 
   /** The text of the template at `index`; null when there is none: a secret that does not exist, an error, another value. */
@@ -58,6 +73,15 @@ export class TriggerTexts {
 export function sameText(one: string, other: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));
+}
+
+/** The names of the secrets that templates read. */
+export function secretsNamedIn(templates: readonly string[]): string[] {
+  return secretNamesOf(templates.map(compiled));
+}
+
+function secretNamesOf(programs: readonly (Program | null)[]): string[] {
+  return [...new Set(programs.flatMap((program) => (program === null ? [] : secretsOf(program))))];
 }
 
 /** Null for what never gives a text. */

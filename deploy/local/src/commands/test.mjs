@@ -9,7 +9,7 @@ import { startSharedTestServers } from '../shared-test-servers.mjs';
 import { addUp, judgeStage, readReport } from '../testing/counts.mjs';
 import { ensurePython, pythonTests } from '../testing/python.mjs';
 import { runCommand } from '../testing/run-command.mjs';
-import { runSuite } from '../testing/suites.mjs';
+import { longStages, runSuite } from '../testing/suites.mjs';
 
 const STAGES = /** @type {const} */ (['static', 'unit', 'python', 'int', 'e2e']);
 /** Not part of `npm test`: the whole of campaigns of which `e2e` runs a short set. */
@@ -72,7 +72,7 @@ export async function testCommand({ repoRoot, env, argv }) {
         if (stage === 'static') await runChecks(run);
         else if (stage === 'python') await runPython(run, { python, testDir, cacheDir: paths.cache });
         else {
-          for (const part of stage === 'e2e' ? /** @type {const} */ (['e2e', 'alone']) : [stage]) {
+          for (const part of partsOf(stage, argv[1])) {
             const since = Date.now();
             const { counts, flaky } = await runSuite({ repoRoot, env, say }, part, suites);
             unsteady.push(...flaky);
@@ -145,6 +145,16 @@ async function runPython({ repoRoot, env, add }, { python, testDir, cacheDir }) 
     ok = await runCommand(command, cwd, { ...env, ...own }, PYTHON_MINUTES);
   } else say(`\n${describeFailure(python)}\n`);
   add('python', judgeStage(addUp(readReport(report)), ok), since);
+}
+
+/**
+ * @param {Exclude<Stage, 'static' | 'python'>} stage
+ * @param {string | undefined} campaign
+ * @returns {import('../testing/suites.mjs').JestStage[]}
+ */
+function partsOf(stage, campaign) {
+  if (stage === LONG) return longStages(campaign);
+  return stage === 'e2e' ? ['e2e', 'alone'] : [stage];
 }
 
 /**

@@ -67,6 +67,9 @@ const FOLDERS = {
   python: /^python-[0-9a-f]{12}/,
   schemathesis: /^schemathesis-[0-9a-f]{12}/,
   kubernetes: /^kubernetes-[0-9a-f]{12}/,
+  node18: /^node18-/,
+  deno: /^deno-/,
+  bun: /^bun-/,
 };
 
 /**

@@ -4,9 +4,26 @@ import { pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 import { addUp, judgeStage, readReport, withSecondRun } from './counts.mjs';
 import { runCommand } from './run-command.mjs';
 
-/** @typedef {'unit' | 'int' | 'e2e' | 'alone' | 'long'} JestStage */
+/** @typedef {'unit' | 'int' | 'e2e' | 'alone' | 'long' | 'longOfServices'} JestStage */
 
 const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults)';
+
+/** Campaigns against one service and its servers, by their names. */
+const CAMPAIGNS_OF_SERVICES = {
+  mailboxes: 'apps/email-ingest/test/crash',
+  schedules: 'apps/scheduler/test/crash',
+};
+
+/**
+ * What `npm run test:long` runs, all of it without a name.
+ *
+ * @param {string | undefined} campaign
+ * @returns {JestStage[]}
+ */
+export function longStages(campaign) {
+  if (campaign === undefined) return ['long', 'longOfServices'];
+  return Object.hasOwn(CAMPAIGNS_OF_SERVICES, campaign) ? ['longOfServices'] : ['long'];
+}
 
 /** End-to-end tests that nothing else may run beside: they compare times, or take the machine's disk. */
 const ALONE = 'e2e/src/(neighbours|faults)';
@@ -43,6 +60,14 @@ const SUITES = {
     files: campaign,
     env: { MILLRACE_E2E_LONG: '1' },
     limitMinutes: 180,
+  }),
+  longOfServices: (campaign) => ({
+    args: [],
+    files:
+      CAMPAIGNS_OF_SERVICES[/** @type {keyof typeof CAMPAIGNS_OF_SERVICES} */ (campaign ?? '')] ??
+      `(${Object.values(CAMPAIGNS_OF_SERVICES).join('|')})`,
+    env: { MILLRACE_JEST_INTEGRATION: '1', MILLRACE_LONG: '1' },
+    limitMinutes: 60,
   }),
 };
 

@@ -48,6 +48,7 @@ export const accountEndpoints = {
         env: ['REGION'],
         mail_senders: ['support'],
         workflows: [{ id: 'wf_01kaxh3v9m0000000000000001', name: 'Greet' }],
+        models: ['gpt-5.4', 'own/*'],
         limits: {
           workflows: 10000,
           workflow_document_bytes: 1048576,

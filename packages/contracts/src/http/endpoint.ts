@@ -62,6 +62,8 @@ export interface EndpointDeclaration {
   readonly audit?: AuditDeclaration;
   /** Under an `Idempotency-Key` the id of the execution that it starts is kept, and not its answer, which says no more. */
   readonly keepsExecution?: true;
+  /** It answers with a stream, which is not kept under an `Idempotency-Key`: repeating the call begins another one. */
+  readonly streams?: true;
   /** It may answer with what a workflow responds: any status, headers and body. */
   readonly relaysResponses?: true;
   /** Request headers that it reads, each with what it does. */
@@ -90,8 +92,8 @@ type RecordedWrite<Endpoint> = Endpoint extends { readonly method: 'GET' | 'ANY'
   : { readonly audit: AuditDeclaration };
 
 /** Whether a call may carry an `Idempotency-Key`, so that repeating it does nothing again. */
-export function takesIdempotencyKey({ method, access }: EndpointDeclaration): boolean {
-  return method !== 'GET' && method !== 'ANY' && access !== 'public';
+export function takesIdempotencyKey({ method, access, streams }: EndpointDeclaration): boolean {
+  return method !== 'GET' && method !== 'ANY' && access !== 'public' && streams !== true;
 }
 
 /** Whether the answer to a call with an `Idempotency-Key` is kept. */

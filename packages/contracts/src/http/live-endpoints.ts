@@ -1,9 +1,9 @@
 import { defineEndpoint } from './endpoint.js';
 import { liveEventStreamSchema, organisationEventsQuery, organisationEventStreamSchema } from './live.js';
 
-const MEDIA_TYPE = 'text/event-stream';
+export const STREAM_MEDIA_TYPE = 'text/event-stream';
 const RESUMES = { 'Last-Event-ID': 'The `id` of the last event that has come: the stream goes on behind it.' };
-const HEADERS = { 'Cache-Control': '`no-cache, no-transform`: nobody between may keep or gather it.' };
+export const STREAM_HEADERS = { 'Cache-Control': '`no-cache, no-transform`: nobody between may keep or gather it.' };
 
 const STARTED = {
   id: '17-0',
@@ -29,7 +29,7 @@ const FAILED = {
 };
 
 /** An event as a stream has it. */
-function frame(event: { readonly type: string }, id: string): string {
+export function exampleFrame(event: { readonly type: string; readonly [member: string]: unknown }, id: string): string {
   return `event: ${event.type}\nid: ${id}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
@@ -49,9 +49,9 @@ export const liveEndpoints = {
       status: 200,
       description: 'The stream.',
       schema: liveEventStreamSchema,
-      mediaType: MEDIA_TYPE,
-      headers: HEADERS,
-      example: frame(STARTED, STARTED.id) + frame(STEP, STEP.id),
+      mediaType: STREAM_MEDIA_TYPE,
+      headers: STREAM_HEADERS,
+      example: exampleFrame(STARTED, STARTED.id) + exampleFrame(STEP, STEP.id),
     },
     furtherAnswers: [{ status: 204, description: 'The execution has ended, and `Last-Event-ID` is its last event.' }],
     errors: ['INPUT_LOST', 'TOO_MANY_STREAMS'],
@@ -72,9 +72,9 @@ export const liveEndpoints = {
       status: 200,
       description: 'The stream.',
       schema: organisationEventStreamSchema,
-      mediaType: MEDIA_TYPE,
-      headers: HEADERS,
-      example: frame(FAILED, '4711'),
+      mediaType: STREAM_MEDIA_TYPE,
+      headers: STREAM_HEADERS,
+      example: exampleFrame(FAILED, '4711'),
     },
     errors: ['TOO_MANY_STREAMS'],
   }),

@@ -53,7 +53,7 @@ export const organisationEventSchema = z
 export type OrganisationEvent = z.output<typeof organisationEventSchema>;
 
 /** A stream as EventSource takes it, whose `data` are such events. */
-function streamOf(event: string) {
+export function streamOf(event: string) {
   return z.unknown().meta({
     type: 'string',
     description: `Lines \`event\`, \`id\` and \`data\`, which is the JSON of a \`${event}\`. Comments are signs of life.`,

@@ -5,12 +5,16 @@ import { apiSchemas } from './api-schemas.js';
 import { defineEndpoint } from './endpoint.js';
 import { ACCEPTED } from './execution-endpoints.js';
 import { executionAcceptedSchema } from './executions.js';
+import { exampleFrame, STREAM_HEADERS, STREAM_MEDIA_TYPE } from './live-endpoints.js';
+import { webhookListeningStreamSchema } from './webhook-listening.js';
 import {
   WEBHOOK_VERDICTS,
   webhookCallListSchema,
   webhookListSchema,
   webhookRotationSchema,
   webhookSchema,
+  webhookSecretRotationSchema,
+  webhookSecretSchema,
   webhookTestSchema,
 } from './webhooks.js';
 
@@ -40,6 +44,21 @@ const CALL = {
   execution_id: null,
   request_id: 'req_01kaxh3v9m0000000000000001',
 } as const;
+
+const { id: _, ...OUTCOME } = CALL;
+const SHOWN = {
+  type: 'call',
+  at: CALL.at,
+  call: {
+    ...OUTCOME,
+    headers: { 'content-type': 'application/json' },
+    query: {},
+    body: { bytes: 15, text: '{"order": 4711}', base64: null, truncated: false },
+    input: null,
+    input_problem: 'The call was refused.',
+    checks: { passed: false, headers: [], signature: 'hmac_sha256' },
+  },
+};
 
 /** The addresses of webhook triggers. */
 export const webhookEndpoints = {
@@ -106,6 +125,30 @@ export const webhookEndpoints = {
       schema: webhookCallListSchema,
       example: { calls: [CALL], next_cursor: null, has_more: false },
     },
+  }),
+
+  listen: defineEndpoint({
+    id: 'listenToWebhook',
+    method: 'POST',
+    path: '/v1/webhooks/{webhook_id}/listen',
+    group,
+    summary: 'Show the next calls of an address',
+    description:
+      'A stream of `WebhookListeningEvent`, for five minutes or a hundred calls. Each call is shown as it came and as the workflow gets it, with what became of it. Listening starts nothing, and takes no call away: a call of an active workflow starts its execution as always, one of a draft or a paused workflow is refused and shown. Needs `executions:read`, because a call shows what an execution has as its input.',
+    access: 'executions:read',
+    audit: { nothing: 'It changes nothing.' },
+    streams: true,
+    answer: {
+      status: 200,
+      description: 'The stream.',
+      schema: webhookListeningStreamSchema,
+      mediaType: STREAM_MEDIA_TYPE,
+      headers: STREAM_HEADERS,
+      example:
+        exampleFrame({ type: 'listening', at: CALL.at, until: '2026-11-26T09:05:00.000Z' }, '1') +
+        exampleFrame(SHOWN, '2'),
+    },
+    errors: ['TOO_MANY_STREAMS'],
   }),
 
   test: defineEndpoint({
@@ -190,5 +233,37 @@ export const webhookEndpoints = {
       },
     },
     errors: ['WORKFLOW_NOT_FOUND', 'STORAGE_FULL'],
+  }),
+
+  rotateSecret: defineEndpoint({
+    id: 'rotateWebhookSecret',
+    method: 'POST',
+    path: '/v1/workflows/{workflow_id}/webhooks/{webhook_id}/rotate-secret',
+    group,
+    summary: 'Give the signature of a webhook trigger a new secret',
+    description:
+      'Stores another value under the secret that the trigger names, and returns it this once. Calls that are signed by the former value are taken for `grace_seconds` more, at every webhook whose trigger names the secret.',
+    access: 'secrets:write',
+    audit: { resource: 'workflow', action: 'rotate' },
+    body: {
+      type: 'json',
+      schema: webhookSecretRotationSchema,
+      limitBytes: LIMITS.settingBodyBytes,
+      optional: true,
+      example: { grace_seconds: 3600 },
+    },
+    answer: {
+      status: 200,
+      description: 'The new secret.',
+      schema: webhookSecretSchema,
+      example: {
+        webhook_id: WEBHOOK.id,
+        workflow_id: WEBHOOK.workflow_id,
+        secret: 'zmmJpnDpn3rKxXrbpHCfSLxGzQWwX0Jmmk1TLrWRMrE',
+        secret_name: 'signing_key',
+        former_valid_until: '2026-11-26T10:00:00.000Z',
+      },
+    },
+    errors: ['WORKFLOW_NOT_FOUND', 'WEBHOOK_WITHOUT_SECRET', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
   }),
 };

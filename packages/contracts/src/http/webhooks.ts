@@ -1,3 +1,4 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
@@ -41,6 +42,44 @@ export const webhookRotationSchema = z
   })
   .default({})
   .register(apiSchemas, { id: 'WebhookRotationRequest' });
+
+/** Body of POST /v1/workflows/{workflow_id}/webhooks/{webhook_id}/rotate-secret. */
+export const webhookSecretRotationSchema = z
+  .strictObject({
+    secret: z
+      .string()
+      .min(16)
+      .refine((value) => utf8ToBytes(value).length <= LIMITS.secretBytes, {
+        error: `must have at most ${LIMITS.secretBytes} bytes`,
+      })
+      .optional()
+      .meta({
+        description: 'Where the sender makes the secret, as Stripe, Slack and Shopify do. Without it one is made.',
+      }),
+    grace_seconds: z
+      .int()
+      .min(0)
+      .max(LIMITS.webhookGraceSeconds)
+      .optional()
+      .meta({ description: 'For how long calls by the former secret are taken (default 86,400: a day).' }),
+  })
+  .default({})
+  .register(apiSchemas, { id: 'WebhookSecretRotationRequest' });
+
+/** The new secret of a webhook trigger. Nothing returns it again. */
+export const webhookSecretSchema = z
+  .object({
+    webhook_id: z.string(),
+    workflow_id: z.string(),
+    secret: z.string(),
+    secret_name: z.string().meta({ description: 'The secret of the organisation that has this value now.' }),
+    former_valid_until: z
+      .string()
+      .nullable()
+      .meta({ description: 'Until when calls by the former secret are taken; null when there is none.' }),
+  })
+  .register(apiSchemas, { id: 'WebhookSecret' });
+export type WebhookSecret = z.output<typeof webhookSecretSchema>;
 
 /** What became of calls. */
 export const WEBHOOK_VERDICTS = ['accepted', 'duplicate', 'refused'] as const;

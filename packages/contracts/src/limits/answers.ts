@@ -48,6 +48,8 @@ export const ANSWER_LIMITS = {
   statsWorkflows: 20,
   /** Workflows that the capabilities name, a count: the newest ones. */
   capabilitiesWorkflows: 1_000,
+  /** Names of models that the capabilities have, a count: the first ones by name. */
+  capabilitiesModels: 1_000,
   /** Largest payload of a dead letter, as JSON, that is shown when it is read. */
   deadLetterPayloadBytes: 256 * 1024,
   /** Largest page of a list. */

@@ -24,4 +24,22 @@ export const LIVE_LIMITS = {
   liveTextCharacters: 1_000,
   /** For so long the events of an organisation are told to its streams after the last sign that one is open: milliseconds. */
   eventWatchMs: 5 * 60_000,
+  /** Time for which one listens to the address of a webhook: milliseconds. The stream ends then. */
+  listeningMs: 5 * 60_000,
+  /** Listeners to addresses of one organisation in one gateway, a count; TOO_MANY_STREAMS beyond. */
+  listenersPerOrganisation: 10,
+  /** The same of all organisations. */
+  listeners: 200,
+  /** Calls that one listener is shown, a count; the stream ends then. */
+  listenedCalls: 100,
+  /** Calls that wait for a listener who does not take them, a count; further ones are counted and not shown. */
+  listenedCallsWaiting: 20,
+  /** Calls of one address that one dispatcher shows in a second, a count; further ones are counted and not shown. */
+  listenedCallsPerSecond: 10,
+  /** Bytes of the body of a call that a listener is shown, and of its input as JSON: the rest of a body, and a larger input, are left out. */
+  listenedBodyBytes: 32 * 1024,
+  /** Bytes of a body from which its input is not worked out for a listener. */
+  listenedInputBytes: 256 * 1024,
+  /** Bytes of the values of headers, and of the query, that a listener is shown; the rest is left out. */
+  listenedHeadBytes: 16 * 1024,
 } as const;

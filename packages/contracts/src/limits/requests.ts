@@ -74,7 +74,7 @@ export const REQUEST_LIMITS = {
   waitingStartsPerOrganisation: 200,
   /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */
   idempotencyKeyLength: 255,
-  /** Longest time for which a former address of a webhook stays valid, in seconds: 30 days. INVALID_INPUT beyond. */
+  /** Longest time for which a former address of a webhook, or its former secret, stays valid, in seconds: 30 days. INVALID_INPUT beyond. */
   webhookGraceSeconds: 30 * 24 * 60 * 60,
   /** Former addresses of one webhook trigger that are valid at a time; the oldest end beyond. */
   webhookFormerAddresses: 3,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { capabilitiesSchema, tokenOwnerSchema } from '../http/account.js';
+import { checkedNamesSchema, tokenOwnerSchema } from '../http/account.js';
 import {
   tokenCreatedSchema,
   tokenListSchema,
@@ -68,5 +68,5 @@ export const GetTokenOwner = defineRequest({
 export const GetCapabilities = defineRequest({
   subject: 'definitions.capabilities.get',
   question: scoped,
-  answer: capabilitiesSchema,
+  answer: checkedNamesSchema,
 });

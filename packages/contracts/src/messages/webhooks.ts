@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { executionAcceptedSchema } from '../http/executions.js';
-import { WEBHOOK_VERDICTS, webhookCallListSchema, webhookListSchema, webhookSchema } from '../http/webhooks.js';
+import {
+  WEBHOOK_VERDICTS,
+  webhookCallListSchema,
+  webhookListSchema,
+  webhookSchema,
+  webhookSecretSchema,
+} from '../http/webhooks.js';
 import { defineRequest } from '../message.js';
 import { page, scoped } from './question-parts.js';
 
@@ -81,6 +87,22 @@ export const ListWebhooks = defineRequest({
   subject: 'definitions.webhooks.list',
   question: scoped.extend({ workflow_id: z.string() }),
   answer: webhookListSchema,
+});
+
+/**
+ * Gives the secret that a trigger's signature names another value; returns it once that is published. Errors: WORKFLOW_NOT_FOUND, WEBHOOK_NOT_FOUND,
+ * WEBHOOK_WITHOUT_SECRET, INVALID_INPUT, QUOTA_EXCEEDED.
+ */
+export const RotateWebhookSecret = defineRequest({
+  subject: 'definitions.webhooks.rotate-secret',
+  question: scoped.extend({
+    workflow_id: z.string(),
+    webhook_id: z.string(),
+    /** One is made without it. */
+    secret: z.string().optional(),
+    grace_seconds: z.number().int().nonnegative(),
+  }),
+  answer: webhookSecretSchema,
 });
 
 /** Gives a trigger another address; returns once that is published. Errors: WORKFLOW_NOT_FOUND, WEBHOOK_NOT_FOUND. */

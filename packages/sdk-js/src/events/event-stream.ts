@@ -27,7 +27,7 @@ export class EventStream<Event extends { readonly type: string }> implements Asy
 
   constructor(
     transport: Transport,
-    call: Pick<Call, 'path' | 'query'>,
+    call: Pick<Call, 'path' | 'query'> & Partial<Pick<Call, 'method'>>,
     { lastEventId = '', ...options }: StreamOptions,
     isLast: (event: Event) => boolean = () => false,
   ) {

@@ -769,6 +769,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/{webhook_id}/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["listenToWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/{webhook_id}/test": {
         parameters: {
             query?: never;
@@ -811,6 +827,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["rotateWebhookUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workflows/{workflow_id}/webhooks/{webhook_id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["rotateWebhookSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3653,6 +3685,8 @@ export interface components {
             };
             /** @description Where the installation is reached; webhook addresses begin with it. */
             public_url: string;
+            /** @description Names of models that steps may give, aliases included, 1000 at most; `own/*` for any name behind `own/`. Null while no executor says. */
+            models: string[] | null;
         };
         Secret: {
             id: string;
@@ -4244,6 +4278,22 @@ export interface components {
             /** @description For how long calls to the former address are taken (default 86,400: a day). */
             grace_seconds?: number;
         };
+        /** @default {} */
+        WebhookSecretRotationRequest: {
+            /** @description Where the sender makes the secret, as Stripe, Slack and Shopify do. Without it one is made. */
+            secret?: string;
+            /** @description For how long calls by the former secret are taken (default 86,400: a day). */
+            grace_seconds?: number;
+        };
+        WebhookSecret: {
+            webhook_id: string;
+            workflow_id: string;
+            secret: string;
+            /** @description The secret of the organisation that has this value now. */
+            secret_name: string;
+            /** @description Until when calls by the former secret are taken; null when there is none. */
+            former_valid_until: string | null;
+        };
         WebhookCall: {
             id: string;
             at: string;
@@ -4272,6 +4322,69 @@ export interface components {
             /** @description The body of the sample, sent as JSON (default `{"test": true}`). */
             body?: unknown;
         };
+        ShownWebhookCall: {
+            at: string;
+            method: string;
+            /**
+             * @description `duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why.
+             * @enum {string}
+             */
+            verdict: "accepted" | "duplicate" | "refused";
+            /** @description The HTTP status of the answer. */
+            status: number;
+            /** @description The code of the error; null when it was taken. */
+            code: string | null;
+            message: string | null;
+            /** @description What it started, or the first of its repetitions did. */
+            execution_id: string | null;
+            request_id: string | null;
+            /** @description Names in lower case. Values of credentials are `••••`. */
+            headers: {
+                [key: string]: string;
+            };
+            query: {
+                [key: string]: string | string[];
+            };
+            /** @description As it came; null when the call was refused before it was read. */
+            body: {
+                /** @description Of all of it, decompressed. */
+                bytes: number;
+                /** @description It, or its beginning; null when it is not UTF-8. */
+                text: string | null;
+                /** @description The same bytes when they are not UTF-8. */
+                base64: string | null;
+                /** @description Whether there is more: 32768 bytes are shown. */
+                truncated: boolean;
+            } | null;
+            /** @description What the workflow gets as its input; null when it gets none, or it is too large to be shown. */
+            input: unknown;
+            /** @description Why there is no input. */
+            input_problem: string | null;
+            checks: {
+                /** @description Whether it has what the trigger requires, which `message` says more about; null when nothing could be checked. */
+                passed: boolean | null;
+                /** @description Names of the headers that the trigger requires. */
+                headers: string[];
+                /** @description The scheme of the signature that it requires, or null. */
+                signature: string | null;
+            };
+        };
+        WebhookListeningEvent: {
+            /** @description `listening`: calls are shown from now on. `call`. `missed`: there were more calls than could be shown. `ended`: the last one. */
+            type: string;
+            at: string;
+            /** @description Of `listening`: when it ends. */
+            until?: string;
+            call?: components["schemas"]["ShownWebhookCall"];
+            /** @description Of `missed`: how many at least. */
+            count?: number;
+            /** @description Of `ended`: `time` or `calls`, of which there were enough. */
+            reason?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Lines `event`, `id` and `data`, which is the JSON of a `WebhookListeningEvent`. Comments are signs of life. */
+        WebhookListeningStream: string;
         WebhookBody: unknown;
         Refusal: {
             error: {
@@ -6153,6 +6266,22 @@ export interface operations {
         requestBody?: never;
         responses: never;
     };
+    listenToWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
     testWebhook: {
         parameters: {
             query?: never;
@@ -6189,6 +6318,30 @@ export interface operations {
         responses: never;
     };
     rotateWebhookUrl: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes repeating the request harmless for 24 hours: a repetition does nothing again and gets the same answer. A new one, such as a UUID, for each request. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the workflow.
+                 * @example wf_01kaxh3v9m0000000000000001
+                 */
+                workflow_id: string;
+                /**
+                 * @description The id in the address of a webhook trigger: `trigger.config.url` of the workflow.
+                 * @example wh_abcdefghijklmnopqrstuvwx
+                 */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
+    };
+    rotateWebhookSecret: {
         parameters: {
             query?: never;
             header?: {

@@ -52,10 +52,10 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 /** Parses what has been verified. */
-export function parseEvent(payload: RawBody): unknown {
+export function parseEvent(payload: RawBody, parse: (text: string) => unknown): unknown {
   const text = typeof payload === 'string' ? payload : new TextDecoder().decode(payload);
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (cause) {
     throw new WebhookVerificationError('The delivery is signed, but its body is not JSON', { cause });
   }

@@ -1,5 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
 import { UsageError, WebhookVerificationError } from '../errors.js';
+import { EventStream } from '../events/event-stream.js';
 import type { CallOptions, WriteOptions } from '../options.js';
 import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
@@ -11,7 +12,10 @@ import type {
   WebhookCallList,
   WebhookCallListQuery,
   WebhookList,
+  WebhookListeningEvent,
   WebhookRotationRequest,
+  WebhookSecret,
+  WebhookSecretRotationRequest,
 } from '../types.js';
 import { hexSignature, matchesHex, parseEvent, type RawBody } from './signatures.js';
 import { SECRET_PREFIX, verifyStandard } from './standard-webhooks.js';
@@ -60,6 +64,23 @@ export class Webhooks {
   ): APIPromise<Webhook> {
     const target = path`/workflows/${workflowId}/webhooks/${webhookId}/rotate-url`;
     return this.#transport.call({ method: 'POST', path: target, body: request, options });
+  }
+
+  /** Gives the secret of a trigger's signature another value, which nothing returns again; the former one is taken for a day, or as long as is said. */
+  rotateSecret(
+    workflowId: string,
+    webhookId: string,
+    request: WebhookSecretRotationRequest = {},
+    options?: WriteOptions,
+  ): APIPromise<WebhookSecret> {
+    const target = path`/workflows/${workflowId}/webhooks/${webhookId}/rotate-secret`;
+    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+  }
+
+  /** The next calls of an address, as they come and as the workflow gets them, for five minutes. It starts nothing. */
+  listen(webhookId: string, options: CallOptions = {}): EventStream<WebhookListeningEvent> {
+    const call = { method: 'POST', path: path`/webhooks/${webhookId}/listen` };
+    return new EventStream(this.#transport, call, options, ({ type }) => type === 'ended');
   }
 
   /** What became of the recent calls of an address, newest first. */
@@ -114,7 +135,7 @@ export class Webhooks {
     } else if (!(await matchesHex(payload, header('x-webhook-signature'), key))) {
       throw new WebhookVerificationError('The header X-Webhook-Signature is not that of this body and secret');
     }
-    return parseEvent(payload);
+    return parseEvent(payload, (text) => this.#transport.parse(text));
   }
 
   #needed(secret: string | undefined): string {

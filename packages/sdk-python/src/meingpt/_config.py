@@ -10,6 +10,7 @@ from typing import TypedDict
 
 from ._errors import UsageError
 from ._http.base_url import BaseURL
+from ._json import ParseFloat
 
 DEFAULT_BASE_URL = "http://localhost:3000/v1"
 """The local platform: an SDK for self-hosters must never send a key to somebody else's host by default."""
@@ -32,6 +33,8 @@ class ClientOptions(TypedDict, total=False):
     """Sent with each call."""
     webhook_secret: str | None
     """The secret of `webhooks.unwrap` and `webhooks.verify`. By default `MEINGPT_WEBHOOK_SECRET`."""
+    parse_float: ParseFloat
+    """Makes a value of the digits of a number with decimals: `decimal.Decimal` keeps them all. By default `float`."""
     ssl_context: ssl.SSLContext | None
     """How certificates are checked, as for a private authority. By default as Python does."""
 
@@ -58,6 +61,7 @@ class Settings:
     repeat_writes: bool = True
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
+    parse_float: ParseFloat = float
     ssl_context: ssl.SSLContext | None = None
     """None for http."""
 

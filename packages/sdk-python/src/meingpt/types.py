@@ -378,6 +378,13 @@ class WebhookRotationRequest(TypedDict, total=False):
     """For how long calls to the former address are taken (default 86,400: a day)."""
 
 
+class WebhookSecretRotationRequest(TypedDict, total=False):
+    secret: str
+    """Where the sender makes the secret, as Stripe, Slack and Shopify do. Without it one is made."""
+    grace_seconds: int
+    """For how long calls by the former secret are taken (default 86,400: a day)."""
+
+
 _SchedulePreviewRequestOther = TypedDict("_SchedulePreviewRequestOther", {"from": "str"}, total=False)
 
 
@@ -1988,6 +1995,71 @@ class WebhookCall(Model):
     request_id: str | None
 
 
+class ShownWebhookCallBody(Model):
+    bytes: int
+    """Of all of it, decompressed."""
+    text: str | None
+    """It, or its beginning; null when it is not UTF-8."""
+    base64: str | None
+    """The same bytes when they are not UTF-8."""
+    truncated: bool
+    """Whether there is more: 32768 bytes are shown."""
+
+
+class ShownWebhookCallChecks(Model):
+    passed: bool | None
+    """
+    Whether it has what the trigger requires, which `message` says more about; null when nothing could be checked.
+    """
+    headers: list[str]
+    """Names of the headers that the trigger requires."""
+    signature: str | None
+    """The scheme of the signature that it requires, or null."""
+
+
+class ShownWebhookCall(Model):
+    _nested = {"body": ShownWebhookCallBody, "checks": ShownWebhookCallChecks}
+    at: str
+    method: str
+    verdict: Literal["accepted", "duplicate", "refused"]
+    """`duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why."""
+    status: int
+    """The HTTP status of the answer."""
+    code: str | None
+    """The code of the error; null when it was taken."""
+    message: str | None
+    execution_id: str | None
+    """What it started, or the first of its repetitions did."""
+    request_id: str | None
+    headers: dict[str, Any]
+    """Names in lower case. Values of credentials are `••••`."""
+    query: dict[str, Any]
+    body: ShownWebhookCallBody | None
+    """As it came; null when the call was refused before it was read."""
+    input: Any
+    """What the workflow gets as its input; null when it gets none, or it is too large to be shown."""
+    input_problem: str | None
+    """Why there is no input."""
+    checks: ShownWebhookCallChecks
+
+
+class WebhookListeningEvent(Model):
+    _nested = {"call": ShownWebhookCall}
+    type: str
+    """
+    `listening`: calls are shown from now on. `call`. `missed`: there were more calls than could be shown.
+    `ended`: the last one.
+    """
+    at: str
+    until: str | None
+    """Of `listening`: when it ends."""
+    call: ShownWebhookCall | None
+    count: int | None
+    """Of `missed`: how many at least."""
+    reason: str | None
+    """Of `ended`: `time` or `calls`, of which there were enough."""
+
+
 class WebhookFormer(Model):
     id: str
     url: str
@@ -2007,6 +2079,16 @@ class Webhook(Model):
     """The scheme of the signature that a call must have, or null."""
     former: list[WebhookFormer]
     """Addresses that it had, and that are still valid. Newest first."""
+
+
+class WebhookSecret(Model):
+    webhook_id: str
+    workflow_id: str
+    secret: str
+    secret_name: str
+    """The secret of the organisation that has this value now."""
+    former_valid_until: str | None
+    """Until when calls by the former secret are taken; null when there is none."""
 
 
 class SchedulePreviewRuns(Model):
@@ -2655,6 +2737,11 @@ class Capabilities(Model):
     limits: CapabilitiesLimits
     public_url: str
     """Where the installation is reached; webhook addresses begin with it."""
+    models: list[str] | None
+    """
+    Names of models that steps may give, aliases included, 1000 at most; `own/*` for any name behind `own/`. Null
+    while no executor says.
+    """
 
 
 class AuditEntryActor(Model):

@@ -14,7 +14,7 @@ const USE: ModelUse = {
   output_tokens: 1,
   cost: 1,
 };
-const withBalance = (balance: number): CreditAccount => set(null, balance, NOW);
+const withBalance = (balance: number): CreditAccount => set(null, { balance, now: NOW });
 const reserved = (account: CreditAccount, id: string, amount: number, now = NOW) =>
   reserve(account, { id, amount, now, mayTakeMs: 0 });
 const settled = (account: CreditAccount, id: string, cost: number, now = NOW): CreditAccount =>
@@ -126,10 +126,18 @@ it('adds once for each request that is named, for a day and among the newest', (
 });
 
 it('sets a balance, and takes the limit off', () => {
-  const free = set(withBalance(10), null, NOW);
+  const free = set(withBalance(10), { balance: null, now: NOW });
   expect(free).toMatchObject({ limited: false, sequence: 1 });
-  expect(set(free, 70, NOW)).toMatchObject({ limited: true, balance: 70, sequence: 2, low_below: 7 });
-  expect(set(free, 70, NOW).untold.at(-1)).toMatchObject({ type: 'set', amount: 70, balance: 70 });
+  expect(set(free, { balance: 70, now: NOW })).toMatchObject({ limited: true, balance: 70, sequence: 2, low_below: 7 });
+  expect(set(free, { balance: 70, now: NOW }).untold.at(-1)).toMatchObject({ type: 'set', amount: 70, balance: 70 });
+});
+
+it('is set by a later version of the organisation alone, however often and in whatever order they come', () => {
+  const later = set(withBalance(10), { balance: 70, now: NOW, version: 6 });
+  expect(later).toMatchObject({ balance: 70, set_by_version: 6 });
+  const used = settled(later, 'a', 20);
+  for (const version of [5, 6]) expect(set(used, { balance: 1_000, now: NOW, version })).toBe(used);
+  expect(set(used, { balance: null, now: NOW, version: 7 })).toMatchObject({ limited: false, set_by_version: 7 });
 });
 
 it('never has less than nothing, and its ledger says how it came to what it has', () => {

@@ -90,9 +90,19 @@ function remembering(account: CreditAccount, request: string | undefined, now: n
   return { ...account, added: [...added, { id, at: now }].slice(-LIMITS.creditChangesRemembered) };
 }
 
-/** Gives the organisation this balance, or with null none. */
-export function set(before: CreditAccount | null, balance: number | null, now: number): CreditAccount {
-  const account = before ?? NEW_ACCOUNT;
+/** `version`: of the organisation, where it is a change of that which decides on the balance. */
+export interface NewBalance {
+  readonly balance: number | null;
+  readonly now: number;
+  readonly version?: number | undefined;
+}
+
+/**
+ * Gives the organisation this balance, or with null none. A version that is not later than the one that did so last changes nothing: it comes again, or late.
+ */
+export function set(before: CreditAccount | null, { balance, now, version }: NewBalance): CreditAccount {
+  if (before !== null && version !== undefined && version <= (before.set_by_version ?? 0)) return before;
+  const account = { ...(before ?? NEW_ACCOUNT), ...(version === undefined ? {} : { set_by_version: version }) };
   if (balance === null) return { ...account, limited: false, reservations: [] };
   const start = account.limited ? account.balance : 0;
   const limited = { ...account, limited: true, balance: start, low_below: lowBelow(balance), told: 'nothing' as const };

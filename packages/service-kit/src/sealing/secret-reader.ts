@@ -36,6 +36,21 @@ export class SecretReader {
     return values;
   }
 
+  /**
+   * The former values of those among the names that have been rotated, as long as they are to be taken. Throws as {@link read}.
+   */
+  async readFormer(organisationId: string, names: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const values: Record<string, string> = {};
+    const snapshot = await this.bus.snapshots.get(SecretsSnapshot, { organisation_id: organisationId });
+    if (snapshot?.former === undefined || snapshot.organisation_id !== organisationId) return values;
+    for (const name of names) {
+      const former = Object.hasOwn(snapshot.former, name) ? snapshot.former[name] : undefined;
+      if (former === undefined || Date.parse(former.until) <= Date.now()) continue;
+      values[name] = this.#open(organisationId, name, former.secret);
+    }
+    return values;
+  }
+
   #open(organisationId: string, name: string, text: string): string {
     // The context is part of the key: what belongs to another organisation must fail here too.
     const key = `${organisationId}/${name}/${text}`;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Callable, Generic, TypeVar
 
@@ -53,7 +52,7 @@ class Progress(Generic[T]):
             if message.data is None:
                 self.last_event_id = message.id
                 continue
-            body = json.loads(message.data)
+            body = self.transport.parse(message.data)
             event = self._call.parse(body)
             self.last_event_id = message.id
             yield event

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -10,7 +9,7 @@ from typing import Any, Callable, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 from .._errors import UsageError
-from .._model import Model
+from .._json import write
 
 T = TypeVar("T")
 
@@ -74,8 +73,7 @@ class Call(Generic[T]):
         try:
             if self.yaml is not None:
                 return _yaml_text(self.yaml).encode()
-            text = json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_as_json)
-            return text.encode()
+            return write(self.body).encode()
         except UnicodeEncodeError:
             pass  # It holds the whole body, perhaps a secret, and would be the context of an error raised here.
         except (TypeError, ValueError, RecursionError) as cause:
@@ -129,9 +127,3 @@ def _yaml_text(value: object) -> str:
     if isinstance(value, str):
         return value
     raise UsageError(f"YAML is sent as a text, not as {type(value).__name__}. A mapping needs no YAML.")
-
-
-def _as_json(value: object) -> Any:
-    if isinstance(value, Model):
-        return value.to_dict()
-    raise TypeError(f"{type(value).__name__} is no type of JSON")

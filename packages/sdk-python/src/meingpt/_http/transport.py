@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import uuid
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from .._clock import TimeSource
 from .._config import Settings
 from .._errors import APIConnectionError, APIError, Refusal, UsageError, api_error
+from .._json import read
 from .._model import NotAnObjectError
 from .._version import VERSION
 from .call import Call
@@ -40,6 +40,10 @@ class Transport:
     def __init__(self, settings: Settings, clock: TimeSource) -> None:
         self.settings = settings
         self.clock = clock
+
+    def parse(self, text: str | bytes) -> Any:
+        """JSON as the client reads it; raises ValueError and RecursionError."""
+        return read(text, self.settings.parse_float)
 
     def call(self, call: Call[T]) -> Flow[T]:
         """The result of a call; raises APIError, APIConnectionError, UsageError."""
@@ -78,7 +82,7 @@ class Transport:
         if answer.status == 204:
             return False
         try:
-            body = _json_of(answer)
+            body = self._json_of(answer)
         except (ValueError, RecursionError):
             body = None
         raise self._refusal(opened.request, answer, body)
@@ -113,7 +117,7 @@ class Transport:
     def _result(self, call: Call[T], request: Request, answer: Answer) -> T:
         try:
             is_ok = 200 <= answer.status < 300
-            body = _body_of(answer, call) if is_ok else _json_of(answer)
+            body = self._body_of(answer, call) if is_ok else self._json_of(answer)
             if is_ok:
                 result = call.parse(body)
                 kept = answers.get()
@@ -123,6 +127,14 @@ class Transport:
         except (NotAnObjectError, ValueError, RecursionError):
             body = None  # Not JSON, or not that of the API.
         raise self._refusal(request, answer, body)
+
+    def _body_of(self, answer: Answer, call: Call[Any]) -> Any:
+        if call.as_bytes:
+            return answer.body
+        return _yaml_of(answer) if call.as_yaml else self._json_of(answer)
+
+    def _json_of(self, answer: Answer) -> Any:
+        return self.parse(answer.body) if answer.body else None
 
     def _refusal(self, request: Request, answer: Answer, body: Any) -> APIError:
         said = body.get("error") if isinstance(body, dict) else None
@@ -139,16 +151,6 @@ class Transport:
                 retry_after=retry_after_of(answer.headers, self.clock.now()),
             )
         )
-
-
-def _body_of(answer: Answer, call: Call[Any]) -> Any:
-    if call.as_bytes:
-        return answer.body
-    return _yaml_of(answer) if call.as_yaml else _json_of(answer)
-
-
-def _json_of(answer: Answer) -> Any:
-    return json.loads(answer.body) if answer.body else None
 
 
 def _yaml_of(answer: Answer) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from .._executions.calls import with_id
 from .._http.call import Call, route
 from .._http.page import Listing, behind_cursor, page_body
-from ..types import ExecutionAccepted, Webhook, WebhookCall
+from ..types import ExecutionAccepted, Webhook, WebhookCall, WebhookListeningEvent, WebhookSecret
 
 
 def send(
@@ -49,6 +49,26 @@ def rotate_url(
     )
     request = {} if grace_seconds is None else {"grace_seconds": grace_seconds}
     return Call("POST", path, Webhook, body=request, idempotency_key=idempotency_key)
+
+
+def rotate_secret(
+    workflow_id: str, webhook_id: str, secret: str | None, grace_seconds: int | None, idempotency_key: str | None
+) -> Call[WebhookSecret]:
+    path = route(
+        "/workflows/{workflow_id}/webhooks/{webhook_id}/rotate-secret", workflow_id=workflow_id, webhook_id=webhook_id
+    )
+    given = {"secret": secret, "grace_seconds": grace_seconds}
+    request = {name: value for name, value in given.items() if value is not None}
+    return Call("POST", path, WebhookSecret, body=request, idempotency_key=idempotency_key)
+
+
+def listen(webhook_id: str) -> Call[WebhookListeningEvent]:
+    return Call("POST", route("/webhooks/{webhook_id}/listen", webhook_id=webhook_id), WebhookListeningEvent)
+
+
+def is_end(event: Mapping[str, Any]) -> bool:
+    """Whether a listener is told nothing behind it."""
+    return event["type"] == "ended"
 
 
 def _parse_accepted(body: Any) -> ExecutionAccepted:

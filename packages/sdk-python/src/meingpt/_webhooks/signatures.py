@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
-from typing import Any, Union
+from typing import Any, Callable, Union
 
 from .._errors import UsageError, WebhookVerificationError
 
@@ -43,9 +42,9 @@ def matches_hex(payload: RawBody, signature: str | None, secret: str) -> bool:
     return found is not None and hmac.compare_digest(expected, found[1].lower())
 
 
-def parse_event(payload: RawBody) -> Any:
+def parse_event(payload: RawBody, parse: Callable[[bytes], Any]) -> Any:
     """Parses what has been verified; raises WebhookVerificationError when it is not JSON."""
     try:
-        return json.loads(bytes_of(payload))
+        return parse(bytes_of(payload))
     except (ValueError, RecursionError) as cause:
         raise WebhookVerificationError("The delivery is signed, but its body is not JSON") from cause

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._errors import UsageError, WebhookVerificationError
+from .._events.stream import AsyncEventStream, EventStream
 from .._http.page import AsyncList, Page
 from .._http.runner import AsyncRunner, Runner
 from .._http.transport import Transport
-from ..types import ExecutionAccepted, Webhook, WebhookCall
+from ..types import ExecutionAccepted, Webhook, WebhookCall, WebhookListeningEvent, WebhookSecret
 from . import calls
 from .signatures import RawBody, hex_signature, matches_hex, parse_event
 from .standard_webhooks import SECRET_PREFIX, StandardHeaders, verify_standard
@@ -58,7 +59,7 @@ class Signatures:
             verify_standard(payload, StandardHeaders(*map(given.get, names)), key, self._transport.clock.now())
         elif not matches_hex(payload, given.get("x-webhook-signature"), key):
             raise WebhookVerificationError("The header X-Webhook-Signature is not that of this body and secret")
-        return parse_event(payload)
+        return parse_event(payload, self._transport.parse)
 
     def _needed(self, secret: str | None) -> str:
         given = self._transport.settings.webhook_secret if secret is None else secret
@@ -100,6 +101,27 @@ class Webhooks(Signatures):
         """Gives a trigger a new address; calls of the former one are taken for a day, or `grace_seconds`."""
         return self._runner.call(calls.rotate_url(workflow_id, webhook_id, grace_seconds, idempotency_key))
 
+    def rotate_secret(
+        self,
+        workflow_id: str,
+        webhook_id: str,
+        *,
+        secret: str | None = None,
+        grace_seconds: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> WebhookSecret:
+        """
+        Gives the secret of a trigger's signature another value, which nothing returns again; calls by the former one
+        are taken for a day, or `grace_seconds`.
+        """
+        return self._runner.call(
+            calls.rotate_secret(workflow_id, webhook_id, secret, grace_seconds, idempotency_key)
+        )
+
+    def listen(self, webhook_id: str) -> EventStream[WebhookListeningEvent]:
+        """The next calls of an address, as they come and as the workflow gets them, for five minutes: starts nothing."""
+        return EventStream(self._runner, calls.listen(webhook_id), "", calls.is_end)
+
     def list_calls(self, webhook_id: str, **query: Unpack[ListWebhookCallsQuery]) -> Page[WebhookCall]:
         """What became of recent calls of an address, newest first: one page, which goes on when it is iterated over."""
         listing = calls.listing_of_calls(webhook_id, query)
@@ -140,6 +162,27 @@ class AsyncWebhooks(Signatures):
     ) -> Webhook:
         """Gives a trigger a new address; calls of the former one are taken for a day, or `grace_seconds`."""
         return await self._runner.call(calls.rotate_url(workflow_id, webhook_id, grace_seconds, idempotency_key))
+
+    async def rotate_secret(
+        self,
+        workflow_id: str,
+        webhook_id: str,
+        *,
+        secret: str | None = None,
+        grace_seconds: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> WebhookSecret:
+        """
+        Gives the secret of a trigger's signature another value, which nothing returns again; calls by the former one
+        are taken for a day, or `grace_seconds`.
+        """
+        return await self._runner.call(
+            calls.rotate_secret(workflow_id, webhook_id, secret, grace_seconds, idempotency_key)
+        )
+
+    def listen(self, webhook_id: str) -> AsyncEventStream[WebhookListeningEvent]:
+        """The next calls of an address, as they come and as the workflow gets them, for five minutes: starts nothing."""
+        return AsyncEventStream(self._runner, calls.listen(webhook_id), "", calls.is_end)
 
     def list_calls(self, webhook_id: str, **query: Unpack[ListWebhookCallsQuery]) -> AsyncList[WebhookCall]:
         """What became of recent calls of an address, newest first: `await` it for one page, or `async for` over all."""

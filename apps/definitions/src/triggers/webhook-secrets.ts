@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppError, type WebhookSecret, type WebhookSignature } from '@millrace/contracts';
+import { SecretsService } from '../settings/secrets.service.js';
+import { WorkflowReader } from '../workflows/workflow-reader.js';
+import type { ChangeTarget } from '../workflows/workflow-writer.js';
+
+const SECRET_BYTES = 32;
+/** A secret and nothing else: of a longer template nobody can say what its value is made of. */
+const ONE_SECRET = /^\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}$/;
+/** Schemes of senders who make the secret themselves. */
+const MADE_BY_SENDER: readonly string[] = ['stripe', 'slack', 'shopify'];
+
+/** A value to come into the place of another one. */
+export interface SecretRotation {
+  readonly webhookId: string;
+  /** One is made without it. */
+  readonly secret: string | undefined;
+  readonly graceSeconds: number;
+}
+
+/** The secrets by which calls of webhook triggers are signed. They are those of the organisation; triggers name them. */
+@Injectable()
+export class WebhookSecrets {
+  constructor(
+    private readonly reader: WorkflowReader,
+    private readonly secrets: SecretsService,
+  ) {}
+
+  /**
+   * Gives the secret of a trigger another value, and returns it once that is published. Throws WORKFLOW_NOT_FOUND, WEBHOOK_NOT_FOUND,
+   * WEBHOOK_WITHOUT_SECRET, INVALID_INPUT where the sender makes it and it is not given, QUOTA_EXCEEDED.
+   */
+  async rotate({ organisationId, workflowId }: ChangeTarget, rotation: SecretRotation): Promise<WebhookSecret> {
+    const { webhookId: webhook_id, graceSeconds } = rotation;
+    const { webhooks } = await this.reader.found(organisationId, workflowId);
+    const webhook = webhooks.find((one) => one.webhook_id === webhook_id);
+    if (webhook === undefined) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
+    const { signature } = JSON.parse(webhook.checks ?? '{}') as { signature?: WebhookSignature };
+    const name = signature && ONE_SECRET.exec(signature.secret)?.[1];
+    if (signature === undefined || name === undefined) throw withoutSecret(signature);
+    const secret = rotation.secret ?? newSecret(signature.scheme);
+    const until = await this.secrets.rotate(organisationId, name, secret, graceSeconds);
+    return {
+      webhook_id,
+      workflow_id: workflowId,
+      secret,
+      secret_name: name,
+      former_valid_until: until?.toISOString() ?? null,
+    };
+  }
+}
+
+function withoutSecret(signature: WebhookSignature | undefined): AppError {
+  if (signature === undefined) return new AppError('WEBHOOK_WITHOUT_SECRET');
+  return new AppError('WEBHOOK_WITHOUT_SECRET', {
+    message:
+      'The secret of the trigger\'s signature is not one of the organisation\'s alone; write it as "{{secrets.name}}" to rotate it here',
+  });
+}
+
+/** Standard Webhooks has a form of its own; elsewhere the text itself is the key. */
+function newSecret(scheme: string): string {
+  if (MADE_BY_SENDER.includes(scheme)) {
+    const message = `${scheme} makes the secret: give the one that it shows`;
+    throw new AppError('INVALID_INPUT', { message, details: { issues: [{ path: 'secret', message }] } });
+  }
+  const bytes = randomBytes(SECRET_BYTES);
+  return scheme === 'standard_webhooks' ? `whsec_${bytes.toString('base64')}` : bytes.toString('base64url');
+}

@@ -1,0 +1,60 @@
+import { LIMITS, LISTENED_FOR_MS, type ShownCall } from '@millrace/contracts';
+import { ListeningFeed } from './listening-feed.js';
+
+let heard: ((subject: string, open: () => Promise<ShownCall>) => void) | undefined;
+let told: number;
+const bus = {
+  tell: () => {
+    told += 1;
+    return Promise.resolve();
+  },
+  hear: (_: unknown, listener: { heard: typeof heard }) => {
+    heard = listener.heard;
+    return Promise.resolve(() => undefined);
+  },
+};
+const wake = jest.fn();
+let feed: ListeningFeed;
+
+beforeEach(async () => {
+  jest.useFakeTimers();
+  wake.mockClear();
+  told = 0;
+  feed = new ListeningFeed(bus as never, { organisationId: 'org_a', webhookId: 'wh_a', listeningMs: 60_000 });
+});
+afterEach(() => jest.useRealTimers());
+
+const types = async () => [...(await feed.next()).text.matchAll(/^event: (\w+)$/gm)].map(([, type]) => type);
+
+it('says again and again that it listens, so often that dispatchers do not forget it, and stops when it is over', async () => {
+  const end = await feed.follow(wake);
+  await jest.advanceTimersByTimeAsync(LISTENED_FOR_MS - 1);
+  expect(told).toBeGreaterThanOrEqual(3);
+  end();
+  const before = told;
+  await jest.advanceTimersByTimeAsync(2 * LISTENED_FOR_MS);
+  expect(told).toBe(before);
+});
+
+it('ends when its time is over', async () => {
+  await feed.follow(wake);
+  expect(await types()).toEqual(['listening']);
+  await jest.advanceTimersByTimeAsync(59_999);
+  expect(wake).not.toHaveBeenCalled();
+  await jest.advanceTimersByTimeAsync(1);
+  expect(wake).toHaveBeenCalledTimes(1);
+  const last = await feed.next();
+  expect([last.ended, last.text.includes('"reason":"time"')]).toEqual([true, true]);
+});
+
+it('holds a few calls for a client that takes none, and says how many it has missed', async () => {
+  await feed.follow(wake);
+  const call = { method: 'POST' } as unknown as ShownCall['call'];
+  for (let sent = 0; sent < LIMITS.listenedCallsWaiting + 7; sent++)
+    heard?.('', () => Promise.resolve({ listener_id: 'evt_a', call, missed: 0 }));
+  await jest.advanceTimersByTimeAsync(0);
+  const { text } = await feed.next();
+  expect(text.match(/^event: call$/gm)).toHaveLength(LIMITS.listenedCallsWaiting);
+  expect(text).toContain('"type":"missed","count":7');
+  expect(await types()).toEqual([]);
+});

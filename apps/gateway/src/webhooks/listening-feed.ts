@@ -1,0 +1,103 @@
+import { LIMITS, LISTENED_FOR_MS, newId, WebhookCallShown, WebhookListened, type ShownCall } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
+import type { Bus } from '@millrace/messaging';
+import type { Batch, EventFeed } from '../live/event-feed.js';
+import { textFrame } from '../live/event-stream.js';
+
+/** Between two signs that somebody listens: of three in a row two may be lost. */
+const TOLD_MS = LISTENED_FOR_MS / 3;
+
+/** Whose calls are shown, and for how long. */
+export interface ListenedAddress {
+  readonly organisationId: string;
+  readonly webhookId: string;
+  readonly listeningMs: number;
+}
+
+/**
+ * The next calls of an address, as dispatchers show them. Says that it listens before anything else: a call that comes behind that is shown. Nothing is
+ * stored, so nothing of it can be gone on with.
+ */
+export class ListeningFeed implements EventFeed {
+  readonly #id = newId('event');
+  readonly #waiting: ShownCall[] = [];
+  #until = 0;
+  #isOver = false;
+  /** Calls that nobody was shown and that have not been told of. */
+  #missed = 0;
+  #told = 0;
+  #shown = 0;
+
+  constructor(
+    private readonly bus: Pick<Bus, 'hear' | 'tell'>,
+    private readonly listened: ListenedAddress,
+  ) {}
+
+  async follow(wake: () => void): Promise<() => void> {
+    const subject = WebhookCallShown.subject({ listener_id: this.#id });
+    const heard = (_: string, open: () => Promise<ShownCall>): void =>
+      void open().then(
+        (shown) => this.#take(shown, wake),
+        // Of a release that shows something else.
+        () => undefined,
+      );
+    await this.#tell();
+    // The server has passed that on when it has taken the subscription: a call that comes later finds dispatchers that know.
+    const end = await this.bus.hear(WebhookCallShown, { subject, heard });
+    this.#until = Date.now() + this.listened.listeningMs;
+    // What cannot be told now is told again.
+    const telling = setInterval(() => void this.#tell().catch(() => undefined), TOLD_MS);
+    const ending = setTimeout(() => {
+      this.#isOver = true;
+      wake();
+    }, this.listened.listeningMs);
+    return () => {
+      clearInterval(telling);
+      clearTimeout(ending);
+      end();
+    };
+  }
+
+  next(): Promise<Batch> {
+    const until = new Date(this.#until).toISOString();
+    let text = this.#told === 0 ? this.#frame({ type: 'listening', until }) : '';
+    for (const { call, missed } of this.#waiting.splice(0)) {
+      text += this.#missedFrame(missed);
+      if (call === undefined || this.#shown >= LIMITS.listenedCalls) continue;
+      this.#shown++;
+      text += this.#frame({ type: 'call', call });
+    }
+    text += this.#missedFrame(this.#missed);
+    this.#missed = 0;
+    const reason = this.#endReason();
+    if (reason !== null) text += this.#frame({ type: 'ended', reason });
+    return Promise.resolve({ text, more: false, ended: reason !== null });
+  }
+
+  #endReason(): 'calls' | 'time' | null {
+    if (this.#shown >= LIMITS.listenedCalls) return 'calls';
+    return this.#isOver ? 'time' : null;
+  }
+
+  #take(shown: ShownCall, wake: () => void): void {
+    if (this.#waiting.length >= LIMITS.listenedCallsWaiting)
+      this.#missed += shown.missed + (shown.call === undefined ? 0 : 1);
+    else this.#waiting.push(shown);
+    wake();
+  }
+
+  #tell(): Promise<void> {
+    const { organisationId: organisation_id, webhookId: webhook_id } = this.listened;
+    return this.bus.tell(WebhookListened, { listener_id: this.#id, organisation_id, webhook_id });
+  }
+
+  #missedFrame(count: number): string {
+    return count === 0 ? '' : this.#frame({ type: 'missed', count });
+  }
+
+  /** Numbers in a call may be longer than JavaScript's. */
+  #frame(event: { readonly type: string } & Record<string, unknown>): string {
+    const json = stringifyJson({ at: new Date().toISOString(), ...event }) ?? 'null';
+    return textFrame(event.type, String(++this.#told), json);
+  }
+}

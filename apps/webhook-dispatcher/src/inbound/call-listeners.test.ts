@@ -1,0 +1,54 @@
+import { LISTENED_FOR_MS, type WebhookSnapshotValue } from '@millrace/contracts';
+import { CallListeners } from './call-listeners.js';
+
+type Told = { listener_id: string; organisation_id: string; webhook_id: string };
+
+let tell: (told: Told) => Promise<void>;
+let now: number;
+let listeners: CallListeners;
+const ADDRESS = { webhook_id: 'wh_a', organisation_id: 'org_a' } as WebhookSnapshotValue;
+
+beforeEach(async () => {
+  now = 1_000_000;
+  const hear = (_: unknown, { heard }: { heard: (subject: string, open: () => Promise<Told>) => void }) => {
+    tell = async (told) => {
+      heard('', () => Promise.resolve(told));
+      await Promise.resolve();
+    };
+    return Promise.resolve(() => undefined);
+  };
+  listeners = new CallListeners({ hear } as never, () => now, { warn: () => undefined } as never);
+  await listeners.onModuleInit();
+});
+
+const told = (listener_id: string, more: Partial<Told> = {}) => tell({ listener_id, ...ADDRESS, ...more });
+const ids = () => listeners.of(ADDRESS).map(({ id }) => id);
+
+it('knows who listens for as long as he says so, and nobody afterwards', async () => {
+  await told('one');
+  now += LISTENED_FOR_MS - 1;
+  await told('two');
+  expect(ids()).toEqual(['one', 'two']);
+  now += 1;
+  expect(ids()).toEqual(['two']);
+  await told('two');
+  now += LISTENED_FOR_MS - 1;
+  expect(ids()).toEqual(['two']);
+  now += 1;
+  expect(ids()).toEqual([]);
+  expect(listeners.hasOf('wh_a')).toBe(false);
+});
+
+it('keeps apart who belongs to another organisation than the address', async () => {
+  await told('stranger', { organisation_id: 'org_b' });
+  expect(ids()).toEqual([]);
+});
+
+it('remembers no more than it has room for, and makes room of those who have left', async () => {
+  for (let each = 0; each < 5_000; each++) await told(`l${each}`, { webhook_id: `wh_${each}` });
+  await told('late');
+  expect(ids()).toEqual([]);
+  now += LISTENED_FOR_MS;
+  await told('late');
+  expect(ids()).toEqual(['late']);
+});

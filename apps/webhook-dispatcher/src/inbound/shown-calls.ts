@@ -1,0 +1,173 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  AppError,
+  LIMITS,
+  shortened,
+  WebhookCallShown,
+  type ReceiveWebhook,
+  type ShownWebhookCall,
+  type WebhookSnapshotValue,
+} from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
+import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { redacted, redactionBy, TextMask } from '@millrace/service-kit/redaction';
+import { SecretReader } from '@millrace/service-kit/sealing';
+import type { z } from 'zod';
+import { CLOCK, type Clock } from '../outbound/clock.js';
+import { contentOf } from './call-content.js';
+import { CallListeners } from './call-listeners.js';
+import { shownBody } from './shown-body.js';
+import { rulesOf } from './signature.js';
+import { maskedHeaders } from './trigger-headers.js';
+import { secretsNamedIn } from './trigger-texts.js';
+import { factsOf } from './webhook-body.js';
+
+type WebhookCall = z.output<typeof ReceiveWebhook.question>;
+/** A call, or the head of one that was refused before its body was read. */
+type ShownParts = Pick<WebhookCall, 'webhook_id' | 'method' | 'headers' | 'request_id'> & Partial<WebhookCall>;
+
+/** What became of a call. */
+export type CallOutcome = Pick<ShownWebhookCall, 'verdict' | 'status' | 'code' | 'message' | 'execution_id'>;
+
+const METHOD_CHARACTERS = 20;
+const PROBLEM_CHARACTERS = 500;
+/** Refusals of a call that lacks what its trigger requires. */
+const LACKING: readonly (string | null)[] = ['UNAUTHORIZED', 'METHOD_NOT_ALLOWED'];
+/** After these it is not known whether it has that. */
+const UNKNOWN: readonly (string | null)[] = ['SERVICE_UNAVAILABLE', 'INTERNAL_ERROR', 'WEBHOOK_NOT_FOUND'];
+const REFUSED = 'The call lacks what the trigger requires, so its body is not read';
+const TOO_LARGE = 'It is too large to be shown';
+
+/** Shows calls to those who listen to their addresses. No call waits for it, or fails with it. */
+@Injectable()
+export class ShownCalls {
+  constructor(
+    @Inject(BUS) private readonly bus: Pick<Bus, 'tell'>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
+    private readonly listeners: CallListeners,
+    private readonly secrets: SecretReader,
+  ) {}
+
+  /** Whether somebody may want to see the calls of an address. */
+  areWanted(webhookId: string): boolean {
+    return this.listeners.hasOf(webhookId);
+  }
+
+  /** Never throws. */
+  show(webhook: WebhookSnapshotValue, call: ShownParts, outcome: CallOutcome): void {
+    this.#show(webhook, call, outcome).catch((error: unknown) =>
+      this.logger.warn({ err: error, webhook: webhook.webhook_id }, 'A call could not be shown to who listens'),
+    );
+  }
+
+  async #show(webhook: WebhookSnapshotValue, call: ShownParts, outcome: CallOutcome): Promise<void> {
+    const now = this.clock();
+    const taken = this.listeners.of(webhook).flatMap((listener) => {
+      const missed = listener.take(now);
+      return missed === null ? [] : [{ listener_id: listener.id, missed }];
+    });
+    if (taken.length === 0) return;
+    const carried = redacted(carriedBy(webhook, call, outcome), redactionBy([await this.#mask(webhook)]));
+    const shown = { ...describedCall(webhook, call, outcome, now), ...carried };
+    for (const each of taken) await this.bus.tell(WebhookCallShown, { ...each, call: shown });
+  }
+
+  /** Of the secrets that the trigger names: a sender may put one where nobody expects it. */
+  async #mask({ organisation_id, required_headers = {}, signature }: WebhookSnapshotValue): Promise<TextMask> {
+    const { secret, previous_secret: previous } = signature ?? {};
+    const templates = [...Object.values(required_headers), secret, previous].filter((text) => text !== undefined);
+    const mask = new TextMask();
+    for (const name of secretsNamedIn(templates))
+      for (const value of await this.#values(organisation_id, name)) mask.add(value);
+    return mask;
+  }
+
+  /** None of one that is damaged. Throws SERVICE_UNAVAILABLE: then nothing is shown. */
+  async #values(organisationId: string, name: string): Promise<string[]> {
+    try {
+      const current = await this.secrets.read(organisationId, [name]);
+      const former = await this.secrets.readFormer(organisationId, [name]);
+      return [...Object.values(current), ...Object.values(former)];
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'SECRET_UNREADABLE') return [];
+      throw error;
+    }
+  }
+}
+
+/** What it carried. */
+type CarriedParts = Pick<ShownWebhookCall, 'headers' | 'query' | 'body' | 'input' | 'input_problem'>;
+
+function carriedBy(webhook: WebhookSnapshotValue, call: ShownParts, outcome: CallOutcome): CarriedParts {
+  const { required_headers = {}, signature } = webhook;
+  const rules = signature && rulesOf(signature);
+  const credentials = [...Object.keys(required_headers), ...(rules ? [rules.header] : [])];
+  const body = call.body_base64 === undefined ? null : Buffer.from(call.body_base64, 'base64');
+  return {
+    headers: fitting(maskedHeaders(call.headers, credentials)),
+    query: fitting(call.query ?? {}),
+    body: body && shownBody(body),
+    ...inputOf(webhook, call, body, passedOf(webhook, outcome)),
+  };
+}
+
+/** What became of it. */
+function describedCall(
+  webhook: WebhookSnapshotValue,
+  call: ShownParts,
+  outcome: CallOutcome,
+  now: number,
+): Omit<ShownWebhookCall, keyof CarriedParts> {
+  const { required_headers = {}, signature } = webhook;
+  return {
+    ...outcome,
+    at: call.received_at ?? new Date(now).toISOString(),
+    method: shortened(call.method, METHOD_CHARACTERS),
+    request_id: call.request_id ?? null,
+    checks: {
+      passed: passedOf(webhook, outcome),
+      headers: Object.keys(required_headers),
+      signature: signature?.scheme ?? null,
+    },
+  };
+}
+
+function passedOf({ required_headers = {}, signature }: WebhookSnapshotValue, { code }: CallOutcome): boolean | null {
+  if (LACKING.includes(code)) return false;
+  const requires = signature !== undefined || Object.keys(required_headers).length > 0;
+  return requires && !UNKNOWN.includes(code) ? true : null;
+}
+
+/** What the workflow would get. The body of a stranger is never parsed. */
+function inputOf(
+  webhook: WebhookSnapshotValue,
+  call: ShownParts,
+  body: Buffer | null,
+  passed: boolean | null,
+): Pick<ShownWebhookCall, 'input' | 'input_problem'> {
+  const none = (input_problem: string) => ({ input: null, input_problem });
+  if (passed === false || body === null) return none(REFUSED);
+  if (body.length > LIMITS.listenedInputBytes) return none(TOO_LARGE);
+  try {
+    const content = contentOf(webhook, { headers: call.headers, query: call.query ?? {} }, body)();
+    const input = content.input(content.files.map(factsOf));
+    const isFitting = (stringifyJson(input)?.length ?? 0) <= LIMITS.listenedBodyBytes;
+    return isFitting ? { input, input_problem: null } : none(TOO_LARGE);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return none(shortened(error.message, PROBLEM_CHARACTERS));
+  }
+}
+
+/** As many of them as fit, from the first on. */
+function fitting<Value extends string | string[]>(values: Readonly<Record<string, Value>>): Record<string, Value> {
+  let room: number = LIMITS.listenedHeadBytes;
+  const kept = Object.entries(values).filter(([name, value]) => {
+    room -= name.length + JSON.stringify(value).length;
+    return room >= 0;
+  });
+  return Object.fromEntries(kept);
+}

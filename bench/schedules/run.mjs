@@ -1,0 +1,125 @@
+// One scheduler with many schedules: how late it starts, how much memory it takes, how soon it is ready.
+// `npm run bench -- schedules [SCHEDULES] [SECONDS] [EVERY]`. Needs the built workspace and the servers of deploy/local.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
+import { ActiveSnapshot, newId, RunRequested, ScheduleSnapshot } from '../../packages/contracts/dist/index.js';
+import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
+import { percentile } from '../lib/percentile.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const SCHEDULES = Number(process.argv[2] ?? 100_000);
+const SECONDS = Number(process.argv[3] ?? 60);
+const EVERY = process.argv[4] ?? '10m';
+const ORGANISATIONS = 100;
+const AT_ONCE = 200;
+const PORT = 29_187;
+const BUDGET = { lagMs: 1_000, memoryMib: 200, startMs: 10_000 };
+
+const servers = openTestServers(process.env);
+const [nats, redis] = await Promise.all([servers.startNats(), servers.startRedis()]);
+const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
+const organisations = Array.from({ length: ORGANISATIONS }, () => newId('organisation'));
+const everyMs = { s: 1_000, m: 60_000, h: 3_600_000 }[EVERY.at(-1) ?? ''] * Number.parseInt(EVERY, 10);
+
+const publishing = performance.now();
+for (let from = 0; from < SCHEDULES; from += AT_ONCE)
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, SCHEDULES - from) }, (_, at) => publish(from + at)));
+console.log(`${SCHEDULES} schedules published in ${((performance.now() - publishing) / 1_000).toFixed(0)} s`);
+
+const starting = performance.now();
+const scheduler = spawn(process.execPath, ['--max-old-space-size=256', 'apps/scheduler/dist/main.js'], {
+  cwd: root,
+  env: {
+    MILLRACE_NATS_URL: nats.url,
+    MILLRACE_REDIS_URL: redis.url,
+    MILLRACE_HEALTH_PORT: String(PORT),
+    MILLRACE_STORAGE_QUOTA_PERCENT: '0',
+    MILLRACE_LOG_LEVEL: 'error',
+  },
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+try {
+  while (!(await isReady())) await sleep(20);
+  const startMs = performance.now() - starting;
+  const readyAt = Date.now();
+  const startCpu = cpuSeconds(scheduler.pid);
+  await sleep(SECONDS * 1_000);
+  const runCpu = cpuSeconds(scheduler.pid) - startCpu;
+  const memoryMib = residentMib(scheduler.pid, 'VmRSS');
+  const mostMib = residentMib(scheduler.pid, 'VmHWM');
+  const lags = await lagsSince(readyAt);
+  report('ready after', startMs, BUDGET.startMs, 'ms');
+  report(`late, p50 of ${lags.length} starts`, percentile(lags, 0.5), BUDGET.lagMs, 'ms');
+  report('late, p99', percentile(lags, 0.99), BUDGET.lagMs, 'ms');
+  report('late, the latest', lags.at(-1) ?? NaN, BUDGET.lagMs, 'ms');
+  report('memory (RSS)', memoryMib, BUDGET.memoryMib, 'MiB');
+  report('memory, at most', mostMib, BUDGET.memoryMib, 'MiB');
+  // Beside other work the times above say little; what the process computed says more.
+  console.log(`computing: ${startCpu.toFixed(1)} s until it was ready, ${runCpu.toFixed(1)} s in the ${SECONDS} s after it`);
+  console.log(`expected: ${Math.round((SCHEDULES / everyMs) * SECONDS * 1_000)} starts of schedules each ${EVERY}`);
+} finally {
+  scheduler.kill('SIGTERM');
+  await bus.close();
+  await Promise.all([nats.stop(), redis.stop()]);
+}
+
+/** As `definitions` does it. Each begins at another moment, so that starts are spread. @param {number} number */
+async function publish(number) {
+  const workflow = {
+    organisation_id: organisations[number % ORGANISATIONS] ?? '',
+    workflow_id: newId('workflow'),
+  };
+  const since = new Date(Date.now() - Math.floor(Math.random() * everyMs)).toISOString();
+  await bus.snapshots.put(ActiveSnapshot, workflow, { ...workflow, version: 1, status: 'active' });
+  await bus.snapshots.put(ScheduleSnapshot, workflow, {
+    ...workflow,
+    active: true,
+    schedules: [{ config: JSON.stringify({ interval: EVERY, start_at: since }), paused: false, since }],
+  });
+}
+
+async function isReady() {
+  try {
+    return (await fetch(`http://127.0.0.1:${PORT}/health/ready`)).status === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** How late starts whose time came after `readyAt` were stored, in order. @param {number} readyAt */
+async function lagsSince(readyAt) {
+  const lags = [];
+  for (let sequence = 1; ;) {
+    const page = await bus.readFrom(RunRequested, sequence, 500);
+    const last = page.at(-1);
+    if (last === undefined) return lags.sort((a, b) => a - b);
+    sequence = last.sequence + 1;
+    for (const { payload, publishedAt } of page) {
+      const dueAt = Date.parse(payload.trigger.type === 'schedule' ? String(payload.trigger.scheduled_at) : '');
+      if (dueAt >= readyAt) lags.push(Date.parse(publishedAt) - dueAt);
+    }
+  }
+}
+
+/** @param {number | undefined} pid @param {'VmRSS' | 'VmHWM'} member */
+function residentMib(pid, member) {
+  const [, kib] = new RegExp(`^${member}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib) / 1_024;
+}
+
+/** Of user and kernel, which counts in hundredths. @param {number | undefined} pid */
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** @param {string} what @param {number} value @param {number} budget @param {string} unit */
+function report(what, value, budget, unit) {
+  console.log(
+    `${what}: ${value.toFixed(0)} ${unit}, ${(value / budget).toFixed(2)} of the budget of ${budget} ${unit}`,
+  );
+}
