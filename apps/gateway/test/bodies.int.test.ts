@@ -80,6 +80,8 @@ describe('a body is not waited for', () => {
   it('when it has a type or compression that is not read', async () => {
     const length = 'Content-Length: 1000';
     expect(await withoutBody('POST', execute, length, authorized, 'Content-Encoding: compress')).toBe(415);
+    for (const coding of ['gzip, chunked', 'identity, chunked'])
+      expect(await withoutBody('POST', execute, `Transfer-Encoding: ${coding}`, authorized)).toBe(415);
     const client = await open();
     client.head(`POST ${execute} HTTP/1.1`, 'Host: x', authorized, length, 'Content-Type: application/yaml');
     expect(await client.answers(1)).toEqual([415]);

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import {
   executionEndpoints,
   ExecutionAnswered,
@@ -105,7 +107,8 @@ const recordedStep = (output: unknown) => ({
 describe('the caller of a webhook that waits', () => {
   beforeEach(() => begin());
 
-  it('is answered by the workflow: status, headers and body', async () => {
+  it('is answered by the workflow: status, headers and body, at the cost of its organisation', async () => {
+    const received = once(gateway.app.getHttpServer(), 'request') as Promise<[IncomingMessage]>;
     const answered = call(WAITS);
     const id = await dispatched();
     // Of another execution, and of another organisation that would like to answer.
@@ -118,6 +121,7 @@ describe('the caller of a webhook that waits', () => {
     expect([headers.get('x-answer'), headers.get('location')]).toEqual(['yes', '/o/1']);
     expect(headers.get('content-type')).toMatch(/^application\/json/);
     expect(calls[0]?.awaited).toBe(true);
+    expect((await received)[0]).toMatchObject({ calledOrganisationId: 'org_a' });
   });
 
   it('gets a text as it is, with the media type that the workflow names, and nothing where it says nothing', async () => {

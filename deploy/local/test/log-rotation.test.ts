@@ -48,3 +48,17 @@ test('of a log that grew far beyond its limit at once only the end is kept, and 
   expect(readFileSync(join(logs, 'quiet.log'), 'utf8')).toBe('a line');
   expect(existsSync(join(logs, 'quiet.log.1'))).toBe(false);
 });
+
+test('a log that cannot be put aside is emptied all the same, and that is reported', () => {
+  const logs = join(folder, 'stuck');
+  const logFile = join(logs, 'stuck.log');
+  // In the way, as a disk without room would be.
+  mkdirSync(`${logFile}.1`, { recursive: true });
+  writeFileSync(logFile, 'x'.repeat(MAX + 1));
+  const lines: string[] = [];
+  const rotation = rotateLogs(logs, { log: (line) => void lines.push(line), maxBytes: MAX, everyMs: 3_600_000 });
+  rotation.check();
+  rotation.stop();
+  expect(statSync(logFile).size).toBe(0);
+  expect(lines).toEqual([expect.stringContaining('could not be put aside')]);
+});

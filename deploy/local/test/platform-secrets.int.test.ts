@@ -2,12 +2,13 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
-import { environment, environmentOf, folder, start, up } from './platform.fixture.js';
+import { commandOf, environment, environmentOf, folder, start, up } from './platform.fixture.js';
 
-test('each service gets its own settings and no secret of another, and servers get none of ours', async () => {
+test('each service gets its own settings and heap limit and no secret of another, and servers get none of ours', async () => {
   const env = environment('environments', {
     MILLRACE_BOOTSTRAP_TOKENS: '[{"token":"bootstrap-secret"}]',
     MILLRACE_EXECUTOR_CONCURRENCY: '77',
+    MILLRACE_HEAP_MB_EXECUTOR: '96',
     MILLRACE_LOG_LEVEL: 'warn',
     MILLRACE_ENV_REGION: 'eu',
     NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
@@ -23,9 +24,14 @@ test('each service gets its own settings and no secret of another, and servers g
   const others = [servers.nats.pid, servers.redis.pid, servers.mongodb.pid, ...backend].map((pid) =>
     environmentOf(pid as number),
   );
+  const heaps = [services.gateway, services.executor].map((service) =>
+    commandOf(service?.pid as number).filter((word) => word.startsWith('--max-old-space-size=')),
+  );
   started.process.kill('SIGTERM');
   await started.ended;
 
+  // That of the manifest, and the one that is set.
+  expect(heaps).toEqual([['--max-old-space-size=64'], ['--max-old-space-size=96']]);
   expect(executor).toMatchObject({
     MILLRACE_EXECUTOR_CONCURRENCY: '77',
     MILLRACE_LOG_LEVEL: 'warn',

@@ -59,6 +59,8 @@ beforeAll(() => {
   );
   mkdirSync(join(repoRoot, 'deploy'));
   symlinkSync(localDir, join(repoRoot, 'deploy', 'local'));
+  // The mail house and the demo model are the real ones.
+  symlinkSync(join(localDir, '..', '..', 'packages', 'stand-ins'), join(repoRoot, 'packages', 'stand-ins'));
   const names = ['start', 'down', 'status', 'reset'] as const;
   for (const name of names) {
     const context =
@@ -114,6 +116,11 @@ export async function up(started: Started, home: string): Promise<Endpoints> {
   await waitUntil(isUp, { timeoutMs: 60_000, giveUp: () => started.process.exitCode !== null });
   if (!isUp()) throw new Error(started.output());
   return endpointsOf(home);
+}
+
+/** The words of the command line of a running process. */
+export function commandOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
 }
 
 /** The variables of a running process. */

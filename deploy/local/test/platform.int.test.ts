@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { anyFreePort } from '../src/ports.mjs';
@@ -40,6 +40,10 @@ test('everything comes up, reports where it is, restarts what is killed, and sto
   };
   expect(await waitUntil(healed, { timeoutMs: 20_000, everyMs: 50 })).toBe(true);
   expect(run('status', env).status).toBe(0);
+  const log = join(folder, 'whole', 'logs', 'executor.log');
+  appendFileSync(log, 'x'.repeat(11 * 1024 ** 2));
+  const isAside = () => existsSync(`${log}.1`) && statSync(log).size < 1024 ** 2;
+  expect(await waitUntil(isAside, { timeoutMs: 30_000, everyMs: 50 })).toBe(true);
 
   const survivors = [
     endpointsOf('whole').mail ?? { pid: null },

@@ -24,6 +24,7 @@ import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
 import { ackFloors, oldestAt } from './direct-get.js';
 import { SubjectReader, type LastOptions, type ReadOptions, type StoredMessage } from './subject-reader.js';
+import { isRefusedCreation } from './refused-creation.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
@@ -283,7 +284,7 @@ export class NatsBus implements Bus {
         const { error } = status;
         if (error instanceof PermissionViolationError && error.operation === 'publish')
           this.replies.refused(error.subject);
-        logger.error({ reason: String(error) }, 'NATS reported an error');
+        logger[isRefusedCreation(error) ? 'debug' : 'error']({ reason: String(error) }, 'NATS reported an error');
       }
     }
   }

@@ -29,6 +29,17 @@ describe('a suggestion', () => {
     expect(looked).toBeLessThan(100);
   });
 
+  it('costs as much as there is to compare', () => {
+    // Each comparison of two words of ten letters is a hundred.
+    const suggest = suggestions(1_000);
+    let looked = 0;
+    function* many() {
+      for (; looked < 100; looked += 1) yield 'unlikeable';
+    }
+    expect(suggest('differents', many())).toBeUndefined();
+    expect(looked).toBeLessThan(20);
+  });
+
   it('is not made for a word that is too long to be a name', () => {
     expect(suggestions()('u'.repeat(65), ['u'.repeat(64)])).toBeUndefined();
   });

@@ -14,6 +14,8 @@ export interface Principal {
 /** A request that the token guard let through. */
 export interface AuthenticatedRequest extends IdentifiedRequest {
   principal?: Principal;
+  /** The organisation whose webhook is called, by whomever: it pays for what its workflow responds. */
+  calledOrganisationId?: string;
   /** Of a write that has one. */
   idempotencyKey?: IdempotencyKey;
   /** The same where the answer is kept under it. */

@@ -26,7 +26,25 @@ describe('BodyRoom', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'RATE_LIMIT_EXCEEDED' })]);
   });
 
-  it('does not give up what has arrived, or what is not held any more', async () => {
+  it('gives up what waits for its turn as well, and its turn goes to the next one', async () => {
+    const room = new BodyRoom(10 * LARGE, 2);
+    const givenUp: string[] = [];
+    const open = (owner: string, name: string) => room.open(owner, () => void givenUp.push(name));
+    const [first, second, third] = ['a1', 'a2', 'a3'].map((name) => open('org_a', name));
+    first?.grew(4 * LARGE);
+    await first?.arrived();
+    second?.grew(5 * LARGE);
+    const waits = expect(second?.arrived()).rejects.toMatchObject({ code: 'RATE_LIMIT_EXCEEDED' });
+    open('org_b', 'b').grew(2 * LARGE);
+    await waits;
+    expect(givenUp).toEqual(['a2']);
+    third?.grew(LARGE + 1);
+    const begins = expect(third?.arrived()).resolves.toBeUndefined();
+    first?.release();
+    await begins;
+  });
+
+  it('does not give up what is being worked on, or what is not held any more', async () => {
     const room = new BodyRoom(1_000, 2);
     const givenUp: string[] = [];
     const open = (owner: string, name: string) => room.open(owner, () => void givenUp.push(name));

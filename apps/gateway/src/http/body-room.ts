@@ -1,11 +1,11 @@
 import { AppError, LIMITS } from '@millrace/contracts';
 import { Gate, Roster } from '@millrace/messaging';
 
-/** A body that is arriving or being worked on. */
+/** A body that is arriving, waits for its turn, or is being worked on. */
 export interface HeldBody {
   /** Counts bytes that have arrived; may give up another body, or this one, for lack of space. */
   readonly grew: (bytes: number) => void;
-  /** All of it is here: it is not given up any more. Resolves when a large one may be worked on. */
+  /** All of it is here. Resolves when it may be worked on, and is not given up any more; rejects when a large one is given up before. */
   readonly arrived: () => Promise<void>;
   /** It is no longer held. */
   readonly release: () => void;
@@ -13,16 +13,17 @@ export interface HeldBody {
 
 interface Holding {
   readonly owner: string;
-  readonly giveUp: (error: AppError) => void;
+  giveUp: (error: AppError) => void;
   bytes: number;
-  arriving: boolean;
+  /** It is being worked on. */
+  hasBegun: boolean;
   /** In the list of all; undefined once it is no longer held. */
   place: number | undefined;
 }
 
 /**
  * The memory that request bodies may take in one process. The organisation that sends the most at once is refused first: when there is no more
- * room, the largest body that is still arriving from the owner who holds the most is given up, so that others' small ones
+ * room, the largest body that is not being worked on yet, of the owner who holds the most, is given up, so that others' small ones
  * pass. A large body that has arrived is parsed, which takes many times its size, when its owner's turn comes.
  */
 export class BodyRoom {
@@ -40,18 +41,19 @@ export class BodyRoom {
 
   /** Begins a body of `owner`; `giveUp` is called at most once, with the error for the client. */
   open(owner: string, giveUp: (error: AppError) => void): HeldBody {
-    const holding: Holding = { owner, giveUp, bytes: 0, arriving: true, place: undefined };
+    const holding: Holding = { owner, giveUp, bytes: 0, hasBegun: false, place: undefined };
     holding.place = this.#holdings.add(holding);
     let leaveGate: (() => void) | undefined;
     let released = false;
     return {
       grew: (bytes) => this.#grow(holding, bytes),
       arrived: async () => {
-        holding.arriving = false;
-        if (holding.bytes <= LIMITS.inlinePayloadBytes) return;
-        const leave = await this.#gate.enter(owner);
-        if (released) leave();
-        else leaveGate = leave;
+        if (holding.bytes > LIMITS.inlinePayloadBytes) {
+          const leave = await this.#turn(holding);
+          if (released) leave();
+          else leaveGate = leave;
+        }
+        holding.hasBegun = true;
       },
       release: () => {
         released = true;
@@ -59,6 +61,24 @@ export class BodyRoom {
         this.#drop(holding);
       },
     };
+  }
+
+  /** Resolves when it is its owner's turn; rejects when it is given up while it waits for that. */
+  #turn(holding: Holding): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      const { giveUp } = holding;
+      let isGivenUp = false;
+      holding.giveUp = (error) => {
+        isGivenUp = true;
+        giveUp(error);
+        reject(error);
+      };
+      void this.#gate.enter(holding.owner).then((leave) => {
+        holding.hasBegun = true;
+        if (isGivenUp) leave();
+        else resolve(leave);
+      });
+    });
   }
 
   #grow(holding: Holding, bytes: number): void {
@@ -89,12 +109,12 @@ export class BodyRoom {
     else this.#bytesByOwner.delete(holding.owner);
   }
 
-  /** The largest body still arriving, of the owner who holds the most of those that have one. */
+  /** The largest body that nobody works on yet, of the owner who holds the most of those that have one. */
   #dearest(): Holding | undefined {
     let dearest: Holding | undefined;
     const held = (holding: Holding): number => this.#bytesByOwner.get(holding.owner) ?? 0;
     for (const holding of this.#holdings) {
-      if (!holding.arriving) continue;
+      if (holding.hasBegun) continue;
       const more = dearest === undefined ? 1 : held(holding) - held(dearest) || holding.bytes - dearest.bytes;
       if (more > 0) dearest = holding;
     }

@@ -26,11 +26,12 @@ export function announcedLength(request: Request): number | null {
 /**
  * Reads the body of a request, decompressed, up to `limitBytes`. Nothing else reads bodies, and only handlers call this,
  * so a request that was refused before has not cost a byte of memory. Throws PAYLOAD_TOO_LARGE (before it reads, when the
- * length is announced), UNSUPPORTED_MEDIA_TYPE for an unknown compression, INVALID_INPUT when the body does not arrive whole, or in
+ * length is announced), UNSUPPORTED_MEDIA_TYPE for an unknown compression or transfer coding, INVALID_INPUT when the body does not arrive whole, or in
  * too many pieces, RATE_LIMIT_EXCEEDED when its sender sends too much at once.
  */
 export async function readBody(request: Request, response: Response, limitBytes: number): Promise<Buffer> {
   if ((announcedLength(request) ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  requireChunks(request.headers['transfer-encoding']);
   const decompressor = knownDecompressor(request.headers['content-encoding']);
   // A client that asked first has sent nothing yet.
   if (request.headers.expect !== undefined) response.writeContinue();
@@ -118,6 +119,15 @@ function collect(
     for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);
     request.on('data', count).on('close', closed);
     if (decompressor) request.pipe(decompressor);
+  });
+}
+
+/** Node takes the chunks apart, and leaves any other coding of `Transfer-Encoding` to whoever reads the body. */
+function requireChunks(coding: string | undefined): void {
+  if (coding === undefined || coding.trim().toLowerCase() === 'chunked') return;
+  throw new AppError('UNSUPPORTED_MEDIA_TYPE', {
+    message: `The Transfer-Encoding of a request must be "chunked", not ${shortened(coding)}; compressed bodies have a Content-Encoding`,
+    details: { transfer_encoding: shortened(coding) },
   });
 }
 

@@ -17,9 +17,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const owner = request.url ?? '';
     connections.push({ owner, socket: request.socket });
-    const principal = owner === '/' ? {} : { principal: { organisationId: owner, tokenId: '', scopes: [] } };
     holdUnreadAnswer(
-      Object.assign(request, principal) as unknown as Parameters<typeof holdUnreadAnswer>[0],
+      Object.assign(request, payerOf(owner)) as unknown as Parameters<typeof holdUnreadAnswer>[0],
       response as unknown as Parameters<typeof holdUnreadAnswer>[1],
       () => response.end(ANSWER),
     );
@@ -31,6 +30,13 @@ afterEach(() => {
   connections.length = 0;
 });
 afterAll(() => server.close());
+
+/** Nobody, the organisation whose webhook is called, or that of the token. */
+function payerOf(owner: string): object {
+  if (owner === '/') return {};
+  if (owner.startsWith('/webhook')) return { calledOrganisationId: owner };
+  return { principal: { organisationId: owner, tokenId: '', scopes: [] } };
+}
 
 /** Asks for an answer and reads nothing of it; resolves when it is made. */
 async function ask(owner: string): Promise<Socket> {
@@ -50,6 +56,13 @@ it('closes the connection of the client that holds the most, and no other', asyn
   for (let count = 1; count <= 5; count++) await ask('/a');
   await waitUntil('a connection of a to be closed', () => closedOf('/a') > 0);
   expect([closedOf('/a'), closedOf('/b')]).toEqual([2, 0]);
+});
+
+it('counts what a webhook returns for the organisation whose webhook it is', async () => {
+  await ask('/e');
+  for (let count = 1; count <= 5; count++) await ask('/webhook');
+  await waitUntil('a connection to be closed', () => closedOf('/webhook') > 0);
+  expect([closedOf('/webhook'), closedOf('/e')]).toEqual([2, 0]);
 });
 
 it('gives the room back when an answer has been taken, or its client is gone', async () => {

@@ -8,14 +8,15 @@ const answerRoom = new BodyRoom(LIMITS.heldAnswerBytes, 1);
 
 /**
  * Bounds the memory of answers that their clients do not take, or take slowly. When there is no more room, the connection of the
- * largest one is closed, of the organisation that holds the most. Answers for which nobody pays, those without a token, are
- * small or shared by all who ask.
+ * largest one is closed, of the organisation that holds the most: that of the token, or of the webhook that is called. Answers for which
+ * nobody pays are small or shared by all who ask.
  */
 export function holdUnreadAnswer(request: AuthenticatedRequest, response: Response, next: NextFunction): void {
   response.once('prefinish', () => {
     const bytes = response.socket?.writableLength ?? 0;
-    if (bytes <= LIMITS.inlinePayloadBytes || request.principal === undefined) return;
-    const held = answerRoom.open(request.principal.organisationId, () => response.socket?.destroy());
+    const owner = request.principal?.organisationId ?? request.calledOrganisationId;
+    if (bytes <= LIMITS.inlinePayloadBytes || owner === undefined) return;
+    const held = answerRoom.open(owner, () => response.socket?.destroy());
     response.once('close', held.release);
     held.grew(bytes);
   });

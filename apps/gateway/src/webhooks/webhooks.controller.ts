@@ -18,6 +18,7 @@ import { retryAfter } from '@millrace/service-kit/rate-limits';
 import { parseDuration, RESPOND_TIMEOUT_MS } from '@millrace/schema';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { AuthenticatedRequest } from '../auth/principal.js';
 import type { StartOutcome } from '../executions/execution-starter.js';
 import { WaitingStarts } from '../executions/waiting-starts.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
@@ -50,12 +51,13 @@ export class WebhooksController {
   @Endpoint(webhookEndpoints.receive)
   async receive(
     { params }: Call<typeof webhookEndpoints.receive>,
-    @Req() request: IdentifiedRequest & Request,
+    @Req() request: AuthenticatedRequest & Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExecutionAccepted | string> {
     const { webhook_id: webhookId } = params;
     try {
       const webhook = await this.addressee(webhookId);
+      request.calledOrganisationId = webhook.organisation_id;
       // Read before it takes one of the places to wait, which are few: anybody can call, and be as slow as it likes.
       const call = await this.read(webhookId, request, response);
       const begin = (chosen?: (executionId: string) => void) => this.begin(call, request, response, chosen);

@@ -35,6 +35,16 @@ describe('webhookContent', () => {
     expect(read('{"a":1}', 'text/plain')).toBe('{"a":1}');
   });
 
+  it.each(['application/json', 'application/vnd.github+json', 'application/x-www-form-urlencoded'])(
+    'refuses %s in an encoding that its bounds are not checked in',
+    (type) => {
+      const deep = Buffer.from('['.repeat(1_000), 'utf16le');
+      expect(() => read(deep, `${type}; charset=utf-16le`)).toThrow(
+        expect.objectContaining({ code: 'UNSUPPORTED_MEDIA_TYPE' }),
+      );
+    },
+  );
+
   it('says where JSON is broken', () => {
     expect(() => read('{"a":}', 'application/json')).toThrow(expect.objectContaining({ code: 'INVALID_JSON' }));
   });
