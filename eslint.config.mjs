@@ -10,6 +10,7 @@ const FIRST_GENERATION = {
 /** Modules that no tsconfig holds: the programs of tests, which use the build, and benchmarks of the inside of a service. */
 const WITHOUT_TYPES = [
   '*.mjs',
+  'e2e/src/**/*.mjs',
   '{apps,packages}/*/{scripts,test,worker}/**/*.mjs',
   'bench/{definitions,engine,executor,history,lanes,numbers,secrets}/**/*.mjs',
 ];
@@ -94,7 +95,7 @@ export default tseslint.config(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['**/*.test.ts', '**/*.fixture.ts', 'e2e/**/*.ts', 'packages/testing/**/*.ts'],
+    files: ['**/*.test.ts', '**/*.fixture.ts', 'e2e/**/*.{ts,mjs}', 'packages/testing/**/*.ts'],
     rules: {
       'max-lines': ['error', 360],
       'no-restricted-properties': 'off',

@@ -6,6 +6,7 @@ import type { ApprovalLink, ApprovalList, ApprovalResource } from '@millrace/con
 import { readDocumentText } from '@millrace/schema';
 import { ApiClient, apiBase, type WorkflowDocument } from './support/api.js';
 import { eventually } from './support/eventually.js';
+import { mailsWithId } from './support/mail-house.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
 
 /*
@@ -18,8 +19,8 @@ const block = (mark: string): string =>
 const api = new ApiClient();
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
-async function start(): Promise<string> {
-  const reading = readDocumentText(block('workflow'));
+async function start(which = 'workflow'): Promise<string> {
+  const reading = readDocumentText(block(which));
   if (!reading.ok) throw new Error(`The workflow of the page is no document: ${JSON.stringify(reading.problems)}`);
   const workflow = await api.create(reading.value as WorkflowDocument);
   return (await api.execute(workflow.id, { amount: 812, to: 'Example Ltd', invoice: 'R-4711' })).id;
@@ -39,7 +40,7 @@ const completed = (id: string) =>
     return execution.status === 'completed' ? execution : undefined;
   });
 /** A link, as a browser has it: at the gateway of these tests. */
-const local = ({ url }: ApprovalLink): string => apiBase() + url.slice(url.indexOf('/approvals/'));
+const local = ({ url }: Pick<ApprovalLink, 'url'>): string => apiBase() + url.slice(url.indexOf('/approvals/'));
 
 it('the commands of the page list, decide and make a link, and the buttons of the link end the wait', async () => {
   const execution = await start();
@@ -69,6 +70,26 @@ it('the commands of the page list, decide and make a link, and the buttons of th
   });
   const again = await fetch(url, { ...form, body: 'decision=reject' });
   expect([again.status, (await again.text()).includes('<button')]).toEqual([409, false]);
+});
+
+it('an approver with an address gets a mail, whose link decides, and the approval says what was sent', async () => {
+  const execution = await start('mail workflow');
+  const { id: APPROVAL } = await pending(execution);
+  const { mails } = await eventually('it was sent', async () => {
+    const approval = await run<ApprovalResource>('mails', { APPROVAL });
+    return approval.mails.length > 0 ? approval : undefined;
+  });
+  expect({ mails }).toMatchObject(JSON.parse(block('output: mails')) as object);
+  const [mail] = await mailsWithId(mails[0]?.message_id ?? '');
+  expect(mail).toMatchObject({ to: ['ada@example.com'], subject: 'Invoice R-4711' });
+  expect(mail?.text).toContain('Pay 812 € to Example Ltd?');
+  const url = /https?:\/\/\S+\/links\/\w+/.exec(mail?.text ?? '')?.[0] ?? '';
+  const token = url.slice(url.lastIndexOf('/') + 1);
+  expect((await fetch(local({ url }), { method: 'POST', headers: FORM, body: 'decision=approve' })).status).toBe(200);
+  const ended = await completed(execution);
+  expect(ended.steps[0]?.output).toMatchObject({ approved: true, decisions: [{ by: 'ada@example.com' }] });
+  const journal = await api.expect(200, 'GET', `/executions/${execution}/journal`);
+  expect(JSON.stringify([ended, journal])).not.toContain(token);
 });
 
 it('one rejection ends it, and a cancelled execution takes no decision', async () => {

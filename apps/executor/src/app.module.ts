@@ -26,6 +26,7 @@ import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { ReusedResults } from './executions/reused-results.js';
 import { RunNews } from './executions/run-news.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
+import { ApprovalMailer } from './mail/approval-mailer.js';
 import { MailSendersController } from './mail/mail-senders.controller.js';
 import { mailProviders } from './mail/mail.provider.js';
 import { Mailer } from './mail/mailer.js';
@@ -107,9 +108,10 @@ export class ExecutorModule implements OnApplicationShutdown {
         ...aiProviders(config, USER_AGENT),
         {
           provide: STEP_HANDLERS,
-          inject: [Mailer, OrganisationSenders, AI_NEEDS],
-          useFactory: (mailer: Mailer, senders: OrganisationSenders, ai: CompletionNeeds): StepHandlers =>
+          inject: [Mailer, OrganisationSenders, AI_NEEDS, BUS],
+          useFactory: (mailer: Mailer, senders: OrganisationSenders, ai: CompletionNeeds, bus: Bus): StepHandlers =>
             stepHandlers({
+              approval: { mails: new ApprovalMailer(bus, mailer, senders) },
               http: { client, userAgent: USER_AGENT, clock: systemClock },
               ai_completion: ai,
               email: { mailer, senders },

@@ -21,6 +21,23 @@ export const systemClock: Clock = {
   yield: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
+/** A difference that clocks may have without that anybody cares, and the way of a message. */
+const TOLERANCE_MS = 1_000;
+
+/**
+ * The clock, put right by what another one has shown before now (milliseconds since the epoch), should it be behind that. NATS decides when a timer is due: by a clock that is
+ * behind its own the wait would not be over, and the execution would be woken for it again at once, and again.
+ */
+export function notBehind(clock: Clock, shown: number): Clock {
+  const behind = shown - clock.now();
+  if (behind <= TOLERANCE_MS) return clock;
+  return {
+    now: () => clock.now() + behind,
+    after: (milliseconds, callback) => clock.after(milliseconds, callback),
+    yield: () => clock.yield(),
+  };
+}
+
 /** Resolves after that many milliseconds. */
 export function pause(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => void clock.after(milliseconds, resolve));

@@ -169,6 +169,28 @@ test('the timeout of an execution ends its wait for a slot', async () => {
   expect(await ends([first as RunRequest])).toMatchObject([{ type: 'completed' }]);
 });
 
+test('the longest wait for a beginning ends that for an executor, and that for a slot', async () => {
+  const pause = { id: 'pause', type: 'wait', config: { duration: '4s' } };
+  const holding = await save([pause], { limit: 1 });
+  const alone = await saveWorkflow(bus, [pause], { settings: { queue_timeout: '500ms' } }, { organisation_id });
+  const kept = await begin(alone, [{}]);
+  await sleep(700);
+  await scene.start();
+  expect(await ends(kept)).toMatchObject([{ type: 'failed', error: { code: 'QUEUE_TIMEOUT' } }]);
+  const [first] = await begin(holding, [{}]);
+  await waitUntil('the first one waits', () => isSuspended(first as RunRequest));
+  const short = await saveWorkflow(
+    bus,
+    [pause],
+    { settings: { concurrency: { limit: 1 }, queue_timeout: '1s' } },
+    { organisation_id, workflow_id: holding, version: 2 },
+  );
+  const request = { ...requestOf({ organisation_id, workflow_id: short }), version: 2 };
+  await bus.publish(RunRequested, request);
+  expect(await ends([request])).toMatchObject([{ type: 'failed', error: { code: 'QUEUE_TIMEOUT' } }]);
+  expect(await ends([first as RunRequest])).toMatchObject([{ type: 'completed' }]);
+});
+
 test('a slot that nobody has given back is found by the next one that asks', async () => {
   countCalls();
   const workflow_id = await save(callingSteps(), { limit: 1 });

@@ -148,6 +148,28 @@ it('charges a step whose time is over for what it has sent, and gives back the r
   release?.();
 });
 
+it('charges a call that is cut off, as nobody waits for it any more, for what it has sent', async () => {
+  const payer = await new Payer(bus).credit(100_000);
+  let release: (() => void) | undefined;
+  const hangs = new Promise<void>((resolve) => (release = resolve));
+  const calls = model.callsTo(CHAT).length;
+  model.on(CHAT, () => hangs.then(() => ({ hangUp: true })));
+  // It fails once the call is under way.
+  model.on('/fails', async () => {
+    await waitUntil('the call', () => model.callsTo(CHAT).length > calls);
+    return { status: 404 };
+  });
+  const fails = { id: 'fails', type: 'http', config: { url: `${model.url}/fails` } };
+  const branches = [{ steps: [ask({ prompt: 'x'.repeat(3_000) })] }, { steps: [fails] }];
+  const steps = [{ id: 'both', type: 'parallel', config: { branches } }];
+  expect(await endOf(bus, await payer.start(workflowOf(steps)))).toMatchObject({ type: 'failed' });
+  await waitUntil('it is charged', async () => (await payer.account()).reservations.length === 0);
+  const { balance } = await payer.account();
+  expect(balance).toBeGreaterThan(98_000);
+  expect(balance).toBeLessThan(99_001);
+  release?.();
+});
+
 it('estimates what a model has used that does not say', async () => {
   const payer = await new Payer(bus).credit(100_000);
   model.sequence(CHAT, [chatAnswer('x'.repeat(30), { usage: undefined })]);

@@ -191,7 +191,7 @@ export function aService(
 
 /** The state of a delivery. */
 export function aDelivery(deliveryCount: number, signal: AbortSignal) {
-  return { deliveryCount, redelivered: deliveryCount > 1, signal };
+  return { deliveryCount, redelivered: deliveryCount > 1, storedAt: 0, signal };
 }
 
 /** The journal entries of an execution. */

@@ -174,6 +174,22 @@ describe('messages that come late or twice', () => {
   });
 });
 
+it('a timer that is due is not done with before the queue has what it is for', async () => {
+  await scene.start();
+  const request = await startExecution(bus, workflowOf([pause('3s'), say]));
+  await suspended(request);
+  await queueIsEmpty(bus);
+  const ask = async <Answer>(subject: string, question = ''): Promise<Answer> =>
+    (await bus.connection.request(`$JS.API.${subject}`, question)).json<Answer>();
+  const { config } = await ask<{ config: object }>('STREAM.INFO.RUNS');
+  // The queue takes nothing.
+  await ask('STREAM.UPDATE.RUNS', JSON.stringify({ ...config, max_bytes: 1 }));
+  const tries = async () => (await ask<{ num_redelivered: number }>('CONSUMER.INFO.TIMERS.executor')).num_redelivered;
+  await waitUntil('it is tried again', async () => (await tries()) > 0, 30_000);
+  await ask('STREAM.UPDATE.RUNS', JSON.stringify(config));
+  expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'done' });
+});
+
 it('a timer that NATS has no room for is set once there is room', async () => {
   const small = await startNats({ storeBytes: 16 * 1024 * 1024 });
   const client = await connectClient(small.url);

@@ -49,6 +49,12 @@ describe('the record of an approval', () => {
     ...{ type: 'approval_decided', at: at(), path: 'ask', approval_id: idOf(subject), decision_id: by, by },
     ...{ decision: outcome ?? 'approved', ...(outcome === undefined ? {} : { outcome }) },
   });
+  const mails = (subject: Subject, to: string, attempt: number, result: 'sent' | 'failed'): ExecutionEvent => ({
+    ...{ type: 'approval_mailed', at: at(), path: 'ask', approval_id: idOf(subject), to, number: 0, attempt, result },
+    ...(result === 'sent'
+      ? { message_id: `<${to}>` }
+      : { error: { code: 'EMAIL_FAILED', message: 'No' }, retry_at: UNTIL }),
+  });
   const suspended = (): ExecutionEvent => ({ type: 'suspended', at: at(), until: UNTIL });
   const listed = async ({ organisationId }: Subject): Promise<ApprovalResource[]> =>
     (await history.app.get(ApprovalsService).list({ organisation_id: organisationId, limit: 20 })).approvals;
@@ -67,8 +73,8 @@ describe('the record of an approval', () => {
     const subject = aSubject();
     const batches = await written(
       subject,
-      [start(subject), asks(subject), suspended()],
-      [decides(subject, 'ada')],
+      [start(subject), asks(subject), mails(subject, 'a@b.example', 1, 'failed'), suspended()],
+      [mails(subject, 'c@b.example', 1, 'sent'), mails(subject, 'a@b.example', 2, 'sent'), decides(subject, 'ada')],
       [decides(subject, 'bob', 'approved')],
       [completed()],
     );
@@ -77,6 +83,10 @@ describe('the record of an approval', () => {
       .get(ApprovalsService)
       .get({ organisation_id: subject.organisationId, approval_id: idOf(subject) });
     expect(expected).toMatchObject({ status: 'approved', decisions: [{ by: 'ada' }, { by: 'bob' }] });
+    expect(expected.mails).toMatchObject([
+      { to: 'a@b.example', reminder: 0, attempt: 2, result: 'sent', message_id: '<a@b.example>', error: null },
+      { to: 'c@b.example', reminder: 0, attempt: 1, result: 'sent', retry_at: null },
+    ]);
     expect(await listed(subject)).toEqual([expected]);
   });
 

@@ -90,6 +90,7 @@ describe('an approval', () => {
       approvers: ['ada', 'bob'],
       required: 1,
       decisions: [],
+      mails: [],
       requested_at: expect.any(String),
       expires_at: UNTIL,
       decided_at: null,
@@ -224,6 +225,9 @@ describe('an approval', () => {
     }));
     await history.database.collection<{ _id: string }>('approval_links').insertMany(many);
     await expect(create()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    // Those in mails are counted apart.
+    const mailed = { ...of(subject), approver: 'ada', mailed: true };
+    await expect(asker.request(CreateApprovalLink, mailed)).resolves.toBeDefined();
     await decide(subject, 'tok_1');
     await expect(create()).rejects.toMatchObject({ code: 'APPROVAL_DECIDED' });
   });

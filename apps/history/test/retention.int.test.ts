@@ -8,6 +8,8 @@ import {
   type ExecutionEvent,
 } from '@millrace/contracts';
 import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import type { GivenUp } from '@millrace/messaging';
+import { GivenUpService } from '../src/executions/given-up.service.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { RecordRetention } from '../src/retention/record-retention.js';
 import { append, aSubject, completed, createHistory, start, type History } from './start-history.js';
@@ -155,6 +157,22 @@ describe('records of finished executions', () => {
     expect(await left(subject)).toBe(2);
     await sweep(NOW + 31 * DAY);
     expect(await left(subject)).toBe(0);
+  });
+
+  it('of which nothing says the workflow any more go like others, also where they are all that an organisation has', async () => {
+    const known = await withRecords([2]);
+    const [organisationId, executionId] = [newId('organisation'), newId('execution')];
+    const subject = `journal.0.${organisationId}.${executionId}`;
+    const given = { subject, sequence: 1, storedAt: NOW, reason: 'unreadable', read: async () => null };
+    await history.app.get(GivenUpService).record(given as unknown as GivenUp, signal);
+    const lost = await withRecords([40], { organisationId: known.organisationId, workflowId: '' });
+    // Only records: nothing counts such a workflow.
+    await history.database.collection<{ _id: string }>('execution_count_totals').deleteOne({ _id: '' });
+    const kept = (id: string) => records().countDocuments({ _id: id });
+    await sweep(NOW + 29 * DAY);
+    expect(await Promise.all([executionId, lost.ids[0] as string].map(kept))).toEqual([1, 0]);
+    await sweep(NOW + 31 * DAY);
+    expect(await kept(executionId)).toBe(0);
   });
 
   it('stay while what started them may still be in the queue', async () => {

@@ -1,11 +1,12 @@
 import type { ApprovalList, WorkflowResource } from '@millrace/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '@millrace/testing';
 import { ApiClient } from '../support/api.js';
 import { CountingService } from '../support/counting-service.js';
 import { eventually, inParallel } from '../support/eventually.js';
 import { killHard } from '../support/platform.js';
 import { allReady } from '../support/readiness.js';
-import { awayFor, Executors, Random } from './faults.js';
+import { awayFor, Executors } from './faults.js';
 
 /*
  * Executions with calls, waits, other executions and approvals, while one of three executors after another is killed, and servers are killed and away. Each
@@ -13,7 +14,7 @@ import { awayFor, Executors, Random } from './faults.js';
  */
 
 const LONG = Boolean(process.env['MILLRACE_E2E_LONG']);
-const EXECUTIONS = LONG ? 10_000 : 150;
+const EXECUTIONS = Number(process.env['MILLRACE_E2E_EXECUTIONS'] ?? (LONG ? 10_000 : 150));
 /** Of which each step is one call. */
 const CALLS_OF_EACH = 3;
 /** What an executor has under way at most (`MILLRACE_CONCURRENCY`). */
@@ -38,7 +39,7 @@ async function nats(): Promise<void> {
 }
 
 const api = new ApiClient();
-const random = new Random(SEED);
+const random = new SeededRandom(SEED);
 let service: CountingService;
 let executors: Executors;
 let workflow: WorkflowResource;

@@ -1,21 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pauseProcess } from '@millrace/testing';
+import { pauseProcess, type SeededRandom } from '@millrace/testing';
 import { killHard, processIds } from '../support/platform.js';
 import { allReady } from '../support/readiness.js';
 import { startReplicas, type Replica } from '../support/replicas.js';
-
-/** Numbers that are the same for the same seed (mulberry32). */
-export class Random {
-  constructor(private state: number) {}
-
-  /** A whole number from 0 up to, but not including, `limit`. */
-  below(limit: number): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  }
-}
 
 /** Three executors, of which one after another is killed: that of the platform, and two of which each is followed by a new one. */
 export class Executors {
@@ -31,7 +18,7 @@ export class Executors {
   }
 
   /** Kills one of them; the supervisor of the platform, or this, starts another one. */
-  async killOne(random: Random): Promise<void> {
+  async killOne(random: SeededRandom): Promise<void> {
     const index = random.below(this.#replicas.length + 1);
     this.kills++;
     const replica = this.#replicas[index];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@millrace/testing';
 import { eventually } from './eventually.js';
-import { readEndpoints, REPOSITORY } from './platform.js';
+import { isAlive, readEndpoints, REPOSITORY } from './platform.js';
 
 /** A second process of a service, beside the one that the platform runs. */
 export interface Replica {
@@ -14,18 +14,21 @@ export interface Replica {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts one more process of each service, with the settings of the one that runs and ports of its own. Linux only. */
-export async function startReplicas(names = Object.keys(readEndpoints().services)): Promise<Replica[]> {
-  return Promise.all(names.map(startReplica));
+/** Starts one more process of each service, with the settings of the one that runs, others in their place, and ports of its own. Linux only. */
+export async function startReplicas(
+  names = Object.keys(readEndpoints().services),
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Replica[]> {
+  return Promise.all(names.map((name) => startReplica(name, settings)));
 }
 
-async function startReplica(name: string): Promise<Replica> {
-  const pid = readEndpoints().services[name]?.pid;
-  if (!pid) throw new Error(`${name} does not run`);
+async function startReplica(name: string, settings: Readonly<Record<string, string>>): Promise<Replica> {
+  const environment = await eventually(`${name} runs`, () => environmentOf(name));
   const [port, healthPort] = [await freePort(), await freePort()];
   const child = spawn(process.execPath, [join(REPOSITORY, 'apps', name, 'dist', 'main.js')], {
     env: {
-      ...environmentOf(pid),
+      ...environment,
+      ...settings,
       MILLRACE_PORT: String(port),
       MILLRACE_HEALTH_PORT: String(healthPort),
       MILLRACE_HEALTH_HOST: '127.0.0.1',
@@ -53,8 +56,13 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-function environmentOf(pid: number): NodeJS.ProcessEnv {
+/** The settings of the service's process; undefined while one that was killed is not replaced yet. */
+function environmentOf(name: string): NodeJS.ProcessEnv | undefined {
+  const pid = readEndpoints().services[name]?.pid;
+  if (!pid || !isAlive(pid)) return undefined;
   const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  // Of one that has just ended nothing is left to read.
+  if (entries.length === 0) return undefined;
   return Object.fromEntries(
     entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   );

@@ -7,6 +7,12 @@ export const EXECUTION_ERRORS = {
     retryable: false,
     message: 'The execution took longer than its timeout',
   },
+  QUEUE_TIMEOUT: {
+    status: 422,
+    kind: 'operational',
+    retryable: false,
+    message: 'The execution waited for its beginning for too long',
+  },
   EXECUTION_ABANDONED: {
     status: 422,
     kind: 'operational',

@@ -87,6 +87,7 @@ export {
   approvalStatusSchema,
   decideBodySchema,
   type ApprovalDecision,
+  type ApprovalMail,
   type ApprovalLink,
   type ApprovalList,
   type ApprovalResource,

@@ -99,22 +99,31 @@ function leavesOut(manager: JetStreamManager, spec: ConsumerSpec): Promise<boole
 }
 
 /** Whether the same sequence is found in two looks: one look may see a message that is just leaving, or replicas that do not agree yet. */
-async function isSoTwice(look: () => Promise<number | null>): Promise<boolean> {
+export async function isSoTwice(look: () => Promise<number | null>): Promise<boolean> {
   const first = await look();
   if (first === null) return false;
   await new Promise((resolve) => setTimeout(resolve, LEAVES_MS));
   return (await look()) === first;
 }
 
-/** Where a consumer of a stream that keeps its messages begins, so that nobody is told of all of them once more. */
 async function beginningOf(manager: JetStreamManager, spec: ConsumerSpec): Promise<Partial<ConsumerConfig>> {
-  const since = new Date(Date.now() - MAY_BE_NEW_MS);
   const floor = (await infoOf(manager, spec))?.ack_floor.stream_seq ?? 0;
   const { state } = await manager.streams.info(spec.stream);
-  const acknowledged =
-    floor === 0 ? null : await unlessNotFound(manager.streams.getMessage(spec.stream, { seq: floor }));
+  const found = floor === 0 ? null : await unlessNotFound(manager.streams.getMessage(spec.stream, { seq: floor }));
+  return beginningAfterLoss({ floor, lastSequence: state.last_seq, storedAt: found?.time ?? null }, Date.now());
+}
+
+/**
+ * Where a consumer of a stream that keeps its messages begins, so that nobody is told of all of them once more. `floor`: up to where it had acknowledged; `storedAt`: when
+ * the message was stored that has that sequence now.
+ */
+export function beginningAfterLoss(
+  { floor, lastSequence, storedAt }: { floor: number; lastSequence: number; storedAt: Date | null },
+  now: number,
+): Partial<ConsumerConfig> {
+  const since = new Date(now - MAY_BE_NEW_MS);
   // What has that sequence now is not what was acknowledged: all that was stored before the loss had been.
-  if (floor >= state.last_seq || (acknowledged !== null && acknowledged.time > since))
+  if (floor >= lastSequence || (storedAt !== null && storedAt > since))
     return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: since.toISOString() };
   return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: floor + 1 };
 }

@@ -85,6 +85,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['webhook-listening.begun', ['gateway']],
   ['webhook-listening.shown.evt_1', ['webhook-dispatcher']],
   ['system.present.call_1', ALL],
+  ['history.approvals.create-link', ['gateway', 'scheduler', 'executor']],
+  ['definitions.capabilities.get', ['gateway', 'executor']],
   ['files.content.org_1.exec_1.file_1', ['webhook-dispatcher', 'executor', 'email-ingest', 'history']],
   ['alone.JOURNAL_0.history.1', ['history']],
   [`${KEY}.token.abc`, ['definitions']],

@@ -1,10 +1,12 @@
 import {
   CancelExecution,
+  CreateApprovalLink,
   CreditsNoted,
   DisableEventSubscription,
   ExecutionAnswered,
   ExecutionFinished,
   ExecutionNudged,
+  GetCapabilities,
   GetExecution,
   PlanRestart,
   Present,
@@ -155,6 +157,9 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
       GetExecution,
       ReadRecorded,
       ReadRecordedState,
+      // What goes into a mail to an approver: a link, and the address that links have.
+      CreateApprovalLink,
+      GetCapabilities,
     ].map(({ subject }) => subject),
     replies: 'executor',
     creates: [runs, timers, SLOTS_STREAM],

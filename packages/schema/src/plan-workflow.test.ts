@@ -126,18 +126,21 @@ describe('planWorkflow', () => {
   it('takes settings over with their defaults', () => {
     expect(planWorkflow({ name: 'x', steps: [] })).toMatchObject({
       timeoutMs: null,
+      queueTimeoutMs: null,
       missing: 'error',
       concurrency: null,
       onFailureWorkflow: null,
     });
     const settings = {
       timeout: '1m',
+      queue_timeout: '30s',
       missing: 'empty',
       concurrency: { limit: 2 },
       on_failure_workflow: 'wf_1',
     };
     expect(planWorkflow({ name: 'x', steps: [], settings })).toMatchObject({
       timeoutMs: 60_000,
+      queueTimeoutMs: 30_000,
       missing: 'empty',
       concurrency: { limit: 2, key: null, onConflict: 'queue' },
       onFailureWorkflow: 'wf_1',

@@ -56,6 +56,7 @@ export function planDocument(read: ReadDocument, resolutionOf: ResolutionOf): Wo
     variables: read.variables,
     output: read.output,
     timeoutMs: milliseconds(settings.timeout),
+    queueTimeoutMs: milliseconds(settings.queue_timeout),
     missing: settings.missing ?? 'error',
     concurrency: concurrency
       ? { limit: concurrency.limit, key: concurrency.key ?? null, onConflict: concurrency.on_conflict ?? 'queue' }

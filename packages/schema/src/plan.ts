@@ -14,6 +14,8 @@ export interface WorkflowPlan {
   readonly output: unknown;
   /** Milliseconds, or null for none. */
   readonly timeoutMs: number | null;
+  /** The same for the time until it begins. */
+  readonly queueTimeoutMs: number | null;
   readonly missing: 'error' | 'empty';
   /** How many executions may run at the same time; `key` is a template over input, trigger and variables. Null for no bound. */
   readonly concurrency: {

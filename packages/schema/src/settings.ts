@@ -7,6 +7,9 @@ import { FIELD_LIMITS } from './limits.js';
 export const settingsSchema = z
   .strictObject({
     timeout: durationField('Longest time for an execution, from its start.').optional(),
+    queue_timeout: durationField(
+      'Longest time that an execution waits for its beginning, from its start: for an executor, and for a slot of `concurrency`. One that has waited longer fails and runs nothing.',
+    ).optional(),
     concurrency: z
       .strictObject({
         limit: z.int().min(1).max(1_000).meta({ description: 'Executions that may run at the same time.' }),

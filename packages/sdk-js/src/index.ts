@@ -47,6 +47,7 @@ export type {
   ApprovalLinkRequest,
   ApprovalList,
   ApprovalListQuery,
+  ApprovalMail,
   AuditEntry,
   AuditEntryList,
   AuditLogQuery,

@@ -57,6 +57,8 @@ export type SignalRequest = Schemas['SignalRequest'];
 export type Approval = Schemas['Approval'];
 /** What one of them has decided. */
 export type ApprovalDecision = Schemas['ApprovalDecision'];
+/** The latest mail to one approver. */
+export type ApprovalMail = Schemas['ApprovalMail'];
 /** What `approvals.decide` takes. */
 export type ApprovalDecisionRequest = Schemas['ApprovalDecisionRequest'];
 /** A link by which a person decides who has no token. */

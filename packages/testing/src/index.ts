@@ -6,6 +6,7 @@ export { FakeHttpServer, type FakeHttpAnswer, type FakeHttpBehaviour, type FakeH
 export { FakeSmtpServer, type FakeSmtpBehaviour, type FakeSmtpMessage, type SmtpReply } from './fake-smtp-server.js';
 export { addLateCopies } from './late-copies.js';
 export { pauseProcess } from './pause-process.js';
+export { SeededRandom } from './seeded-random.js';
 export {
   freePort,
   startDovecot,

@@ -12,6 +12,7 @@ import { isoTime, type Clock } from '../clock.js';
 import { dueOf } from '../executions/due-of.js';
 import { outputOptions } from '../executions/evaluation-options.js';
 import type { JournalSubject } from '../executions/journal-subject.js';
+import { queuedTooLong } from '../executions/queue-timeout.js';
 import { cancelRequestIn } from '../executions/run-cancel.js';
 import type { RunEnds } from '../executions/run-ends.js';
 import { scopeOf } from '../executions/scope-of.js';
@@ -97,14 +98,17 @@ export class SlotGate {
   async #suspend(arrival: Arrival, group: SlotGroup): Promise<void> {
     const { bus, clock, ends, slots, timers } = this.parts;
     const { request, journal, events, started } = arrival;
-    const { timeoutMs } = arrival.program.plan;
+    const { timeoutMs, queueTimeoutMs } = arrival.program.plan;
     const now = clock.now();
     const beganAt = Date.parse(started.at);
+    const late = queuedTooLong(arrival.program.plan, beganAt, now);
+    if (late !== null) return await ends.fail(request, journal, late);
     const timeoutAt = timeoutMs === null ? Infinity : beganAt + timeoutMs;
     const latest = Math.min(timeoutAt, Date.parse(started.accepted_at) + LIMITS.executionWaitMs);
     if (now >= latest) return await ends.fail(request, journal, waitedTooLong(now >= timeoutAt ? timeoutMs : null));
     // Whoever gives it a slot wakes it. That it looks by itself is for a slot that nobody has given back.
-    const until = isoTime(Math.min(latest, now + LIMITS.concurrencyLookMs));
+    const queueEnd = beganAt + (queueTimeoutMs ?? Infinity) + 1;
+    const until = isoTime(Math.min(latest, queueEnd, now + LIMITS.concurrencyLookMs));
     const asides: ExecutionEvent[] = [];
     await journal.append([{ type: 'suspended', at: isoTime(now), until, linked: true }], {
       heed: (news) => void asides.push(...news),

@@ -79,7 +79,11 @@ export interface ParallelFrame {
   readonly weight: Weight;
   /** Keys of the branches in the output: their names, else their positions. */
   readonly names: readonly string[];
-  readonly continueOnError: boolean;
+  /** So many branches may fail. */
+  readonly tolerated: number;
+  /** Whether the first branch that ends well ends it. */
+  readonly firstSuccess: boolean;
+  failures: number;
   readonly outputs: unknown[];
   readonly active: Set<BlockFrame>;
 }
@@ -94,7 +98,7 @@ export type Opening =
       readonly concurrency: number;
       readonly continueOnError: boolean;
     }
-  | { readonly kind: 'parallel'; readonly continueOnError: boolean };
+  | { readonly kind: 'parallel'; readonly tolerated: number; readonly firstSuccess: boolean };
 
 /** What is to be done next. */
 export type Action =
@@ -151,10 +155,17 @@ export function newParallel(
     task,
     weight,
     names: blocks.map((block, index) => block.name ?? String(index)),
-    continueOnError: opening.continueOnError,
+    tolerated: opening.tolerated,
+    firstSuccess: opening.firstSuccess,
+    failures: 0,
     outputs: blocks.map(() => null),
     active: new Set(),
   };
+}
+
+/** A nested block has failed: whether the others go on. */
+export function goesOnWithout(container: Container): boolean {
+  return container.kind === 'loop' ? container.continueOnError : ++container.failures <= container.tolerated;
 }
 
 /** The output of a parallel: that of each branch under its name. */

@@ -172,6 +172,56 @@ describe('what runs inside', () => {
   });
 });
 
+describe('a parallel', () => {
+  const branches = ['a', 'b', 'c'].map((name) => ({ name, steps: [step(`in_${name}`)] }));
+  const begin = (opening: { tolerated: number; firstSuccess: boolean }) => {
+    const machine = machineOf([{ id: 'all', type: 'parallel', config: { branches } }]);
+    const take = () => (machine.take() as Extract<Action, { task: Task }>).task;
+    machine.start();
+    machine.open(take(), { kind: 'parallel', ...opening });
+    const tasks = [take(), take(), take()] as const;
+    const fail = (index: 0 | 1 | 2) => machine.fail(tasks[index], { code: 'STEP_FAILED', message: `no ${index}` });
+    return { machine, tasks, fail };
+  };
+  const rest = (machine: ExecutionMachine): unknown[] => {
+    const actions: unknown[] = [];
+    for (let action = machine.take(); action !== undefined; action = machine.take())
+      actions.push(
+        action.kind === 'settle' ? action.result : 'task' in action ? `${action.kind} ${action.task.path}` : 0,
+      );
+    return actions;
+  };
+
+  it('goes on without the branches that may fail, and fails with the first beyond', () => {
+    const some = begin({ tolerated: 1, firstSuccess: false });
+    some.fail(1);
+    some.machine.succeed(some.tasks[0], 1);
+    expect(rest(some.machine)).toEqual([]);
+    some.machine.succeed(some.tasks[2], 3);
+    expect(rest(some.machine)).toEqual([{ output: { a: 1, b: null, c: 3 } }]);
+    const more = begin({ tolerated: 1, firstSuccess: false });
+    more.fail(0);
+    more.fail(2);
+    expect(rest(more.machine)).toMatchObject(['abort all.b.in_b', { failure: { message: 'Branch "c": no 2' } }]);
+  });
+
+  it('ends with the first branch that ends well, which stops the others, where that is enough', () => {
+    const { machine, tasks, fail } = begin({ tolerated: 2, firstSuccess: true });
+    fail(0);
+    machine.succeed(tasks[2], 3);
+    expect(rest(machine)).toEqual(['abort all.b.in_b', { output: { a: null, b: null, c: 3 } }]);
+    expect(tasks.map(({ state }) => state)).toEqual(['settled', 'settled', 'settled']);
+    const none = begin({ tolerated: 2, firstSuccess: true });
+    for (const index of [0, 2, 1] as const) none.fail(index);
+    expect(rest(none.machine)).toMatchObject([{ failure: { message: 'Branch "b": no 1' } }]);
+    const last = begin({ tolerated: 2, firstSuccess: true });
+    last.fail(0);
+    last.fail(1);
+    last.machine.succeed(last.tasks[2], 3);
+    expect(rest(last.machine)).toEqual([{ output: { a: null, b: null, c: 3 } }]);
+  });
+});
+
 describe('a loop', () => {
   it('runs a hundred thousand iterations without recursion, a bounded number at a time', () => {
     const items = Array.from({ length: 100_000 }, (_, index) => index);

@@ -3,6 +3,7 @@ import type { StepPlan, WorkflowPlan } from '@millrace/schema';
 import { ActionQueue } from './action-queue.js';
 import {
   type Awaited,
+  goesOnWithout,
   newFrame,
   newLoop,
   newParallel,
@@ -216,13 +217,16 @@ export class ExecutionMachine {
       return;
     }
     this.#leave(parent, frame, frame.lastOutput);
+    if (parent.kind !== 'parallel' || !parent.firstSuccess || parent.active.size === 0) return;
+    this.#abortAll(parent);
+    this.#queue.push({ kind: 'settle', task: parent.task, result: { output: outputsByName(parent) } });
   }
 
   #failBlock(frame: BlockFrame, failure: Failure, path: string): void {
     const { parent } = frame;
     if (parent === null) {
       this.#queue.push({ kind: 'fail', failure, path });
-    } else if (parent.continueOnError) {
+    } else if (goesOnWithout(parent)) {
       this.#leave(parent, frame, null);
     } else {
       parent.active.delete(frame);

@@ -71,14 +71,10 @@ export class ExecutionRun {
     });
     const wake = (): void => this.#wakeUp.tell();
     const onNews = (): void => this.heed([]);
-    this.#waits = new StepWaits(context, { record: this.#record, timers: this.#timers, onEnded: wake, onNews });
-    this.#children = new StepChildren(context, {
-      journal: this.#journal,
-      record: this.#record,
-      timers: this.#timers,
-      wake,
-      broken: (error) => this.interrupt(error),
-    });
+    const shared = { journal: this.#journal, record: this.#record, timers: this.#timers };
+    const isPaused = (): boolean => this.#pause.isPaused;
+    this.#waits = new StepWaits(context, { ...shared, isPaused, onEnded: wake, onNews });
+    this.#children = new StepChildren(context, { ...shared, wake, broken: (error) => this.interrupt(error) });
     this.#tasks = new TaskRunner(context, {
       machine: this.#machine,
       record: this.#record,
@@ -158,6 +154,7 @@ export class ExecutionRun {
       if (error instanceof ExecutorStoppingError) await this.#journal.flush().catch(() => undefined);
       throw error;
     } finally {
+      this.#waits.close();
       this.#children.close();
       this.#effects.abortAll();
       this.#timers.close();
@@ -191,6 +188,7 @@ export class ExecutionRun {
 
   #release(): void {
     for (const task of this.#pause.release()) this.#tasks.run(task);
+    this.#waits.release();
   }
 
   /** The suspension did not come to be. */
@@ -276,7 +274,8 @@ export class ExecutionRun {
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
     const { isPaused } = this.#pause;
-    if (this.#children.isBusy || (isPaused ? !this.#tasks.areAtRest() : !this.#machine.onlyWaits)) return undefined;
+    if (this.#children.isBusy || this.#waits.isBusy || (isPaused ? !this.#tasks.areAtRest() : !this.#machine.onlyWaits))
+      return undefined;
     // Of a paused one nothing goes on when its time comes.
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;

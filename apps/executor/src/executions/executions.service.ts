@@ -7,7 +7,7 @@ import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
 import { wakeExecution } from '@millrace/service-kit/wake-execution';
 import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quota';
-import { isoTime, type Clock } from '../clock.js';
+import { isoTime, notBehind, type Clock } from '../clock.js';
 import { ConcurrencySlots } from '../concurrency/concurrency-slots.js';
 import { SlotGate } from '../concurrency/slot-gate.js';
 import type { SomeStepHandlers } from '../steps/registry.js';
@@ -23,6 +23,7 @@ import { JournalSubject } from './journal-subject.js';
 import { beforeLastClaim, lossOf } from './lost-runs.js';
 import { metrics } from './metrics.js';
 import { Permits } from './permits.js';
+import { queuedTooLong } from './queue-timeout.js';
 import { ReadsOfRuns } from './reads-of-runs.js';
 import type { ReusedBeginning } from './reused-results.js';
 import { cancelRequestIn } from './run-cancel.js';
@@ -44,7 +45,7 @@ interface Taking {
   readonly release: (() => void) | undefined;
 }
 
-type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal'>;
+type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal' | 'storedAt'>;
 
 /** Claims executions and runs them to their end, or until they can only wait. */
 @Injectable()
@@ -145,7 +146,8 @@ export class ExecutionsService {
     { claim, reused, release: taken }: Taking,
   ): Promise<void> {
     // Durable before anything else is done: if this process dies of the execution, the next one sees it.
-    const claims = { delivery: delivery.deliveryCount, earlier: journal.claims, reused };
+    const clock = notBehind(this.clock, delivery.storedAt);
+    const claims = { delivery: delivery.deliveryCount, earlier: journal.claims, reused, now: clock.now() };
     const known = isTest(request.trigger) ? null : (this.#programs.peek(request) ?? null);
     const first = await this.#claims.eventOf(claim, request, claims, known);
     await journal.append([first]);
@@ -170,11 +172,13 @@ export class ExecutionsService {
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
       const program = await this.#versions.tested(version, started, request, journal);
       if (program === null) return;
+      const late = claim === 'start' ? queuedTooLong(program.plan, delivery.storedAt, clock.now()) : null;
+      if (late !== null) return await this.#ends.fail(request, journal, late);
       // Asking for a slot may take long, and others wait for the permit.
       if (program.plan.concurrency !== null) release();
       if (!(await this.#gate.admits({ request, journal, program, started, events }))) return;
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
-      const owned = { request, journal, program, started, children: openChildrenIn(events) };
+      const owned = { request, journal, program, started, clock, children: openChildrenIn(events) };
       await this.#driver.drive(owned, delivery.signal, (run) => run.resume(events, release));
     } finally {
       release();
@@ -208,9 +212,15 @@ export class ExecutionsService {
     const program = version && (await this.#versions.tested(version, request, request, journal));
     if (program === null) return true;
     if (program.plan.concurrency !== null) return false;
+    const late = queuedTooLong(program.plan, delivery.storedAt, this.clock.now());
+    if (late !== null) {
+      await this.#ends.fail(request, journal, late);
+      return true;
+    }
     const frozen = await this.reads.frozen.of(request.organisation_id, program);
-    const started = startedEvent(request, this.clock.now(), frozen);
-    const owned = { request, journal, program, started, children: [] };
+    const clock = notBehind(this.clock, delivery.storedAt);
+    const started = startedEvent(request, clock.now(), frozen);
+    const owned = { request, journal, program, started, clock, children: [] };
     await this.#driver.drive(owned, delivery.signal, (run) => run.start(started));
     return true;
   }

@@ -1,4 +1,5 @@
 import type { ApprovalDecision, ApprovalOutcome, ApprovalRequest, ExecutionEvent } from '@millrace/contracts';
+import { parseMailbox } from '@millrace/service-kit/mailbox';
 import type { EndedApproval } from '../steps/step-handler.js';
 
 type Decided = Extract<ExecutionEvent, { type: 'approval_decided' }>;
@@ -10,9 +11,24 @@ interface KnownApproval {
   /** How often people were reminded, and when last: milliseconds since the epoch. */
   reminders: number;
   remindedAt: number | undefined;
+  /** The latest attempt of each mail, by {@link mailKey}; `retryAt` is null when there will be none more. */
+  readonly mails: Map<string, { readonly attempt: number; readonly retryAt: number | null }>;
+}
+
+/** A mail that an approver is to get. */
+export interface DueMail {
+  readonly to: string;
+  /** Of which reminder; 0 for the request. */
+  readonly number: number;
+  readonly attempt: number;
+  /** When, at the earliest; milliseconds since the epoch, -Infinity for at once. */
+  readonly at: number;
+  /** When the reminder was due that it is of; undefined for the request. */
+  readonly about: number | undefined;
 }
 
 type Reminded = Extract<ExecutionEvent, { type: 'approval_reminded' }>;
+type Mailed = Extract<ExecutionEvent, { type: 'approval_mailed' }>;
 
 /**
  * What people have decided about the approvals of an execution, in the order of the journal: the first decision that has an outcome ends an approval. Who
@@ -36,6 +52,7 @@ export class RunApprovals {
     for (const event of events)
       if (event.type === 'approval_decided') this.#add(event);
       else if (event.type === 'approval_reminded') this.#note(event);
+      else if (event.type === 'approval_mailed') this.#noteMail(event);
   }
 
   /** What came of an approval; null while it is not decided. */
@@ -54,6 +71,19 @@ export class RunApprovals {
     if (wanted === undefined || reminders >= wanted.most) return null;
     const passed = Math.floor(Math.max(0, remindedAt - askedAt) / wanted.every_ms);
     return { at: askedAt + (passed + 1) * wanted.every_ms, number: reminders + 1 };
+  }
+
+  /** The mails of the latest reminder, or of the request, that have not been sent yet: to approvers that are addresses and have not decided. */
+  mailsDue({ id, mail, approvers = [] }: ApprovalRequest): DueMail[] {
+    if (mail === undefined || this.ended(id) !== null) return [];
+    const { decisions, mails, reminders: number, remindedAt: about } = this.#of(id);
+    const decided = new Set([...decisions.values()].map(({ by }) => by));
+    return approvers.flatMap((to) => {
+      if (decided.has(to) || 'problem' in parseMailbox(to)) return [];
+      const last = mails.get(mailKey(number, to));
+      if (last === undefined) return [{ to, number, about, attempt: 1, at: -Infinity }];
+      return last.retryAt === null ? [] : [{ to, number, about, attempt: last.attempt + 1, at: last.retryAt }];
+    });
   }
 
   /** What of these events may still be appended: an approval that was decided before has not expired, and nobody is reminded of it. */
@@ -89,11 +119,22 @@ export class RunApprovals {
     known.remindedAt = Date.parse(at);
   }
 
+  #noteMail({ approval_id, number, to, attempt, retry_at }: Mailed): void {
+    const { mails } = this.#of(approval_id);
+    const key = mailKey(number, to);
+    if (attempt <= (mails.get(key)?.attempt ?? 0)) return;
+    mails.set(key, { attempt, retryAt: retry_at === undefined ? null : Date.parse(retry_at) });
+  }
+
   #of(id: string): KnownApproval {
-    const known = this.#known.get(id) ?? { ...UNDECIDED, decisions: new Map<string, ApprovalDecision>() };
+    const known: KnownApproval = this.#known.get(id) ?? { ...UNDECIDED, decisions: new Map(), mails: new Map() };
     this.#known.set(id, known);
     return known;
   }
+}
+
+function mailKey(number: number, to: string): string {
+  return `${number} ${to}`;
 }
 
 const UNDECIDED = { outcome: null, reminders: 0, remindedAt: undefined };

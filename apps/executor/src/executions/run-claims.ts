@@ -48,10 +48,16 @@ export class RunClaims {
   async eventOf(
     claim: TakingClaim,
     request: RunRequest,
-    claims: { readonly delivery: number; readonly earlier: number; readonly reused: ReusedBeginning | null },
+    claims: {
+      readonly delivery: number;
+      readonly earlier: number;
+      readonly reused: ReusedBeginning | null;
+      /** Milliseconds since the epoch. */
+      readonly now: number;
+    },
     program: WorkflowProgram | null,
   ): Promise<ExecutionEvent> {
-    const now = this.parts.clock.now();
+    const { now } = claims;
     const at = isoTime(now);
     if (claim === 'start') {
       const { frozen } = this.parts.reads;

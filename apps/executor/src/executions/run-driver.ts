@@ -27,6 +27,7 @@ export interface OwnedExecution {
   readonly journal: JournalSubject;
   readonly program: WorkflowProgram;
   readonly started: Started;
+  readonly clock: Clock;
   /** Executions that its steps wait for, of whose end nothing is recorded: they are cancelled with it, should it fail outside of its run. */
   readonly children: readonly string[];
 }
@@ -34,7 +35,6 @@ export interface OwnedExecution {
 /** What driving executions takes. */
 export interface RunDriverParts {
   readonly logger: Logger;
-  readonly clock: Clock;
   readonly quota: Pick<StorageQuota, 'chargeRunning'>;
   readonly reads: ReadsOfRuns;
   readonly ends: RunEnds;
@@ -80,8 +80,8 @@ export class RunDriver {
     await timers.arm(request, last.until);
   }
 
-  #contextOf({ request, journal, program, started }: OwnedExecution, secrets: RunSecrets): RunContext {
-    const { logger, clock, quota, children, files } = this.parts;
+  #contextOf({ request, journal, program, started, clock }: OwnedExecution, secrets: RunSecrets): RunContext {
+    const { logger, quota, children, files } = this.parts;
     const { trigger } = request;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     return {

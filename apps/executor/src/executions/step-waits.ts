@@ -3,6 +3,7 @@ import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { EndedWait, ReceivedSignal, Wait } from '../steps/step-handler.js';
+import { ApprovalMails, type ApprovalMailsParts } from './approval-mails.js';
 import { RunApprovals } from './run-approvals.js';
 import type { RunContext } from './run-context.js';
 import { RunSignals } from './run-signals.js';
@@ -24,6 +25,8 @@ interface WaitsParts {
   readonly timers: Timers;
   /** Told when a wait has ended, later than it began. */
   readonly onEnded: () => void;
+  readonly journal: ApprovalMailsParts['journal'];
+  readonly isPaused: ApprovalMailsParts['isPaused'];
   /** Told when there is something to deliver that nobody else has brought. */
   readonly onNews: () => void;
 }
@@ -35,14 +38,38 @@ interface WaitsParts {
 export class StepWaits {
   readonly #signals = new RunSignals();
   readonly approvals = new RunApprovals();
+  readonly #mails: ApprovalMails;
   /** Approvals whose time is over, which the journal is about to decide. */
   #expiring = 0;
   readonly #open = new Map<Task, OpenWait>();
 
   constructor(
-    private readonly context: Pick<RunContext, 'clock' | 'startedAt' | 'executionId'>,
+    private readonly context: Pick<RunContext, 'clock' | 'startedAt' | 'executionId' | 'organisationId' | 'program'>,
     private readonly parts: WaitsParts,
-  ) {}
+  ) {
+    const { record, journal, timers, isPaused, onEnded } = parts;
+    const { approvals } = this;
+    this.#mails = new ApprovalMails(context, {
+      ...{ approvals, record: record.approvals, journal, timers, isPaused },
+      onSettled: onEnded,
+    });
+  }
+
+  /** While a mail is under way the run cannot be suspended. */
+  get isBusy(): boolean {
+    return this.#mails.isBusy;
+  }
+
+  /** The execution is paused no more: sends what was held back. */
+  release(): void {
+    for (const task of this.#open.keys())
+      if (task.waitsForApproval !== null) this.#mails.send(task, task.waitsForApproval);
+  }
+
+  /** The run ends here. */
+  close(): void {
+    this.#mails.close();
+  }
 
   /** A step begins to wait. `startedAt` is the ISO time of this attempt. */
   begin(task: Task, startedAt: string, wait: Wait, outcome: Outcome): void {
@@ -192,7 +219,10 @@ export class StepWaits {
     const signal = task.waitsForSignal;
     const asked = task.waitsForApproval;
     const cancels: (() => void)[] = [];
-    const cancel = (): void => cancels.forEach((one) => one());
+    const cancel = (): void => {
+      cancels.forEach((one) => one());
+      this.#mails.abort(task);
+    };
     const expire = (): void => {
       cancel();
       this.#open.delete(task);
@@ -207,7 +237,9 @@ export class StepWaits {
     };
     if (end !== Infinity) cancels.push(timers.at(end, expire));
     this.#open.set(task, { outcome, cancel });
-    if (asked !== null) this.#remind(task, asked, end, (reminder) => (cancels[1] = reminder));
+    if (asked === null) return;
+    this.#remind(task, asked, end, (reminder) => (cancels[1] = reminder));
+    this.#mails.send(task, asked);
   }
 
   /** Sets the timer of the next reminder before `end`, if there is one; `set` takes how to take it back. */
@@ -217,6 +249,7 @@ export class StepWaits {
     const remind = (): void => {
       this.approvals.heed([this.parts.record.approvals.reminded(task, asked, next.number)]);
       this.#remind(task, asked, end, set);
+      this.#mails.send(task, asked);
       // So that the execution is suspended again.
       this.parts.onEnded();
     };

@@ -9,7 +9,7 @@ const BEGAN = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
 
 function plan(config: ConfigInputOf<'approval'>, input: unknown = {}) {
-  return approval.compile(stepDefinitions.approval.config.parse(config))(aScope({ input }), options)(FIRST, BEGAN);
+  return approval().compile(stepDefinitions.approval.config.parse(config))(aScope({ input }), options)(FIRST, BEGAN);
 }
 
 function outcome(result: ApprovalOutcome, rest: Partial<ApprovalRequest> = {}): unknown {
@@ -25,7 +25,7 @@ function outcome(result: ApprovalOutcome, rest: Partial<ApprovalRequest> = {}): 
     result === 'expired'
       ? []
       : [{ by: 'ada', approved: result === 'approved', comment: null, at: '2026-01-01T00:00:00Z' }];
-  return approval.outcome({ waitsFor: 'approval', asked, ended: { outcome: result, decisions } });
+  return approval().outcome({ waitsFor: 'approval', asked, ended: { outcome: result, decisions } });
 }
 
 describe('approval', () => {
@@ -46,6 +46,8 @@ describe('approval', () => {
       until: BEGAN + 7_200_000,
     });
     expect(plan({ message: 'x', approvers: 'ada' })).toMatchObject({ asks: { approvers: ['ada'] } });
+    const mailed = { message: 'x', approvers: 'ada@example.com', email: { sender: 'own', subject: 'S {{input.n}}' } };
+    expect(plan(mailed, { n: 7 })).toMatchObject({ asks: { mail: { sender: 'own', subject: 'S 7' } } });
     const reminders = { message: 'x', remind_every: '{{input.t}}', max_reminders: 2 };
     expect(plan(reminders, { t: '8h' })).toMatchObject({ asks: { reminders: { every_ms: 8 * 3_600_000, most: 2 } } });
   });
@@ -57,6 +59,7 @@ describe('approval', () => {
     ['no approvers', { message: 'x', approvers: '{{input.none}}' }],
     ['approvers that are no texts', { message: 'x', approvers: '{{input.numbers}}' }],
     ['too few approvers', { message: 'x', approvers: '{{input.one}}', required: 2 }],
+    ['nobody who gets mail', { message: 'x', email: {}, approvers: ['ada', '{{input.numbers[0]}}x'] }],
     ['no time', { message: 'x', expires_in: '{{input.one[0]}}' }],
   ])('fails with %s', (_, config) => {
     const input = { text: 'x'.repeat(20_000), none: [], numbers: [1], one: ['ada', 'ada'] };

@@ -2,28 +2,38 @@ import { LIMITS, type ApprovalRequest } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import { FIELD_LIMITS, parseDuration } from '@millrace/schema';
 import { sizeOf } from '../engine/value-size.js';
+import { parseMailbox } from '@millrace/service-kit/mailbox';
+import type { ApprovalMailer } from '../mail/approval-mailer.js';
 import { valueField } from './fields.js';
 import { StepFailure } from './step-failure.js';
 import type { WaitHandler } from './step-handler.js';
+
+/** What the step reaches its approvers with. */
+export interface ApprovalStepNeeds {
+  readonly mails: Pick<ApprovalMailer, 'send'>;
+}
 
 /**
  * Asks people before the execution goes on. Output: `{approved, decisions, expired}`. What is asked is evaluated once and kept, masked, in the journal; who may
  * decide, and when that is enough, is decided by who writes the decisions there.
  */
-export const approval: WaitHandler<'approval'> = {
+export const approval = (needs?: ApprovalStepNeeds): WaitHandler<'approval'> => ({
   kind: 'wait',
+  announce: needs && ((announcement) => needs.mails.send(announcement)),
   compile(config) {
     const messageOf = valueField(config.message, 'message');
     const dataOf = valueField(config.data, 'data');
     const approversOf = valueField(config.approvers, 'approvers');
     const expiresInOf = valueField(config.expires_in, 'expires_in');
     const remindEveryOf = valueField(config.remind_every, 'remind_every');
-    const { required, max_reminders, on_rejection, on_expiry } = config;
+    const subjectOf = valueField(config.email?.subject, 'email.subject');
+    const { required, max_reminders, on_rejection, on_expiry, email } = config;
     return (scope, options) => {
       const message = messageFrom(messageOf(scope, options));
       const data = dataFrom(dataOf(scope, options));
       const approvers = approversFrom(approversOf(scope, options), required);
       const milliseconds = durationIn('expires_in', expiresInOf(scope, options));
+      const mail = email && mailFrom(email.sender, subjectOf(scope, options), approvers);
       const every = remindEveryOf(scope, options);
       const every_ms = every === undefined ? undefined : durationIn('remind_every', every);
       const asks: Omit<ApprovalRequest, 'id'> = {
@@ -31,6 +41,7 @@ export const approval: WaitHandler<'approval'> = {
         ...(data === undefined ? {} : { data }),
         ...(approvers === undefined ? {} : { approvers }),
         required,
+        ...(mail === undefined ? {} : { mail }),
         ...(every_ms === undefined ? {} : { reminders: { every_ms, most: max_reminders } }),
         on_rejection,
         on_expiry,
@@ -50,7 +61,7 @@ export const approval: WaitHandler<'approval'> = {
       throw new StepFailure('APPROVAL_REJECTED', rejection(outcome), { details });
     return { approved: outcome === 'approved', decisions, expired: outcome === 'expired' };
   },
-};
+});
 
 function rejection(outcome: string): string {
   return outcome === 'expired' ? 'Nobody decided in time, which counts as a rejection' : 'The approval was rejected';
@@ -99,6 +110,25 @@ function approversFrom(value: unknown, required: number): string[] | undefined {
       { details: { field: 'config.approvers' } },
     );
   return approvers;
+}
+
+/** Who is no address is asked by other means; but of those who are somebody has to be told. */
+function mailFrom(
+  sender: string | undefined,
+  subject: unknown,
+  approvers: readonly string[] = [],
+): NonNullable<ApprovalRequest['mail']> {
+  if (approvers.every((approver) => 'problem' in parseMailbox(approver)))
+    throw unreadable(
+      'approvers',
+      approvers,
+      'or have among them an address, such as "ada@example.com", for config.email',
+    );
+  const text = typeof subject === 'string' ? subject : subject === undefined ? '' : stringifyJson(subject);
+  return {
+    ...(sender === undefined ? {} : { sender }),
+    ...(text === '' ? {} : { subject: text.slice(0, LIMITS.mailSubjectCharacters) }),
+  };
 }
 
 function unreadable(field: string, value: unknown, wanted: string): StepFailure {

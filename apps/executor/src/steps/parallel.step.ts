@@ -4,7 +4,13 @@ import type { ContainerHandler } from './step-handler.js';
 export const parallel: ContainerHandler<'parallel'> = {
   kind: 'container',
   compile(config) {
-    const opening = { kind: 'parallel', continueOnError: config.on_error === 'continue' } as const;
+    const firstSuccess = config.mode === 'first_success';
+    const tolerated = firstSuccess ? config.branches.length - 1 : config.tolerated_failures;
+    const opening = {
+      kind: 'parallel',
+      tolerated: config.on_error === 'continue' ? Infinity : tolerated,
+      firstSuccess,
+    } as const;
     return () => opening;
   },
 };

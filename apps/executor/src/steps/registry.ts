@@ -1,7 +1,7 @@
 import type { ExecutableStepType } from '@millrace/schema';
 import type { CompletionNeeds } from '../ai/completion.js';
 import { aiCompletion } from './ai-completion.step.js';
-import { approval } from './approval.step.js';
+import { approval, type ApprovalStepNeeds } from './approval.step.js';
 import { code, type CodeStepNeeds } from './code.step.js';
 import { condition } from './condition.step.js';
 import { email, type EmailStepNeeds } from './email.step.js';
@@ -22,6 +22,7 @@ export interface HandlerNeeds {
   readonly ai_completion: CompletionNeeds;
   readonly email: EmailStepNeeds;
   readonly code: CodeStepNeeds;
+  readonly approval: ApprovalStepNeeds;
 }
 
 /** A handler for every step type that a definition calls executable: one without a line here does not compile. */
@@ -55,6 +56,6 @@ export function stepHandlers(needs: Partial<HandlerNeeds>): { [T in ExecutableSt
     respond,
     stop,
     sub_workflow: subWorkflow,
-    approval,
+    approval: approval(needs.approval),
   };
 }

@@ -112,6 +112,21 @@ export type EndedWait =
   | { readonly waitsFor: 'signal'; readonly signal: string; readonly received: ReceivedSignal | null }
   | { readonly waitsFor: 'approval'; readonly asked: ApprovalRequest; readonly ended: EndedApproval };
 
+/** That one of those whom a wait is for is to be told of it. */
+export interface Announcement {
+  readonly organisationId: string;
+  readonly asked: ApprovalRequest;
+  /** The approver, as the approval names them. */
+  readonly to: string;
+  /** Which reminder it is; 0 for the request. */
+  readonly number: number;
+  /** When it was asked or reminded, milliseconds since the epoch: the same for each attempt. */
+  readonly at: number;
+  /** ISO time of its expiry. */
+  readonly until: string | null;
+  readonly signal: AbortSignal;
+}
+
 /**
  * A step that waits for something outside of the execution, be it for months. Its config is evaluated once, when it begins;
  * after that the execution may be suspended and go on in another process, so the outcome comes from what is recorded alone.
@@ -121,6 +136,8 @@ export interface WaitHandler<T extends StepType> {
   compile(config: ConfigOf<T>): Evaluate<BeginWait>;
   /** The step's output. Throws StepFailure. */
   outcome(ended: EndedWait): unknown;
+  /** Tells one of those that it waits for, once that it waits is durable; resolves with the Message-ID. Rejects with a StepFailure. */
+  readonly announce?: ((announcement: Announcement) => Promise<string>) | undefined;
 }
 
 /** The execution that a step starts. */

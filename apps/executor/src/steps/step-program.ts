@@ -4,7 +4,15 @@ import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import { reachesOutside, type SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
-import type { BeginWait, ChildCall, EffectCall, EndedWait, Evaluate, StepHandler } from './step-handler.js';
+import type {
+  BeginWait,
+  ChildCall,
+  EffectCall,
+  EndedWait,
+  Evaluate,
+  StepHandler,
+  WaitHandler,
+} from './step-handler.js';
 
 type Body =
   | { readonly kind: 'pure'; readonly evaluate: Evaluate<unknown> }
@@ -14,6 +22,7 @@ type Body =
       readonly kind: 'wait';
       readonly evaluate: Evaluate<BeginWait>;
       readonly outcome: (ended: EndedWait) => unknown;
+      readonly announce: WaitHandler<StepType>['announce'];
     }
   | { readonly kind: 'child'; readonly evaluate: Evaluate<ChildCall> };
 
@@ -133,7 +142,12 @@ function compileBody(step: StepPlan, handlers: SomeStepHandlers): Body {
     case 'effect':
       return { kind: 'effect', evaluate: handler.compile(step.config) };
     case 'wait':
-      return { kind: 'wait', evaluate: handler.compile(step.config), outcome: (ended) => handler.outcome(ended) };
+      return {
+        kind: 'wait',
+        evaluate: handler.compile(step.config),
+        outcome: (ended) => handler.outcome(ended),
+        announce: handler.announce,
+      };
     case 'child':
       return { kind: 'child', evaluate: handler.compile(step.config) };
     case undefined:

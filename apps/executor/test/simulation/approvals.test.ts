@@ -9,13 +9,17 @@ const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
 const MOST_DELIVERIES = 1_000;
 const SECOND = 1_000;
 const MOST_REMINDERS = 2;
+const PEOPLE = Array.from({ length: 4 }, (_, number) => `person-${number}@example.com`);
 
 jest.setTimeout(600_000);
 
-const ask = (id: string, expires_in: string, required = 1) => ({
+const ask = (id: string, expires_in: string, required = 1, mails: object = {}) => ({
   id,
   type: 'approval',
-  config: { message: `May ${id}?`, required, expires_in, remind_every: '6s', max_reminders: MOST_REMINDERS },
+  config: {
+    ...{ message: `May ${id}?`, required, expires_in, remind_every: '6s', max_reminders: MOST_REMINDERS },
+    ...mails,
+  },
 });
 const call = (id: string) => ({
   id,
@@ -25,7 +29,7 @@ const call = (id: string) => ({
 });
 const branches = [
   { steps: [ask('several', '20s', 3)] },
-  { steps: [call('before'), ask('other', '30s', 2), call('behind')] },
+  { steps: [call('before'), ask('other', '30s', 2, { approvers: PEOPLE, email: {} }), call('behind')] },
   { steps: [{ id: 'pause', type: 'wait', config: { duration: '7s' } }, call('late')] },
 ];
 const STEPS = [
@@ -61,7 +65,7 @@ async function simulate(seed: number): Promise<{ world: World; taken: Map<string
   const taken = new Map<string, string[]>();
   const decide = (): void => {
     for (const path of new Set(pathsOf(world))) {
-      const by = `person ${random.below(4)}`;
+      const by = random.pick(PEOPLE);
       const outcome = world.decide(path, { by, approved: random.chance(0.85), nudged: random.chance(0.7) });
       if (outcome !== null) taken.set(path, [...(taken.get(path) ?? []), outcome]);
     }
@@ -101,6 +105,7 @@ function check(world: World, taken: ReadonlyMap<string, readonly string[]>): voi
     expect(decisions).toHaveLength(outcomes.length);
   }
   expectReminders(events);
+  expectMails(world);
   for (const event of events)
     if (event.type === 'step_completed' && event.step_type === 'approval' && !taken.has(event.path))
       expect(event.output).toEqual({ approved: false, decisions: [], expired: true });
@@ -123,6 +128,22 @@ function expectReminders(events: readonly ExecutionEvent[]): void {
   }
 }
 
+/** Each is recorded once for each attempt until it is sent or given up, and left no more often than that is recorded and executors have died. */
+function expectMails({ events, mails: { mails }, deaths }: World): void {
+  const recorded = new Map<string, number>();
+  for (const event of events) {
+    if (event.type !== 'approval_mailed') continue;
+    const key = `${event.approval_id} ${event.number} ${event.to}`;
+    expect(event.attempt).toBe((recorded.get(key) ?? 0) + 1);
+    recorded.set(key, event.attempt);
+  }
+  for (const key of new Set(mails.map(({ id, number, to }) => `${id} ${number} ${to}`))) {
+    const left = mails.filter(({ id, number, to }) => key === `${id} ${number} ${to}`).length;
+    // And one whose result nobody waited for any more when the execution ended.
+    expect(left).toBeLessThanOrEqual((recorded.get(key) ?? 0) + deaths + 1);
+  }
+}
+
 /** Nobody would wake it for what was there before. */
 function expectNoSuspensionBehindItsOutcome(events: readonly ExecutionEvent[]): void {
   const ended = new Set<string>();
@@ -138,7 +159,7 @@ function isDecision(event: ExecutionEvent): event is Extract<ExecutionEvent, { t
 }
 
 it('an approval has one outcome, which is what people were told, however decisions, expiry, crashes and cancels come together', async () => {
-  const seen = { approved: 0, rejected: 0, expired: 0, more: 0, cancelled: 0, woken: 0, reminded: 0 };
+  const seen = { approved: 0, rejected: 0, expired: 0, more: 0, cancelled: 0, woken: 0, reminded: 0, mailed: 0 };
   for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
     try {
       const { world, taken } = await simulate(seed);
@@ -146,6 +167,7 @@ it('an approval has one outcome, which is what people were told, however decisio
       for (const outcome of [...taken.values()].flat()) seen[outcome as 'approved' | 'rejected' | 'more']++;
       seen.expired += world.events.filter((event) => isDecision(event) && event.decision === 'expired').length;
       seen.reminded += world.events.filter(({ type }) => type === 'approval_reminded').length;
+      seen.mailed += world.events.filter(({ type }) => type === 'approval_mailed').length;
       seen.woken += world.events.filter(({ type }) => type === 'woken').length;
       seen.cancelled += world.events.filter(({ type }) => type === 'cancelled').length;
     } catch (error) {

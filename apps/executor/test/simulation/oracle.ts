@@ -164,10 +164,11 @@ export class Oracle {
     const output: Record<string, unknown> = {};
     const branches = step.config['branches'] as { name?: string; steps: SourceStep[] }[];
     let failure: StepEnd | undefined;
+    let failures = 0;
     for (const [index, branch] of branches.entries()) {
       const prefix = branch.name === undefined ? `${path}[${index}].` : `${path}.${branch.name}.`;
       const end = this.#block(branch.steps, new Map(statuses), prefix, item);
-      if (end.kind === 'failed') failure ??= end;
+      if (end.kind === 'failed' && ++failures > Number(step.config['tolerated_failures'])) failure ??= end;
       output[branch.name ?? String(index)] = end.kind === 'ended' ? end.output : null;
     }
     return failure !== undefined && step.config['on_error'] === 'fail' ? failure : { kind: 'ended', output };

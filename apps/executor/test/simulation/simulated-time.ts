@@ -10,6 +10,8 @@ export interface Process {
 
 /** Time that passes only when nothing else can happen; each process has its own clock of it. */
 export class SimulatedTime {
+  /** Things that have happened in all simulated worlds of this test file. */
+  static steps = 0;
   readonly #timers: { at: number; order: number; process: Process; run: () => void }[] = [];
   #now = EPOCH;
   #order = 0;
@@ -75,7 +77,13 @@ export class SimulatedTime {
     const [timer] = first < 0 ? [] : this.#timers.splice(first, 1);
     if (timer === undefined) return false;
     this.skipTo(timer.at);
+    SimulatedTime.steps++;
     timer.run();
     return true;
   }
 }
+
+/** How much the simulation has done, for whoever reads the output of a run. */
+afterAll(() => {
+  process.stderr.write(`simulation: ${SimulatedTime.steps} steps\n`);
+});

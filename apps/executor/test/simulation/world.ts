@@ -8,6 +8,7 @@ import { openChildrenIn, withLinks } from '@millrace/service-kit/child-ledger';
 import { cancelledEvent, cancelRequestIn, effectsBegun } from '../../src/executions/run-cancel.js';
 import type { HttpStepNeeds } from '../../src/steps/http.step.js';
 import { stepHandlers } from '../../src/steps/registry.js';
+import type { Announcement } from '../../src/steps/step-handler.js';
 import { WorkflowProgram } from '../../src/steps/step-program.js';
 import { EPOCH } from './epoch.js';
 import type { SourceProgram } from './program-generator.js';
@@ -15,6 +16,7 @@ import { Random } from './random.js';
 import { SimulatedAsides } from './simulated-asides.js';
 import { SimulatedChildren } from './simulated-children.js';
 import { SimulatedJournal } from './simulated-journal.js';
+import { SimulatedMails } from './simulated-mails.js';
 import { SimulatedService, type Call, type Caller } from './simulated-service.js';
 import { SimulatedTime, type Process } from './simulated-time.js';
 
@@ -26,7 +28,10 @@ const SEED = 'c2ltdWxhdGlvbi1zZWVk';
  */
 export class World {
   readonly journal = new SimulatedJournal();
+  readonly mails: SimulatedMails;
   readonly memory = new MemoryLedger(Infinity);
+  /** How often all processes have died. */
+  deaths = 0;
   /** Called after a timer is set, before its executor learns of that. */
   onTimer: () => void = () => undefined;
   /** Generations whose message is in the queue, and those whose message the server would take for a repetition. */
@@ -51,6 +56,7 @@ export class World {
     this.#random = new Random(source.seed ^ 0x5eed);
     this.#plan = planWorkflow(source.document);
     this.#service = new SimulatedService(source.seed, () => this.events);
+    this.mails = new SimulatedMails(source.seed, () => this.events);
     this.#children = new SimulatedChildren(
       source.seed,
       this.#time,
@@ -76,7 +82,7 @@ export class World {
 
   /** What no executor may do, and one did. */
   get violations(): readonly string[] {
-    return [...this.#service.violations, ...this.#children.violations];
+    return [...this.#service.violations, ...this.mails.violations, ...this.#children.violations];
   }
 
   /** Children that nobody waits for, and nobody has cancelled. */
@@ -105,6 +111,7 @@ export class World {
   /** All processes die. */
   killAll(): void {
     for (const process of this.#processes) process.alive = false;
+    this.deaths++;
   }
 
   /** Whether more than one executor has had it. */
@@ -225,7 +232,8 @@ export class World {
     const client: HttpStepNeeds['client'] = {
       request: (request) => this.#service.answer(this.#callerOf(process, number), request.headers ?? {}),
     };
-    const handlers = stepHandlers({ http: { client, userAgent: 'Simulation', clock } });
+    const mails = { send: (asked: Announcement) => this.mails.send(asked, this.#callerOf(process, number)) };
+    const handlers = stepHandlers({ http: { client, userAgent: 'Simulation', clock }, approval: { mails } });
     const run = new ExecutionRun({
       organisationId: 'org_1',
       executionId: 'exec_1',

@@ -12,6 +12,7 @@ const PENDING: ApprovalResource = {
   approvers: ['ada@example.com', 'bob@example.com'],
   required: 2,
   decisions: [],
+  mails: [],
   requested_at: '2026-11-25T09:00:00.061Z',
   expires_at: '2026-11-28T09:00:00.060Z',
   decided_at: null,

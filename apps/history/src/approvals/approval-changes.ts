@@ -1,7 +1,7 @@
 import { approvalRequestIn, isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import type { Entry } from '../executions/entries.js';
-import { decisionIn, outcomeIn } from './approval-ledger.js';
+import { decisionIn, mailIn, outcomeIn } from './approval-ledger.js';
 import type { ApprovalChange } from './approvals.repository.js';
 
 /** What a batch has of one execution. */
@@ -26,7 +26,8 @@ export function asksPeople({ entries }: ApprovalPart): boolean {
 }
 
 function isAboutApproval(event: ExecutionEvent): boolean {
-  return event.type === 'approval_decided' || (event.type === 'step_waiting' && event.waits_for === 'approval');
+  if (event.type === 'approval_decided' || event.type === 'approval_mailed') return true;
+  return event.type === 'step_waiting' && event.waits_for === 'approval';
 }
 
 /** What the events of a part change in the records of approvals, whatever was written before: in any order they give the same. */
@@ -45,6 +46,8 @@ export function changesIn(
       if (event.type === 'step_waiting') noteRequest(event, changeOf);
       else if (event.type === 'approval_decided' && event.approval_id !== undefined)
         noteDecision(event, `${sequence}-${index}`, changeOf(event.approval_id, event.path ?? ''));
+      else if (event.type === 'approval_mailed')
+        changeOf(event.approval_id, event.path)[`mails.${sequence}-${index}`] = stringifyJson(mailIn(event));
     });
   return [...changes].map(([id, { set, path }]) => ({
     id,

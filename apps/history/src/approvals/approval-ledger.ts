@@ -1,6 +1,7 @@
 import {
   approvalRequestIn,
   type ApprovalDecision,
+  type ApprovalMail,
   type ApprovalOutcome,
   type ApprovalRequest,
   type ApprovalResource,
@@ -9,6 +10,7 @@ import {
 
 type Waiting = Extract<ExecutionEvent, { type: 'step_waiting' }>;
 type Decided = Extract<ExecutionEvent, { type: 'approval_decided' }>;
+type Mailed = Extract<ExecutionEvent, { type: 'approval_mailed' }>;
 
 /** One approval, as the journal has it so far. */
 export interface LedgerApproval {
@@ -18,6 +20,8 @@ export interface LedgerApproval {
   readonly expiresAt: string;
   readonly decisions: ApprovalDecision[];
   readonly decisionIds: Set<string>;
+  /** The latest to each approver, in the order of their first. */
+  readonly mails: Map<string, ApprovalMail>;
   outcome: ApprovalOutcome | null;
   /** When it took the last decision that it needs, or its step ended otherwise; null while it is open. */
   closedAt: string | null;
@@ -55,6 +59,9 @@ export class ApprovalLedger {
       case 'approval_decided':
         this.decide(event);
         break;
+      case 'approval_mailed':
+        this.approvals.get(event.approval_id)?.mails.set(event.to, mailIn(event));
+        break;
       case 'step_completed':
       case 'step_failed':
         this.end(event.path, event.at);
@@ -75,7 +82,8 @@ export class ApprovalLedger {
     const { path, at, until } = event;
     const times = { requestedAt: at, expiresAt: until ?? at };
     const undecided = { decisions: [], decisionIds: new Set<string>(), outcome: null, closedAt: null };
-    this.approvals.set(request.id, { request, path, ...times, ...undecided });
+    const mails = new Map<string, ApprovalMail>();
+    this.approvals.set(request.id, { request, path, ...times, ...undecided, mails });
     this.open.set(path, request.id);
   }
 
@@ -115,6 +123,20 @@ export function decisionIn({ decision, by = '', comment, at }: Decided): Approva
   return { by, approved: decision === 'approved', comment: comment ?? null, at };
 }
 
+/** What an event says of a mail to an approver. */
+export function mailIn({ to, number, result, attempt, at, message_id, error, retry_at }: Mailed): ApprovalMail {
+  return {
+    to,
+    reminder: number,
+    result: result as ApprovalMail['result'], // one that only a newer version knows is passed on
+    attempt,
+    at,
+    message_id: message_id ?? null,
+    error: error === undefined ? null : { code: error.code, message: error.message },
+    retry_at: retry_at ?? null,
+  };
+}
+
 /** What an approval has come to with an event; null while it needs more. One that only newer versions know approves nothing. */
 export function outcomeIn({ outcome }: Decided): ApprovalOutcome | null {
   if (outcome === undefined) return null;
@@ -123,7 +145,7 @@ export function outcomeIn({ outcome }: Decided): ApprovalOutcome | null {
 
 /** An approval as callers see it. */
 export function resourceOf(
-  { request, path, requestedAt, expiresAt, decisions, outcome, closedAt }: LedgerApproval,
+  { request, path, requestedAt, expiresAt, decisions, mails, outcome, closedAt }: LedgerApproval,
   { executionId, workflowId }: { readonly executionId: string; readonly workflowId: string },
 ): ApprovalResource {
   const { id, message, data, approvers, required } = request;
@@ -138,6 +160,7 @@ export function resourceOf(
     approvers: approvers ?? null,
     required,
     decisions,
+    mails: [...mails.values()],
     requested_at: requestedAt,
     expires_at: expiresAt,
     decided_at: closedAt,

@@ -34,8 +34,8 @@ export class ApprovalLinksService {
   ) {}
 
   /** Throws APPROVAL_NOT_FOUND, APPROVAL_DECIDED, INVALID_INPUT, QUOTA_EXCEEDED, SERVICE_UNAVAILABLE. */
-  async create(question: ApprovalQuestion & { readonly approver: string }) {
-    const { organisation_id: org, approval_id, approver } = question;
+  async create(question: ApprovalQuestion & { readonly approver: string; readonly mailed?: boolean | undefined }) {
+    const { organisation_id: org, approval_id, approver, mailed = false } = question;
     const { approvers, expires_at } = await this.approvals.requirePending(question);
     if (approvers !== null && !approvers.includes(approver))
       throw new AppError('INVALID_INPUT', {
@@ -43,10 +43,13 @@ export class ApprovalLinksService {
         details: { approval_id, approver },
       });
     const link_token = randomSecret(TOKEN_CHARACTERS);
-    const limit = LIMITS.approvalLinks;
-    const made = await this.sources.fromMongo(() => this.repository.countLinks(approval_id));
-    if (made >= limit) throw tooMany(approval_id, limit);
-    const link = { _id: tokenHash(link_token), org, approval: approval_id, approver: JSON.stringify(approver) };
+    const limit = mailed ? 'approvalMailLinks' : 'approvalLinks';
+    const made = await this.sources.fromMongo(() => this.repository.countLinks(approval_id, mailed));
+    if (made >= LIMITS[limit]) throw tooMany(approval_id, limit);
+    const link = {
+      ...{ _id: tokenHash(link_token), org, approval: approval_id, approver: JSON.stringify(approver) },
+      ...(mailed ? { mailed } : {}),
+    };
     await this.sources.fromMongo(() => this.repository.insertLink(link));
     return { link_token, expires_at };
   }
@@ -77,9 +80,10 @@ export class ApprovalLinksService {
   }
 }
 
-function tooMany(approvalId: string, limit: number): AppError {
+function tooMany(approvalId: string, limit: 'approvalLinks' | 'approvalMailLinks'): AppError {
+  const value = LIMITS[limit];
   return new AppError('QUOTA_EXCEEDED', {
-    message: `The approval has ${limit} links, as many as it may have`,
-    details: { approval_id: approvalId, limit: 'approvalLinks', value: limit },
+    message: `The approval has ${value} links, as many as it may have`,
+    details: { approval_id: approvalId, limit, value },
   });
 }

@@ -24,6 +24,8 @@ export interface ApprovalDocument {
   request?: string;
   /** JSON texts of decisions, by the place of their events in the journal. */
   decisions?: Record<string, string>;
+  /** The same of mails to approvers. */
+  mails?: Record<string, string>;
 }
 
 /** A link by which a person decides, under the hash of its token. */
@@ -33,6 +35,8 @@ export interface ApprovalLinkDocument {
   approval: string;
   /** JSON text. */
   approver: string;
+  /** It is in a mail of the step. */
+  mailed?: boolean;
 }
 
 /** The `approvals` collection. */
@@ -49,6 +53,7 @@ export const approvalSchema = new mongoose.Schema<ApprovalDocument>(
     decided_at: { type: Date, default: undefined },
     request: { type: String, default: undefined },
     decisions: { type: mongoose.Schema.Types.Mixed },
+    mails: { type: mongoose.Schema.Types.Mixed },
   },
   { versionKey: false, collection: APPROVALS },
 )
@@ -64,6 +69,7 @@ export const approvalLinkSchema = new mongoose.Schema<ApprovalLinkDocument>(
     org: { type: String, required: true },
     approval: { type: String, required: true },
     approver: { type: String, required: true },
+    mailed: { type: Boolean, default: undefined },
   },
   { versionKey: false, collection: APPROVAL_LINKS },
 ).index({ approval: 1 });

@@ -95,8 +95,9 @@ export class ApprovalsRepository {
     await this.links.insertOne(link);
   }
 
-  async countLinks(approval: string): Promise<number> {
-    return this.links.countDocuments({ approval });
+  /** Those in mails, or the others. */
+  async countLinks(approval: string, mailed: boolean): Promise<number> {
+    return this.links.countDocuments({ approval, mailed: mailed ? true : { $ne: true } });
   }
 
   async findLink(_id: string): Promise<ApprovalLinkDocument | null> {

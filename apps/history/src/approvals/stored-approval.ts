@@ -1,4 +1,4 @@
-import type { ApprovalDecision, ApprovalRequest, ApprovalResource } from '@millrace/contracts';
+import type { ApprovalDecision, ApprovalMail, ApprovalRequest, ApprovalResource } from '@millrace/contracts';
 import { parseJson } from '@millrace/expression/exact';
 import type { ApprovalDocument } from './approval.schema.js';
 
@@ -16,7 +16,8 @@ export function resourceOfRecord(record: ApprovalDocument): ApprovalResource {
     data: data ?? null,
     approvers: approvers ?? null,
     required: Number(required),
-    decisions: inOrder(record.decisions ?? {}),
+    decisions: inOrder<ApprovalDecision>(record.decisions),
+    mails: latest(inOrder<ApprovalMail>(record.mails)),
     requested_at: isoOf(record.requested_at),
     expires_at: isoOf(record.expires_at),
     decided_at: record.decided_at === undefined ? null : isoOf(record.decided_at),
@@ -24,11 +25,21 @@ export function resourceOfRecord(record: ApprovalDocument): ApprovalResource {
 }
 
 /** By the places of their events in the journal. */
-function inOrder(decisions: Readonly<Record<string, string>>): ApprovalDecision[] {
-  return Object.entries(decisions)
-    .map(([place, text]) => ({ place: place.split('-').map(Number), decision: parseJson(text) as ApprovalDecision }))
+function inOrder<Value>(texts: Readonly<Record<string, string>> = {}): Value[] {
+  return Object.entries(texts)
+    .map(([place, text]) => ({ place: place.split('-').map(Number), value: parseJson(text) as Value }))
     .sort((a, b) => (a.place[0] ?? 0) - (b.place[0] ?? 0) || (a.place[1] ?? 0) - (b.place[1] ?? 0))
-    .map(({ decision }) => decision);
+    .map(({ value }) => value);
+}
+
+/** Of each approver, in the order of the first ones. */
+function latest(mails: readonly ApprovalMail[]): ApprovalMail[] {
+  const byApprover = new Map(mails.map((mail) => [mail.to, mail]));
+  return [...byApprover.values()].map((mail) => ({
+    ...mail,
+    reminder: Number(mail.reminder),
+    attempt: Number(mail.attempt),
+  }));
 }
 
 function isoOf(date: Date | undefined): string {

@@ -15,9 +15,12 @@ export interface RecordedStart extends Start {
   readonly isTest: boolean;
 }
 
+/** In the place of the workflow's id in records of executions of which nothing is left that says it. */
+export const UNKNOWN_WORKFLOW = '';
+
 /** A workflow that has had test executions, which no count knows of. Read by id alone, so the collection needs no index. */
 interface TriedWorkflowDocument {
-  /** The workflow id. */
+  /** The workflow id; of an organisation with executions of an unknown workflow its own id. */
   _id: string;
   org: string;
 }
@@ -45,8 +48,22 @@ export class RecordedWorkflowsRepository {
     ]);
   }
 
-  /** Every workflow, each once; one that is counted for the first time meanwhile may be left out. */
+  /** Notes that the organisation has an execution of an unknown workflow. */
+  async noteUnknown(organisationId: string): Promise<void> {
+    await this.#noteTried([{ workflowId: organisationId, organisationId }]);
+  }
+
+  /** Every workflow, each once, and for each organisation an unknown one; one that is counted for the first time meanwhile may be left out. */
   async *all(): AsyncGenerator<CountedWorkflow> {
+    const organisations = new Set<string>();
+    for await (const workflow of this.#known()) {
+      organisations.add(workflow.organisationId);
+      if (workflow.workflowId !== workflow.organisationId) yield workflow;
+    }
+    for (const organisationId of organisations) yield { organisationId, workflowId: UNKNOWN_WORKFLOW };
+  }
+
+  async *#known(): AsyncGenerator<CountedWorkflow> {
     yield* this.counts.workflows();
     for (let last = ''; ;) {
       const options = { sort: { _id: 1 }, hint: { _id: 1 }, limit: PAGE } as const;
@@ -59,7 +76,7 @@ export class RecordedWorkflowsRepository {
     }
   }
 
-  async #noteTried(starts: readonly RecordedStart[]): Promise<void> {
+  async #noteTried(starts: readonly Pick<RecordedStart, 'workflowId' | 'organisationId'>[]): Promise<void> {
     if (starts.length === 0) return;
     const organisations = new Map(starts.map(({ workflowId, organisationId }) => [workflowId, organisationId]));
     await this.tried.bulkWrite(

@@ -11,6 +11,7 @@ import {
 } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
+import { RecordedWorkflowsRepository, UNKNOWN_WORKFLOW } from '../counts/recorded-workflows.repository.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { projectedExecutions } from './projection.metrics.js';
 import { ProjectionService } from './projection.service.js';
@@ -22,6 +23,7 @@ export class GivenUpService {
   constructor(
     private readonly executions: ExecutionsRepository,
     private readonly projection: ProjectionService,
+    private readonly workflows: RecordedWorkflowsRepository,
     @Inject(BUS) private readonly bus: Bus,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -69,11 +71,12 @@ export class GivenUpService {
     if (await this.executions.markMissing(executionId, sequence)) return;
     // Its beginning is not stored, and cannot be read.
     const accepted = await this.accepted(organisationId, executionId);
+    if (accepted === null) await this.workflows.noteUnknown(organisationId);
     await this.executions.insert([
       {
         _id: executionId,
         org: organisationId,
-        wf: accepted?.workflow_id ?? '',
+        wf: accepted?.workflow_id ?? UNKNOWN_WORKFLOW,
         version: accepted?.version ?? 0,
         status: 'running',
         trigger_type: accepted?.trigger.type ?? 'unknown',

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ActiveSnapshot, VersionSnapshot } from '@millrace/contracts';
 import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
+import { UNKNOWN_WORKFLOW } from '../counts/recorded-workflows.repository.js';
 import { NO_POLICY, policyIn, type RetentionPolicy } from './retention-policy.js';
 import { RetentionPoliciesRepository } from './retention-policies.repository.js';
 
@@ -23,6 +24,7 @@ export class WorkflowPolicies {
 
   /** Throws SERVICE_UNAVAILABLE, and what the driver throws. */
   async of({ organisationId, workflowId }: WorkflowAddress): Promise<RetentionPolicy> {
+    if (workflowId === UNKNOWN_WORKFLOW) return NO_POLICY;
     const active = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id: workflowId });
     const known = await this.policies.find(organisationId, workflowId);
     if (active?.organisation_id !== organisationId || active.version === known?.version) return known ?? NO_POLICY;

@@ -23,6 +23,18 @@ const PENDING = {
   approvers: ['ada@example.com', 'bob@example.com'],
   required: 1,
   decisions: [],
+  mails: [
+    {
+      to: 'ada@example.com',
+      reminder: 0,
+      result: 'sent',
+      attempt: 1,
+      at: '2026-11-25T09:00:00.412Z',
+      message_id: '<5fc8a1d02b7e4f63@example.com>',
+      error: null,
+      retry_at: null,
+    },
+  ],
   requested_at: '2026-11-25T09:00:00.061Z',
   expires_at: '2026-11-28T09:00:00.060Z',
   decided_at: null,

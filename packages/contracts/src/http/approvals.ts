@@ -23,6 +23,30 @@ export const approvalDecisionSchema = z
   .register(apiSchemas, { id: 'ApprovalDecision' });
 export type ApprovalDecision = z.output<typeof approvalDecisionSchema>;
 
+/** What comes of a mail to an approver. */
+export const APPROVAL_MAIL_RESULTS = ['sent', 'failed', 'unsure'] as const;
+
+/** The latest mail to one approver. */
+export const approvalMailSchema = z
+  .object({
+    to: z.string().meta({ description: 'The approver.' }),
+    reminder: z.int().meta({ description: 'Of which reminder it is; 0 for the request itself.' }),
+    result: z.enum(APPROVAL_MAIL_RESULTS).meta({
+      description:
+        '`sent`: a mail server has taken it. `unsure`: the server had all of it and the connection broke; it is not sent again. `failed`: see `error`.',
+    }),
+    attempt: z.int(),
+    at: z.string(),
+    message_id: z.string().nullable(),
+    error: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .meta({ description: 'Why it failed, or why nobody knows.' }),
+    retry_at: z.string().nullable().meta({ description: 'When it is tried again; null when it is not.' }),
+  })
+  .register(apiSchemas, { id: 'ApprovalMail' });
+export type ApprovalMail = z.output<typeof approvalMailSchema>;
+
 /** What a step asks people. Times are ISO 8601 in UTC. */
 export const approvalResourceSchema = z
   .object({
@@ -39,6 +63,9 @@ export const approvalResourceSchema = z
       .meta({ description: 'Who may decide; null: whoever has a token with the scope.' }),
     required: z.number().int().meta({ description: 'How many have to approve. One rejection is enough.' }),
     decisions: z.array(approvalDecisionSchema).meta({ description: 'In the order in which they were taken.' }),
+    mails: z
+      .array(approvalMailSchema)
+      .meta({ description: 'The latest mail to each approver, where the step sends them.' }),
     requested_at: z.string(),
     expires_at: z.string(),
     decided_at: z.string().nullable().meta({ description: 'When it was no longer pending; null while it is.' }),

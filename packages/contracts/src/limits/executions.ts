@@ -75,6 +75,10 @@ export const EXECUTION_LIMITS = {
   approvalBodyBytes: 16 * 1024,
   /** Links that are made to one approval, a count. Beyond it QUOTA_EXCEEDED. */
   approvalLinks: 200,
+  /** Links in the mails of one approval, a count. Beyond it QUOTA_EXCEEDED. */
+  approvalMailLinks: 5_000,
+  /** Times that one mail to an approver is tried, a count. */
+  approvalMailAttempts: 5,
   /** Approvals on one page of a list, a count: each has what it shows. */
   approvalPageSize: 50,
   /** Calls of links to approvals from one address, a count for each minute and gateway. Beyond it RATE_LIMIT_EXCEEDED. */

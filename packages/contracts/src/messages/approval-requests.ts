@@ -16,6 +16,8 @@ export const approvalRequestSchema = carried({
   required: z.number().int().positive(),
   /** When people are reminded, and how often: milliseconds and a count. */
   reminders: z.object({ every_ms: z.number().int().positive(), most: z.number().int().positive() }).optional(),
+  /** Approvers that are addresses get a mail with a link: by this sender of the organisation, else by that of the installation. */
+  mail: z.object({ sender: z.string().optional(), subject: z.string().optional() }).optional(),
   on_rejection: openEnum(['continue', 'fail']),
   on_expiry: openEnum(['reject', 'fail']),
 });

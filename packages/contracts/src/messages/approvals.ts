@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   approvalListSchema,
+  approvalMailSchema,
   approvalResourceSchema,
   approvalStatusSchema,
   type ApprovalList,
@@ -12,7 +13,11 @@ import { page, scoped } from './question-parts.js';
 
 /* As in history.ts: a gateway passes a status on that only a newer history knows. */
 const status = openEnum(approvalStatusSchema.options);
-const approval = approvalResourceSchema.extend({ status }) as unknown as z.ZodType<ApprovalResource>;
+/* What a history of the release before says nothing of; a result that only a newer one knows is passed on. */
+const mails = z
+  .array(approvalMailSchema.extend({ result: openEnum(approvalMailSchema.shape.result.options) }))
+  .default([]);
+const approval = approvalResourceSchema.extend({ status, mails }) as unknown as z.ZodType<ApprovalResource>;
 const list = approvalListSchema.extend({ approvals: z.array(approval) }) as unknown as z.ZodType<ApprovalList>;
 
 const ofApproval = scoped.extend({ approval_id: z.string() });
@@ -55,7 +60,11 @@ export const DecideApproval = defineRequest({
 /** Makes a link of an approver. Errors: APPROVAL_NOT_FOUND, APPROVAL_DECIDED, EXECUTION_FINISHED, INVALID_INPUT, QUOTA_EXCEEDED. */
 export const CreateApprovalLink = defineRequest({
   subject: 'history.approvals.create-link',
-  question: ofApproval.extend({ approver: z.string() }),
+  question: ofApproval.extend({
+    approver: z.string(),
+    /** It goes into a mail of the step, and not to whoever asked for it by the API. */
+    mailed: z.boolean().optional(),
+  }),
   answer: z.object({ link_token: z.string(), expires_at: z.string() }),
 });
 

@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import { failureSchema } from '../failure.js';
 import { stepUsageSchema } from '../step-usage.js';
 import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.js';
-import { APPROVAL_OUTCOMES } from './approval-requests.js';
+import { approvalDecided, approvalMailed, approvalReminded } from './approval-events.js';
+import { at, by, error, generation, path } from './event-parts.js';
 import { childEnded, childSchema, endLinks } from './linked-executions.js';
 import { testRunSchema } from './test-runs.js';
 import { triggerInfoSchema } from './triggers.js';
-
-const at = z.string();
-/** The path of a step run: `step`, or `loop[3].step` for iteration 3 of a loop, nested as deep as the loops are. Unique in an execution. */
-const path = z.string();
-const generation = z.number().int().positive();
-/** Who asked: a token's id or an approver. */
-const by = z.string().optional();
-
-const error = carried(failureSchema.shape);
 
 /** What an attempt of a step has used of a model; of calls whose answer said nothing, or never came, nothing is known. */
 const usage = carried(stepUsageSchema.shape).optional();
@@ -162,38 +153,6 @@ const woken = carried({
   path: path.optional(),
 });
 
-/**
- * Written by the service that takes the decision; `expired` by the executor, when nobody has decided in time. A replay gives it to the step that waits for it; the first
- * one with an outcome counts, and nothing is written behind it.
- */
-const approvalDecided = carried({
-  type: z.literal('approval_decided'),
-  at,
-  path: path.optional(),
-  /** Absent in what a release before 0.2 would have written. */
-  approval_id: z.string().optional(),
-  /** Tells a repetition from another decision. */
-  decision_id: z.string().optional(),
-  decision: openEnum(['approved', 'rejected', 'expired']).optional(),
-  /** What the approval has come to with it; absent while it needs more decisions. */
-  outcome: openEnum(APPROVAL_OUTCOMES).optional(),
-  by,
-  comment: z.string().optional(),
-  data: z.unknown().optional(),
-});
-
-/** Written by who runs the execution: an approval still waits, and people are told so. A replay counts them, and takes the next time from the last one. */
-const approvalReminded = carried({
-  type: z.literal('approval_reminded'),
-  at,
-  path,
-  approval_id: z.string(),
-  /** From 1. */
-  number: z.number().int().positive(),
-  /** When the approval expires. */
-  until: z.string().optional(),
-});
-
 /** Written by the service that takes the signal. A replay gives it to a step that waits for one of that name, in the order they came. */
 const signalReceived = carried({
   type: z.literal('signal_received'),
@@ -249,6 +208,7 @@ export const EXECUTION_EVENTS = [
   woken,
   approvalDecided,
   approvalReminded,
+  approvalMailed,
   signalReceived,
   childEnded,
   cancelRequested,

@@ -8,6 +8,8 @@ export interface Delivery {
   /** This delivery, counted from 1. */
   readonly deliveryCount: number;
   readonly redelivered: boolean;
+  /** Milliseconds since the epoch at which the server stored the message, by its clock. */
+  readonly storedAt: number;
   /** If this delivery fails, the message goes to the dead letters. */
   readonly last: boolean;
   readonly requestId: string | undefined;

@@ -231,6 +231,7 @@ export class MessageRunner implements Runner {
         deliveryCount,
         redelivered: deliveryCount > 1,
         last: deliveryCount === maxDeliver,
+        storedAt: incoming.info.storedAt,
         requestId: headerOf(incoming.message, HEADERS.requestId),
         signal: this.signal,
       };

@@ -32,6 +32,22 @@ export const approvalStep = defineStep({
         .max(FIELD_LIMITS.approvals)
         .default(1)
         .meta({ description: 'How many of them have to approve (default 1). One rejection is enough.' }),
+      email: z
+        .strictObject({
+          sender: z
+            .string()
+            .regex(/^[A-Za-z][\w-]{0,63}$/, { error: 'must be the name of a sender of the organisation' })
+            .optional()
+            .meta({
+              description: "Name of the organisation's account that sends them. By default that of the installation.",
+            }),
+          subject: templateText('Their subject. By default it is made of the message.').optional(),
+        })
+        .optional()
+        .meta({
+          description:
+            'Sends each of the `approvers` that is an address an e-mail with a link of its own, and one with each reminder. Without it nobody gets one; `{}` sends by the account of the installation.',
+        }),
       expires_in: orTemplate(
         durationField('How long they have.'),
         `How long they have, e.g. "2h"; by default "${DEFAULT_APPROVAL_EXPIRY}". It ends at most 30 days after the start of the execution.`,
@@ -54,7 +70,14 @@ export const approvalStep = defineStep({
         description: 'What holds when nobody has decided in time: a rejection, or the step fails (default "reject").',
       }),
     })
-    .superRefine(({ approvers, required }, context) => {
+    .superRefine(({ approvers, required, email }, context) => {
+      if (email !== undefined && approvers === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['email'],
+          message: 'is sent to the approvers, but there are none',
+          params: { hint: 'Name their addresses in "approvers".' },
+        });
       if (!Array.isArray(approvers) || approvers.length >= required) return;
       context.addIssue({
         code: 'custom',
@@ -75,6 +98,7 @@ export const approvalStep = defineStep({
     data: { invoice: '{{input.invoice}}' },
     approvers: ['ada@example.com', 'bob@example.com'],
     required: 1,
+    email: { sender: 'support', subject: 'Invoice {{input.invoice}}' },
     expires_in: '2d',
     remind_every: '8h',
     max_reminders: 3,

@@ -32,12 +32,28 @@ export const parallelStep = defineStep({
         .min(1)
         .max(FIELD_LIMITS.branches)
         .meta({ description: 'The lists of steps that run at the same time.' }),
+      mode: z.enum(['all', 'first_success']).default('all').meta({
+        description:
+          'Whether all branches are waited for (default "all"), or the first one that ends well, which stops the others: then the step fails only when every branch has.',
+      }),
+      tolerated_failures: z.int().min(0).max(FIELD_LIMITS.branches).default(0).meta({
+        description: 'How many branches may fail, and give null, before the step fails (default 0).',
+      }),
       on_error: z.enum(['fail', 'continue']).default('fail').meta({
         description:
-          'When a branch fails: "fail" stops the others and fails the step (default), "continue" gives null for it.',
+          'When more branches fail than are tolerated: "fail" stops the others and fails the step (default), "continue" gives null for each.',
       }),
     })
     .superRefine((config, context) => {
+      if (config.mode === 'first_success' && (config.tolerated_failures > 0 || config.on_error === 'continue'))
+        context.addIssue({
+          code: 'custom',
+          path: ['mode'],
+          message: 'is "first_success", which tolerates the failures of all branches but one by itself',
+          params: {
+            hint: 'Leave out "tolerated_failures" and "on_error"; for the step as a whole there is its own "on_error".',
+          },
+        });
       const seen = new Map<string, number>();
       config.branches.forEach((branch, index) => {
         if (branch.name === undefined) return;
@@ -58,6 +74,8 @@ export const parallelStep = defineStep({
       { name: 'left', steps: [{ id: 'in_left', type: 'transform', config: { output: 1 } }] },
       { steps: [{ id: 'in_right', type: 'transform', config: { output: 2 } }] },
     ],
+    mode: 'all',
+    tolerated_failures: 1,
     on_error: 'continue',
   },
   blocks: (config) =>

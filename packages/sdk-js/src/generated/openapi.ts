@@ -2063,6 +2063,13 @@ export interface components {
                  * @example 90
                  */
                 timeout?: number | string;
+                /**
+                 * @description Longest time that an execution waits for its beginning, from its start: for an executor, and for a slot of `concurrency`. One that has waited longer fails and runs nothing. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                queue_timeout?: number | string;
                 /** @description How many executions may run at the same time. */
                 concurrency?: {
                     /** @description Executions that may run at the same time. */
@@ -2139,6 +2146,13 @@ export interface components {
                  * @example 90
                  */
                 timeout?: number | string;
+                /**
+                 * @description Longest time that an execution waits for its beginning, from its start: for an executor, and for a slot of `concurrency`. One that has waited longer fails and runs nothing. A number of seconds, or text such as "500ms", "30s", "5m", "2h", "1d".
+                 * @example 30s
+                 * @example 5m
+                 * @example 90
+                 */
+                queue_timeout?: number | string;
                 /** @description How many executions may run at the same time. */
                 concurrency?: {
                     /** @description Executions that may run at the same time. */
@@ -2869,6 +2883,27 @@ export interface components {
             comment: string | null;
             at: string;
         };
+        ApprovalMail: {
+            /** @description The approver. */
+            to: string;
+            /** @description Of which reminder it is; 0 for the request itself. */
+            reminder: number;
+            /**
+             * @description `sent`: a mail server has taken it. `unsure`: the server had all of it and the connection broke; it is not sent again. `failed`: see `error`.
+             * @enum {string}
+             */
+            result: "sent" | "failed" | "unsure";
+            attempt: number;
+            at: string;
+            message_id: string | null;
+            /** @description Why it failed, or why nobody knows. */
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            /** @description When it is tried again; null when it is not. */
+            retry_at: string | null;
+        };
         Approval: {
             id: string;
             execution_id: string;
@@ -2888,6 +2923,8 @@ export interface components {
             required: number;
             /** @description In the order in which they were taken. */
             decisions: components["schemas"]["ApprovalDecision"][];
+            /** @description The latest mail to each approver, where the step sends them. */
+            mails: components["schemas"]["ApprovalMail"][];
             requested_at: string;
             expires_at: string;
             /** @description When it was no longer pending; null while it is. */
@@ -4787,7 +4824,18 @@ export interface components {
                 steps: components["schemas"]["step"][];
             }[];
             /**
-             * @description When a branch fails: "fail" stops the others and fails the step (default), "continue" gives null for it.
+             * @description Whether all branches are waited for (default "all"), or the first one that ends well, which stops the others: then the step fails only when every branch has.
+             * @default all
+             * @enum {string}
+             */
+            mode: "all" | "first_success";
+            /**
+             * @description How many branches may fail, and give null, before the step fails (default 0).
+             * @default 0
+             */
+            tolerated_failures: number;
+            /**
+             * @description When more branches fail than are tolerated: "fail" stops the others and fails the step (default), "continue" gives null for each.
              * @default fail
              * @enum {string}
              */
@@ -4838,6 +4886,13 @@ export interface components {
              * @default 1
              */
             required: number;
+            /** @description Sends each of the `approvers` that is an address an e-mail with a link of its own, and one with each reminder. Without it nobody gets one; `{}` sends by the account of the installation. */
+            email?: {
+                /** @description Name of the organisation's account that sends them. By default that of the installation. */
+                sender?: string;
+                /** @description Their subject. By default it is made of the message. */
+                subject?: string;
+            };
             /**
              * @description How long they have, e.g. "2h"; by default "3d". It ends at most 30 days after the start of the execution.
              * @default 3d

@@ -106,6 +106,12 @@ class WorkflowSettings(TypedDict, total=False):
     Longest time for an execution, from its start. A number of seconds, or text such as "500ms", "30s", "5m",
     "2h", "1d".
     """
+    queue_timeout: float | str
+    """
+    Longest time that an execution waits for its beginning, from its start: for an executor, and for a slot of
+    `concurrency`. One that has waited longer fails and runs nothing. A number of seconds, or text such as
+    "500ms", "30s", "5m", "2h", "1d".
+    """
     concurrency: WorkflowSettingsConcurrency
     """How many executions may run at the same time."""
     missing: Literal["error", "empty"]
@@ -1655,8 +1661,33 @@ class ApprovalDecision(Model):
     at: str
 
 
+class ApprovalMailError(Model):
+    code: str
+    message: str
+
+
+class ApprovalMail(Model):
+    _nested = {"error": ApprovalMailError}
+    to: str
+    """The approver."""
+    reminder: int
+    """Of which reminder it is; 0 for the request itself."""
+    result: Literal["sent", "failed", "unsure"]
+    """
+    `sent`: a mail server has taken it. `unsure`: the server had all of it and the connection broke; it is not
+    sent again. `failed`: see `error`.
+    """
+    attempt: int
+    at: str
+    message_id: str | None
+    error: ApprovalMailError | None
+    """Why it failed, or why nobody knows."""
+    retry_at: str | None
+    """When it is tried again; null when it is not."""
+
+
 class Approval(Model):
-    _nested = {"decisions": ApprovalDecision}
+    _nested = {"decisions": ApprovalDecision, "mails": ApprovalMail}
     id: str
     execution_id: str
     workflow_id: str
@@ -1675,6 +1706,8 @@ class Approval(Model):
     """How many have to approve. One rejection is enough."""
     decisions: list[ApprovalDecision]
     """In the order in which they were taken."""
+    mails: list[ApprovalMail]
+    """The latest mail to each approver, where the step sends them."""
     requested_at: str
     expires_at: str
     decided_at: str | None
@@ -1807,16 +1840,8 @@ class JournalPage(Model):
     """Only when a part of the record is lost (HISTORY_INCOMPLETE): what it held is missing here."""
 
 
-class LiveEventError(Model):
-    """The beginning of its message; the step run has the rest."""
-
-    code: str
-    """Of the error catalogue."""
-    message: str
-
-
 class LiveEvent(Model):
-    _nested = {"error": LiveEventError}
+    _nested = {"error": ApprovalMailError}
     id: str
     """As in the journal: goes into `Last-Event-ID` to go on behind it."""
     type: str
@@ -1833,7 +1858,7 @@ class LiveEvent(Model):
     started_at: str | None
     duration_ms: float | None
     """From `started_at` to `at`, of a step run that has its result."""
-    error: LiveEventError | None
+    error: ApprovalMailError | None
     """The beginning of its message; the step run has the rest."""
     retry_at: str | None
     """When the next attempt begins."""
@@ -2177,7 +2202,7 @@ class SchedulePause(Model):
 
 
 class JobSummary(Model):
-    _nested = {"error": LiveEventError}
+    _nested = {"error": ApprovalMailError}
     id: str
     kind: str
     """`backfill` or `bulk`."""
@@ -2194,7 +2219,7 @@ class JobSummary(Model):
     """Of those, the ones that are dealt with."""
     counts: dict[str, Any]
     """By outcome."""
-    error: LiveEventError | None
+    error: ApprovalMailError | None
     created_at: str
     updated_at: str
     ended_at: str | None
@@ -2216,7 +2241,7 @@ class JobResults(Model):
 
 
 class Job(Model):
-    _nested = {"error": LiveEventError, "results": JobResults}
+    _nested = {"error": ApprovalMailError, "results": JobResults}
     id: str
     kind: str
     """`backfill` or `bulk`."""
@@ -2233,7 +2258,7 @@ class Job(Model):
     """Of those, the ones that are dealt with."""
     counts: dict[str, Any]
     """By outcome."""
-    error: LiveEventError | None
+    error: ApprovalMailError | None
     created_at: str
     updated_at: str
     ended_at: str | None

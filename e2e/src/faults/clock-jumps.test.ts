@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { WorkflowResource } from '@millrace/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SeededRandom } from '@millrace/testing';
+import { ApiClient } from '../support/api.js';
+import { CountingService } from '../support/counting-service.js';
+import { eventually, inParallel } from '../support/eventually.js';
+import { readEndpoints } from '../support/platform.js';
+import { startReplicas, type Replica } from '../support/replicas.js';
+
+/*
+ * The clocks of services are set back and forth by hours and days while executions run and wait. That of NATS, which keeps the timers, is not: machines disagree. Whatever the
+ * clocks say, each execution completes, and each call is made once.
+ */
+
+const EXECUTIONS = process.env['MILLRACE_E2E_LONG'] ? 300 : 24;
+const SEED = Number(process.env['MILLRACE_E2E_SEED'] ?? 4_711);
+const HOUR = 60 * 60_000;
+/** Entries that an execution of this test writes at most, whoever wakes it: one that was woken again and again would have thousands. */
+const MOST_WAKES = 8;
+
+const api = new ApiClient();
+const folder = mkdtempSync(join(tmpdir(), 'millrace-clock-'));
+const file = join(folder, 'offset');
+let service: CountingService;
+let replicas: Replica[] = [];
+let workflow: WorkflowResource;
+
+const setClock = async (offset: number): Promise<void> => {
+  writeFileSync(file, String(offset));
+  // Until all have looked.
+  await sleep(150);
+};
+
+beforeAll(async () => {
+  await setClock(0);
+  service = await CountingService.start();
+  const preload = pathToFileURL(join(__dirname, 'moved-clock.mjs')).href;
+  const settings = { NODE_OPTIONS: `--import=${preload}`, MILLRACE_TEST_CLOCK_FILE: file };
+  replicas = await startReplicas(['executor', 'executor', 'executor', 'history', 'gateway'], settings);
+  const tell = (id: string) => ({
+    id,
+    type: 'http',
+    config: { method: 'POST', url: `${service.url}/${id}`, body: { n: '{{input.n}}' } },
+  });
+  workflow = await api.create({
+    name: 'Clocks',
+    steps: [tell('first'), { id: 'pause', type: 'wait', config: { duration: '3s' } }, tell('last')],
+    output: { n: '{{input.n}}' },
+  });
+});
+afterAll(async () => {
+  await Promise.all(replicas.map((replica) => replica.stop()));
+  await service?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Starts so many, by the gateway whose clock is set too. */
+async function start(count: number, from: number): Promise<string[]> {
+  const gateway = replicas.find(({ name }) => name === 'gateway')?.apiUrl;
+  const numbers = Array.from({ length: count }, (_, index) => from + index);
+  return inParallel(numbers, 4, async (n) => {
+    const headers = { authorization: `Bearer ${readEndpoints().token}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ input: { n } });
+    const answer = await fetch(`${gateway}/workflows/${workflow.id}/execute`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(202);
+    return ((await answer.json()) as { execution_id: string }).execution_id;
+  });
+}
+
+const waiting = (ids: readonly string[]) =>
+  inParallel(ids, 8, (id) =>
+    eventually(`${id} waits or has ended`, async () => {
+      const { status } = await api.execution(id);
+      return status === 'running' ? undefined : status;
+    }),
+  );
+
+test('clocks that are set lose no execution, wake none over and over, and repeat no call', async () => {
+  process.stderr.write(`faults/clock-jumps: MILLRACE_E2E_SEED=${SEED}\n`);
+  const random = new SeededRandom(SEED);
+  const third = EXECUTIONS / 3;
+  // Each third waits by the right clock; while it does, or just before its wait, clocks are set.
+  const forth = await start(third, 0);
+  await waiting(forth);
+  await setClock((1 + random.below(48)) * HOUR);
+  const endedForth = await inParallel(forth, 8, (id) => api.ended(id, 120_000));
+  await setClock(0);
+  const back = await start(third, third);
+  await waiting(back);
+  await setClock(-(1 + random.below(48)) * HOUR);
+  const endedBack = await inParallel(back, 8, (id) => api.ended(id, 120_000));
+  // Begun by clocks that are behind, ended by right ones, or those that are set back once more.
+  const behind = await start(third, 2 * third);
+  await sleep(random.below(3_000));
+  await setClock(-49 * HOUR);
+  const endedBehind = await inParallel(behind, 8, (id) => api.ended(id, 120_000));
+  await setClock(0);
+
+  const ended = [...endedForth, ...endedBack, ...endedBehind];
+  expect(ended.map(({ status, output }) => [status, output])).toEqual(ended.map((_, n) => ['completed', { n }]));
+  const calls = service.calls.map(({ path, body }) => `${path} ${(body as { n: number }).n}`);
+  expect(calls.sort()).toEqual(ended.flatMap((_, n) => [`/first ${n}`, `/last ${n}`]).sort());
+  for (const { id } of ended) {
+    const journal = await api.expect<{ events: { type: string }[] }>(200, 'GET', `/executions/${id}/journal`);
+    expect(journal.events.filter(({ type }) => type === 'woken').length).toBeLessThanOrEqual(MOST_WAKES);
+  }
+});
