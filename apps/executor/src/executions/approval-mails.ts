@@ -29,7 +29,9 @@ export interface ApprovalMailsParts {
  * under way; one that is tried again later is a timer like any other. No mail leaves before the journal has what it is about.
  */
 export class ApprovalMails {
-  readonly #controller = new AbortController();
+  /** Made with the first mail: most executions send none, and a signal costs more than a pure step. */
+  #controller: AbortController | undefined;
+  #isClosed = false;
   readonly #underWay = new Set<string>();
   readonly #timers = new Map<Task, () => void>();
 
@@ -46,7 +48,7 @@ export class ApprovalMails {
   /** Sends what is due of an approval that waits, and sees to what is due later. May be called at any time. */
   send(task: Task, asked: ApprovalRequest): void {
     this.#forget(task);
-    if (asked.mail === undefined || this.#controller.signal.aborted || this.parts.isPaused()) return;
+    if (asked.mail === undefined || this.#isClosed || this.parts.isPaused()) return;
     const { approvals, timers } = this.parts;
     const now = this.context.clock.now();
     const due = approvals.mailsDue(asked).filter((mail) => !this.#underWay.has(keyOf(asked, mail)));
@@ -67,7 +69,8 @@ export class ApprovalMails {
 
   /** The run ends here: what is under way is given up, and sent again by the next one. */
   close(): void {
-    this.#controller.abort(new Error('Others go on with the execution'));
+    this.#isClosed = true;
+    this.#controller?.abort(new Error('Others go on with the execution'));
   }
 
   #start(task: Task, asked: ApprovalRequest, mail: DueMail): void {
@@ -89,9 +92,9 @@ export class ApprovalMails {
       return this.close();
     }
     // A decision may have come first: then the reminder was not written either.
-    if (this.#controller.signal.aborted || approvals.ended(asked.id) !== null) return;
+    if (this.#isClosed || approvals.ended(asked.id) !== null) return;
     const outcome = await this.#outcomeOf(task, asked, mail);
-    if (this.#controller.signal.aborted) return;
+    if (this.#isClosed) return;
     const event: ExecutionEvent = record.mailed(task, asked, mail, outcome);
     approvals.heed([event]);
   }
@@ -103,7 +106,7 @@ export class ApprovalMails {
       if (step.kind !== 'wait' || step.announce === undefined)
         throw new StepFailure('EMAIL_NOT_CONFIGURED', 'This executor sends no mails to approvers');
       const at = about ?? Date.parse(task.startedAt ?? '');
-      const { signal } = this.#controller;
+      const { signal } = (this.#controller ??= new AbortController());
       const of = { organisationId, asked, to, number, at, until: task.waitsUntil, signal };
       return { result: 'sent', message_id: await step.announce(of) };
     } catch (error) {
