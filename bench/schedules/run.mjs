@@ -59,7 +59,9 @@ try {
   report('memory (RSS)', memoryMib, BUDGET.memoryMib, 'MiB');
   report('memory, at most', mostMib, BUDGET.memoryMib, 'MiB');
   // Beside other work the times above say little; what the process computed says more.
-  console.log(`computing: ${startCpu.toFixed(1)} s until it was ready, ${runCpu.toFixed(1)} s in the ${SECONDS} s after it`);
+  console.log(
+    `computing: ${startCpu.toFixed(1)} s until it was ready, ${runCpu.toFixed(1)} s in the ${SECONDS} s after it`,
+  );
   console.log(`expected: ${Math.round((SCHEDULES / everyMs) * SECONDS * 1_000)} starts of schedules each ${EVERY}`);
 } finally {
   scheduler.kill('SIGTERM');
@@ -113,7 +115,9 @@ function residentMib(pid, member) {
 
 /** Of user and kernel, which counts in hundredths. @param {number | undefined} pid */
 function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
