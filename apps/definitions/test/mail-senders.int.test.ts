@@ -105,7 +105,9 @@ describe('a mail sender', () => {
     const missing = { code: 'INVALID_INPUT', details: { issues: [{ path: 'dkim.private_key' }] } };
     await expect(put(org, 'support', { dkim: { ...dkim, selector: 'other' } })).rejects.toMatchObject(missing);
     const { privateKey: curve } = generateKeyPairSync('ed25519');
-    for (const key of ['no key', curve.export({ type: 'pkcs8', format: 'pem' }) as string])
+    const { privateKey: weak } = generateKeyPairSync('rsa', { modulusLength: 512 });
+    const texts = [curve, weak].map((key) => key.export({ type: 'pkcs8', format: 'pem' }) as string);
+    for (const key of ['no key', ...texts])
       await expect(put(org, 'support', { dkim: { ...dkim, private_key: key } })).rejects.toMatchObject(missing);
     expect((await put(org, 'support', {})).dkim).toBeNull();
     expect((await published(org, 'support')).dkim).toBeUndefined();

@@ -4,8 +4,10 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -83,6 +85,30 @@ it('what is no whole backup changes nothing', () => {
       'secrets of the installation',
     ]);
   }
+});
+
+it('what is a link to another disk is backed up too', () => {
+  const home = aHome();
+  const disk = join(folder, `disk-${number}`);
+  renameSync(join(home, 'data'), disk);
+  symlinkSync(disk, join(home, 'data'));
+  const archive = backedUp(home);
+  rmSync(disk, { recursive: true });
+  expect(run('restore', join(folder, `restored-${number}`), archive).status).toBe(0);
+  expect(contentOf(join(folder, `restored-${number}`), 'data/nats')).toBe('data/nats of the installation');
+});
+
+it('an archive without its keys changes nothing', () => {
+  const home = aHome();
+  const archive = join(home, 'half.tar.gz');
+  writeFileSync(join(home, 'backup.json'), JSON.stringify({ format: 1, made_at: '2026-11-27T00:00:00.000Z' }));
+  spawnSync('tar', ['--create', '--gzip', '--file', archive, '--directory', home, 'backup.json', 'data']);
+  writeFileSync(join(home, 'data', 'nats', 'file'), 'newer');
+  expect(run('restore', home, archive, '--replace')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('no secrets') as string,
+  });
+  expect([contentOf(home, 'data/nats'), contentOf(home, 'secrets')]).toEqual(['newer', 'secrets of the installation']);
 });
 
 it('is refused while somebody runs the installation, where a file would be lost, and where data is elsewhere', () => {

@@ -82,7 +82,10 @@ async function replaceAll(): Promise<void> {
   await sleep(LED_AWAY_MS);
   const old = processIds();
   for (const name of SERVICES) {
-    process.kill(old[`service:${name}`] ?? 0, 'SIGTERM');
+    const pid = old[`service:${name}`];
+    // A pid of 0 would be that of everybody here.
+    if (pid === undefined) throw new Error(`${name} is not running`);
+    process.kill(pid, 'SIGTERM');
     await sleep(200);
   }
   await newOnes(old);

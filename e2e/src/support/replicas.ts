@@ -19,7 +19,12 @@ export async function startReplicas(
   names = Object.keys(readEndpoints().services),
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Replica[]> {
-  return Promise.all(names.map((name) => startReplica(name, settings)));
+  const begun = await Promise.allSettled(names.map((name) => startReplica(name, settings)));
+  const started = begun.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = begun.find((result) => result.status === 'rejected');
+  if (failed === undefined) return started;
+  await Promise.all(started.map((replica) => replica.stop()));
+  throw failed.reason;
 }
 
 async function startReplica(name: string, settings: Readonly<Record<string, string>>): Promise<Replica> {
@@ -42,10 +47,15 @@ async function startReplica(name: string, settings: Readonly<Record<string, stri
     apiUrl: `http://127.0.0.1:${port}/v1`,
     stop: () => ended(child),
   };
-  await eventually(`a second ${name} is ready`, async () => {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    return (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).ok || undefined;
-  });
+  try {
+    await eventually(`a second ${name} is ready`, async () => {
+      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+      return (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).ok || undefined;
+    });
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   return replica;
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from meingpt import UsageError, WorkflowClient
+from meingpt import UsageError, WorkflowClient, _json
 from meingpt._http.call import Call, anything
 from raw_server import RawServer, answers
 
@@ -53,3 +53,7 @@ def test_decimals_are_sent_with_all_their_digits_and_texts_as_they_are() -> None
 def test_a_decimal_that_is_no_number_is_not_sent(text: str) -> None:
     with pytest.raises(UsageError):
         sent([Decimal(text)])
+
+
+def test_a_number_that_a_decimal_cannot_hold_stops_nobody() -> None:
+    assert _json.read('{"n": 1e99999999999999999999, "m": 0.1}', Decimal) == {"n": float("inf"), "m": Decimal("0.1")}

@@ -26,6 +26,9 @@ const QUOTA: SettingQuota = {
   bytes: LIMITS.mailSenderBytesPerOrganisation,
 };
 
+/** RFC 8301: receivers take a signature by less for none. */
+const LEAST_DKIM_BITS = 1_024;
+
 type DkimRequest = NonNullable<MailSenderRequest['dkim']>;
 
 /** What is asked for with a mail sender. */
@@ -152,13 +155,18 @@ function keptKey({ domain, selector }: DkimRequest, former?: SettingEntry): stri
 /** Signatures of other kinds are checked by few receivers. */
 function checkDkimKey({ dkim }: MailSenderRequest): void {
   if (dkim?.private_key === undefined) return;
-  let type: string | undefined;
+  let bits = 0;
   try {
-    type = createPrivateKey({ key: dkim.private_key, format: 'pem' }).asymmetricKeyType;
+    const { asymmetricKeyType: type, asymmetricKeyDetails: details } = createPrivateKey(dkim.private_key);
+    if (type === 'rsa') bits = details?.modulusLength ?? 0;
   } catch {
     // What it says of the key would be in a response.
   }
-  if (type !== 'rsa') throw invalid('dkim.private_key', 'must be an RSA key as PEM, without a pass phrase');
+  if (bits < LEAST_DKIM_BITS)
+    throw invalid(
+      'dkim.private_key',
+      `must be an RSA key of at least ${LEAST_DKIM_BITS} bits as PEM, without a pass phrase`,
+    );
 }
 
 function checkFrom({ from }: MailSenderRequest): void {

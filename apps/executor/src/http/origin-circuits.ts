@@ -15,7 +15,7 @@ export interface OutgoingCall {
   readonly signal: AbortSignal;
 }
 
-/** What is known of one origin, as one organisation calls it. Times are milliseconds since the epoch. */
+/** What is known of one origin, as one organisation calls it. Times are milliseconds of a clock that is never set. */
 interface Circuit {
   readonly origin: string;
   underWay: number;

@@ -29,7 +29,8 @@ export interface HttpStepNeeds {
 export const http = (needs: HttpStepNeeds): EffectHandler<'http'> => {
   const now = (): number => needs.clock.now();
   const tokens = new OauthTokens(needs.client, now);
-  const circuits = new OriginCircuits(now);
+  // Not the time of day, which may be set: a pause would last as long as it was wrong.
+  const circuits = new OriginCircuits(() => performance.now());
   return {
     kind: 'effect',
     compile(config) {

@@ -44,6 +44,21 @@ describe('BodyRoom', () => {
     await begins;
   });
 
+  it('lets nobody who has gone away keep a body or a turn', async () => {
+    const room = new BodyRoom(10 * LARGE, 2);
+    const open = () => room.open('org_a', () => undefined);
+    const [first, second, third] = [open(), open(), open()];
+    for (const body of [first, second, third]) body.grew(2 * LARGE);
+    await first.arrived();
+    const gone = expect(second.arrived()).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    second.release();
+    // While its turn has not come yet.
+    await gone;
+    const begins = expect(third.arrived()).resolves.toBeUndefined();
+    first.release();
+    await begins;
+  });
+
   it('does not give up what is being worked on, or what is not held any more', async () => {
     const room = new BodyRoom(1_000, 2);
     const givenUp: string[] = [];
@@ -76,18 +91,5 @@ describe('BodyRoom', () => {
     first.release();
     await turn();
     expect(order.at(-1)).toBe('a2');
-  });
-
-  it('gives the turn back of a body whose caller went away while it waited', async () => {
-    const room = new BodyRoom(100 * LARGE, 1);
-    const bodies = ['org_a', 'org_b', 'org_c'].map((owner) => {
-      const body = room.open(owner, () => undefined);
-      body.grew(LARGE);
-      return { body, arrived: body.arrived() };
-    });
-    await turn();
-    bodies[1]?.body.release();
-    bodies[0]?.body.release();
-    await expect(bodies[2]?.arrived).resolves.toBeUndefined();
   });
 });

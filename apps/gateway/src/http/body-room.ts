@@ -5,7 +5,7 @@ import { Gate, Roster } from '@millrace/messaging';
 export interface HeldBody {
   /** Counts bytes that have arrived; may give up another body, or this one, for lack of space. */
   readonly grew: (bytes: number) => void;
-  /** All of it is here. Resolves when it may be worked on, and is not given up any more; rejects when a large one is given up before. */
+  /** All of it is here. Resolves when it may be worked on, and is not given up any more; rejects when a large one is given up or released before. */
   readonly arrived: () => Promise<void>;
   /** It is no longer held. */
   readonly release: () => void;
@@ -14,6 +14,8 @@ export interface HeldBody {
 interface Holding {
   readonly owner: string;
   giveUp: (error: AppError) => void;
+  /** Ends its wait for its turn, while it waits. */
+  endWait?: ((error: AppError) => void) | undefined;
   bytes: number;
   /** It is being worked on. */
   hasBegun: boolean;
@@ -50,13 +52,18 @@ export class BodyRoom {
       arrived: async () => {
         if (holding.bytes > LIMITS.inlinePayloadBytes) {
           const leave = await this.#turn(holding);
-          if (released) leave();
-          else leaveGate = leave;
+          if (released) {
+            leave();
+            throw goneAway();
+          }
+          leaveGate = leave;
         }
         holding.hasBegun = true;
       },
       release: () => {
         released = true;
+        // Nobody counts its bytes from here on, so nobody may keep them.
+        holding.endWait?.(goneAway());
         leaveGate?.();
         this.#drop(holding);
       },
@@ -67,15 +74,19 @@ export class BodyRoom {
   #turn(holding: Holding): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const { giveUp } = holding;
-      let isGivenUp = false;
-      holding.giveUp = (error) => {
-        isGivenUp = true;
-        giveUp(error);
+      let isOver = false;
+      const endWait = (holding.endWait = (error) => {
+        isOver = true;
         reject(error);
+      });
+      holding.giveUp = (error) => {
+        giveUp(error);
+        endWait(error);
       };
       void this.#gate.enter(holding.owner).then((leave) => {
+        holding.endWait = undefined;
         holding.hasBegun = true;
-        if (isGivenUp) leave();
+        if (isOver) leave();
         else resolve(leave);
       });
     });
@@ -120,6 +131,11 @@ export class BodyRoom {
     }
     return dearest;
   }
+}
+
+/** For nobody to read: the connection is gone. */
+function goneAway(): AppError {
+  return new AppError('INVALID_INPUT', { message: 'The connection was closed before the request was worked on' });
 }
 
 /** The process's room: one, because there is one heap. */

@@ -24,14 +24,17 @@ export function newManifest() {
 }
 
 /**
- * Writes `names` of a folder into an archive, with owners and permissions.
+ * Writes `names` of a folder into an archive, with owners and permissions. What is a link, to a larger disk say, is followed.
  *
  * @param {string} archive
  * @param {string} folder
  * @param {readonly string[]} names
  */
 export async function pack(archive, folder, names) {
-  await tar(['--create', '--gzip', '--file', archive, '--directory', folder, '--', ...names], 'The backup failed.');
+  await tar(
+    ['--create', '--dereference', '--gzip', '--file', archive, '--directory', folder, '--', ...names],
+    'The backup failed.',
+  );
 }
 
 /**

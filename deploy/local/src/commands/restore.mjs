@@ -26,18 +26,49 @@ export async function restoreCommand({ repoRoot, env, file, replace }) {
         `There is data in ${paths.data}.`,
         'npm run restore -- FILE --replace removes it, npm run backup keeps it in a file.',
       );
-    for (const folder of [fresh, former]) {
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder, { mode: 0o700 });
-    }
+    if (existsSync(former))
+      throw new Failure(
+        `${former} has what a restore that was cut off has replaced.`,
+        'Move it back to where it was, or remove it.',
+      );
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(fresh, { mode: 0o700 });
     await unpack(archive, fresh);
-    for (const name of FOLDERS) {
-      if (existsSync(join(paths.home, name))) renameSync(join(paths.home, name), join(former, name));
-      renameSync(join(fresh, name), join(paths.home, name));
-    }
+    const missing = FOLDERS.filter((name) => !existsSync(join(fresh, name)));
+    if (missing.length > 0) throw new Failure(`${archive} is not whole: it has no ${missing.join(' and no ')}.`);
+    exchange(paths.home, fresh, former);
     process.stdout.write(`${paths.home} is as it was at ${madeAt}. Start it:  npm start\n`);
   } finally {
-    for (const folder of [fresh, former]) rmSync(folder, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
     home.release();
   }
+}
+
+/**
+ * Puts the fresh folders in the places of those that are there; all of them, or none.
+ *
+ * @param {string} home
+ * @param {string} fresh
+ * @param {string} former
+ */
+function exchange(home, fresh, former) {
+  mkdirSync(former, { mode: 0o700 });
+  /** @type {(() => void)[]} */
+  const undo = [];
+  /** @param {string} from @param {string} to */
+  const move = (from, to) => {
+    renameSync(from, to);
+    undo.unshift(() => renameSync(to, from));
+  };
+  try {
+    for (const name of FOLDERS) {
+      if (existsSync(join(home, name))) move(join(home, name), join(former, name));
+      move(join(fresh, name), join(home, name));
+    }
+  } catch (error) {
+    for (const back of undo) back();
+    rmSync(former, { recursive: true, force: true });
+    throw error;
+  }
+  rmSync(former, { recursive: true, force: true });
 }

@@ -14,8 +14,19 @@ ParseFloat = Callable[[str], Any]
 
 
 def read(text: str | bytes, parse_float: ParseFloat) -> Any:
-    """Whole numbers have all their digits; `parse_float` makes of the digits of all others what it likes."""
-    return json.loads(text, parse_float=parse_float)
+    """
+    Whole numbers have all their digits; `parse_float` makes of the digits of all others what it likes.
+
+    What it cannot hold, as `Decimal` cannot an exponent of twenty digits, is a float: whoever sends such a number must not stop its reader.
+    """
+
+    def number(digits: str) -> Any:
+        try:
+            return parse_float(digits)
+        except ArithmeticError:
+            return float(digits)
+
+    return json.loads(text, parse_float=parse_float if parse_float is float else number)
 
 
 def write(value: object) -> str:
