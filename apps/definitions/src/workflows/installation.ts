@@ -7,5 +7,13 @@ import { EXECUTABLE_STEP_TYPES, SERVED_TRIGGER_TYPES, type ValidationContext } f
 export const INSTALLATION: ValidationContext = {
   stepTypes: EXECUTABLE_STEP_TYPES,
   triggerTypes: SERVED_TRIGGER_TYPES,
-  settings: ['timeout', 'missing', 'on_failure_workflow', 'concurrency', 'retention_days', 'retention_count'],
+  settings: [
+    'timeout',
+    'queue_timeout',
+    'missing',
+    'on_failure_workflow',
+    'concurrency',
+    'retention_days',
+    'retention_count',
+  ],
 };

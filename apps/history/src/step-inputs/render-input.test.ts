@@ -87,7 +87,12 @@ it('gives each iteration its item, in loops in loops and in branches', () => {
     continue_on_item_error: false,
     max_iterations: 10_000,
   });
-  expect(inputOf(steps, 'outer[0].both', events)).toEqual({ branches: [{ name: 'left' }, {}], on_error: 'fail' });
+  expect(inputOf(steps, 'outer[0].both', events)).toEqual({
+    branches: [{ name: 'left' }, {}],
+    mode: 'all',
+    on_error: 'fail',
+    tolerated_failures: 0,
+  });
 });
 
 it('shows no secret, nothing that was made of one, and nothing of a result that is sealed', () => {

@@ -17,7 +17,8 @@ def read(text: str | bytes, parse_float: ParseFloat) -> Any:
     """
     Whole numbers have all their digits; `parse_float` makes of the digits of all others what it likes.
 
-    What it cannot hold, as `Decimal` cannot an exponent of twenty digits, is a float: whoever sends such a number must not stop its reader.
+    What it cannot hold, as `Decimal` cannot an exponent of twenty digits, is a float: whoever sends such a number
+    must not stop its reader.
     """
 
     def number(digits: str) -> Any:

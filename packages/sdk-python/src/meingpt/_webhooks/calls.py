@@ -68,7 +68,7 @@ def listen(webhook_id: str) -> Call[WebhookListeningEvent]:
 
 def is_end(event: Mapping[str, Any]) -> bool:
     """Whether a listener is told nothing behind it."""
-    return event["type"] == "ended"
+    return bool(event["type"] == "ended")
 
 
 def _parse_accepted(body: Any) -> ExecutionAccepted:
