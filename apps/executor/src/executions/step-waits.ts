@@ -115,8 +115,6 @@ export class StepWaits {
   /** Gives what has come to the steps that wait for it: signals first to whom waits for longest. */
   deliver(): void {
     for (const [task, { outcome, cancel }] of [...this.#open]) {
-      // What was delivered before may have ended the parallel around it.
-      if (task.state === 'settled') continue;
       const asked = task.waitsForApproval;
       const ended = asked === null ? null : this.approvals.ended(asked.id);
       if (asked !== null && ended !== null) {
