@@ -5,10 +5,10 @@ import type { Announcement } from '../steps/step-handler.js';
 const ask = { id: 'ask', type: 'approval', config: { message: 'Pay?', approvers: 'ada@example.com', email: {} } };
 const wait = (id: string) => ({ id, type: 'wait', config: { duration: '10s' } });
 
-const decided = {
+const decided: ExecutionEvent = {
   ...{ type: 'approval_decided', at: AT, path: 'race.b0.ask', approval_id: approvalIdOf('exec_1', 'race.b0.ask', 1) },
   ...{ by: 'ada@example.com', decision_id: '1', decision: 'approved', outcome: 'approved' },
-} as const;
+};
 
 /** Sends each mail when `deliver` is called, whatever its signal says, as a server may that has taken it already. */
 function slowMails() {
@@ -24,11 +24,11 @@ const turns = async (): Promise<void> => {
 };
 
 describe('a mail that is under way when nobody waits for its approval any more', () => {
-  it.each([
+  it.each<[string, object, ExecutionEvent[]]>([
     ['another branch has ended the parallel', race([ask], [wait('a')]), []],
     ['somebody has decided', race([ask], [wait('a'), wait('b')]), [decided]],
     ['the execution is cancelled', race([ask], [wait('a'), wait('b')]), [{ type: 'cancel_requested', at: AT }]],
-  ])('is given up, and its result not written behind the end: %s', async (what, step, asides: ExecutionEvent[]) => {
+  ])('is given up, and its result not written behind the end: %s', async (what, step, asides) => {
     const { begun, needs } = slowMails();
     const abortedAtEnd: boolean[] = [];
     const recorded = await runByJumps(
