@@ -35,12 +35,13 @@ export interface Arrival {
   readonly started: Started;
   /** What the journal has of it. */
   readonly events: readonly ExecutionEvent[];
+  /** Never behind the server that sets timers. */
+  readonly clock: Clock;
 }
 
 /** What the gate takes. */
 export interface SlotGateParts {
   readonly bus: Pick<Bus, 'publish' | 'lastOnSubject' | 'request'>;
-  readonly clock: Clock;
   readonly slots: ConcurrencySlots;
   readonly ends: RunEnds;
   readonly timers: WakeTimers;
@@ -96,8 +97,8 @@ export class SlotGate {
   }
 
   async #suspend(arrival: Arrival, group: SlotGroup): Promise<void> {
-    const { bus, clock, ends, slots, timers } = this.parts;
-    const { request, journal, events, started } = arrival;
+    const { bus, ends, slots, timers } = this.parts;
+    const { request, journal, events, started, clock } = arrival;
     const { timeoutMs, queueTimeoutMs } = arrival.program.plan;
     const now = clock.now();
     const beganAt = Date.parse(started.at);

@@ -24,15 +24,20 @@ export interface ApprovalMailsParts {
   readonly onSettled: () => void;
 }
 
+/** The mails of one approval that are under way. Made with the first one: most executions send none, and a signal costs more than a pure step. */
+interface Sending {
+  readonly keys: Set<string>;
+  readonly controller: AbortController;
+}
+
 /**
  * The mails that approvers get. They run beside the wait of their step and never fail it: what came of each is an event. The run cannot be suspended while one is
  * under way; one that is tried again later is a timer like any other. No mail leaves before the journal has what it is about.
  */
 export class ApprovalMails {
-  /** Made with the first mail: most executions send none, and a signal costs more than a pure step. */
-  #controller: AbortController | undefined;
   #isClosed = false;
-  readonly #underWay = new Set<string>();
+  /** Those that are under way, by the step that waits for the approval. */
+  readonly #sendings = new Map<Task, Sending>();
   readonly #timers = new Map<Task, () => void>();
 
   constructor(
@@ -42,7 +47,7 @@ export class ApprovalMails {
 
   /** While one is under way the run cannot be suspended. */
   get isBusy(): boolean {
-    return this.#underWay.size > 0;
+    return this.#sendings.size > 0;
   }
 
   /** Sends what is due of an approval that waits, and sees to what is due later. May be called at any time. */
@@ -51,7 +56,8 @@ export class ApprovalMails {
     if (asked.mail === undefined || this.#isClosed || this.parts.isPaused()) return;
     const { approvals, timers } = this.parts;
     const now = this.context.clock.now();
-    const due = approvals.mailsDue(asked).filter((mail) => !this.#underWay.has(keyOf(asked, mail)));
+    const underWay = this.#sendings.get(task)?.keys;
+    const due = approvals.mailsDue(asked).filter((mail) => underWay?.has(keyOf(asked, mail)) !== true);
     for (const mail of due) if (mail.at <= now) this.#start(task, asked, mail);
     const next = Math.min(...due.map(({ at }) => at).filter((at) => at > now));
     if (next === Infinity) return;
@@ -62,28 +68,38 @@ export class ApprovalMails {
     );
   }
 
-  /** Nobody waits for the approval any more: nothing more is begun. */
+  /** Nobody waits for the approval any more: nothing more is begun, and what is under way is given up. */
   abort(task: Task): void {
     this.#forget(task);
+    this.#sendings.get(task)?.controller.abort(new Error('Nobody waits for the approval any more'));
+    this.#sendings.delete(task);
   }
 
   /** The run ends here: what is under way is given up, and sent again by the next one. */
   close(): void {
     this.#isClosed = true;
-    this.#controller?.abort(new Error('Others go on with the execution'));
+    for (const { controller } of this.#sendings.values())
+      controller.abort(new Error('Others go on with the execution'));
+    this.#sendings.clear();
   }
 
   #start(task: Task, asked: ApprovalRequest, mail: DueMail): void {
     const key = keyOf(asked, mail);
-    this.#underWay.add(key);
-    void this.#attempt(task, asked, mail).finally(() => {
-      this.#underWay.delete(key);
-      if (task.state !== 'settled') this.send(task, asked);
+    const sending = this.#sendings.get(task) ?? { keys: new Set(), controller: new AbortController() };
+    this.#sendings.set(task, sending);
+    sending.keys.add(key);
+    const { keys, controller } = sending;
+    void this.#attempt(task, asked, mail, controller.signal).finally(() => {
+      keys.delete(key);
+      if (!controller.signal.aborted) {
+        if (keys.size === 0) this.#sendings.delete(task);
+        if (task.state !== 'settled') this.send(task, asked);
+      }
       this.parts.onSettled();
     });
   }
 
-  async #attempt(task: Task, asked: ApprovalRequest, mail: DueMail): Promise<void> {
+  async #attempt(task: Task, asked: ApprovalRequest, mail: DueMail, signal: AbortSignal): Promise<void> {
     const { approvals, journal, record } = this.parts;
     try {
       await journal.flush();
@@ -92,21 +108,25 @@ export class ApprovalMails {
       return this.close();
     }
     // A decision may have come first: then the reminder was not written either.
-    if (this.#isClosed || approvals.ended(asked.id) !== null) return;
-    const outcome = await this.#outcomeOf(task, asked, mail);
-    if (this.#isClosed) return;
+    if (signal.aborted || approvals.ended(asked.id) !== null) return;
+    const outcome = await this.#outcomeOf(task, asked, mail, signal);
+    if (signal.aborted) return;
     const event: ExecutionEvent = record.mailed(task, asked, mail, outcome);
     approvals.heed([event]);
   }
 
-  async #outcomeOf(task: Task, asked: ApprovalRequest, { to, number, attempt, about }: DueMail): Promise<MailOutcome> {
+  async #outcomeOf(
+    task: Task,
+    asked: ApprovalRequest,
+    { to, number, attempt, about }: DueMail,
+    signal: AbortSignal,
+  ): Promise<MailOutcome> {
     const { organisationId, program } = this.context;
     const step = program.step(task.step);
     try {
       if (step.kind !== 'wait' || step.announce === undefined)
         throw new StepFailure('EMAIL_NOT_CONFIGURED', 'This executor sends no mails to approvers');
       const at = about ?? Date.parse(task.startedAt ?? '');
-      const { signal } = (this.#controller ??= new AbortController());
       const of = { organisationId, asked, to, number, at, until: task.waitsUntil, signal };
       return { result: 'sent', message_id: await step.announce(of) };
     } catch (error) {

@@ -14,7 +14,7 @@ import { replayRun, SLICE_MS } from './replay-run.js';
 import { CancelRequests } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { Pause } from './run-pause.js';
-import { RunSuspension } from './run-suspension.js';
+import { RunSuspension, suspendedEvent } from './run-suspension.js';
 import { StepChildren } from './step-children.js';
 import { StepRecorder } from './step-recorder.js';
 import { StepWaits } from './step-waits.js';
@@ -154,9 +154,7 @@ export class ExecutionRun {
       if (error instanceof ExecutorStoppingError) await this.#journal.flush().catch(() => undefined);
       throw error;
     } finally {
-      this.#waits.close();
-      this.#children.close();
-      this.#effects.abortAll();
+      this.#close();
       this.#timers.close();
       this.#allowance.close();
       this.#journal.close();
@@ -199,10 +197,15 @@ export class ExecutionRun {
     this.#wakeUp.tell();
   }
 
-  /** Nothing more is begun, and what others answer is not waited for. */
-  #stop(): void {
+  /** Nothing more is begun, and what others answer is neither waited for nor recorded. */
+  #close(): void {
+    this.#waits.close();
     this.#children.close();
     this.#effects.abortAll();
+  }
+
+  #stop(): void {
+    this.#close();
     this.#timers.close();
     this.#wakeUp.tell();
   }
@@ -260,8 +263,7 @@ export class ExecutionRun {
     this.#machine.end();
     this.#last = end;
     // At once, and not when it is the turn of the machine's actions: what they read meanwhile may be what the execution failed of.
-    this.#effects.abortAll();
-    this.#children.close();
+    this.#close();
   }
 
   #expire(timeoutMs: number): void {
@@ -280,10 +282,7 @@ export class ExecutionRun {
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
     this.#suspension.begin(() => (!isPaused || this.#pause.isPaused) && !this.#waits.hasNews);
-    const ends = until === Infinity ? {} : { until: isoTime(until) };
-    const { isAwaited, program } = this.context;
-    const linked = isAwaited === true || this.#children.ledger.open.length > 0 || program.plan.concurrency !== null;
-    const suspended: ExecutionEvent = { type: 'suspended', at: this.#now(), ...ends, ...(linked ? { linked } : {}) };
+    const suspended = suspendedEvent(this.context, until, this.#children.ledger);
     this.#journal.record(suspended, 0);
     return suspended;
   }

@@ -79,7 +79,7 @@ export class ExecutionsService {
     const shared = { logger, clock, reads, timers: this.#timers };
     this.#claims = new RunClaims({ ...shared, readers: this.#readers });
     const children = new ChildStarts(bus, quota, clock);
-    this.#gate = new SlotGate({ bus, clock, slots, ends: this.#ends, timers: this.#timers });
+    this.#gate = new SlotGate({ bus, slots, ends: this.#ends, timers: this.#timers });
     this.#driver = new RunDriver({ ...shared, quota, ends: this.#ends, children, files: bus.files });
   }
 
@@ -176,7 +176,7 @@ export class ExecutionsService {
       if (late !== null) return await this.#ends.fail(request, journal, late);
       // Asking for a slot may take long, and others wait for the permit.
       if (program.plan.concurrency !== null) release();
-      if (!(await this.#gate.admits({ request, journal, program, started, events }))) return;
+      if (!(await this.#gate.admits({ request, journal, program, started, events, clock }))) return;
       if (claim === 'resume') this.#noteReplay(request, delivery, events.length);
       const owned = { request, journal, program, started, clock, children: openChildrenIn(events) };
       await this.#driver.drive(owned, delivery.signal, (run) => run.resume(events, release));

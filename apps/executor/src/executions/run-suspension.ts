@@ -1,4 +1,7 @@
 import type { ExecutionEvent } from '@millrace/contracts';
+import type { ChildLedger } from '@millrace/service-kit/child-ledger';
+import { isoTime } from '../clock.js';
+import type { RunContext } from './run-context.js';
 import type { Timers } from './timers.js';
 
 /**
@@ -40,6 +43,17 @@ export class RunSuspension {
     this.timers.release();
     return true;
   }
+}
+
+/** That a run ends and another one goes on at `until`: milliseconds since the epoch, Infinity when only others wake it. */
+export function suspendedEvent(
+  { clock, isAwaited, program }: Pick<RunContext, 'clock' | 'isAwaited' | 'program'>,
+  until: number,
+  { open }: Pick<ChildLedger, 'open'>,
+): ExecutionEvent {
+  const ends = until === Infinity ? {} : { until: isoTime(until) };
+  const linked = isAwaited === true || open.length > 0 || program.plan.concurrency !== null;
+  return { type: 'suspended', at: isoTime(clock.now()), ...ends, ...(linked ? { linked } : {}) };
 }
 
 function isSuspension({ type }: ExecutionEvent): boolean {

@@ -161,14 +161,16 @@ export class StepChildren {
     const { timeoutMs } = task.step;
     const latest = this.#latest();
     const timeoutAt = timeoutMs === null ? Infinity : Date.parse(startedAt) + timeoutMs;
-    const cancelTimer = this.parts.timers.at(Math.min(timeoutAt, latest), () => {
+    const expire = (): void => {
       this.#forget(child);
       this.#cancel(child);
       const failure =
         timeoutMs !== null && timeoutAt <= latest ? stepTimeout(timeoutMs) : waitedTooLong(isoTime(latest));
       this.parts.record.attemptFailed(task, startedAt, failure);
       this.parts.wake();
-    });
+    };
+    const isWanted = (): boolean => task.state !== 'settled';
+    const cancelTimer = this.parts.timers.at(Math.min(timeoutAt, latest), expire, isWanted);
     this.#waiting.set(child.execution_id, { task, cancelTimer });
   }
 

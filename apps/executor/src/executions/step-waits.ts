@@ -235,7 +235,8 @@ export class StepWaits {
       else record.completed(task, startedAt, outcome({ waitsFor: 'time', until }));
       onEnded();
     };
-    if (end !== Infinity) cancels.push(timers.at(end, expire));
+    // Another one that was due as well may have ended the parallel around it.
+    if (end !== Infinity) cancels.push(timers.at(end, expire, () => task.state !== 'settled'));
     this.#open.set(task, { outcome, cancel });
     if (asked === null) return;
     this.#remind(task, asked, end, (reminder) => (cancels[1] = reminder));
@@ -253,7 +254,8 @@ export class StepWaits {
       // So that the execution is suspended again.
       this.parts.onEnded();
     };
-    set(this.parts.timers.at(next.at, remind, () => this.approvals.ended(asked.id) === null));
+    const isWanted = (): boolean => task.state !== 'settled' && this.approvals.ended(asked.id) === null;
+    set(this.parts.timers.at(next.at, remind, isWanted));
   }
 
   /** For so long the version of an execution is kept, and what it is woken from. */

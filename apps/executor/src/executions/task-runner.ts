@@ -44,6 +44,8 @@ export class TaskRunner {
 
   /** Runs the next attempt of a step, at its time. */
   run(task: Task): void {
+    // Of several that are let go at once, one may end the parallel around the others.
+    if (task.state === 'settled') return;
     const wait = task.notBefore === null ? 0 : Date.parse(task.notBefore) - this.context.clock.now();
     if (wait > 0) {
       this.#delayed.add(task);

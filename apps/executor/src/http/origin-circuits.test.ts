@@ -26,9 +26,9 @@ function call(make: () => Promise<unknown>, options: Options = {}): Promise<unkn
 const noResponse = (url = 'https://dead.example/orders') =>
   new AppError('HTTP_REQUEST_FAILED', { message: 'refused', details: { url, cause: 'ECONNREFUSED' } });
 const refused =
-  (error: unknown = noResponse()) =>
+  (error: Error = noResponse()) =>
   () =>
-    Promise.reject(error as Error);
+    Promise.reject(error);
 const answered = () => Promise.resolve('response');
 
 async function codeOf(result: Promise<unknown>): Promise<string> {

@@ -1,4 +1,4 @@
-import { CreateApprovalLink, GetCapabilities, LIMITS, MASK, shortened } from '@millrace/contracts';
+import { AppError, CreateApprovalLink, GetCapabilities, LIMITS, MASK, shortened } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import type { Bus } from '@millrace/messaging';
 import { parseMailbox, type Mailbox } from '@millrace/service-kit/mailbox';
@@ -42,7 +42,7 @@ export class ApprovalMailer {
     const organisation_id = organisationId;
     const question = { organisation_id, approval_id: asked.id, approver: to, mailed: true };
     const [{ link_token: token }, { public_url }] = await Promise.all([
-      this.bus.request(CreateApprovalLink, question),
+      this.bus.request(CreateApprovalLink, question).catch(rethrowWhatPasses),
       this.bus.request(GetCapabilities, { organisation_id }),
     ]);
     return { token, url: `${public_url}/v1/approvals/${asked.id}/links/${token}` };
@@ -52,6 +52,13 @@ export class ApprovalMailer {
 interface Link {
   readonly token: string;
   readonly url: string;
+}
+
+/** A copy of the journal that is a little late does not have the approval yet, which its run has written there before. */
+function rethrowWhatPasses(error: unknown): never {
+  if (!(error instanceof AppError) || error.code !== 'APPROVAL_NOT_FOUND') throw error;
+  const { code, message, details = {} } = error;
+  throw new StepFailure(code, message, { details, retryable: true, cause: error });
 }
 
 function recipientOf(to: string): Mailbox {

@@ -60,6 +60,10 @@ describe('approval', () => {
     ['approvers that are no texts', { message: 'x', approvers: '{{input.numbers}}' }],
     ['too few approvers', { message: 'x', approvers: '{{input.one}}', required: 2 }],
     ['nobody who gets mail', { message: 'x', email: {}, approvers: ['ada', '{{input.numbers[0]}}x'] }],
+    [
+      'a subject that is too long',
+      { message: 'x', email: { subject: '{{input.text}}' }, approvers: 'ada@example.com' },
+    ],
     ['no time', { message: 'x', expires_in: '{{input.one[0]}}' }],
   ])('fails with %s', (_, config) => {
     const input = { text: 'x'.repeat(20_000), none: [], numbers: [1], one: ['ada', 'ada'] };

@@ -125,10 +125,14 @@ function mailFrom(
       'or have among them an address, such as "ada@example.com", for config.email',
     );
   const text = typeof subject === 'string' ? subject : subject === undefined ? '' : stringifyJson(subject);
-  return {
-    ...(sender === undefined ? {} : { sender }),
-    ...(text === '' ? {} : { subject: text.slice(0, LIMITS.mailSubjectCharacters) }),
-  };
+  // It is masked later: of a secret across the limit a part would be left.
+  if (text.length > LIMITS.mailSubjectCharacters)
+    throw new StepFailure(
+      'EXPRESSION_FAILED',
+      `config.email.subject has ${text.length} characters, more than ${LIMITS.mailSubjectCharacters}: shorten it`,
+      { details: { field: 'config.email.subject', limit: LIMITS.mailSubjectCharacters } },
+    );
+  return { ...(sender === undefined ? {} : { sender }), ...(text === '' ? {} : { subject: text }) };
 }
 
 function unreadable(field: string, value: unknown, wanted: string): StepFailure {

@@ -357,27 +357,3 @@ it('leaves out kinds of events that only newer versions know, wherever they are'
   const mixed = [...unknown, ...known.flatMap((event) => [event, ...unknown])];
   expect(foldExecution(ID, mixed)).toEqual(foldExecution(ID, known));
 });
-
-describe('what the steps of an execution have used of models', () => {
-  const used = (input_tokens: number | null, output_tokens: number | null) => ({
-    usage: { provider: 'p', model: 'm', input_tokens, output_tokens, finish_reason: 'stop' },
-  });
-  const completed = (path: string, usage: object) => ({ ...stepCompleted(path, 1, 2), ...usage }) as ExecutionEvent;
-  const failed = (path: string, usage: object) => ({ ...stepFailed(path, 1, 2, 1, 3), ...usage }) as ExecutionEvent;
-
-  it('is added up over all steps, iterations and attempts', () => {
-    const { usage } = fold(
-      failed('a', used(10, null)),
-      completed('a', used(10, 5)),
-      completed('l[0].b', used(1, 2)),
-      completed('l[1].b', used(null, null)),
-      stepCompleted('c', 1, 2),
-    );
-    expect(usage).toEqual({ input_tokens: 21, output_tokens: 7 });
-  });
-
-  it('is not there where no step used one, and unknown where no provider says', () => {
-    expect(fold(stepCompleted('c', 1, 2))).not.toHaveProperty('usage');
-    expect(fold(completed('a', used(null, null))).usage).toEqual({ input_tokens: null, output_tokens: null });
-  });
-});
