@@ -55,6 +55,8 @@ export class ListeningFeed implements EventFeed {
       clearInterval(telling);
       clearTimeout(ending);
       end();
+      // Dispatchers that do not hear it forget it a little later.
+      void this.#tell(true).catch(() => undefined);
     };
   }
 
@@ -86,9 +88,9 @@ export class ListeningFeed implements EventFeed {
     wake();
   }
 
-  #tell(): Promise<void> {
+  #tell(ended = false): Promise<void> {
     const { organisationId: organisation_id, webhookId: webhook_id } = this.listened;
-    return this.bus.tell(WebhookListened, { listener_id: this.#id, organisation_id, webhook_id });
+    return this.bus.tell(WebhookListened, { listener_id: this.#id, organisation_id, webhook_id, ...(ended && { ended }) });
   }
 
   #missedFrame(count: number): string {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
@@ -72,7 +73,11 @@ export class ShownCalls {
     if (taken.length === 0) return;
     const carried = redacted(carriedBy(webhook, call, outcome), redactionBy([await this.#mask(webhook)]));
     const shown = { ...describedCall(webhook, call, outcome, now), ...carried };
-    for (const each of taken) await this.bus.tell(WebhookCallShown, { ...each, call: shown });
+    for (const each of taken) {
+      await this.bus.tell(WebhookCallShown, { ...each, call: shown });
+      // Each is encoded for itself, and calls that are to be answered must not wait for all of them.
+      await setImmediate();
+    }
   }
 
   /** Of the secrets that the trigger names: a sender may put one where nobody expects it. */

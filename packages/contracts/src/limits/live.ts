@@ -30,6 +30,10 @@ export const LIVE_LIMITS = {
   listenersPerOrganisation: 10,
   /** The same of all organisations. */
   listeners: 200,
+  /** Listeners to one address that one dispatcher shows calls, a count; further ones are shown none until others leave. */
+  shownListenersPerWebhook: 20,
+  /** The same to all addresses of one organisation. */
+  shownListenersPerOrganisation: 100,
   /** Calls that one listener is shown, a count; the stream ends then. */
   listenedCalls: 100,
   /** Calls that wait for a listener who does not take them, a count; further ones are counted and not shown. */
