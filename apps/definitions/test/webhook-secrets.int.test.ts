@@ -39,14 +39,17 @@ test('a secret is made and stored; the one before is taken for a time, and nothi
   expect(first.secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
   expect(await read()).toEqual({ now: first.secret, former: undefined });
   const second = await rotate(address);
-  expect(await read()).toEqual({ now: second.secret, former: first.secret });
+  expect(await read()).toEqual({ now: second.secret, former: [first.secret] });
   expect(Date.parse(second.former_valid_until ?? '')).toBeGreaterThan(Date.now());
-  // Of three secrets the last two count.
+  // A rotation that was repeated ends none that is in use.
   const third = await rotate(address);
-  expect(await read()).toEqual({ now: third.secret, former: second.secret });
+  expect(await read()).toEqual({ now: third.secret, former: [second.secret, first.secret] });
+  const [fourth, fifth] = [await rotate(address), await rotate(address)];
+  const former = [fourth, third, second].map(({ secret }) => secret);
+  expect(await read()).toEqual({ now: fifth.secret, former });
   const documents = await running.fixture.mongo.collection('secrets').find({}).toArray();
   const snapshot = await running.fixture.client.snapshots.get(SecretsSnapshot, { organisation_id: organisation });
-  for (const { secret } of [first, second, third]) expect(JSON.stringify([documents, snapshot])).not.toContain(secret);
+  for (const { secret } of [first, second, third, fourth, fifth]) expect(JSON.stringify([documents, snapshot])).not.toContain(secret);
 });
 
 test('without a time of grace the secret before ends at once, and so does it when another value is stored', async () => {
@@ -60,8 +63,9 @@ test('without a time of grace the secret before ends at once, and so does it whe
   expect(await read()).toEqual({ now: 'another value', former: undefined });
 });
 
-test('a secret before is read until its time is over', async () => {
+test('secrets before are read until their time is over, which another rotation may make shorter', async () => {
   const address = await signed('github');
+  await rotate(address);
   await rotate(address);
   await rotate(address, { grace_seconds: 1 });
   await waitUntil('the end of its time', async () => (await read()).former === undefined);

@@ -24,7 +24,7 @@ let end: () => void;
 beforeAll(async () => {
   scene = await DispatcherScene.open();
   jest.spyOn(scene.app.get(SecretReader), 'read').mockResolvedValue({ key: SECRET });
-  jest.spyOn(scene.app.get(SecretReader), 'readFormer').mockResolvedValue({ key: FORMER });
+  jest.spyOn(scene.app.get(SecretReader), 'readFormer').mockResolvedValue({ key: [FORMER] });
   await scene.app.listen();
 });
 afterAll(() => scene.close());

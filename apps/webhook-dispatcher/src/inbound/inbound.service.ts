@@ -143,11 +143,11 @@ export class InboundService {
 }
 
 /** One that is damaged counts as missing: the other one may be good, and a stranger is told nothing about either. */
-async function readable(
+async function readable<Value>(
   names: readonly string[],
-  read: (name: string) => Promise<Readonly<Record<string, string>>>,
-): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
+  read: (name: string) => Promise<Readonly<Record<string, Value>>>,
+): Promise<Record<string, Value>> {
+  const found: Record<string, Value> = {};
   for (const name of names) {
     try {
       Object.assign(found, await read(name));

@@ -95,7 +95,7 @@ export class ShownCalls {
     try {
       const current = await this.secrets.read(organisationId, [name]);
       const former = await this.secrets.readFormer(organisationId, [name]);
-      return [...Object.values(current), ...Object.values(former)];
+      return [...Object.values(current), ...Object.values(former).flat()];
     } catch (error) {
       if (error instanceof AppError && error.code === 'SECRET_UNREADABLE') return [];
       throw error;
