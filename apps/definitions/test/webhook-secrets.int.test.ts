@@ -82,9 +82,21 @@ test('the secret has the form of its scheme, and is given where the sender makes
 });
 
 test('a trigger that names no secret alone has none to rotate', async () => {
-  for (const address of [await trigger(), await signed('github', 'a{{secrets.key}}'), await signed('github', 'plain')])
+  const none = [
+    await trigger(),
+    // Names that no secret can have.
+    ...(await Promise.all([`_${'a'.repeat(8)}`, 'a'.repeat(65)].map((name) => signed('github', `{{secrets.${name}}}`)))),
+    await signed('github', 'a{{secrets.key}}'),
+    await signed('github', 'plain'),
+  ];
+  for (const address of none)
     await expect(rotate(address)).rejects.toMatchObject({ code: 'WEBHOOK_WITHOUT_SECRET' });
   const address = await signed('github');
   const other = { ...address, webhook_id: `wh_${'a'.repeat(24)}` };
   await expect(rotate(other)).rejects.toMatchObject({ code: 'WEBHOOK_NOT_FOUND' });
+});
+
+test('a secret may be named in brackets, as names with a hyphen are', async () => {
+  for (const secret of ['{{secrets["signing-key"]}}', "{{ secrets['signing-key'] }}"])
+    expect(await rotate(await signed('github', secret))).toMatchObject({ secret_name: 'signing-key' });
 });
