@@ -8,7 +8,8 @@ import { CLOCK, type Clock } from '../outbound/clock.js';
 
 /** Listeners that one dispatcher remembers; further ones are told again of in some seconds, and may find room then. */
 const MOST_LISTENERS = 5_000;
-const SECOND_MS = 1_000;
+/** Of calls that a listener is shown so many a second. */
+export const SECOND_MS = 1_000;
 
 type Told = z.output<typeof WebhookListened.schema>;
 
@@ -35,9 +36,19 @@ export class CallListener {
       return null;
     }
     this.#shown++;
+    return this.takeMissed();
+  }
+
+  /** How many calls he has missed and has not been told of; from now on that is none. */
+  takeMissed(): number {
     const missed = this.#missed;
     this.#missed = 0;
     return missed;
+  }
+
+  /** He could not be shown or told of so many. */
+  miss(count: number): void {
+    this.#missed += count;
   }
 }
 
