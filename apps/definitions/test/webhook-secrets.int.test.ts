@@ -49,7 +49,8 @@ test('a secret is made and stored; the one before is taken for a time, and nothi
   expect(await read()).toEqual({ now: fifth.secret, former });
   const documents = await running.fixture.mongo.collection('secrets').find({}).toArray();
   const snapshot = await running.fixture.client.snapshots.get(SecretsSnapshot, { organisation_id: organisation });
-  for (const { secret } of [first, second, third, fourth, fifth]) expect(JSON.stringify([documents, snapshot])).not.toContain(secret);
+  for (const { secret } of [first, second, third, fourth, fifth])
+    expect(JSON.stringify([documents, snapshot])).not.toContain(secret);
 });
 
 test('without a time of grace the secret before ends at once, and so does it when another value is stored', async () => {
@@ -85,12 +86,13 @@ test('a trigger that names no secret alone has none to rotate', async () => {
   const none = [
     await trigger(),
     // Names that no secret can have.
-    ...(await Promise.all([`_${'a'.repeat(8)}`, 'a'.repeat(65)].map((name) => signed('github', `{{secrets.${name}}}`)))),
+    ...(await Promise.all(
+      [`_${'a'.repeat(8)}`, 'a'.repeat(65)].map((name) => signed('github', `{{secrets.${name}}}`)),
+    )),
     await signed('github', 'a{{secrets.key}}'),
     await signed('github', 'plain'),
   ];
-  for (const address of none)
-    await expect(rotate(address)).rejects.toMatchObject({ code: 'WEBHOOK_WITHOUT_SECRET' });
+  for (const address of none) await expect(rotate(address)).rejects.toMatchObject({ code: 'WEBHOOK_WITHOUT_SECRET' });
   const address = await signed('github');
   const other = { ...address, webhook_id: `wh_${'a'.repeat(24)}` };
   await expect(rotate(other)).rejects.toMatchObject({ code: 'WEBHOOK_NOT_FOUND' });

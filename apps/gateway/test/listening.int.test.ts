@@ -62,7 +62,8 @@ beforeAll(async () => {
       { webhook_id, organisation_id, workflow_id: newId('workflow'), method: 'POST' },
     );
   await dispatcher.hear(WebhookListened, {
-    heard: (_, open) => void open().then((each) => (each.ended === true ? left.push(each.listener_id) : told.push(each))),
+    heard: (_, open) =>
+      void open().then((each) => (each.ended === true ? left.push(each.listener_id) : told.push(each))),
   });
 });
 beforeEach(() => ([told, left, clients] = [[], [], []]));

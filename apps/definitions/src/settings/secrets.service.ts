@@ -69,9 +69,7 @@ export class SecretsService {
     const content = { text, bytes: Buffer.byteLength(value), characters: value.length };
     const stored = await this.store.put(organisationId, { name }, (entries) => {
       const before = entries.find((entry) => entry.name === name);
-      return before === undefined || graceSeconds === 0
-        ? content
-        : { ...content, former: formerOf(before, until) };
+      return before === undefined || graceSeconds === 0 ? content : { ...content, former: formerOf(before, until) };
     });
     this.logger.info({ organisationId, secret: name }, 'Rotated a secret');
     return stored.former?.until ?? null;

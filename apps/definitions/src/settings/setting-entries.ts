@@ -104,7 +104,10 @@ export function formerTexts(former: SettingEntry['former']): FormerText[] {
 
 /** What is taken beside another text of an entry: its present one until then, and those before it no longer than that. */
 export function formerOf({ text, former }: SettingEntry, until: Date): SettingEntry['former'] {
-  const before = formerTexts(former).map((each) => ({ text: each.text, until: each.until < until ? each.until : until }));
+  const before = formerTexts(former).map((each) => ({
+    text: each.text,
+    until: each.until < until ? each.until : until,
+  }));
   const older = before.slice(0, FORMER_TEXTS - 1);
   return older.length === 0 ? { text, until } : { text, until, older };
 }

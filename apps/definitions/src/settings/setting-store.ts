@@ -1,7 +1,14 @@
 import { LIMITS } from '@millrace/contracts';
 import { sealed, type Keyring } from '@millrace/service-kit/sealing';
 import { rewrapAll, wrappedAnew } from './rewrapping.js';
-import { formerTexts, pageOfEntries, withEntry, withoutEntry, type SettingQuota, type SettingWrite } from './setting-entries.js';
+import {
+  formerTexts,
+  pageOfEntries,
+  withEntry,
+  withoutEntry,
+  type SettingQuota,
+  type SettingWrite,
+} from './setting-entries.js';
 import { SettingWriter } from './setting-writer.js';
 import { settingNotFound } from './settings.errors.js';
 import type { SettingsRepository } from './settings.repository.js';

@@ -53,7 +53,9 @@ export class WebhookSecrets {
 
 /** The name of a secret that may be stored; undefined for every other template. */
 function secretNamedBy(template: string): string | undefined {
-  const name = ONE_SECRET.exec(template)?.slice(1).find((part) => part !== undefined);
+  const name = ONE_SECRET.exec(template)
+    ?.slice(1)
+    .find((part) => part !== undefined);
   return name !== undefined && SETTING_NAME.test(name) ? name : undefined;
 }
 

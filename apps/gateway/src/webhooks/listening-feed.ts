@@ -109,7 +109,12 @@ export class ListeningFeed implements EventFeed {
 
   #tell(ended = false): Promise<void> {
     const { organisationId: organisation_id, webhookId: webhook_id } = this.listened;
-    return this.bus.tell(WebhookListened, { listener_id: this.#id, organisation_id, webhook_id, ...(ended && { ended }) });
+    return this.bus.tell(WebhookListened, {
+      listener_id: this.#id,
+      organisation_id,
+      webhook_id,
+      ...(ended && { ended }),
+    });
   }
 
   #missedFrame(count: number): string {

@@ -39,7 +39,8 @@ describe('requireHeaders', () => {
     await expect(checked('one-now', 'Key two-now')).resolves.toBeUndefined();
     await expect(checked('one-now', 'Key two-before')).resolves.toBeUndefined();
     await expect(checked('one-now', 'Key two-older')).resolves.toBeUndefined();
-    for (const one of ['one-before', 'two-before', 'two-older']) await expect(checked(one, 'Key two-now')).rejects.toThrow(refusal);
+    for (const one of ['one-before', 'two-before', 'two-older'])
+      await expect(checked(one, 'Key two-now')).rejects.toThrow(refusal);
   });
 
   it('refuses every call when the value needs a secret that does not exist', async () => {

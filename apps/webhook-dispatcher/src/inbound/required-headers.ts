@@ -28,7 +28,9 @@ export async function requireHeaders(
     const given = headers[name.toLowerCase()] ?? '';
     if (sameText(given, value)) continue;
     former ??= await expected.withFormer(readFormer);
-    const isFormer = former.map((before) => before.evaluate(index)).some((text) => text !== null && sameText(given, text));
+    const isFormer = former
+      .map((before) => before.evaluate(index))
+      .some((text) => text !== null && sameText(given, text));
     if (!isFormer) throw refused(name, 'has another value');
   }
 }

@@ -55,8 +55,12 @@ export class TriggerTexts {
     const times = Math.max(0, ...former.map(([, values]) => values.length));
     const budget = new Budget(EVALUATION);
     return Array.from({ length: times }, (_, time) => {
-      const before = former.flatMap(([name, values]) => (time < values.length ? [[name, values[time]]] : []));
-      return new TriggerTexts(this.programs, { ...this.secrets, ...Object.fromEntries(before) }, budget);
+      const secrets = { ...this.secrets };
+      for (const [name, values] of former) {
+        const before = values[time];
+        if (before !== undefined) secrets[name] = before;
+      }
+      return new TriggerTexts(this.programs, secrets, budget);
     });
   }
 
