@@ -39,14 +39,18 @@ test('a secret is made and stored; the one before is taken for a time, and nothi
   expect(first.secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
   expect(await read()).toEqual({ now: first.secret, former: undefined });
   const second = await rotate(address);
-  expect(await read()).toEqual({ now: second.secret, former: first.secret });
+  expect(await read()).toEqual({ now: second.secret, former: [first.secret] });
   expect(Date.parse(second.former_valid_until ?? '')).toBeGreaterThan(Date.now());
-  // Of three secrets the last two count.
+  // A rotation that was repeated ends none that is in use.
   const third = await rotate(address);
-  expect(await read()).toEqual({ now: third.secret, former: second.secret });
+  expect(await read()).toEqual({ now: third.secret, former: [second.secret, first.secret] });
+  const [fourth, fifth] = [await rotate(address), await rotate(address)];
+  const former = [fourth, third, second].map(({ secret }) => secret);
+  expect(await read()).toEqual({ now: fifth.secret, former });
   const documents = await running.fixture.mongo.collection('secrets').find({}).toArray();
   const snapshot = await running.fixture.client.snapshots.get(SecretsSnapshot, { organisation_id: organisation });
-  for (const { secret } of [first, second, third]) expect(JSON.stringify([documents, snapshot])).not.toContain(secret);
+  for (const { secret } of [first, second, third, fourth, fifth])
+    expect(JSON.stringify([documents, snapshot])).not.toContain(secret);
 });
 
 test('without a time of grace the secret before ends at once, and so does it when another value is stored', async () => {
@@ -60,8 +64,9 @@ test('without a time of grace the secret before ends at once, and so does it whe
   expect(await read()).toEqual({ now: 'another value', former: undefined });
 });
 
-test('a secret before is read until its time is over', async () => {
+test('secrets before are read until their time is over, which another rotation may make shorter', async () => {
   const address = await signed('github');
+  await rotate(address);
   await rotate(address);
   await rotate(address, { grace_seconds: 1 });
   await waitUntil('the end of its time', async () => (await read()).former === undefined);
@@ -78,9 +83,22 @@ test('the secret has the form of its scheme, and is given where the sender makes
 });
 
 test('a trigger that names no secret alone has none to rotate', async () => {
-  for (const address of [await trigger(), await signed('github', 'a{{secrets.key}}'), await signed('github', 'plain')])
-    await expect(rotate(address)).rejects.toMatchObject({ code: 'WEBHOOK_WITHOUT_SECRET' });
+  const none = [
+    await trigger(),
+    // Names that no secret can have.
+    ...(await Promise.all(
+      [`_${'a'.repeat(8)}`, 'a'.repeat(65)].map((name) => signed('github', `{{secrets.${name}}}`)),
+    )),
+    await signed('github', 'a{{secrets.key}}'),
+    await signed('github', 'plain'),
+  ];
+  for (const address of none) await expect(rotate(address)).rejects.toMatchObject({ code: 'WEBHOOK_WITHOUT_SECRET' });
   const address = await signed('github');
   const other = { ...address, webhook_id: `wh_${'a'.repeat(24)}` };
   await expect(rotate(other)).rejects.toMatchObject({ code: 'WEBHOOK_NOT_FOUND' });
+});
+
+test('a secret may be named in brackets, as names with a hyphen are', async () => {
+  for (const secret of ['{{secrets["signing-key"]}}', "{{ secrets['signing-key'] }}"])
+    expect(await rotate(await signed('github', secret))).toMatchObject({ secret_name: 'signing-key' });
 });

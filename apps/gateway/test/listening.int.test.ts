@@ -39,6 +39,8 @@ let gateway: RunningGateway;
 /** In the place of dispatchers, which are other processes. */
 let dispatcher: NatsBus;
 let told: { listener_id: string; organisation_id: string; webhook_id: string }[];
+/** The ids of those that have said that they left. */
+let left: string[];
 let clients: StreamClient[];
 beforeAll(async () => {
   const liveBounds = {
@@ -59,9 +61,12 @@ beforeAll(async () => {
       { webhook_id },
       { webhook_id, organisation_id, workflow_id: newId('workflow'), method: 'POST' },
     );
-  await dispatcher.hear(WebhookListened, { heard: (_, open) => void open().then((each) => told.push(each)) });
+  await dispatcher.hear(WebhookListened, {
+    heard: (_, open) =>
+      void open().then((each) => (each.ended === true ? left.push(each.listener_id) : told.push(each))),
+  });
 });
-beforeEach(() => ([told, clients] = [[], []]));
+beforeEach(() => ([told, left, clients] = [[], [], []]));
 afterEach(() => clients.forEach((client) => client.close()));
 afterAll(async () => {
   await dispatcher.close();
@@ -145,6 +150,7 @@ test('more listeners than an organisation may have are refused until one leaves'
   await waitUntil('the refusal', () => third.text.includes('TOO_MANY_STREAMS'));
   first.client.close();
   await (await listenSoon()).untilEvents(1);
+  await waitUntil('the sign that it left', () => left.includes(first.id));
 });
 
 test('a token that is taken back hears no more', async () => {

@@ -17,6 +17,7 @@ import { InboundService } from './inbound/inbound.service.js';
 import { CalledFiles } from './inbound/called-files.js';
 import { CallListeners } from './inbound/call-listeners.js';
 import { CallLog } from './inbound/call-log.js';
+import { MissedCalls } from './inbound/missed-calls.js';
 import { RecordedCalls } from './inbound/recorded-calls.js';
 import { RefusedCalls } from './inbound/refused-calls.js';
 import { SampleCalls } from './inbound/sample-calls.js';
@@ -74,6 +75,7 @@ export class AppModule implements OnApplicationShutdown {
         RefusedCalls,
         RecordedCalls,
         CallListeners,
+        MissedCalls,
         ShownCalls,
         SampleCalls,
         { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },

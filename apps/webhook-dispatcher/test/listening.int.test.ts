@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
 import {
   AdmitWebhook,
+  AppError,
   LIMITS,
   newId,
+  OrganisationSnapshot,
   ReceiveWebhook,
   RunRequested,
   WebhookCallShown,
@@ -24,7 +26,7 @@ let end: () => void;
 beforeAll(async () => {
   scene = await DispatcherScene.open();
   jest.spyOn(scene.app.get(SecretReader), 'read').mockResolvedValue({ key: SECRET });
-  jest.spyOn(scene.app.get(SecretReader), 'readFormer').mockResolvedValue({ key: FORMER });
+  jest.spyOn(scene.app.get(SecretReader), 'readFormer').mockResolvedValue({ key: [FORMER] });
   await scene.app.listen();
 });
 afterAll(() => scene.close());
@@ -122,6 +124,32 @@ test('of a body that is refused before it is read nothing is shown but its head'
   const admitted = scene.bus.request(AdmitWebhook, { webhook_id, method, headers });
   await expect(admitted).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   expect((await untilShown(1))[0]?.call).toMatchObject({ body: null, input: null, verdict: 'refused' });
+});
+
+test('of a call that was refused before it was verified nobody says that it passed, and its body is not parsed', async () => {
+  const required_headers = { 'X-Key': '{{secrets.key}}' };
+  await scene.address('early', { required_headers, signature: { scheme: 'github', secret: '{{secrets.key}}' } });
+  await scene.address('unreadable', { required_headers });
+  const live = { organisation_id: 'org_early', suspended: true, limits: {} };
+  await scene.bus.snapshots.put(OrganisationSnapshot, live, live);
+  const { webhook_id, method } = call('wh_early');
+  const headers = { ...JSON_HEADERS, 'x-key': SECRET, 'x-hub-signature-256': `sha256=${signature('{"a":1}')}` };
+  const checked = (each: ShownCall | undefined) => [each?.call?.code, each?.call?.checks.passed, each?.call?.input];
+
+  await listen('early');
+  const admitted = scene.bus.request(AdmitWebhook, { webhook_id, method, headers: { ...headers } });
+  await expect(admitted).rejects.toMatchObject({ code: 'ORGANISATION_SUSPENDED' });
+  expect(await refused('early', { headers })).toBe('ORGANISATION_SUSPENDED');
+  expect((await untilShown(2)).map(checked)).toEqual([
+    ['ORGANISATION_SUSPENDED', null, null],
+    ['ORGANISATION_SUSPENDED', true, { a: 1 }],
+  ]);
+  end();
+
+  await listen('unreadable');
+  jest.spyOn(scene.app.get(SecretReader), 'read').mockRejectedValueOnce(new AppError('SECRET_UNREADABLE'));
+  expect(await refused('unreadable', { headers })).toBe('SECRET_UNREADABLE');
+  expect((await untilShown(1)).map(checked)).toEqual([['SECRET_UNREADABLE', null, null]]);
 });
 
 test('a large body is shown in part, and what is no text as base64; an input that cannot be made says why', async () => {

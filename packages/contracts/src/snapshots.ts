@@ -139,6 +139,9 @@ export const StartsSnapshot = defineSnapshot({
 });
 export type StartsSnapshotValue = z.output<typeof StartsSnapshot.schema>;
 
+/** A sealed text that another one took the place of. */
+const formerSecret = z.object({ secret: z.string(), until: z.string() });
+
 /** The secrets of an organisation, each sealed for its name: opened only by the service that needs them. */
 export const SecretsSnapshot = defineSnapshot({
   name: 'secrets',
@@ -147,8 +150,8 @@ export const SecretsSnapshot = defineSnapshot({
     organisation_id: z.string(),
     /** Sealed texts by name; {@link secretContext} is what they are sealed for. */
     secrets: z.record(z.string(), z.string()),
-    /** What webhook calls may still be signed by, after a rotation: sealed for the same, by name. */
-    former: z.record(z.string(), z.object({ secret: z.string(), until: z.string() })).optional(),
+    /** What webhook calls may still be signed by, after rotations: sealed for the same, by name. `older` are newest first, and end no later. */
+    former: z.record(z.string(), formerSecret.extend({ older: z.array(formerSecret).optional() })).optional(),
   }),
 });
 export type SecretsSnapshotValue = z.output<typeof SecretsSnapshot.schema>;

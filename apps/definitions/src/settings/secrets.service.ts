@@ -5,7 +5,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
-import { presentedEntry, type SettingQuota } from './setting-entries.js';
+import { formerOf, presentedEntry, type SettingQuota } from './setting-entries.js';
 import { SettingStore } from './setting-store.js';
 import { SecretsRepository, type SecretUse } from './settings.repository.js';
 import type { SettingEntry, SettingsRecord } from './settings.schema.js';
@@ -60,8 +60,8 @@ export class SecretsService {
   }
 
   /**
-   * Stores another value; the one before, if there is one, is taken in webhook calls for `graceSeconds` more. Returns until when, or null. Throws
-   * QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key.
+   * Stores another value; the one before, if there is one, is taken in webhook calls for `graceSeconds` more, and earlier ones no longer than that.
+   * Returns until when, or null. Throws QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key.
    */
   async rotate(organisationId: string, name: string, value: string, graceSeconds: number): Promise<Date | null> {
     const text = this.store.sealed(organisationId, name, value);
@@ -69,9 +69,7 @@ export class SecretsService {
     const content = { text, bytes: Buffer.byteLength(value), characters: value.length };
     const stored = await this.store.put(organisationId, { name }, (entries) => {
       const before = entries.find((entry) => entry.name === name);
-      return before === undefined || graceSeconds === 0
-        ? content
-        : { ...content, former: { text: before.text, until } };
+      return before === undefined || graceSeconds === 0 ? content : { ...content, former: formerOf(before, until) };
     });
     this.logger.info({ organisationId, secret: name }, 'Rotated a secret');
     return stored.former?.until ?? null;

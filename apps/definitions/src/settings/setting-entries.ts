@@ -6,7 +6,7 @@ import {
   tooManySettings,
   type SettingKind,
 } from './settings.errors.js';
-import type { SettingEntry } from './settings.schema.js';
+import type { FormerText, SettingEntry } from './settings.schema.js';
 
 /** What may be stored of one kind. */
 export interface SettingQuota {
@@ -91,4 +91,23 @@ export function presentedEntry(entry: SettingEntry) {
     created_at: created_at.toISOString(),
     updated_at: updated_at.toISOString(),
   };
+}
+
+/** Former texts of one secret that are taken: a rotation that is repeated twice, as SDKs do without an answer, must not end the one in use. */
+const FORMER_TEXTS = 3;
+
+/** What was sealed in an entry before and is still taken, newest first. */
+export function formerTexts(former: SettingEntry['former']): FormerText[] {
+  const now = Date.now();
+  return former === undefined ? [] : [former, ...(former.older ?? [])].filter(({ until }) => until.getTime() > now);
+}
+
+/** What is taken beside another text of an entry: its present one until then, and those before it no longer than that. */
+export function formerOf({ text, former }: SettingEntry, until: Date): SettingEntry['former'] {
+  const before = formerTexts(former).map((each) => ({
+    text: each.text,
+    until: each.until < until ? each.until : until,
+  }));
+  const older = before.slice(0, FORMER_TEXTS - 1);
+  return older.length === 0 ? { text, until } : { text, until, older };
 }

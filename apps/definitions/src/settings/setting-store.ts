@@ -1,7 +1,14 @@
 import { LIMITS } from '@millrace/contracts';
 import { sealed, type Keyring } from '@millrace/service-kit/sealing';
 import { rewrapAll, wrappedAnew } from './rewrapping.js';
-import { pageOfEntries, withEntry, withoutEntry, type SettingQuota, type SettingWrite } from './setting-entries.js';
+import {
+  formerTexts,
+  pageOfEntries,
+  withEntry,
+  withoutEntry,
+  type SettingQuota,
+  type SettingWrite,
+} from './setting-entries.js';
 import { SettingWriter } from './setting-writer.js';
 import { settingNotFound } from './settings.errors.js';
 import type { SettingsRepository } from './settings.repository.js';
@@ -147,6 +154,7 @@ export class SettingStore {
 
 /** What an entry was before goes when its time is over. */
 function withFormer({ former, ...entry }: SettingEntry, anew: (part: string) => string): SettingEntry {
-  if (former === undefined || former.until.getTime() <= Date.now()) return entry;
-  return { ...entry, former: { text: anew(former.text), until: former.until } };
+  const [latest, ...older] = formerTexts(former).map(({ text, until }) => ({ text: anew(text), until }));
+  if (latest === undefined) return entry;
+  return { ...entry, former: older.length === 0 ? latest : { ...latest, older } };
 }

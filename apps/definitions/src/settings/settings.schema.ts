@@ -16,8 +16,14 @@ export interface SettingEntry {
   version: number;
   created_at: Date;
   updated_at: Date;
-  /** Of a secret that has been rotated: the sealed text before, and until when it is taken as well. */
-  former?: { readonly text: string; readonly until: Date };
+  /** Of a secret that has been rotated: the sealed text before, and until when it is taken as well; and those before that, newest first. */
+  former?: FormerText & { readonly older?: readonly FormerText[] };
+}
+
+/** What was sealed, and until when it is taken. */
+export interface FormerText {
+  readonly text: string;
+  readonly until: Date;
 }
 
 /**
@@ -59,7 +65,15 @@ export function settingsSchema(
           version: { type: Number, required: true },
           created_at: { type: Date, required: true },
           updated_at: { type: Date, required: true },
-          former: { type: { _id: false, text: String, until: Date }, default: undefined },
+          former: {
+            type: {
+              _id: false,
+              text: String,
+              until: Date,
+              older: { type: [{ _id: false, text: String, until: Date }], default: undefined },
+            },
+            default: undefined,
+          },
         },
       ],
       last_used: { type: Map, of: Date, default: undefined },

@@ -14,7 +14,7 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { SETTINGS_REPOSITORIES, type SettingsName, type SettingsRepository } from '../settings/settings.repository.js';
-import type { SettingsRecord } from '../settings/settings.schema.js';
+import type { FormerText, SettingsRecord } from '../settings/settings.schema.js';
 
 const PAGE = 200;
 
@@ -96,9 +96,11 @@ function textsIn<Member extends string>(
 /** All secrets, and what has been rotated of them: the same text whether its time is over or not, so that it is published once. */
 function secrets(): Published {
   const valueOf = (record: SettingsRecord): SecretsSnapshotValue => {
-    const former = record.entries.flatMap(({ name, former: before }) =>
-      before === undefined ? [] : [[name, { secret: before.text, until: before.until.toISOString() }] as const],
-    );
+    const former = record.entries.flatMap(({ name, former: before }) => {
+      if (before === undefined) return [];
+      const { older } = before;
+      return [[name, { ...sealedFormer(before), ...(older && { older: older.map(sealedFormer) }) }] as const];
+    });
     const { organisation_id } = record;
     const value = { organisation_id, secrets: textsOf(record) };
     return former.length === 0 ? value : { ...value, former: Object.fromEntries(former) };
@@ -108,6 +110,10 @@ function secrets(): Published {
       isDeepStrictEqual(await snapshots.get(SecretsSnapshot, record), valueOf(record)),
     put: (snapshots, record) => snapshots.put(SecretsSnapshot, record, valueOf(record)),
   };
+}
+
+function sealedFormer({ text, until }: FormerText): { secret: string; until: string } {
+  return { secret: text, until: until.toISOString() };
 }
 
 /** The types that active subscriptions are about: other services need no more of them, and must not read their sealed secrets. */

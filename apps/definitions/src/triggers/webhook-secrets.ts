@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AppError, type WebhookSecret, type WebhookSignature } from '@millrace/contracts';
+import { AppError, SETTING_NAME, type WebhookSecret, type WebhookSignature } from '@millrace/contracts';
 import { SecretsService } from '../settings/secrets.service.js';
 import { WorkflowReader } from '../workflows/workflow-reader.js';
 import type { ChangeTarget } from '../workflows/workflow-writer.js';
 
 const SECRET_BYTES = 32;
 /** A secret and nothing else: of a longer template nobody can say what its value is made of. */
-const ONE_SECRET = /^\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}$/;
+const ONE_SECRET = /^\{\{\s*secrets(?:\.([A-Za-z_]\w*)|\["([^"]*)"\]|\['([^']*)'\])\s*\}\}$/;
 /** Schemes of senders who make the secret themselves. */
 const MADE_BY_SENDER: readonly string[] = ['stripe', 'slack', 'shopify'];
 
@@ -37,7 +37,7 @@ export class WebhookSecrets {
     const webhook = webhooks.find((one) => one.webhook_id === webhook_id);
     if (webhook === undefined) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
     const { signature } = JSON.parse(webhook.checks ?? '{}') as { signature?: WebhookSignature };
-    const name = signature && ONE_SECRET.exec(signature.secret)?.[1];
+    const name = signature && secretNamedBy(signature.secret);
     if (signature === undefined || name === undefined) throw withoutSecret(signature);
     const secret = rotation.secret ?? newSecret(signature.scheme);
     const until = await this.secrets.rotate(organisationId, name, secret, graceSeconds);
@@ -49,6 +49,14 @@ export class WebhookSecrets {
       former_valid_until: until?.toISOString() ?? null,
     };
   }
+}
+
+/** The name of a secret that may be stored; undefined for every other template. */
+function secretNamedBy(template: string): string | undefined {
+  const name = ONE_SECRET.exec(template)
+    ?.slice(1)
+    .find((part) => part !== undefined);
+  return name !== undefined && SETTING_NAME.test(name) ? name : undefined;
 }
 
 function withoutSecret(signature: WebhookSignature | undefined): AppError {

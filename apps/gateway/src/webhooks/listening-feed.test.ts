@@ -58,3 +58,21 @@ it('holds a few calls for a client that takes none, and says how many it has mis
   expect(text).toContain('"type":"missed","count":7');
   expect(await types()).toEqual([]);
 });
+
+it('holds as many bytes for it, counts what is larger, and gives ids in the order in which it is sent', async () => {
+  await feed.follow(wake);
+  const call = { method: 'ä'.repeat(LIMITS.listenedBytesWaiting / 8) } as unknown as ShownCall['call'];
+  for (let sent = 0; sent < 5; sent++)
+    heard?.('', () => Promise.resolve({ listener_id: 'evt_a', call, missed: sent === 0 ? 2 : 0 }));
+  await jest.advanceTimersByTimeAsync(0);
+  const { text } = await feed.next();
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(LIMITS.listenedBytesWaiting + 1_000);
+  const told = [...text.matchAll(/^event: (\w+)\nid: (\d+)$/gm)].map(([, type, id]) => [type, id]);
+  const expected = ['listening', 'missed', 'call', 'call', 'call', 'missed'];
+  expect(told).toEqual(expected.map((type, index) => [type, String(index + 1)]));
+  expect(text).toContain('"type":"missed","count":2}');
+  // Room again, as it was taken.
+  heard?.('', () => Promise.resolve({ listener_id: 'evt_a', call, missed: 0 }));
+  await jest.advanceTimersByTimeAsync(0);
+  expect(await types()).toEqual(['call']);
+});

@@ -20,12 +20,17 @@ export interface ListenedAddress {
  */
 export class ListeningFeed implements EventFeed {
   readonly #id = newId('event');
-  readonly #waiting: ShownCall[] = [];
+  /** Frames of calls that the client has not taken, and the bytes of all. */
+  readonly #waiting: string[] = [];
+  #waitingBytes = 0;
   #until = 0;
   #isOver = false;
   /** Calls that nobody was shown and that have not been told of. */
   #missed = 0;
-  #told = 0;
+  #hasBegun = false;
+  /** The id of the last frame; the first one is of the sign that it listens. */
+  #told = 1;
+  /** Calls that were taken to be shown. */
   #shown = 0;
 
   constructor(
@@ -55,18 +60,17 @@ export class ListeningFeed implements EventFeed {
       clearInterval(telling);
       clearTimeout(ending);
       end();
+      // Dispatchers that do not hear it forget it a little later.
+      void this.#tell(true).catch(() => undefined);
     };
   }
 
   next(): Promise<Batch> {
     const until = new Date(this.#until).toISOString();
-    let text = this.#told === 0 ? this.#frame({ type: 'listening', until }) : '';
-    for (const { call, missed } of this.#waiting.splice(0)) {
-      text += this.#missedFrame(missed);
-      if (call === undefined || this.#shown >= LIMITS.listenedCalls) continue;
-      this.#shown++;
-      text += this.#frame({ type: 'call', call });
-    }
+    let text = this.#hasBegun ? '' : frame({ type: 'listening', until }, 1);
+    this.#hasBegun = true;
+    text += this.#waiting.splice(0).join('');
+    this.#waitingBytes = 0;
     text += this.#missedFrame(this.#missed);
     this.#missed = 0;
     const reason = this.#endReason();
@@ -79,25 +83,53 @@ export class ListeningFeed implements EventFeed {
     return this.#isOver ? 'time' : null;
   }
 
-  #take(shown: ShownCall, wake: () => void): void {
-    if (this.#waiting.length >= LIMITS.listenedCallsWaiting)
-      this.#missed += shown.missed + (shown.call === undefined ? 0 : 1);
-    else this.#waiting.push(shown);
+  /** Written at once: as text it is known how much waits. */
+  #take({ call, missed }: ShownCall, wake: () => void): void {
+    if (call === undefined || this.#shown >= LIMITS.listenedCalls || !this.#wait(call, missed))
+      this.#missed += missed + (call === undefined ? 0 : 1);
     wake();
   }
 
-  #tell(): Promise<void> {
+  /** Whether there is room for it. */
+  #wait(call: unknown, missed: number): boolean {
+    if (this.#waiting.length >= LIMITS.listenedCallsWaiting) return false;
+    const ids = this.#told;
+    const text = this.#missedFrame(this.#missed + missed) + this.#frame({ type: 'call', call });
+    const bytes = this.#waitingBytes + Buffer.byteLength(text);
+    if (bytes > LIMITS.listenedBytesWaiting) {
+      this.#told = ids;
+      return false;
+    }
+    this.#missed = 0;
+    this.#waiting.push(text);
+    this.#waitingBytes = bytes;
+    this.#shown++;
+    return true;
+  }
+
+  #tell(ended = false): Promise<void> {
     const { organisationId: organisation_id, webhookId: webhook_id } = this.listened;
-    return this.bus.tell(WebhookListened, { listener_id: this.#id, organisation_id, webhook_id });
+    return this.bus.tell(WebhookListened, {
+      listener_id: this.#id,
+      organisation_id,
+      webhook_id,
+      ...(ended && { ended }),
+    });
   }
 
   #missedFrame(count: number): string {
     return count === 0 ? '' : this.#frame({ type: 'missed', count });
   }
 
-  /** Numbers in a call may be longer than JavaScript's. */
-  #frame(event: { readonly type: string } & Record<string, unknown>): string {
-    const json = stringifyJson({ at: new Date().toISOString(), ...event }) ?? 'null';
-    return textFrame(event.type, String(++this.#told), json);
+  #frame(event: FeedEvent): string {
+    return frame(event, ++this.#told);
   }
+}
+
+type FeedEvent = { readonly type: string } & Record<string, unknown>;
+
+/** Numbers in a call may be longer than JavaScript's. */
+function frame(event: FeedEvent, id: number): string {
+  const json = stringifyJson({ at: new Date().toISOString(), ...event });
+  return textFrame(event.type, String(id), json);
 }

@@ -1,7 +1,7 @@
-import { LISTENED_FOR_MS, type WebhookSnapshotValue } from '@millrace/contracts';
+import { LIMITS, LISTENED_FOR_MS, type WebhookSnapshotValue } from '@millrace/contracts';
 import { CallListeners } from './call-listeners.js';
 
-type Told = { listener_id: string; organisation_id: string; webhook_id: string };
+type Told = { listener_id: string; organisation_id: string; webhook_id: string; ended?: boolean };
 
 let tell: (told: Told) => Promise<void>;
 let now: number;
@@ -45,10 +45,35 @@ it('keeps apart who belongs to another organisation than the address', async () 
 });
 
 it('remembers no more than it has room for, and makes room of those who have left', async () => {
-  for (let each = 0; each < 5_000; each++) await told(`l${each}`, { webhook_id: `wh_${each}` });
+  for (let each = 0; each < 5_000; each++)
+    await told(`l${each}`, { webhook_id: `wh_${each}`, organisation_id: `org_${each}` });
   await told('late');
   expect(ids()).toEqual([]);
   now += LISTENED_FOR_MS;
   await told('late');
   expect(ids()).toEqual(['late']);
+});
+
+it('shows an address, and an organisation, to a certain number', async () => {
+  for (let each = 0; each < LIMITS.shownListenersPerWebhook + 3; each++) await told(`l${each}`);
+  expect(ids()).toHaveLength(LIMITS.shownListenersPerWebhook);
+  const others = LIMITS.shownListenersPerOrganisation - LIMITS.shownListenersPerWebhook;
+  for (let each = 0; each < others + 3; each++) await told(`o${each}`, { webhook_id: `wh_${each}` });
+  expect(Array.from({ length: others + 3 }, (_, each) => listeners.hasOf(`wh_${each}`)).filter(Boolean)).toHaveLength(
+    others,
+  );
+  await told('theirs', { webhook_id: 'wh_theirs', organisation_id: 'org_b' });
+  expect(listeners.hasOf('wh_theirs')).toBe(true);
+});
+
+it('forgets at once who says that he has left, and has room for another one', async () => {
+  for (let each = 0; each < LIMITS.shownListenersPerWebhook; each++) await told(`l${each}`);
+  await told('l0', { ended: true });
+  await told('l0', { ended: true });
+  await told('stranger', { ended: true });
+  expect(ids()).not.toContain('l0');
+  await told('next');
+  await told('one too many');
+  expect(ids()).toHaveLength(LIMITS.shownListenersPerWebhook);
+  expect(ids()).toContain('next');
 });

@@ -3,11 +3,15 @@ import { LIMITS, LISTENED_FOR_MS, WebhookListened, type WebhookSnapshotValue } f
 import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
+import type { z } from 'zod';
 import { CLOCK, type Clock } from '../outbound/clock.js';
 
 /** Listeners that one dispatcher remembers; further ones are told again of in some seconds, and may find room then. */
 const MOST_LISTENERS = 5_000;
-const SECOND_MS = 1_000;
+/** Of calls that a listener is shown so many a second. */
+export const SECOND_MS = 1_000;
+
+type Told = z.output<typeof WebhookListened.schema>;
 
 /** Somebody who is shown the calls of an address, and how much he has been shown. */
 export class CallListener {
@@ -32,9 +36,19 @@ export class CallListener {
       return null;
     }
     this.#shown++;
+    return this.takeMissed();
+  }
+
+  /** How many calls he has missed and has not been told of; from now on that is none. */
+  takeMissed(): number {
     const missed = this.#missed;
     this.#missed = 0;
     return missed;
+  }
+
+  /** He could not be shown or told of so many. */
+  miss(count: number): void {
+    this.#missed += count;
   }
 }
 
@@ -42,7 +56,11 @@ export class CallListener {
 @Injectable()
 export class CallListeners implements OnModuleInit, OnModuleDestroy {
   readonly #byWebhook = new Map<string, Map<string, CallListener>>();
+  /** How many of each organisation. */
+  readonly #counts = new Map<string, number>();
   #count = 0;
+  /** Milliseconds since the epoch. */
+  #sweptAt = 0;
   #end: (() => void) | undefined;
 
   constructor(
@@ -55,7 +73,7 @@ export class CallListeners implements OnModuleInit, OnModuleDestroy {
     this.#end = await this.bus.hear(WebhookListened, {
       heard: (_, open) =>
         void open()
-          .then((told) => this.#told(told.webhook_id, told.listener_id, told.organisation_id))
+          .then((told) => this.#told(told))
           .catch((error: unknown) => this.logger.warn({ err: error }, 'Who listens to a webhook could not be read')),
     });
   }
@@ -76,25 +94,47 @@ export class CallListeners implements OnModuleInit, OnModuleDestroy {
     return [...known].filter(({ organisationId }) => organisationId === organisation_id);
   }
 
-  #told(webhookId: string, listenerId: string, organisationId: string): void {
+  #told({ webhook_id: webhookId, listener_id: id, organisation_id: organisationId, ended = false }: Told): void {
     const until = this.clock() + LISTENED_FOR_MS;
-    const known = this.#byWebhook.get(webhookId)?.get(listenerId);
-    if (known !== undefined) {
-      known.until = until;
-      return;
+    const known = this.#byWebhook.get(webhookId)?.get(id);
+    if (ended) {
+      if (known !== undefined) this.#forget(webhookId, known);
+    } else if (known !== undefined) known.until = until;
+    else if (this.#hasRoom(webhookId, organisationId)) {
+      const listeners = this.#byWebhook.get(webhookId) ?? new Map<string, CallListener>();
+      this.#byWebhook.set(webhookId, listeners.set(id, new CallListener(id, organisationId, until)));
+      this.#counts.set(organisationId, (this.#counts.get(organisationId) ?? 0) + 1);
+      this.#count++;
     }
-    if (this.#count >= MOST_LISTENERS) for (const each of [...this.#byWebhook.keys()]) this.#forgetEnded(each);
-    if (this.#count >= MOST_LISTENERS) return;
-    const listeners = this.#byWebhook.get(webhookId) ?? new Map<string, CallListener>();
-    this.#byWebhook.set(webhookId, listeners.set(listenerId, new CallListener(listenerId, organisationId, until)));
-    this.#count++;
+  }
+
+  /** For one more; those whose time is over are looked for when there is none, once in a second. */
+  #hasRoom(webhookId: string, organisationId: string): boolean {
+    const hasRoom = (): boolean =>
+      this.#count < MOST_LISTENERS &&
+      (this.#counts.get(organisationId) ?? 0) < LIMITS.shownListenersPerOrganisation &&
+      (this.#byWebhook.get(webhookId)?.size ?? 0) < LIMITS.shownListenersPerWebhook;
+    if (hasRoom()) return true;
+    const now = this.clock();
+    if (now - this.#sweptAt < SECOND_MS) return false;
+    this.#sweptAt = now;
+    for (const each of [...this.#byWebhook.keys()]) this.#forgetEnded(each);
+    return hasRoom();
   }
 
   #forgetEnded(webhookId: string): void {
-    const listeners = this.#byWebhook.get(webhookId);
-    if (listeners === undefined) return;
     const now = this.clock();
-    for (const [id, { until }] of listeners) if (until <= now && listeners.delete(id)) this.#count--;
+    for (const listener of this.#byWebhook.get(webhookId)?.values() ?? [])
+      if (listener.until <= now) this.#forget(webhookId, listener);
+  }
+
+  #forget(webhookId: string, { id, organisationId }: CallListener): void {
+    const listeners = this.#byWebhook.get(webhookId);
+    if (listeners?.delete(id) !== true) return;
     if (listeners.size === 0) this.#byWebhook.delete(webhookId);
+    const left = (this.#counts.get(organisationId) ?? 1) - 1;
+    if (left > 0) this.#counts.set(organisationId, left);
+    else this.#counts.delete(organisationId);
+    this.#count--;
   }
 }

@@ -40,9 +40,10 @@ export class InboundService {
     private readonly files: CalledFiles,
   ) {}
 
-  /** Checks everything about a call that its body is not needed for; errors as {@link AdmitWebhook} lists them. */
-  async admit(call: WebhookHead): Promise<void> {
-    const { organisation_id } = await this.addressee(call);
+  /** Checks everything about a call that its body is not needed for; `verified` as in {@link receive}. Errors as {@link AdmitWebhook} lists them. */
+  async admit(call: WebhookHead, verified?: () => void): Promise<void> {
+    const { organisation_id, signature } = await this.addressee(call);
+    if (signature === undefined) verified?.();
     try {
       requireLive(await organisationOf(this.bus.snapshots, organisation_id));
       this.quota.require(organisation_id);
@@ -67,11 +68,15 @@ export class InboundService {
     return webhook;
   }
 
-  /** Durably accepts the execution that a call starts; errors as {@link ReceiveWebhook} lists them. */
-  async receive(call: WebhookCall): Promise<WebhookAccepted> {
+  /**
+   * Durably accepts the execution that a call starts. `verified` is called when it was found to have what its trigger requires. Errors as
+   * {@link ReceiveWebhook} lists them.
+   */
+  async receive(call: WebhookCall, verified?: () => void): Promise<WebhookAccepted> {
     const webhook = await this.addressee(call);
     const body = Buffer.from(call.body_base64, 'base64');
     await this.requireSignature(webhook, call, body);
+    verified?.();
     // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
     const state = await this.count(webhook.organisation_id);
     const { version: _version, certain: _certain, ...started } = await this.start(webhook, call, body);
@@ -143,11 +148,11 @@ export class InboundService {
 }
 
 /** One that is damaged counts as missing: the other one may be good, and a stranger is told nothing about either. */
-async function readable(
+async function readable<Value>(
   names: readonly string[],
-  read: (name: string) => Promise<Readonly<Record<string, string>>>,
-): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
+  read: (name: string) => Promise<Readonly<Record<string, Value>>>,
+): Promise<Record<string, Value>> {
+  const found: Record<string, Value> = {};
   for (const name of names) {
     try {
       Object.assign(found, await read(name));

@@ -34,18 +34,21 @@ export class RecordedCalls {
 
   /** See {@link InboundService.admit}. What is admitted is not noted yet: the call itself is still to come. */
   async admit(call: WebhookHead): Promise<void> {
+    let isVerified = false;
     try {
-      await this.inbound.admit(call);
+      await this.inbound.admit(call, () => (isVerified = true));
     } catch (error) {
-      await this.#refused(call, error);
+      await this.#refused(call, error, isVerified);
       throw error;
     }
   }
 
   /** See {@link InboundService.receive}. */
   async receive(call: WebhookCall): Promise<z.output<typeof ReceiveWebhook.answer>> {
+    let isVerified = false;
     try {
-      const { organisation_id, execution_id, duplicate, ...rest } = await this.inbound.receive(call);
+      const started = await this.inbound.receive(call, () => (isVerified = true));
+      const { organisation_id, execution_id, duplicate, ...rest } = started;
       const { webhook_id, method, request_id = null } = call;
       const verdict = duplicate ? 'duplicate' : 'accepted';
       const outcome: CallOutcome = { verdict, execution_id, status: ACCEPTED, code: null, message: null };
@@ -54,12 +57,12 @@ export class RecordedCalls {
       if (this.shown.areWanted(webhook_id)) await this.#show(call, outcome);
       return { organisation_id, execution_id, duplicate, ...rest };
     } catch (error) {
-      await this.#refused(call, error);
+      await this.#refused(call, error, isVerified);
       throw error;
     }
   }
 
-  async #refused(call: WebhookHead & Partial<WebhookCall>, error: unknown): Promise<void> {
+  async #refused(call: WebhookHead & Partial<WebhookCall>, error: unknown, isVerified: boolean): Promise<void> {
     const { webhook_id, method, request_id = null } = call;
     const webhook = await this.#webhook(webhook_id);
     if (webhook === null) return;
@@ -71,13 +74,13 @@ export class RecordedCalls {
     webhookCalls.inc({ verdict: 'refused' });
     this.log.note({ organisation_id, webhook_id, method: shortened(method, 20), request_id, ...outcome });
     this.refused.note(webhook, known);
-    if (this.shown.areWanted(webhook_id)) this.shown.show(webhook, call, outcome);
+    if (this.shown.areWanted(webhook_id)) this.shown.show(webhook, call, { ...outcome, isVerified });
   }
 
   /** To those who listen. */
   async #show(call: WebhookCall, outcome: CallOutcome): Promise<void> {
     const webhook = await this.#webhook(call.webhook_id);
-    if (webhook !== null) this.shown.show(webhook, call, outcome);
+    if (webhook !== null) this.shown.show(webhook, call, { ...outcome, isVerified: true });
   }
 
   /** From memory, as the call itself has just asked for it; null for an address that nobody has. */

@@ -6,10 +6,10 @@ type Texts = Record<string, string>;
 
 /** An organisation with these secrets. */
 const withSecrets =
-  (secrets: Texts) =>
-  async (names: readonly string[]): Promise<Texts> =>
+  <Value>(secrets: Record<string, Value>) =>
+  async (names: readonly string[]): Promise<Record<string, Value>> =>
     Object.fromEntries(Object.entries(secrets).filter(([name]) => names.includes(name)));
-const check = (required: Texts, headers: Texts, secrets: Texts = {}, former: Texts = {}): Promise<void> =>
+const check = (required: Texts, headers: Texts, secrets: Texts = {}, former: Record<string, string[]> = {}) =>
   requireHeaders(required, headers, { read: withSecrets(secrets), readFormer: withSecrets(former) });
 
 describe('requireHeaders', () => {
@@ -34,11 +34,13 @@ describe('requireHeaders', () => {
   it('takes the former value of a secret that has been rotated, of each header for itself', async () => {
     const required = { 'X-One': '{{secrets.one}}', 'X-Two': 'Key {{secrets.two}}' };
     const secrets = { one: 'one-now', two: 'two-now' };
-    const former = { two: 'two-before' };
+    const former = { two: ['two-before', 'two-older'] };
     const checked = (one: string, two: string) => check(required, { 'x-one': one, 'x-two': two }, secrets, former);
     await expect(checked('one-now', 'Key two-now')).resolves.toBeUndefined();
     await expect(checked('one-now', 'Key two-before')).resolves.toBeUndefined();
-    for (const one of ['one-before', 'two-before']) await expect(checked(one, 'Key two-now')).rejects.toThrow(refusal);
+    await expect(checked('one-now', 'Key two-older')).resolves.toBeUndefined();
+    for (const one of ['one-before', 'two-before', 'two-older'])
+      await expect(checked(one, 'Key two-now')).rejects.toThrow(refusal);
   });
 
   it('refuses every call when the value needs a secret that does not exist', async () => {

@@ -4,7 +4,7 @@ import { sameText, TriggerTexts, type SecretSources } from './trigger-texts.js';
 /**
  * Refuses a call that lacks a header the trigger requires, or has it with another value. What the value should be may be
  * a template; one that can't be evaluated (a secret that does not exist) refuses every call: a check that can't be made
- * must not pass. The former value of a secret that has been rotated counts too. Throws UNAUTHORIZED, without telling what was expected,
+ * must not pass. Former values of a secret that has been rotated count too. Throws UNAUTHORIZED, without telling what was expected,
  * and what reading secrets throws.
  */
 export async function requireHeaders(
@@ -21,15 +21,17 @@ export async function requireHeaders(
     entries.map(([, template]) => template),
     read,
   );
-  let former: TriggerTexts | null | undefined;
+  let former: TriggerTexts[] | undefined;
   for (const [index, [name]] of entries.entries()) {
     const value = expected.evaluate(index);
     if (value === null) throw unknownValue(name);
     const given = headers[name.toLowerCase()] ?? '';
     if (sameText(given, value)) continue;
     former ??= await expected.withFormer(readFormer);
-    const before = former?.evaluate(index) ?? null;
-    if (before === null || !sameText(given, before)) throw refused(name, 'has another value');
+    const isFormer = former
+      .map((before) => before.evaluate(index))
+      .some((text) => text !== null && sameText(given, text));
+    if (!isFormer) throw refused(name, 'has another value');
   }
 }
 

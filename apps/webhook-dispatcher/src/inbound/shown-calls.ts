@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
@@ -17,7 +18,8 @@ import { SecretReader } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
 import { CLOCK, type Clock } from '../outbound/clock.js';
 import { contentOf } from './call-content.js';
-import { CallListeners } from './call-listeners.js';
+import { CallListeners, type CallListener } from './call-listeners.js';
+import { MissedCalls } from './missed-calls.js';
 import { shownBody } from './shown-body.js';
 import { rulesOf } from './signature.js';
 import { maskedHeaders } from './trigger-headers.js';
@@ -31,13 +33,16 @@ type ShownParts = Pick<WebhookCall, 'webhook_id' | 'method' | 'headers' | 'reque
 /** What became of a call. */
 export type CallOutcome = Pick<ShownWebhookCall, 'verdict' | 'status' | 'code' | 'message' | 'execution_id'>;
 
+/** `isVerified`: it was found to have what its trigger requires, before whatever else became of it. */
+export type ShownOutcome = CallOutcome & { readonly isVerified: boolean };
+
 const METHOD_CHARACTERS = 20;
 const PROBLEM_CHARACTERS = 500;
 /** Refusals of a call that lacks what its trigger requires. */
 const LACKING: readonly (string | null)[] = ['UNAUTHORIZED', 'METHOD_NOT_ALLOWED'];
-/** After these it is not known whether it has that. */
-const UNKNOWN: readonly (string | null)[] = ['SERVICE_UNAVAILABLE', 'INTERNAL_ERROR', 'WEBHOOK_NOT_FOUND'];
 const REFUSED = 'The call lacks what the trigger requires, so its body is not read';
+const UNREAD = 'The call was refused before its body was read';
+const UNVERIFIED = 'It could not be checked whether the call has what the trigger requires, so its body is not read';
 const TOO_LARGE = 'It is too large to be shown';
 
 /** Shows calls to those who listen to their addresses. No call waits for it, or fails with it. */
@@ -48,6 +53,7 @@ export class ShownCalls {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
     private readonly listeners: CallListeners,
+    private readonly missed: MissedCalls,
     private readonly secrets: SecretReader,
   ) {}
 
@@ -57,22 +63,37 @@ export class ShownCalls {
   }
 
   /** Never throws. */
-  show(webhook: WebhookSnapshotValue, call: ShownParts, outcome: CallOutcome): void {
+  show(webhook: WebhookSnapshotValue, call: ShownParts, outcome: ShownOutcome): void {
     this.#show(webhook, call, outcome).catch((error: unknown) =>
       this.logger.warn({ err: error, webhook: webhook.webhook_id }, 'A call could not be shown to who listens'),
     );
   }
 
-  async #show(webhook: WebhookSnapshotValue, call: ShownParts, outcome: CallOutcome): Promise<void> {
+  async #show(webhook: WebhookSnapshotValue, call: ShownParts, outcome: ShownOutcome): Promise<void> {
     const now = this.clock();
-    const taken = this.listeners.of(webhook).flatMap((listener) => {
+    const taken: { readonly listener: CallListener; readonly missed: number }[] = [];
+    for (const listener of this.listeners.of(webhook)) {
       const missed = listener.take(now);
-      return missed === null ? [] : [{ listener_id: listener.id, missed }];
-    });
+      if (missed === null) this.missed.tellSoon(listener);
+      else taken.push({ listener, missed });
+    }
     if (taken.length === 0) return;
-    const carried = redacted(carriedBy(webhook, call, outcome), redactionBy([await this.#mask(webhook)]));
-    const shown = { ...describedCall(webhook, call, outcome, now), ...carried };
-    for (const each of taken) await this.bus.tell(WebhookCallShown, { ...each, call: shown });
+    try {
+      const carried = redacted(carriedBy(webhook, call, outcome), redactionBy([await this.#mask(webhook)]));
+      const shown = { ...describedCall(webhook, call, outcome, now), ...carried };
+      for (let next = taken[0]; next !== undefined; next = taken[0]) {
+        await this.bus.tell(WebhookCallShown, { listener_id: next.listener.id, missed: next.missed, call: shown });
+        taken.shift();
+        // Each is encoded for itself, and calls that are to be answered must not wait for all of them.
+        await setImmediate();
+      }
+    } catch (error) {
+      for (const { listener, missed } of taken) {
+        listener.miss(missed + 1);
+        this.missed.tellSoon(listener);
+      }
+      throw error;
+    }
   }
 
   /** Of the secrets that the trigger names: a sender may put one where nobody expects it. */
@@ -90,7 +111,7 @@ export class ShownCalls {
     try {
       const current = await this.secrets.read(organisationId, [name]);
       const former = await this.secrets.readFormer(organisationId, [name]);
-      return [...Object.values(current), ...Object.values(former)];
+      return [...Object.values(current), ...Object.values(former).flat()];
     } catch (error) {
       if (error instanceof AppError && error.code === 'SECRET_UNREADABLE') return [];
       throw error;
@@ -101,7 +122,7 @@ export class ShownCalls {
 /** What it carried. */
 type CarriedParts = Pick<ShownWebhookCall, 'headers' | 'query' | 'body' | 'input' | 'input_problem'>;
 
-function carriedBy(webhook: WebhookSnapshotValue, call: ShownParts, outcome: CallOutcome): CarriedParts {
+function carriedBy(webhook: WebhookSnapshotValue, call: ShownParts, outcome: ShownOutcome): CarriedParts {
   const { required_headers = {}, signature } = webhook;
   const rules = signature && rulesOf(signature);
   const credentials = [...Object.keys(required_headers), ...(rules ? [rules.header] : [])];
@@ -118,12 +139,13 @@ function carriedBy(webhook: WebhookSnapshotValue, call: ShownParts, outcome: Cal
 function describedCall(
   webhook: WebhookSnapshotValue,
   call: ShownParts,
-  outcome: CallOutcome,
+  outcome: ShownOutcome,
   now: number,
 ): Omit<ShownWebhookCall, keyof CarriedParts> {
   const { required_headers = {}, signature } = webhook;
+  const { isVerified: _isVerified, ...became } = outcome;
   return {
-    ...outcome,
+    ...became,
     at: call.received_at ?? new Date(now).toISOString(),
     method: shortened(call.method, METHOD_CHARACTERS),
     request_id: call.request_id ?? null,
@@ -135,10 +157,15 @@ function describedCall(
   };
 }
 
-function passedOf({ required_headers = {}, signature }: WebhookSnapshotValue, { code }: CallOutcome): boolean | null {
-  if (LACKING.includes(code)) return false;
-  const requires = signature !== undefined || Object.keys(required_headers).length > 0;
-  return requires && !UNKNOWN.includes(code) ? true : null;
+/** Null when nothing is required, and when the call was refused before that was checked. */
+function passedOf(webhook: WebhookSnapshotValue, { code, isVerified }: ShownOutcome): boolean | null {
+  if (isVerified) return requiresMore(webhook) ? true : null;
+  return LACKING.includes(code) ? false : null;
+}
+
+/** Whether the trigger requires more of a call than its method. */
+function requiresMore({ required_headers = {}, signature }: WebhookSnapshotValue): boolean {
+  return signature !== undefined || Object.keys(required_headers).length > 0;
 }
 
 /** What the workflow would get. The body of a stranger is never parsed. */
@@ -149,7 +176,9 @@ function inputOf(
   passed: boolean | null,
 ): Pick<ShownWebhookCall, 'input' | 'input_problem'> {
   const none = (input_problem: string) => ({ input: null, input_problem });
-  if (passed === false || body === null) return none(REFUSED);
+  if (passed === false) return none(REFUSED);
+  if (body === null) return none(UNREAD);
+  if (passed === null && requiresMore(webhook)) return none(UNVERIFIED);
   if (body.length > LIMITS.listenedInputBytes) return none(TOO_LARGE);
   try {
     const content = contentOf(webhook, { headers: call.headers, query: call.query ?? {} }, body)();

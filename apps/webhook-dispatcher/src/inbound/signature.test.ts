@@ -63,7 +63,7 @@ interface Change {
   readonly receivedAt?: string;
   readonly signature?: Partial<WebhookSignature>;
   readonly secrets?: Readonly<Record<string, string>>;
-  readonly former?: Readonly<Record<string, string>>;
+  readonly former?: Readonly<Record<string, readonly string[]>>;
 }
 
 async function check(scheme: Scheme, change: Change = {}): Promise<void> {
@@ -101,7 +101,10 @@ describe.each(SCHEMES)('the scheme %s', (scheme) => {
       await expect(check(scheme, { headers: { [header]: value } })).rejects.toMatchObject(REFUSED);
     const call = { headers: {}, body: Buffer.from(SIGNED[scheme].body), receivedAt: NOW };
     const read = () => Promise.resolve({ key: SIGNED[scheme].secret });
-    const lacking = requireSignature({ scheme, secret: '{{secrets.key}}' }, call, { read, readFormer: read });
+    const lacking = requireSignature({ scheme, secret: '{{secrets.key}}' }, call, {
+      read,
+      readFormer: () => Promise.resolve({ key: [SIGNED[scheme].secret] }),
+    });
     await expect(lacking).rejects.toMatchObject({ ...REFUSED, details: { header } });
   });
 
@@ -114,12 +117,13 @@ describe.each(SCHEMES)('the scheme %s', (scheme) => {
     await expect(check(scheme, { signature, secrets: { fresh: 'another' } })).rejects.toMatchObject(REFUSED);
   });
 
-  it('takes the value that a rotated secret had before, and that it has now', async () => {
+  it('takes the values that a rotated secret had before, and that it has now', async () => {
     const { secret } = SIGNED[scheme];
-    await expect(check(scheme, { secrets: { key: 'rotated' }, former: { key: secret } })).resolves.toBeUndefined();
-    await expect(check(scheme, { secrets: { key: secret }, former: { key: 'before' } })).resolves.toBeUndefined();
+    for (const key of [[secret], ['before', secret], ['before', 'older', secret]])
+      await expect(check(scheme, { secrets: { key: 'rotated' }, former: { key } })).resolves.toBeUndefined();
+    await expect(check(scheme, { secrets: { key: secret }, former: { key: ['before'] } })).resolves.toBeUndefined();
     // That of another secret is none of this one, and an empty one is none.
-    for (const former of [{ other: secret }, { key: '' }, { key: 'older' }] as Record<string, string>[])
+    for (const former of [{ other: [secret] }, { key: [''] }, { key: ['older'] }] as Record<string, string[]>[])
       await expect(check(scheme, { secrets: { key: 'rotated' }, former })).rejects.toMatchObject(REFUSED);
   });
 

@@ -25,7 +25,7 @@ export function requireSignatureHeader(signature: WebhookSignature, headers: Hea
 }
 
 /**
- * Refuses a call whose signature is missing, wrong or too old. One of two secrets is enough, so that they can be changed, and so is the former value
+ * Refuses a call whose signature is missing, wrong or too old. One of two secrets is enough, so that they can be changed, and so is a former value
  * of one that has been rotated; when one of them cannot be read only the others count, and without any no call is taken. Throws UNAUTHORIZED,
  * without telling what was expected, and what reading secrets throws.
  */
@@ -41,7 +41,7 @@ export async function requireSignature(
   const secrets = secretsIn(texts);
   if (isSigned(rules, call, secrets)) return;
   const former = await texts.withFormer(readFormer);
-  if (former !== null && isSigned(rules, call, secretsIn(former))) return;
+  if (former.some((before) => isSigned(rules, call, secretsIn(before)))) return;
   throw secrets.length === 0 ? unreadable(rules.header) : refused(rules.header, 'has none that fits its body');
 }
 

@@ -14,11 +14,14 @@ const EVALUATION = { ...LIMITS, runSteps: 5_000, wallClockMs: 20 };
 /** Reads secrets of the organisation whose webhook it is: those that exist among the names. */
 export type ReadSecrets = (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
 
+/** What they were before: of those that have been rotated. */
+export type ReadFormerSecrets = (names: readonly string[]) => Promise<Readonly<Record<string, readonly string[]>>>;
+
 /** Where secrets are read. */
 export interface SecretSources {
   readonly read: ReadSecrets;
-  /** Those that have been rotated, as they were before, for as long as that is taken. */
-  readonly readFormer: ReadSecrets;
+  /** Those that have been rotated, as they were before, for as long as that is taken: newest first. */
+  readonly readFormer: ReadFormerSecrets;
 }
 
 /** What the templates may read beside secrets. */
@@ -29,11 +32,10 @@ export interface CallValues {
 
 /** Templates in the config of a trigger with the secrets that they name, to be worked out for one call within one budget. */
 export class TriggerTexts {
-  readonly #budget = new Budget(EVALUATION);
-
   private constructor(
     private readonly programs: readonly (Program | null)[],
     private readonly secrets: Readonly<Record<string, string>>,
+    private readonly budget = new Budget(EVALUATION),
   ) {}
 
   /** Compiles them and reads the secrets. Throws what `readSecrets` throws. */
@@ -43,19 +45,30 @@ export class TriggerTexts {
     return new TriggerTexts(programs, names.length === 0 ? {} : await readSecrets(names));
   }
 
-  /** The same with the former values of secrets that have been rotated; null when there are none. Throws what `readFormer` throws. */
-  async withFormer(readFormer: ReadSecrets): Promise<TriggerTexts | null> {
+  /**
+   * The same with the former values of secrets that have been rotated, once for each time that one was, latest first; within one budget. Throws
+   * what `readFormer` throws.
+   */
+  async withFormer(readFormer: ReadFormerSecrets): Promise<TriggerTexts[]> {
     const names = secretNamesOf(this.programs);
-    const former = names.length === 0 ? {} : await readFormer(names);
-    if (Object.keys(former).length === 0) return null;
-    return new TriggerTexts(this.programs, { ...this.secrets, ...former });
+    const former = Object.entries(names.length === 0 ? {} : await readFormer(names));
+    const times = Math.max(0, ...former.map(([, values]) => values.length));
+    const budget = new Budget(EVALUATION);
+    return Array.from({ length: times }, (_, time) => {
+      const secrets = { ...this.secrets };
+      for (const [name, values] of former) {
+        const before = values[time];
+        if (before !== undefined) secrets[name] = before;
+      }
+      return new TriggerTexts(this.programs, secrets, budget);
+    });
   }
 
   /** The text of the template at `index`; null when there is none: a secret that does not exist, an error, another value. */
   evaluate(index: number, values: CallValues = {}): string | null {
     try {
       const scope = { ...values, secrets: this.secrets, variables: {}, steps: {} };
-      const value = this.programs[index]?.evaluate(scope, { budget: this.#budget });
+      const value = this.programs[index]?.evaluate(scope, { budget: this.budget });
       if (typeof value === 'string' || typeof value === 'number' || value instanceof ExactNumber) return String(value);
     } catch {
       // Falls through: there is no text.

@@ -30,10 +30,16 @@ export const LIVE_LIMITS = {
   listenersPerOrganisation: 10,
   /** The same of all organisations. */
   listeners: 200,
+  /** Listeners to one address that one dispatcher shows calls, a count; further ones are shown none until others leave. */
+  shownListenersPerWebhook: 20,
+  /** The same to all addresses of one organisation. */
+  shownListenersPerOrganisation: 100,
   /** Calls that one listener is shown, a count; the stream ends then. */
   listenedCalls: 100,
   /** Calls that wait for a listener who does not take them, a count; further ones are counted and not shown. */
   listenedCallsWaiting: 20,
+  /** The same in bytes of what is sent for them. */
+  listenedBytesWaiting: 1024 * 1024,
   /** Calls of one address that one dispatcher shows in a second, a count; further ones are counted and not shown. */
   listenedCallsPerSecond: 10,
   /** Bytes of the body of a call that a listener is shown, and of its input as JSON: the rest of a body, and a larger input, are left out. */

@@ -6,11 +6,17 @@ import { carried } from '../open-values.js';
 /** For so long a listener is shown calls after each {@link WebhookListened}, in milliseconds. */
 export const LISTENED_FOR_MS = 30_000;
 
-/** Told by a gateway to all dispatchers, again and again while somebody listens to an address, so that those who start later know of it too. */
+/** Told by a gateway to all dispatchers, again and again while somebody listens to an address, so that those who start later know of it too; and once when it ends. */
 export const WebhookListened = defineNotice({
   name: 'WebhookListened',
   pattern: 'webhook-listening.begun',
-  schema: carried({ listener_id: z.string(), organisation_id: z.string(), webhook_id: z.string() }),
+  schema: carried({
+    listener_id: z.string(),
+    organisation_id: z.string(),
+    webhook_id: z.string(),
+    /** Whether it listens no more. */
+    ended: z.boolean().optional(),
+  }),
   subject: () => 'webhook-listening.begun',
   addressOf: () => null,
 });

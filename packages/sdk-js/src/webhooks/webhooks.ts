@@ -77,7 +77,10 @@ export class Webhooks {
     return this.#transport.call({ method: 'POST', path: target, body: request, options });
   }
 
-  /** The next calls of an address, as they come and as the workflow gets them, for five minutes. It starts nothing. */
+  /**
+   * The next calls of an address, as they come and as the workflow gets them, for five minutes. It starts nothing. A stream that is cut is opened
+   * again as another listener, with another `listening`: calls in between are not shown, and ids and the five minutes begin anew.
+   */
   listen(webhookId: string, options: CallOptions = {}): EventStream<WebhookListeningEvent> {
     const call = { method: 'POST', path: path`/webhooks/${webhookId}/listen` };
     return new EventStream(this.#transport, call, options, ({ type }) => type === 'ended');

@@ -37,16 +37,20 @@ export class SecretReader {
   }
 
   /**
-   * The former values of those among the names that have been rotated, as long as they are to be taken. Throws as {@link read}.
+   * The former values of those among the names that have been rotated, newest first, as long as they are to be taken. Throws as {@link read}.
    */
-  async readFormer(organisationId: string, names: readonly string[]): Promise<Readonly<Record<string, string>>> {
-    const values: Record<string, string> = {};
+  async readFormer(
+    organisationId: string,
+    names: readonly string[],
+  ): Promise<Readonly<Record<string, readonly string[]>>> {
+    const values: Record<string, string[]> = {};
     const snapshot = await this.bus.snapshots.get(SecretsSnapshot, { organisation_id: organisationId });
     if (snapshot?.former === undefined || snapshot.organisation_id !== organisationId) return values;
     for (const name of names) {
       const former = Object.hasOwn(snapshot.former, name) ? snapshot.former[name] : undefined;
-      if (former === undefined || Date.parse(former.until) <= Date.now()) continue;
-      values[name] = this.#open(organisationId, name, former.secret);
+      if (former === undefined) continue;
+      const taken = [former, ...(former.older ?? [])].filter(({ until }) => Date.parse(until) > Date.now());
+      if (taken.length > 0) values[name] = taken.map(({ secret }) => this.#open(organisationId, name, secret));
     }
     return values;
   }

@@ -119,7 +119,12 @@ class Webhooks(Signatures):
         )
 
     def listen(self, webhook_id: str) -> EventStream[WebhookListeningEvent]:
-        """The next calls of an address, as they come and as the workflow gets them, for five minutes: starts nothing."""
+        """
+        The next calls of an address, as they come and as the workflow gets them, for five minutes: starts nothing.
+
+        A stream that is cut is opened again as another listener, with another `listening`: calls in between are not
+        shown, and ids and the five minutes begin anew.
+        """
         return EventStream(self._runner, calls.listen(webhook_id), "", calls.is_end)
 
     def list_calls(self, webhook_id: str, **query: Unpack[ListWebhookCallsQuery]) -> Page[WebhookCall]:
@@ -181,7 +186,12 @@ class AsyncWebhooks(Signatures):
         )
 
     def listen(self, webhook_id: str) -> AsyncEventStream[WebhookListeningEvent]:
-        """The next calls of an address, as they come and as the workflow gets them, for five minutes: starts nothing."""
+        """
+        The next calls of an address, as they come and as the workflow gets them, for five minutes: starts nothing.
+
+        A stream that is cut is opened again as another listener, with another `listening`: calls in between are not
+        shown, and ids and the five minutes begin anew.
+        """
         return AsyncEventStream(self._runner, calls.listen(webhook_id), "", calls.is_end)
 
     def list_calls(self, webhook_id: str, **query: Unpack[ListWebhookCallsQuery]) -> AsyncList[WebhookCall]:
