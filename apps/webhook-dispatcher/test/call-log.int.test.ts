@@ -181,7 +181,7 @@ describe('what is kept', () => {
     const pruned = jest.spyOn(records(), 'pruneOf').mockResolvedValue();
     const log = scene.app.get(CallLog);
     const { _id, at: _at, ...noted } = record(1, { organisation_id: 'org_cut', webhook_id: 'wh_cut' });
-    for (let n = 0; n < 250; n++) log.note(noted);
+    for (let n = 0; n < 1_010; n++) log.note(noted);
     await waitUntil('both owners to be cut twice', () => pruned.mock.calls.length >= 4);
     expect(pruned.mock.calls.slice(0, 4)).toEqual([
       [{ organisation_id: 'org_cut', webhook_id: 'wh_cut' }, 1_000],

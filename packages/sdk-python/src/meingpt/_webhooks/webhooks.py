@@ -114,9 +114,7 @@ class Webhooks(Signatures):
         Gives the secret of a trigger's signature another value, which nothing returns again; calls by the former one
         are taken for a day, or `grace_seconds`.
         """
-        return self._runner.call(
-            calls.rotate_secret(workflow_id, webhook_id, secret, grace_seconds, idempotency_key)
-        )
+        return self._runner.call(calls.rotate_secret(workflow_id, webhook_id, secret, grace_seconds, idempotency_key))
 
     def listen(self, webhook_id: str) -> EventStream[WebhookListeningEvent]:
         """
