@@ -41,7 +41,8 @@ export function isPublic({ path }: Route): boolean {
   return /^\/v1\/((webhooks|schemas\/steps)|approvals\/[^/]+\/links)\/[^/]+$/.test(path) || PUBLIC.includes(path);
 }
 
-/** Whether a call of this route changes nothing although it has a body: a token of read scopes may make it. */
+/** Whether a call of this route changes nothing although it is no GET: a token of read scopes may make it. */
 export function readsByPost({ method, path }: { method: string; path: string }): boolean {
-  return method === 'POST' && ['/v1/schedules/preview', '/v1/expressions/evaluate'].includes(path);
+  const isListening = /^\/v1\/webhooks\/[^/]+\/listen$/.test(path);
+  return method === 'POST' && (isListening || ['/v1/schedules/preview', '/v1/expressions/evaluate'].includes(path));
 }
