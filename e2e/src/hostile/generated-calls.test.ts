@@ -54,6 +54,7 @@ async function idsOf({ api, ids, untouched }: Scene) {
     ...Object.fromEntries(OF_WHAT_RUNS.map((id) => [id, runs])),
     ...Object.fromEntries(await Promise.all(WEBHOOK_METHODS.map((method) => webhookTaking(api, method)))),
     rotateWebhookUrl: await rotatable(api),
+    rotateWebhookSecret: await signed(api),
     ...(await underWay(api)),
     deleteWorkflow: { workflow_id: (await times(() => aWorkflow(api))).map(idOf) },
     deleteMailbox: { mailbox_id: (await times(() => aMailbox(api))).map(idOf) },
@@ -75,6 +76,14 @@ async function webhookTaking(api: ApiClient, method: string): Promise<[string, {
 /** One that loses its address with the first call that goes well. */
 async function rotatable(api: ApiClient): Promise<{ workflow_id: string; webhook_id: string }> {
   const workflow = await aWorkflow(api);
+  return { workflow_id: workflow.id, webhook_id: webhookOf(workflow) };
+}
+
+/** One whose calls are signed by a secret. */
+async function signed(api: ApiClient): Promise<{ workflow_id: string; webhook_id: string }> {
+  await api.expect(200, 'PUT', '/secrets/signing', { json: { value: 'correct-horse-battery' } });
+  const signature = { scheme: 'github', secret: '{{secrets.signing}}' };
+  const workflow = await aWorkflow(api, [{ type: 'webhook', config: { signature } }]);
   return { workflow_id: workflow.id, webhook_id: webhookOf(workflow) };
 }
 
