@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { anyFreePort } from '../ports.mjs';
 import { writeConfiguration } from './configuration-file.mjs';
+import { removeDamagedConsumers } from './damaged-consumers.mjs';
 import { collectingFrom } from './memory.mjs';
 import { natsAnswers } from './probe.mjs';
 import { runServer, startServerProcess } from './running-server.mjs';
@@ -60,6 +61,7 @@ export async function startNats(options) {
       syncInterval: options.syncInterval,
     });
   const start = () => {
+    removeDamagedConsumers(dir);
     for (const [name, text] of Object.entries(options.given?.files ?? { 'nats.conf': ourOwn() })) {
       writeConfiguration(dir, name, text.replaceAll(NATS_DATA, seenDir));
     }
