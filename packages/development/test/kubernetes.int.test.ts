@@ -1,12 +1,12 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
 import { ObjectSchemas } from './kubernetes/object-schema.js';
 import { REPOSITORY } from './kubernetes/repository.js';
+import { expectRestricted } from './kubernetes/restricted.js';
 import { SERVICES } from './kubernetes/services.js';
 
 const OVERLAYS = ['evaluation', 'dev', 'production'];
@@ -22,11 +22,7 @@ beforeAll(async () => {
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
   writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
   for (const overlay of OVERLAYS) {
-    const text = rendered(tools, join(folder, 'overlays', overlay));
-    objects.set(
-      overlay,
-      parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject),
-    );
+    objects.set(overlay, rendered(tools, join(folder, 'overlays', overlay)));
   }
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,19 +41,7 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   });
 
   it('runs nothing that restricted pod security would refuse, with a root that is read-only and a limit of memory', () => {
-    for (const { metadata, spec } of [...of(overlay, 'Deployment'), ...of(overlay, 'StatefulSet')] as Workload[]) {
-      const pod = spec.template.spec;
-      expect([metadata.name, pod.automountServiceAccountToken]).toEqual([metadata.name, false]);
-      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
-      for (const container of pod.containers) {
-        expect(container.securityContext).toEqual({
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        });
-        expect(container.resources.limits.memory).toMatch(/^\d+[MG]i$/);
-      }
-    }
+    expectRestricted(objects.get(overlay) ?? []);
   });
 
   it('refers to no ConfigMap that it does not have, unless it may be missing', () => {
@@ -70,21 +54,6 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
     }
   });
 });
-
-interface Workload extends KubernetesObject {
-  readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly automountServiceAccountToken?: boolean;
-        readonly securityContext?: object;
-        readonly containers: readonly {
-          readonly securityContext?: object;
-          readonly resources: { readonly limits: { readonly memory?: string } };
-        }[];
-      };
-    };
-  };
-}
 
 it('the schemas find a member that is misspelt, in a kind of Kubernetes and in a custom one', () => {
   const schemas = new ObjectSchemas(tools.schemas);

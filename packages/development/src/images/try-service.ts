@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +7,11 @@ import { anyFreePort } from '@millrace/local/ports';
 import { openTestServers } from '@millrace/local/servers';
 import { waitUntil } from '@millrace/local/wait-until';
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
+import { masterKeys } from '../kubernetes/secrets.js';
+import { memoryLimitMb } from '../kubernetes/workload.js';
 import type { Buildah } from './buildah.js';
 import { startContainer } from './container.js';
 
-/** As k8s/base has it: beside the heap. */
-const BESIDE_HEAP_MB = 256;
 const READY_MS = 120_000;
 const MASTER_KEYS = '/etc/millrace/keys/master-keys';
 
@@ -31,7 +30,7 @@ export async function startSurroundings(env: NodeJS.ProcessEnv): Promise<Surroun
   const [nats, redis, mongo] = await Promise.all([servers.startNats(), servers.startRedis(), servers.startMongo()]);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-images-'));
   const keys = join(folder, 'master-keys');
-  writeFileSync(keys, `k1 ${randomBytes(32).toString('base64')}\n`);
+  writeFileSync(keys, masterKeys());
   chmodSync(keys, 0o444);
   return {
     folder,
@@ -72,7 +71,7 @@ export async function tryService(
     name,
     root,
     folder: join(folder, name),
-    memoryMb: heapMb + BESIDE_HEAP_MB,
+    memoryMb: memoryLimitMb({ heapMb }),
     variables: { ...variables, NODE_OPTIONS: `--max-old-space-size=${heapMb}` },
     files: { [MASTER_KEYS]: keys },
   });

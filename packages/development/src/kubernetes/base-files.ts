@@ -1,6 +1,7 @@
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { stringify } from 'yaml';
 import { externalSecrets } from './external-secrets.js';
+import { chartFiles } from './helm/chart-files.js';
 import { natsUsersFile } from './nats-users.js';
 import { DEFAULT_DENY, networkPolicyOf } from './network.js';
 import type { KubernetesObject } from './objects.js';
@@ -28,6 +29,7 @@ export function baseFiles(services: readonly ServiceDescription[], version: stri
   files.set('base/default-deny.yaml', documents([DEFAULT_DENY]));
   files.set('base/kustomization.yaml', kustomization('v1beta1', 'Kustomization', ['default-deny.yaml', ...names]));
   files.set('components/autoscaling/kustomization.yaml', kustomization('v1alpha1', 'Component', names));
+  for (const [path, text] of chartFiles(services, version)) files.set(path, text);
   return files;
 }
 

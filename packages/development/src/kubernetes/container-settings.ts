@@ -36,18 +36,30 @@ export function portOf(setting: string): number {
   return number;
 }
 
+/** Values that every container has, by setting; null for a setting that no container gets. */
+const FIXED: Readonly<Record<string, string | null>> = {
+  ...Object.fromEntries(Object.entries(PORTS).map(([name, number]) => [name, String(number)])),
+  MILLRACE_HOST: '0.0.0.0',
+  MILLRACE_HEALTH_HOST: '0.0.0.0',
+  MILLRACE_MASTER_KEYS_FILE: `${MASTER_KEYS_FOLDER}/master-keys`,
+  // Disks of the servers are elsewhere.
+  MILLRACE_DATA_DIRS: null,
+};
+
+/** The value of a setting that every container has; null where none gets it, undefined where the installation chooses. */
+export function fixedValueOf(setting: string): string | null | undefined {
+  return FIXED[setting];
+}
+
+/** Whether a setting comes from the ConfigMap of all settings. */
+export function isReferred({ name, secret }: SettingDescription): boolean {
+  return !secret && fixedValueOf(name) === undefined;
+}
+
 /** Its environment: fixed values, and each other setting by reference, so that a service gets its own settings and nothing else. */
 export function variablesOf(service: ServiceDescription): Variable[] {
-  const fixed: Readonly<Record<string, string | null>> = {
-    ...Object.fromEntries(Object.entries(PORTS).map(([name, number]) => [name, String(number)])),
-    MILLRACE_HOST: '0.0.0.0',
-    MILLRACE_HEALTH_HOST: '0.0.0.0',
-    MILLRACE_MASTER_KEYS_FILE: `${MASTER_KEYS_FOLDER}/master-keys`,
-    // Disks of the servers are elsewhere.
-    MILLRACE_DATA_DIRS: null,
-  };
   const own = service.settings.flatMap((setting): Variable[] => {
-    const value = fixed[setting.name];
+    const value = fixedValueOf(setting.name);
     if (value === null) return [];
     return [value === undefined ? referenceOf(service.name, setting) : { name: setting.name, value }];
   });

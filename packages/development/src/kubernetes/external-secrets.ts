@@ -3,7 +3,7 @@ import { hasMasterKeys, MASTER_KEYS, secretOf } from './container-settings.js';
 import type { KubernetesObject } from './objects.js';
 
 /** The store of secrets; a ClusterSecretStore that the cluster's operators have set up. */
-const STORE = { kind: 'ClusterSecretStore', name: 'millrace' };
+export const STORE = { kind: 'ClusterSecretStore', name: 'millrace' };
 
 /** One for each Secret that the services need; in the store each is an entry of the same name. */
 export function externalSecrets(services: readonly ServiceDescription[]): KubernetesObject[] {

@@ -2,12 +2,15 @@ import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { HEALTH_PORT, portOf } from './container-settings.js';
 import { metadataOf, selectorOf, type KubernetesObject } from './objects.js';
 
-/** The label of namespaces in which NATS, MongoDB and Redis run. */
-const SERVERS = { 'millrace/servers': 'true' };
-/** The label of namespaces whose pods collect metrics. */
-const MONITORING = { 'millrace/monitoring': 'true' };
-/** The label of namespaces whose pods send the calls of users: an ingress or gateway controller. */
-const FRONT = { 'millrace/front': 'true' };
+/** Labels of namespaces by what runs in them. */
+export const NAMESPACES = {
+  /** NATS, MongoDB and Redis. */
+  servers: { 'millrace/servers': 'true' },
+  /** Pods that collect metrics. */
+  monitoring: { 'millrace/monitoring': 'true' },
+  /** Pods that send the calls of users: an ingress or gateway controller. */
+  front: { 'millrace/front': 'true' },
+};
 
 /** Ports of a server by the setting that names it. */
 const SERVER_PORTS: Readonly<Record<string, readonly number[]>> = {
@@ -38,8 +41,11 @@ export const DEFAULT_DENY: KubernetesObject = {
   },
 };
 
-/** What may reach a service, and what it may reach. */
-export function networkPolicyOf(service: ServiceDescription): KubernetesObject {
+/** What may reach a service, and what it may reach; `namespaces`: labels of those of others. */
+export function networkPolicyOf(
+  service: ServiceDescription,
+  namespaces: Readonly<Record<keyof typeof NAMESPACES, unknown>> = NAMESPACES,
+): KubernetesObject {
   const { name, ports } = service;
   const isPublic = ports.filter((port) => port.name === 'public');
   return {
@@ -51,9 +57,9 @@ export function networkPolicyOf(service: ServiceDescription): KubernetesObject {
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
         // The node's own probes are always let through.
-        { from: [{ namespaceSelector: { matchLabels: MONITORING } }], ports: [tcp(HEALTH_PORT)] },
+        { from: [{ namespaceSelector: { matchLabels: namespaces.monitoring } }], ports: [tcp(HEALTH_PORT)] },
         ...isPublic.map((port) => ({
-          from: [{ namespaceSelector: { matchLabels: FRONT } }],
+          from: [{ namespaceSelector: { matchLabels: namespaces.front } }],
           ports: [tcp(portOf(port.setting))],
         })),
       ],
@@ -62,7 +68,7 @@ export function networkPolicyOf(service: ServiceDescription): KubernetesObject {
           to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
           ports: [{ protocol: 'UDP', port: 53 }, tcp(53)],
         },
-        { to: [{ namespaceSelector: { matchLabels: SERVERS } }], ports: serverPorts(service).map(tcp) },
+        { to: [{ namespaceSelector: { matchLabels: namespaces.servers } }], ports: serverPorts(service).map(tcp) },
         ...(service.reachesOut ? [OUTSIDE] : []),
       ],
     },

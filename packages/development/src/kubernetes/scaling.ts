@@ -3,8 +3,8 @@ import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { metadataOf, selectorOf, type KubernetesObject } from './objects.js';
 
 /** Replicas of each service; two, so that one may end at any time. */
-const MIN_REPLICAS = 2;
-const MAX_REPLICAS = { cpu: 10, backlog: 50 };
+export const MIN_REPLICAS = 2;
+export const MAX_REPLICAS = { cpu: 10, backlog: 50 };
 
 /** Load of the processors at which another replica comes; a process uses little more than one core. */
 const TARGET_CPU = '600m';
@@ -14,7 +14,7 @@ const EXECUTIONS_PER_EXECUTOR = 64;
 const ENTRIES_PER_REPLICA = 500;
 
 /** NATS's monitoring pages as pods of the cluster reach them; overlays replace it. */
-const NATS_MONITOR = 'nats.millrace-servers.svc:8222';
+export const NATS_MONITOR = 'nats.millrace-servers.svc:8222';
 /** The account of all services. */
 const NATS_ACCOUNT = '$G';
 

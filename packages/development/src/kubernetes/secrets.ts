@@ -47,18 +47,21 @@ export function newSecrets(services: readonly ServiceDescription[]): NewSecrets 
     secret(SERVER_SECRETS.redis, { password: redis }),
     secret(SERVER_SECRETS.mongodb, { password: mongodb }),
   ];
-  const keys = services.some(hasMasterKeys)
-    ? [secret(MASTER_KEYS, { 'master-keys': `k1 ${randomBytes(32).toString('base64')}\n` })]
-    : [];
+  const keys = services.some(hasMasterKeys) ? [secret(MASTER_KEYS, { 'master-keys': masterKeys() })] : [];
   const text = [...ofServices, ...ofServers, ...keys].map((object) => stringify(object)).join('---\n');
   return { text, operatorToken };
+}
+
+/** A file of master keys with a new one. */
+export function masterKeys(): string {
+  return `k1 ${randomBytes(32).toString('base64')}\n`;
 }
 
 /**
  * Hexadecimal, so that it needs no escapes in a URL, behind a letter that no number has: NATS reads the value of a variable as it
  * reads its configuration, and takes what begins like a number for one.
  */
-function password(): string {
+export function password(): string {
   return `p${randomBytes(24).toString('hex')}`;
 }
 

@@ -16,11 +16,16 @@ const BESIDE_HEAP_MB = 256;
 /** A process that is ready and does nothing. In MB. */
 const IDLE_MB = 160;
 
+/** The most memory that a process of a service may take. */
+export function memoryLimitMb({ heapMb }: Pick<ServiceDescription, 'heapMb'>): number {
+  return heapMb + BESIDE_HEAP_MB;
+}
+
 /** Time in which those who send calls learn that a pod takes no more of them. */
 const LEAVING_SECONDS = 5;
 
 /** Seconds between the end of a pod being asked for and its end at worst: leaving, the work in flight, five seconds that `stopOnSignal` adds, and some to spare. */
-function graceSeconds({ settings }: ServiceDescription): number {
+export function graceSeconds({ settings }: ServiceDescription): number {
   const text = settings.find(({ name }) => name === 'MILLRACE_SHUTDOWN_GRACE_SECONDS')?.default;
   return LEAVING_SECONDS + Number(text ?? 20) + 5 + 10;
 }
@@ -82,7 +87,7 @@ function podOf(service: ServiceDescription, version: string): Record<string, unk
 }
 
 function containerOf(service: ServiceDescription, version: string): Record<string, unknown> {
-  const { name, ports, environmentPrefixes, heapMb } = service;
+  const { name, ports, environmentPrefixes } = service;
   return {
     name,
     image: `millrace/${name}:${version}`,
@@ -101,7 +106,7 @@ function containerOf(service: ServiceDescription, version: string): Record<strin
     resources: {
       requests: { cpu: '100m', memory: `${IDLE_MB}Mi` },
       // No limit of CPU: it would slow down what the node has time for.
-      limits: { memory: `${heapMb + BESIDE_HEAP_MB}Mi` },
+      limits: { memory: `${memoryLimitMb(service)}Mi` },
     },
     securityContext: {
       allowPrivilegeEscalation: false,
