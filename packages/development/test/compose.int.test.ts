@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { natsUsers } from '@millrace/messaging';
+import type { DescribedManifest } from '@millrace/service-kit/manifest';
+import { freePort, startNats, type OwnServer } from '@millrace/testing';
+import { connect } from '@nats-io/transport-node';
+import { parse } from 'yaml';
+import { composeFile } from '../src/compose/compose-file.js';
+import { composeSecrets } from '../src/compose/secrets.js';
+import { REPOSITORY } from './kubernetes/repository.js';
+import { SERVICES } from './kubernetes/services.js';
+
+interface ComposeService {
+  readonly environment: Readonly<Record<string, string | null>>;
+  readonly depends_on: Readonly<Record<string, { condition: string }>>;
+  readonly healthcheck: { readonly test: readonly string[] };
+  readonly ports?: readonly string[];
+  readonly build?: { readonly args: { readonly APP: string } };
+}
+
+const fileOf = (path: string) => readFileSync(join(REPOSITORY, path), 'utf8');
+const { version } = JSON.parse(fileOf('package.json')) as { version: string };
+const written = fileOf('deploy/compose/compose.yaml');
+const { services, secrets } = parse(written) as {
+  services: Record<string, ComposeService>;
+  secrets: Record<string, { file: string }>;
+};
+const { files } = composeSecrets(SERVICES);
+const variables = Object.fromEntries(
+  (files.get('.env') ?? '')
+    .split('\n')
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+);
+
+/** As Compose fills in variables: `${NAME}`, `${NAME:-default}`, which may have one of its own, and `${NAME:?what it says}`. */
+function filledIn(text: string): string {
+  const innermost = /\$\{(\w+)(?::([-?])([^${}]*))?\}/;
+  for (let found = innermost.exec(text); found !== null; found = innermost.exec(text)) {
+    const [whole, name = '', kind, rest = ''] = found;
+    const value = variables[name] ?? (kind === '-' ? rest : undefined);
+    if (value === undefined) throw new Error(`${name} is not set`);
+    text = text.replace(whole, () => value);
+  }
+  return text;
+}
+
+function environmentOf(name: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(services[name]?.environment ?? {}).flatMap(([key, value]) =>
+      value === null ? [] : [[key, filledIn(value)]],
+    ),
+  );
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-compose-'));
+const keys = join(folder, 'master-keys');
+writeFileSync(keys, files.get('secrets/master-keys') ?? '', { mode: 0o600 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('deploy/compose/compose.yaml is as the manifests of the services have it (npm run kubernetes)', () => {
+  expect(written).toBe(composeFile(SERVICES, version));
+});
+
+describe.each(SERVICES)('$name', ({ name, settings }) => {
+  it('has each of its settings, and starts with those that have a value', () => {
+    const known = settings.map((setting) => setting.name).filter((setting) => setting !== 'MILLRACE_DATA_DIRS');
+    const given = Object.keys(services[name]?.environment ?? {}).filter((key) => key.startsWith('MILLRACE_'));
+    expect(given.sort()).toEqual(known.sort());
+    const { manifest } = jest.requireActual<{ manifest: DescribedManifest }>(
+      join(REPOSITORY, 'apps', name, 'src/manifest.ts'),
+    );
+    const environment = environmentOf(name);
+    // The file of the keys is read; here it is where the secrets were made.
+    const here = 'MILLRACE_MASTER_KEYS_FILE' in environment ? { MILLRACE_MASTER_KEYS_FILE: keys } : {};
+    expect(manifest.settings.safeParse({ ...environment, ...here }).error).toBeUndefined();
+  });
+
+  it('waits for the servers that it needs, says whether it is ready, and is built of its own sources', () => {
+    const { depends_on: servers = {}, healthcheck, build } = services[name] ?? {};
+    for (const [server, { condition }] of Object.entries(servers)) {
+      expect([condition, services[server]?.healthcheck.test.length]).toEqual(['service_healthy', expect.any(Number)]);
+    }
+    expect(Object.keys(servers)).toContain('nats');
+    expect(healthcheck?.test.join(' ')).toContain('/health/ready');
+    expect(build?.args.APP).toBe(name);
+  });
+});
+
+it('publishes ports on the loopback alone, and no server', () => {
+  const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
+  expect(published.map(([name]) => name).sort()).toEqual(['gateway', 'mail']);
+  for (const [, port] of published) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+it('has files for all its secrets, and no value of one is in it', () => {
+  const made = [...files.keys()].filter((path) => path.startsWith('secrets/')).map((path) => `./${path}`);
+  expect(
+    Object.values(secrets)
+      .map(({ file }) => file)
+      .sort(),
+  ).toEqual(made.sort());
+  expect(written).not.toMatch(/p[0-9a-f]{48}/);
+});
+
+describe('its NATS', () => {
+  let nats: OwnServer;
+  beforeAll(async () => {
+    const port = await freePort();
+    const configuration = fileOf('deploy/compose/nats.conf')
+      .replace('"0.0.0.0:4222"', `"127.0.0.1:${port}"`)
+      .replace(/^http:.*$/m, '')
+      .replace('"/data"', '"<data>"')
+      .replace('9G', '1G');
+    const users = fileOf('k8s/components/servers/users.conf');
+    const env = Object.fromEntries(
+      Object.entries(services['nats']?.environment ?? {}).map(([key, value]) => [key, filledIn(value ?? '')]),
+    );
+    nats = await startNats({ port, given: { files: { 'nats.conf': configuration, 'users.conf': users }, env } });
+  });
+  afterAll(() => nats.stop());
+
+  it.each(natsUsers().map(({ user }) => user))('lets %s in by the address that it gets', async (user) => {
+    const { username, password } = new URL(environmentOf(user)['MILLRACE_NATS_URL'] ?? '');
+    expect(username).toBe(user);
+    const connection = await connect({ servers: nats.url, user, pass: password, inboxPrefix: `_INBOX.${user}` });
+    expect(connection.info?.jetstream).toBe(true);
+    await connection.close();
+  });
+});
