@@ -45,12 +45,12 @@ test.each(ALERTS.map(({ alert, annotations, expr }) => [alert, annotations.runbo
   },
 );
 
-test('each runbook is of an alert, and in the list of them', () => {
+test('each runbook is of an alert or of what has none, and in the list of them', () => {
   const pages = readdirSync(join(REPOSITORY, 'docs', 'runbooks')).filter((name) => name !== 'README.md');
   const names = ALERTS.map(({ alert }) => `${alert}.md`);
-  expect(pages.sort()).toEqual(names.sort());
-  const listed = [...read('docs', 'runbooks', 'README.md').matchAll(/\]\((\w+\.md)\)/g)].map(([, name]) => name);
-  expect(listed.sort()).toEqual(names.sort());
+  expect(pages.filter((name) => name.startsWith('Millrace')).sort()).toEqual(names.sort());
+  const listed = [...read('docs', 'runbooks', 'README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => name);
+  expect(listed.sort()).toEqual(pages.sort());
 });
 
 test('the dashboard looks at metrics that there are', () => {
