@@ -1,1 +1,10 @@
-module.exports = { ...require('../../jest.preset.cjs') };
+const preset = require('../../jest.preset.cjs');
+
+module.exports = {
+  ...preset,
+  // A control plane of Kubernetes, which has a command of its own.
+  testPathIgnorePatterns: [
+    ...preset.testPathIgnorePatterns,
+    ...(process.env.MILLRACE_CLUSTER ? [] : ['/packages/development/test/cluster/']),
+  ],
+};

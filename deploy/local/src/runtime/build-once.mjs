@@ -38,7 +38,7 @@ export async function buildOnce(folder, { build, say }) {
  * @param {{ done: () => boolean, say: (text: string) => void }} options
  */
 async function takeLock(lock, { done, say }) {
-  const deadline = Date.now() + 20 * 60_000;
+  const deadline = Date.now() + 60 * 60_000;
   for (let round = 0; Date.now() < deadline; round += 1) {
     try {
       mkdirSync(lock);
@@ -67,6 +67,7 @@ const FOLDERS = {
   python: /^python-[0-9a-f]{12}/,
   schemathesis: /^schemathesis-[0-9a-f]{12}/,
   kubernetes: /^kubernetes-[0-9a-f]{12}/,
+  controlPlane: /^control-plane-[0-9a-f]{12}/,
   node18: /^node18-/,
   deno: /^deno-/,
   bun: /^bun-/,

@@ -4,7 +4,7 @@ import { pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 import { addUp, judgeStage, readReport, withSecondRun } from './counts.mjs';
 import { runCommand } from './run-command.mjs';
 
-/** @typedef {'unit' | 'int' | 'e2e' | 'alone' | 'long' | 'longOfServices'} JestStage */
+/** @typedef {'unit' | 'int' | 'e2e' | 'alone' | 'long' | 'longOfServices' | 'cluster'} JestStage */
 
 const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults)';
 
@@ -14,14 +14,18 @@ const CAMPAIGNS_OF_SERVICES = {
   schedules: 'apps/scheduler/test/crash',
 };
 
+/** The manifests on a control plane of Kubernetes (`npm run test:k8s`): it is built for that, and takes as long as all else. */
+const CLUSTER = 'cluster';
+
 /**
- * What `npm run test:long` runs, all of it without a name.
+ * What `npm run test:long` runs; without a name all of it but the control plane.
  *
  * @param {string | undefined} campaign
  * @returns {JestStage[]}
  */
 export function longStages(campaign) {
   if (campaign === undefined) return ['long', 'longOfServices'];
+  if (campaign === CLUSTER) return ['cluster'];
   return Object.hasOwn(CAMPAIGNS_OF_SERVICES, campaign) ? ['longOfServices'] : ['long'];
 }
 
@@ -68,6 +72,12 @@ const SUITES = {
       `(${Object.values(CAMPAIGNS_OF_SERVICES).join('|')})`,
     env: { MILLRACE_JEST_INTEGRATION: '1', MILLRACE_LONG: '1' },
     limitMinutes: 60,
+  }),
+  cluster: () => ({
+    args: [],
+    files: 'packages/development/test/cluster/',
+    env: { MILLRACE_JEST_INTEGRATION: '1', MILLRACE_CLUSTER: '1' },
+    limitMinutes: 120,
   }),
 };
 
