@@ -16,6 +16,7 @@ import { answerRollCalls } from './roll-call.js';
 import { startDefaultMetrics } from './metrics.js';
 import { stopOnSignal } from './shutdown.js';
 import { StorageGuard } from './storage-guard.js';
+import { startTracing, traceOfLine, tracesEndpoint } from './tracing/start-tracing.js';
 import { startWatchdog } from './watchdog.js';
 
 /** Injection token of the process's logger. */
@@ -97,7 +98,12 @@ export async function runService<App extends INestApplicationContext>(
   definition: ServiceDefinition<App>,
 ): Promise<void> {
   const { name, config } = definition;
-  const logger = createLogger({ service: name, level: config.MILLRACE_LOG_LEVEL });
+  const isTraced = tracesEndpoint(config) !== undefined;
+  const logger = createLogger({
+    service: name,
+    level: config.MILLRACE_LOG_LEVEL,
+    ...(isTraced ? { mixin: traceOfLine } : {}),
+  });
   const graceSeconds = config.MILLRACE_SHUTDOWN_GRACE_SECONDS;
   startDefaultMetrics(name);
   startWatchdog(logger);
@@ -107,6 +113,7 @@ export async function runService<App extends INestApplicationContext>(
   const health = new HealthServer(name, checks, optional);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 
+  const stopTracing = await startTracing(name, config, logger);
   let app: App | undefined;
   stopOnSignal({
     logger,
@@ -114,6 +121,7 @@ export async function runService<App extends INestApplicationContext>(
     stop: async () => {
       health.markStopping();
       await app?.close();
+      await stopTracing();
       await health.close();
     },
   });

@@ -10,6 +10,39 @@ export const port = z.coerce.number().int().min(1).max(65_535);
  */
 export const SECRET = { secret: true } as const;
 
+const otlpEndpoint = z.url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:4318' }).optional();
+
+/** `NAME=VALUE,…` as the headers that they are. */
+const headersOf = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((pair) => text === '' || pair.indexOf('=') > 0),
+    'must be NAME=VALUE, several separated by commas',
+  )
+  .transform((text) => {
+    const pairs = text === '' ? [] : text.split(',');
+    const cut = (pair: string, at: number) => [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
+    return Object.fromEntries(pairs.map((pair) => cut(pair, pair.indexOf('='))));
+  });
+
+/** Settings by which a service tells what it does where traces are kept. */
+const tracingConfigShape = {
+  MILLRACE_OTLP_ENDPOINT: otlpEndpoint.describe(
+    'where traces are sent by OTLP over HTTP, without `/v1/traces`; without it no traces are made',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint.describe('the same by its standard name'),
+  MILLRACE_OTLP_HEADERS: headersOf
+    .optional()
+    .describe('headers that are sent with traces, such as a key: `NAME=VALUE,…`')
+    .meta(SECRET),
+  MILLRACE_TRACE_RATIO: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('share of the traces that begin here, 0 to 1; what continues a trace is in it as that says'),
+};
+
 /** Settings that every service has. Spread into the service's own schema. The descriptions are the documentation: see `manifest.ts`. */
 export const baseConfigShape = {
   MILLRACE_NATS_URL: z
@@ -61,6 +94,7 @@ export const baseConfigShape = {
     .min(0)
     .default(20)
     .describe('time for work in flight after SIGTERM'),
+  ...tracingConfigShape,
 };
 
 /** Settings of a service that owns collections. */
