@@ -65,7 +65,7 @@ const FROM_STEP_TO_START = [
 test('a call of a webhook, its execution, its calls and what is told of it are one trace, which says nothing that was sent', async () => {
   await api.expect(200, 'PUT', '/secrets/traced', { json: { value: SECRET } });
   await api.expect(201, 'POST', '/event-subscriptions', {
-    json: { url: `${target.url}/events`, event_types: ['execution.completed'] },
+    json: { url: `${target.url}/events`, events: ['execution.completed'] },
   });
   const workflow = await api.create({
     name: 'Traced',

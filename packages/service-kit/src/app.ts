@@ -12,6 +12,7 @@ import {
 import type { Config, baseConfigShape } from './config.js';
 import { connecting, HealthServer, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
+import { recordedProfiles } from './profiling/recorded-profiles.js';
 import { answerRollCalls } from './roll-call.js';
 import { startDefaultMetrics } from './metrics.js';
 import { stopOnSignal } from './shutdown.js';
@@ -49,6 +50,8 @@ export interface ServiceDefinition<App extends INestApplicationContext = INestMi
   readonly transport: Transport<App>;
   /** Checks of the service's further dependencies, by name; NATS is always checked. */
   readonly checks?: (app: App) => Readonly<Record<string, HealthCheck>>;
+  /** What `/health/details` says of it, for whoever looks for what is wrong. */
+  readonly details?: (app: App) => Promise<object>;
   /** Checks that are shown but do not decide readiness, because the service has a way to do without. */
   readonly optionalChecks?: (app: App) => Readonly<Record<string, HealthCheck>>;
 }
@@ -108,13 +111,14 @@ export async function runService<App extends INestApplicationContext>(
   startDefaultMetrics(name);
   startWatchdog(logger);
 
+  let app: App | undefined;
   const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }), nats: connecting };
   const optional = ['storage'];
-  const health = new HealthServer(name, checks, optional);
+  const profiles = recordedProfiles(name, config.MILLRACE_PROFILE_TOKEN, logger, () => app?.get<Bus>(BUS));
+  const health = new HealthServer(name, checks, optional, profiles);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 
   const stopTracing = await startTracing(name, config, logger);
-  let app: App | undefined;
   stopOnSignal({
     logger,
     graceSeconds,
@@ -130,6 +134,8 @@ export async function runService<App extends INestApplicationContext>(
     app = await createService(definition, { logger });
     const guard = new StorageGuard(app.get<Bus>(BUS), config, logger);
     await guard.start();
+    const started = app;
+    health.moreDetails = () => definition.details?.(started) ?? Promise.resolve({});
     const extras = definition.optionalChecks?.(app) ?? {};
     optional.push(...Object.keys(extras));
     Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, definition.checks?.(app), extras);

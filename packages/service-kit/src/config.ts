@@ -1,4 +1,4 @@
-import { aiPriceSchema, aiProvidersSchema } from '@millrace/contracts';
+import { aiPriceSchema, aiProvidersSchema, API_TOKEN_FORM } from '@millrace/contracts';
 import { z } from 'zod';
 
 /** A TCP port. */
@@ -81,6 +81,14 @@ export const baseConfigShape = {
     .default('info')
     .describe('the least severe level that is logged: `trace` … `fatal`'),
   MILLRACE_HEALTH_PORT: port.describe('port of `/health/*` and `/metrics`'),
+  MILLRACE_PROFILE_TOKEN: z
+    .string()
+    .regex(API_TOKEN_FORM, 'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"')
+    .optional()
+    .describe(
+      'token (22–512 printable characters) that opens `/profile` of that port: what the process spends its time on, and all of its memory, secrets too; without it there are no profiles',
+    )
+    .meta(SECRET),
   MILLRACE_HEALTH_HOST: z.string().default('127.0.0.1').describe('address of that port; `0.0.0.0` in a container'),
   // Heartbeats go out three times as often.
   MILLRACE_ACK_WAIT_SECONDS: z.coerce

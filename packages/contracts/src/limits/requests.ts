@@ -29,6 +29,10 @@ export const REQUEST_LIMITS = {
   discardedBodyMs: 5_000,
   /** Pieces in which a request body arrives, each of which costs time, a count; INVALID_INPUT beyond. */
   bodyPieces: 100_000,
+  /** For how long one profile looks at what a process does: milliseconds. */
+  cpuProfileMs: 30_000,
+  /** For whoever asked for a profile to take it: milliseconds. */
+  profileTransferMs: 120_000,
   /** Parts that one piece of work has in its trace within a process, a count: what comes beyond is left out of the trace. */
   traceParts: 1_000,
   /** Parts of traces that a process holds until they are sent, a count. */

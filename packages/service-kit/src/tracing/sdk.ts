@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -8,6 +7,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { LIMITS } from '@millrace/contracts';
+import { instance } from '../instance.js';
 import type { Logger } from '../logging.js';
 import { version } from '../release.js';
 import { CountedExporter } from './counted-exporter.js';
@@ -49,7 +49,7 @@ export function startSdk({ service, endpoint, headers, ratio }: TracesTo, logger
       'service.name': service,
       'service.namespace': 'millrace',
       'service.version': version,
-      'service.instance.id': `${hostname()}:${process.pid}`,
+      'service.instance.id': instance,
     }),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
     spanProcessors: [processor],
