@@ -1,6 +1,7 @@
 import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
 import { connectToInspect, INSPECT_TIMEOUT_MS } from './inspect.js';
 import { natsUsers } from './permissions.js';
+import { SERVICE_ACCESS } from './service-access.js';
 
 /** A token of a subject that nobody listens to. */
 const NOBODYS = 'millrace-ops-looks';
@@ -20,21 +21,17 @@ export async function missingRights(url: string, service: string): Promise<strin
   const refused = new Set<string>();
   try {
     void noteRefusals(connection, refused);
-    for (const subject of needed.subscribe.allow) connection.subscribe(subject, { callback: () => undefined }).drain();
-    const tried = needed.publish.allow.flatMap((subject) => probeOf(subject) ?? []);
-    for (const subject of tried) connection.publish(subject, '', { reply: `_INBOX.${service}.${NOBODYS}` });
+    for (const subject of needed.subscribe.allow)
+      connection.subscribe(subject, { callback: () => undefined }).unsubscribe();
+    const looks = needed.publish.allow.filter((right) => HARMLESS.test(right));
+    const questions = (SERVICE_ACCESS[service]?.asks ?? []).map((asked) => `${asked}.${NOBODYS}`);
+    for (const subject of [...looks, ...questions]) connection.publish(subject, '', { reply: `_INBOX.${service}.${NOBODYS}` });
     // The server answers in order: what it refuses it has said by then.
     await withTimeout(connection.flush());
     return [...refused].map((subject) => subject.replace(`.${NOBODYS}`, '.>'));
   } finally {
     await connection.close();
   }
-}
-
-/** What is published to try a right; undefined where trying it would do something. */
-function probeOf(right: string): string | undefined {
-  if (HARMLESS.test(right)) return right;
-  return /^[a-z-]+\.>$/.test(right) ? right.replace('>', NOBODYS) : undefined;
 }
 
 async function noteRefusals(connection: NatsConnection, refused: Set<string>): Promise<void> {

@@ -53,6 +53,19 @@ describe('parseConfig', () => {
     expect(parseConfig(schema, good)).toMatchObject({ config: { MILLRACE_DATA_DIRS: [] } });
   });
 
+  it('reads headers of traces, and says what is no header without repeating it', () => {
+    const set = { MILLRACE_OTLP_HEADERS: 'authorization=Basic abc==, x-key = 1' };
+    expect(parseConfig(schema, { ...good, ...set })).toMatchObject({
+      config: { MILLRACE_OTLP_HEADERS: { authorization: 'Basic abc==', 'x-key': '1' }, MILLRACE_TRACE_RATIO: 1 },
+    });
+    const wrong = parseConfig(schema, { ...good, MILLRACE_OTLP_HEADERS: 'a=1,hunter2', MILLRACE_TRACE_RATIO: '1.5' });
+    expect('problems' in wrong && wrong.problems.map(({ name }) => name)).toEqual([
+      'MILLRACE_OTLP_HEADERS',
+      'MILLRACE_TRACE_RATIO',
+    ]);
+    expect(JSON.stringify(wrong)).not.toContain('hunter2');
+  });
+
   it('does not repeat the value of a setting, which may hold a password', () => {
     const result = parseConfig(schema, { ...good, MILLRACE_NATS_URL: 'http://user:hunter2@x' });
     expect(JSON.stringify(result)).not.toContain('hunter2');
