@@ -26,7 +26,13 @@ test('doctor finds nothing that has failed, and looks at everything that it was 
   const checks = findings.map(({ check }) => check);
   for (const check of ['api', 'clock', 'public address', 'nats', 'mongodb', 'redis', 'master keys', 'service executor'])
     expect(checks).toContain(check);
-  for (const check of ['nats rights of executor', 'clock of gateway', 'clock of the database', 'indexes of history', 'sealed secrets'])
+  for (const check of [
+    'nats rights of executor',
+    'clock of gateway',
+    'clock of the database',
+    'indexes of history',
+    'sealed secrets',
+  ])
     expect(findings.find((finding) => finding.check === check)).toMatchObject({ check, status: 'ok' });
   const lost = await ops('doctor', '--json');
   expect(lost.code).toBe(0);

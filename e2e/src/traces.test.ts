@@ -71,7 +71,11 @@ test('a call of a webhook, its execution, its calls and what is told of it are o
     name: 'Traced',
     trigger: { type: 'webhook', config: {} },
     steps: [
-      callStep('first', { headers: { 'x-key': '{{secrets.traced}}' }, query: { q: '{{input.text}}' }, body: '{{input}}' }),
+      callStep('first', {
+        headers: { 'x-key': '{{secrets.traced}}' },
+        query: { q: '{{input.text}}' },
+        body: '{{input}}',
+      }),
       { id: 'words', type: 'transform', config: { output: '{{input.text}}' } },
       // Longer than an executor waits for: another run goes on.
       { id: 'pause', type: 'wait', config: { duration: '3s' } },

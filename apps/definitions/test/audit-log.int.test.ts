@@ -125,7 +125,12 @@ describe('an entry', () => {
   });
 
   it('of a profile that is taken of a process is the operator’s', async () => {
-    const question = { service: uniqueName('service'), instance: 'host:1', kind: 'heap', address: '192.0.2.10' } as const;
+    const question = {
+      service: uniqueName('service'),
+      instance: 'host:1',
+      kind: 'heap',
+      address: '192.0.2.10',
+    } as const;
     await fixture.client.request(RecordProfile, { ...question, request_id: 'req_1' });
     const [entry] = await entries('operator', { resource_id: `${question.service}.heap` });
     expect(entry).toMatchObject({

@@ -16,7 +16,9 @@ let executors: INestMicroservice[] = [];
 
 async function startCluster(): Promise<OwnServer[]> {
   const names = ['one', 'two', 'three'];
-  const places = await Promise.all(names.map(async (name) => ({ name, port: await freePort(), route: await freePort() })));
+  const places = await Promise.all(
+    names.map(async (name) => ({ name, port: await freePort(), route: await freePort() })),
+  );
   const routes = places.map(({ route }) => `"nats://127.0.0.1:${route}"`).join(', ');
   // A server says that it is ready before the three have chosen who leads.
   return Promise.all(

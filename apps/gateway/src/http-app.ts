@@ -48,7 +48,13 @@ export async function createHttpApp(
   app.set('query parser', (query: string | null) => formFields(query ?? '', 'query'));
   app.set('trust proxy', [...trustedProxies]);
   app.use(takeTurns(app.getHttpServer()));
-  app.use(measureRequest, requestIdMiddleware, traceRequest, discardUnreadBody(clientTimes.discardTimeout), holdUnreadAnswer);
+  app.use(
+    measureRequest,
+    requestIdMiddleware,
+    traceRequest,
+    discardUnreadBody(clientTimes.discardTimeout),
+    holdUnreadAnswer,
+  );
   app.use(refuseManyHeaders, tolerateBadEncoding);
   // Failures of the middleware come before Nest's own filter is in reach.
   const filter = new CatalogueExceptionFilter(logger);

@@ -15,7 +15,9 @@ export interface ReceivedSpan {
 /** What is read of a request of OTLP, as JSON. */
 interface Exported {
   readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly { readonly key: string; readonly value: { stringValue?: string } }[] };
+    readonly resource: {
+      readonly attributes: readonly { readonly key: string; readonly value: { stringValue?: string } }[];
+    };
     readonly scopeSpans: readonly { readonly spans: readonly ExportedSpan[] }[];
   }[];
 }

@@ -25,7 +25,8 @@ export async function missingRights(url: string, service: string): Promise<strin
       connection.subscribe(subject, { callback: () => undefined }).unsubscribe();
     const looks = needed.publish.allow.filter((right) => HARMLESS.test(right));
     const questions = (SERVICE_ACCESS[service]?.asks ?? []).map((asked) => `${asked}.${NOBODYS}`);
-    for (const subject of [...looks, ...questions]) connection.publish(subject, '', { reply: `_INBOX.${service}.${NOBODYS}` });
+    for (const subject of [...looks, ...questions])
+      connection.publish(subject, '', { reply: `_INBOX.${service}.${NOBODYS}` });
     // The server answers in order: what it refuses it has said by then.
     await withTimeout(connection.flush());
     return [...refused].map((subject) => subject.replace(`.${NOBODYS}`, '.>'));

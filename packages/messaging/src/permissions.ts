@@ -160,7 +160,9 @@ function fileSubjects(does: ServiceAccess['files']): string[] {
 function askersOf(subject: string | undefined): string[] {
   if (subject === undefined) return [];
   return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks, asksOnly = [] }]) =>
-    asks.includes(subject) || [...asksOnly, RecordProfile.subject].some((one) => one.startsWith(`${subject}.`)) ? [name] : [],
+    asks.includes(subject) || [...asksOnly, RecordProfile.subject].some((one) => one.startsWith(`${subject}.`))
+      ? [name]
+      : [],
   );
 }
 

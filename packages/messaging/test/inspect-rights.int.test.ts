@@ -1,4 +1,4 @@
-import { startNats, type OwnServer, type TestNatsUser } from '@millrace/testing';
+import { startNats, type OwnServer } from '@millrace/testing';
 import { missingRights, natsUsers } from '../src/index.js';
 
 /** Users as this release makes them, but for the executor, who is of one before. */
@@ -10,7 +10,7 @@ const LACKING = [CONSUMER, 'history.>', 'executor.>', 'system.roll-call'];
 let nats: OwnServer;
 
 beforeAll(async () => {
-  const users = natsUsers().map(({ user, permissions: { publish, subscribe } }): TestNatsUser => {
+  const users = natsUsers().map(({ user, permissions: { publish, subscribe } }) => {
     const kept = (rights: readonly string[]) =>
       ['executor', 'gateway'].includes(user) ? rights.filter((right) => !LACKING.includes(right)) : rights;
     const permissions = { publish: { allow: kept(publish.allow) }, subscribe: { allow: kept(subscribe.allow) } };
@@ -28,7 +28,9 @@ test('a user that may do all that its service has to lacks nothing', async () =>
 });
 
 test('rights of a release before are found to lack: consumers, questions, and what it listens to', async () => {
-  expect((await missingRights(urlOf('executor'), 'executor')).sort()).toEqual([CONSUMER, 'executor.>', 'system.roll-call'].sort());
+  expect((await missingRights(urlOf('executor'), 'executor')).sort()).toEqual(
+    [CONSUMER, 'executor.>', 'system.roll-call'].sort(),
+  );
   expect((await missingRights(urlOf('gateway'), 'gateway')).sort()).toContain('history.>');
 });
 

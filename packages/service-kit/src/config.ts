@@ -83,7 +83,10 @@ export const baseConfigShape = {
   MILLRACE_HEALTH_PORT: port.describe('port of `/health/*` and `/metrics`'),
   MILLRACE_PROFILE_TOKEN: z
     .string()
-    .regex(API_TOKEN_FORM, 'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"')
+    .regex(
+      API_TOKEN_FORM,
+      'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"',
+    )
     .optional()
     .describe(
       'token (22–512 printable characters) that opens `/profile` of that port: what the process spends its time on, and all of its memory, secrets too; without it there are no profiles',

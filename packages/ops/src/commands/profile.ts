@@ -30,7 +30,8 @@ const profileCommand: Command = {
     const file = typeof options['file'] === 'string' ? options['file'] : nameOf(service, extension);
     await write(response, file);
     const lines = [`${file} is written: open it in the developer tools of a browser (Performance, or Memory).`];
-    if (kind === 'heap') lines.push('It has the secrets in it that were in memory: delete it when it has been looked at.');
+    if (kind === 'heap')
+      lines.push('It has the secrets in it that were in memory: delete it when it has been looked at.');
     return { json: { service, kind, file }, lines };
   },
 };
@@ -54,7 +55,8 @@ async function ask(address: URL, { profileToken }: OpsConfig): Promise<Response>
   }
   if (response.ok) return response;
   const { error } = (await response.json().catch(() => ({}))) as { error?: { code?: string; message?: string } };
-  const { code = `HTTP ${response.status}`, message = 'the process has no profile token: set it there too' } = error ?? {};
+  const { code = `HTTP ${response.status}`, message = 'the process has no profile token: set it there too' } =
+    error ?? {};
   if (response.status >= 500) throw new UnavailableError(`${code}: ${message}`);
   throw new RefusedError(code, message, undefined);
 }

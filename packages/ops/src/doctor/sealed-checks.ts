@@ -29,15 +29,28 @@ export async function checkSealed({ mongodbUrl, mongodbDatabase, masterKeysFile 
       const groups = await connection.collection(name).aggregate<{ _id: string; count: number }>(stages).toArray();
       for (const { _id: key, count } of groups) counts.set(key, (counts.get(key) ?? 0) + count);
     }
-    return [...clock, sealedFinding(check, counts, parseMasterKeys(readFileSync(masterKeysFile, 'utf8')).map(({ id }) => id))];
+    return [
+      ...clock,
+      sealedFinding(
+        check,
+        counts,
+        parseMasterKeys(readFileSync(masterKeysFile, 'utf8')).map(({ id }) => id),
+      ),
+    ];
   } catch (error) {
-    return [failed(check, reasonOf(error), 'look at the database, at MILLRACE_MONGODB_URL, and at the file of master keys')];
+    return [
+      failed(check, reasonOf(error), 'look at the database, at MILLRACE_MONGODB_URL, and at the file of master keys'),
+    ];
   } finally {
     await connection.close();
   }
 }
 
-function sealedFinding(check: string, counts: ReadonlyMap<string, number>, [current = '', ...former]: readonly string[]): Finding {
+function sealedFinding(
+  check: string,
+  counts: ReadonlyMap<string, number>,
+  [current = '', ...former]: readonly string[],
+): Finding {
   const told = [...counts].map(([key, count]) => `${count} with ${key}`).join(', ');
   const unknown = [...counts.keys()].filter((key) => key !== current && !former.includes(key));
   if (unknown.length > 0)
@@ -48,6 +61,10 @@ function sealedFinding(check: string, counts: ReadonlyMap<string, number>, [curr
     );
   const late = [...counts.keys()].filter((key) => key !== current);
   if (late.length > 0)
-    return warning(check, told, `definitions seals them anew with ${current}, by itself; if they stay, look at its log`);
+    return warning(
+      check,
+      told,
+      `definitions seals them anew with ${current}, by itself; if they stay, look at its log`,
+    );
   return ok(check, counts.size === 0 ? 'there are none' : told);
 }

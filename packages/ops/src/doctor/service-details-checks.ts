@@ -29,7 +29,13 @@ async function detailsOf(service: string, url: string): Promise<Finding[]> {
       return [clock, failed(`indexes of ${service}`, failure, 'look at the database, and run doctor again')];
     return indexes === undefined ? [clock] : [clock, ...indexFindings(service, indexes)];
   } catch (error) {
-    return [failed(`details of ${service}`, reasonOf(error), `look at ${service}, and at its address in MILLRACE_HEALTH_URLS`)];
+    return [
+      failed(
+        `details of ${service}`,
+        reasonOf(error),
+        `look at ${service}, and at its address in MILLRACE_HEALTH_URLS`,
+      ),
+    ];
   }
 }
 
@@ -37,8 +43,20 @@ function indexFindings(service: string, { missing, extra }: NonNullable<Details[
   const check = `indexes of ${service}`;
   const found: Finding[] = [];
   if (missing.length > 0)
-    found.push(failed(check, `missing: ${missing.join('; ')}`, `restart ${service}, which makes them; its log says why it could not`));
+    found.push(
+      failed(
+        check,
+        `missing: ${missing.join('; ')}`,
+        `restart ${service}, which makes them; its log says why it could not`,
+      ),
+    );
   if (extra.length > 0)
-    found.push(warning(check, `not of this release: ${extra.join('; ')}`, 'drop them once all processes are of this release: each costs every write'));
+    found.push(
+      warning(
+        check,
+        `not of this release: ${extra.join('; ')}`,
+        'drop them once all processes are of this release: each costs every write',
+      ),
+    );
   return found.length > 0 ? found : [ok(check, 'as this release makes them')];
 }

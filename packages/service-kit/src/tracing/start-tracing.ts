@@ -13,7 +13,11 @@ export function tracesEndpoint(config: TracingConfig): string | undefined {
 }
 
 /** Follows traces if the settings say where they go. Returns what sends the last of them. */
-export async function startTracing(service: string, config: TracingConfig, logger: Logger): Promise<() => Promise<void>> {
+export async function startTracing(
+  service: string,
+  config: TracingConfig,
+  logger: Logger,
+): Promise<() => Promise<void>> {
   const endpoint = tracesEndpoint(config);
   if (endpoint === undefined) return () => Promise.resolve();
   const { startSdk } = await import('./sdk.js');
