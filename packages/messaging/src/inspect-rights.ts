@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
 import { connectToInspect, INSPECT_TIMEOUT_MS } from './inspect.js';
 import { natsUsers } from './permissions.js';
@@ -27,8 +28,9 @@ export async function missingRights(url: string, service: string): Promise<strin
     const questions = (SERVICE_ACCESS[service]?.asks ?? []).map((asked) => `${asked}.${NOBODYS}`);
     for (const subject of [...looks, ...questions])
       connection.publish(subject, '', { reply: `_INBOX.${service}.${NOBODYS}` });
-    // The server answers in order: what it refuses it has said by then.
+    // The server answers in order: what it refuses it has said by then, and a turn later it is noted.
     await withTimeout(connection.flush());
+    await nextTurn();
     return [...refused].map((subject) => subject.replace(`.${NOBODYS}`, '.>'));
   } finally {
     await connection.close();

@@ -33,6 +33,18 @@ describe('parseConfig', () => {
     ]);
   });
 
+  it('takes several servers of a cluster of NATS, each of which has to be one', () => {
+    const cluster = 'nats://u:p@127.0.0.1:4222,nats://127.0.0.1:4223';
+    expect(parseConfig(schema, { ...good, MILLRACE_NATS_URL: cluster })).toMatchObject({
+      config: { MILLRACE_NATS_URL: cluster },
+    });
+    for (const wrong of ['nats://127.0.0.1:4222,http://x', 'nats://127.0.0.1:4222,', 'nats://'])
+      expect(parseConfig(schema, { ...good, MILLRACE_NATS_URL: wrong })).toHaveProperty(
+        'problems.0.name',
+        'MILLRACE_NATS_URL',
+      );
+  });
+
   it('takes an empty setting for one that is not set', () => {
     expect(parseConfig(schema, { ...good, MILLRACE_LOG_LEVEL: '' })).toMatchObject({
       config: { MILLRACE_LOG_LEVEL: 'info' },

@@ -46,8 +46,12 @@ const tracingConfigShape = {
 /** Settings that every service has. Spread into the service's own schema. The descriptions are the documentation: see `manifest.ts`. */
 export const baseConfigShape = {
   MILLRACE_NATS_URL: z
-    .url({ protocol: /^(nats|tls|ws|wss)$/, error: 'must be a NATS URL such as nats://127.0.0.1:4222' })
-    .describe('the NATS server, with credentials in the URL if it has any')
+    .string()
+    .refine(
+      (text) => text.split(',').every((url) => /^(nats|tls|ws|wss):\/\/[^/]/.test(url) && URL.canParse(url)),
+      'must be a NATS URL such as nats://127.0.0.1:4222, several of a cluster separated by commas',
+    )
+    .describe('the NATS server, with credentials in the URL if it has any; several of a cluster separated by commas')
     .meta(SECRET),
   MILLRACE_NATS_MONITOR_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8222' })
