@@ -56,10 +56,18 @@ export function platformEnvironment(home = platformHome()): NodeJS.ProcessEnv {
   };
 }
 
-/** Runs `up` or `down` of `deploy/local`; fails with all it printed. `built`: what was built before is what runs again. `settings`: those of its services. */
+interface PlatformOptions {
+  readonly home?: string;
+  /** What was built before is what runs again. */
+  readonly built?: boolean;
+  /** Of its services. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Runs `up` or `down` of `deploy/local`; fails with all it printed. */
 export async function platformCommand(
   command: 'up' | 'down',
-  { home = platformHome(), built = false, settings = {} as Readonly<Record<string, string>> } = {},
+  { home = platformHome(), built = false, settings = {} }: PlatformOptions = {},
 ): Promise<string> {
   const script = join(REPOSITORY, 'deploy', 'local', `${command}.mjs`);
   try {

@@ -47,5 +47,5 @@ function natsUrlsOf(secrets, endpoints) {
     [url.username, url.password] = [service, readFileSync(file, 'utf8').trim()];
     return [[service, url.href]];
   });
-  return Object.fromEntries(urls);
+  return /** @type {Record<string, string>} */ (Object.fromEntries(urls));
 }

@@ -36,7 +36,7 @@ export interface RunningTracing {
 
 /** Makes the tracing of this process. Only a process that traces loads this file, and with it the SDK. */
 export function startSdk({ service, endpoint, headers, ratio }: TracesTo, logger: Logger): RunningTracing {
-  const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+  const url = `${endpoint.replace(/\/$/, '')}/v1/traces`;
   const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: EXPORT_MS });
   const processor = new BatchSpanProcessor({
     exporter: new CountedExporter(exporter, logger),

@@ -1,6 +1,8 @@
 import { setTracing, tracing } from '@millrace/messaging';
 import type { baseConfigShape, Config } from '../config.js';
 import type { Logger } from '../logging.js';
+// Every process has the metric, also one that sends no traces.
+import './traces.metrics.js';
 
 type TracingConfig = Pick<
   Config<typeof baseConfigShape>,
