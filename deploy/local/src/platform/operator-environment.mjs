@@ -40,12 +40,14 @@ export function operatorEnvironment(repoRoot, env) {
 function natsUrlsOf(secrets, endpoints) {
   const { servers, services = {} } = endpoints ?? {};
   const base = servers?.nats.url;
-  const urls = Object.keys(services).flatMap((service) => {
+  /** @type {Record<string, string>} */
+  const urls = {};
+  for (const service of Object.keys(services)) {
     const file = join(secrets, `nats-${service}`);
-    if (!base || !existsSync(file)) return [];
+    if (!base || !existsSync(file)) continue;
     const url = new URL(base);
     [url.username, url.password] = [service, readFileSync(file, 'utf8').trim()];
-    return [[service, url.href]];
-  });
-  return /** @type {Record<string, string>} */ (Object.fromEntries(urls));
+    urls[service] = url.href;
+  }
+  return urls;
 }
