@@ -40,7 +40,7 @@ const LOADS = [
   {
     name: 'pure',
     steps: ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, type: 'transform', config: { output: '{{input.n + 1}}' } })),
-    expected: 2_000,
+    expected: 500,
   },
 ];
 
