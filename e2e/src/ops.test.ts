@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiClient } from './support/api.js';
 import { platformEnvironment, REPOSITORY } from './support/platform.js';
@@ -24,6 +26,14 @@ test('doctor finds nothing that has failed, and looks at everything that it was 
   const checks = findings.map(({ check }) => check);
   for (const check of ['api', 'clock', 'public address', 'nats', 'mongodb', 'redis', 'master keys', 'service executor'])
     expect(checks).toContain(check);
+  for (const check of [
+    'nats rights of executor',
+    'clock of gateway',
+    'clock of the database',
+    'indexes of history',
+    'sealed secrets',
+  ])
+    expect(findings.find((finding) => finding.check === check)).toMatchObject({ check, status: 'ok' });
   const lost = await ops('doctor', '--json');
   expect(lost.code).toBe(0);
 });
@@ -53,4 +63,21 @@ test('the state of the installation and its dead letters are printed for people'
   expect((await ops('dead-letters', 'list')).code).toBe(0);
   const missing = await ops('dead-letters', 'show', 'dl_999999999');
   expect([missing.code, missing.error]).toEqual([1, expect.stringContaining('DEAD_LETTER_NOT_FOUND')]);
+});
+
+test('profiles of a process are written to files of their owner', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-profiles-'));
+  try {
+    const [cpu, heap] = [join(folder, 'cpu'), join(folder, 'heap')];
+    expect(await json('profile', 'scheduler', '--seconds', '0.2', '--file', cpu)).toMatchObject({ kind: 'cpu' });
+    expect(JSON.parse(readFileSync(cpu, 'utf8'))).toMatchObject({ nodes: expect.any(Array) as unknown });
+    expect(await json('profile', 'scheduler', '--kind', 'heap', '--file', heap)).toMatchObject({ kind: 'heap' });
+    expect(readFileSync(heap, 'utf8').slice(0, 12)).toBe('{"snapshot":');
+    expect([cpu, heap].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
+    // A file that is there is not replaced.
+    expect((await ops('profile', 'scheduler', '--seconds', '0.1', '--file', cpu)).code).toBe(2);
+    expect((await ops('profile', 'scheduler', '--seconds', '60', '--file', join(folder, 'long'))).error).toContain('INVALID_INPUT'); // prettier-ignore
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

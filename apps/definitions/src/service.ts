@@ -1,5 +1,6 @@
 import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
 import { Database, mongoCheck } from '@millrace/service-kit/mongo';
+import { indexDifferences } from '@millrace/service-kit/mongo-indexes';
 import { AppModule } from './app.module.js';
 import type { DefinitionsConfig } from './config.js';
 import { manifest } from './manifest.js';
@@ -13,5 +14,6 @@ export function definitionsService(config: DefinitionsConfig): ServiceDefinition
     module: AppModule.forRoot(config),
     transport: natsTransport,
     checks: (app) => ({ mongodb: mongoCheck(app.get(Database).connection), upkeep: () => app.get(Upkeep).check() }),
+    details: async (app) => ({ indexes: await indexDifferences(app.get(Database).connection) }),
   };
 }

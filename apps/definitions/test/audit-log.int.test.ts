@@ -17,6 +17,7 @@ import {
   PutSecret,
   PutVariable,
   PutWorkflowDraft,
+  RecordProfile,
   RestoreWorkflow,
   RevokeToken,
   UpdateOrganisation,
@@ -121,6 +122,22 @@ describe('an entry', () => {
     const question = { organisation_id: org, workflow_id: workflow.id, patch: { name: workflow.name } };
     await recorded(org, UpdateWorkflow, question);
     expect((await entries(org))[0]).toMatchObject({ outcome: 'succeeded', before: null, after: null });
+  });
+
+  it('of a profile that is taken of a process is the operator’s', async () => {
+    const question = {
+      service: uniqueName('service'),
+      instance: 'host:1',
+      kind: 'heap',
+      address: '192.0.2.10',
+    } as const;
+    await fixture.client.request(RecordProfile, { ...question, request_id: 'req_1' });
+    const [entry] = await entries('operator', { resource_id: `${question.service}.heap` });
+    expect(entry).toMatchObject({
+      ...{ action: 'profile', outcome: 'succeeded', address: '192.0.2.10', request_id: 'req_1' },
+      actor: { type: 'operator' },
+      resource: { type: 'installation' },
+    });
   });
 
   it('is there when the process that began it has died, and says that nobody knows what came of it', async () => {

@@ -103,6 +103,7 @@ const OF_THE_OPERATOR = [
     (what) => `definitions.organisations.${what}`,
   ),
   'definitions.starts.set',
+  'definitions.profiles.record',
 ];
 
 const MAILBOX: MailboxRequest = {

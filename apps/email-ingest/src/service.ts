@@ -1,5 +1,6 @@
 import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
 import { Database, mongoCheck } from '@millrace/service-kit/mongo';
+import { indexDifferences } from '@millrace/service-kit/mongo-indexes';
 import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
 import { AppModule } from './app.module.js';
 import type { EmailIngestConfig } from './config.js';
@@ -14,6 +15,7 @@ export function emailIngestService(config: EmailIngestConfig): ServiceDefinition
     module: AppModule.forRoot(config),
     transport: natsTransport,
     checks: (app) => ({ mongodb: mongoCheck(app.get(Database).connection), upkeep: () => app.get(Upkeep).check() }),
+    details: async (app) => ({ indexes: await indexDifferences(app.get(Database).connection) }),
     // Redis is shown but not required: it only counts what organisations have stored.
     optionalChecks: (app) => ({ redis: redisCheck(app.get<RedisConnection>(REDIS)) }),
   };

@@ -63,10 +63,12 @@ export async function startExecutor(
     masterKeysFile?: string;
     aiProviders?: object;
     smtpPort?: number;
+    replicas?: number;
   } = {},
 ): Promise<INestMicroservice> {
   const config = configSchema.parse({
     ...settingsOf(url),
+    MILLRACE_NATS_REPLICAS: options.replicas,
     MILLRACE_REDIS_URL: options.redisUrl,
     MILLRACE_MASTER_KEYS_FILE: options.masterKeysFile,
     MILLRACE_AI_PROVIDERS: options.aiProviders && JSON.stringify(options.aiProviders),

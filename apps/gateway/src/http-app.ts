@@ -11,6 +11,7 @@ import { answerExactly } from './http/exact-answers.js';
 import { refuseManyHeaders, tolerateBadEncoding } from './http/odd-requests.js';
 import { requestIdMiddleware } from './http/request-id.js';
 import { measureRequest } from './http/request-metrics.js';
+import { traceRequest } from './http/trace-request.js';
 import { holdUnreadAnswer } from './http/unread-answer.js';
 import { discardUnreadBody } from './http/unread-body.js';
 
@@ -47,7 +48,13 @@ export async function createHttpApp(
   app.set('query parser', (query: string | null) => formFields(query ?? '', 'query'));
   app.set('trust proxy', [...trustedProxies]);
   app.use(takeTurns(app.getHttpServer()));
-  app.use(measureRequest, requestIdMiddleware, discardUnreadBody(clientTimes.discardTimeout), holdUnreadAnswer);
+  app.use(
+    measureRequest,
+    requestIdMiddleware,
+    traceRequest,
+    discardUnreadBody(clientTimes.discardTimeout),
+    holdUnreadAnswer,
+  );
   app.use(refuseManyHeaders, tolerateBadEncoding);
   // Failures of the middleware come before Nest's own filter is in reach.
   const filter = new CatalogueExceptionFilter(logger);

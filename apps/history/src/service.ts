@@ -1,5 +1,6 @@
 import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
 import { Database, mongoCheck } from '@millrace/service-kit/mongo';
+import { indexDifferences } from '@millrace/service-kit/mongo-indexes';
 import { AppModule } from './app.module.js';
 import { keepOptions, type HistoryConfig } from './config.js';
 import { manifest } from './manifest.js';
@@ -16,5 +17,6 @@ export function historyService(config: HistoryConfig): ServiceDefinition {
     ),
     transport: natsTransport,
     checks: (app) => ({ mongodb: mongoCheck(app.get(Database).connection) }),
+    details: async (app) => ({ indexes: await indexDifferences(app.get(Database).connection) }),
   };
 }

@@ -56,16 +56,24 @@ export function platformEnvironment(home = platformHome()): NodeJS.ProcessEnv {
   };
 }
 
-/** Runs `up` or `down` of `deploy/local`; fails with all it printed. `built`: what was built before is what runs again. */
+interface PlatformOptions {
+  readonly home?: string;
+  /** What was built before is what runs again. */
+  readonly built?: boolean;
+  /** Of its services. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Runs `up` or `down` of `deploy/local`; fails with all it printed. */
 export async function platformCommand(
   command: 'up' | 'down',
-  { home = platformHome(), built = false } = {},
+  { home = platformHome(), built = false, settings = {} }: PlatformOptions = {},
 ): Promise<string> {
   const script = join(REPOSITORY, 'deploy', 'local', `${command}.mjs`);
   try {
     const { stdout, stderr } = await run(process.execPath, [script], {
       cwd: REPOSITORY,
-      env: { ...platformEnvironment(home), ...(built ? { MILLRACE_SKIP_BUILD: '1' } : {}) },
+      env: { ...platformEnvironment(home), ...(built ? { MILLRACE_SKIP_BUILD: '1' } : {}), ...settings },
       timeout: 15 * 60_000,
       maxBuffer: 64 * 1024 * 1024,
     });

@@ -198,6 +198,7 @@ export {
   ListMailboxLeases,
   Present,
   RollCall,
+  RecordProfile,
   SetStarts,
   type PresentProcess,
 } from './messages/system.js';

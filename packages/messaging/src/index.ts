@@ -18,6 +18,7 @@ export { Gate } from './gate.js';
 export { LoopTurns } from './loop-turns.js';
 export type { Follower, ReadAmong } from './followed-subjects.js';
 export { inspectNats, type NatsInspection } from './inspect.js';
+export { missingRights } from './inspect-rights.js';
 export type { Listener } from './listener.js';
 export type { NoticeListener } from './notices.js';
 export { silentLogger, type Logger } from './logger.js';
@@ -43,5 +44,19 @@ export type { RunnerOptions } from './consume/message-runner.js';
 export { BUS, OnBatch, OnGivenUp, OnMessage, OnRequest, type RequestContext } from './nest/decorators.js';
 export { MessagingModule, type MessagingModuleOptions } from './nest/messaging.module.js';
 export { MessagingStrategy, type ShutdownTimes } from './nest/messaging.strategy.js';
+export {
+  failureCode,
+  following,
+  setTracing,
+  spanned,
+  traced,
+  tracedFrom,
+  tracing,
+  type Caller,
+  type Span,
+  type SpanAttributes,
+  type SpanStart,
+  type Tracing,
+} from './tracing.js';
 export { HEADERS, newHeaders } from './wire.js';
 export { ownerOf, WorkMeter, workMeter, type HeldWork, type Work } from './work-meter.js';

@@ -1,12 +1,12 @@
 import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { STREAMS } from '@millrace/contracts';
 import { inboxPrefix } from './permissions.js';
 import { serverAddress } from './server-address.js';
 import { diffStream, streamConfig } from './topology-diff.js';
 import { TOPOLOGY, type StreamSpec } from './topology.js';
 
-const TIMEOUT_MS = 5_000;
+export const INSPECT_TIMEOUT_MS = 5_000;
 
 /** What a NATS server is found to be, by whoever may only look. */
 export interface NatsInspection {
@@ -28,16 +28,9 @@ export interface NatsInspection {
  * Throws an Error when it cannot be reached, or does not let this user look.
  */
 export async function inspectNats(url: string): Promise<NatsInspection> {
-  const address = serverAddress(url);
-  const connection = await connect({
-    ...address,
-    name: 'millrace-ops',
-    ...(address.user === undefined ? {} : { inboxPrefix: inboxPrefix(address.user) }),
-    reconnect: false,
-    timeout: TIMEOUT_MS,
-  });
+  const connection = await connectToInspect(url);
   try {
-    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT_MS });
+    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: INSPECT_TIMEOUT_MS });
     const { storage, limits } = await manager.getAccountInfo();
     const found = await Promise.all(TOPOLOGY.streams.map((spec) => inspectStream(manager, spec)));
     return {
@@ -51,6 +44,18 @@ export async function inspectNats(url: string): Promise<NatsInspection> {
   } finally {
     await connection.close();
   }
+}
+
+/** Connects as the user of the URL, once. Throws an Error when it cannot be reached, or does not know this user. */
+export function connectToInspect(url: string): Promise<NatsConnection> {
+  const address = serverAddress(url);
+  return connect({
+    ...address,
+    name: 'millrace-ops',
+    ...(address.user === undefined ? {} : { inboxPrefix: inboxPrefix(address.user) }),
+    reconnect: false,
+    timeout: INSPECT_TIMEOUT_MS,
+  });
 }
 
 async function inspectStream(

@@ -40,7 +40,11 @@ import {
   SNAPSHOT_PAYLOAD_BUCKET,
   type Topology,
 } from './topology.js';
+import { traced } from './tracing.js';
 import { HEADERS } from './wire.js';
+
+const PRODUCER = { kind: 'producer' } as const;
+const CLIENT = { kind: 'client' } as const;
 
 /** The {@link Bus} over one NATS connection. Made by `connectBus`. */
 export class NatsBus implements Bus {
@@ -135,7 +139,7 @@ export class NatsBus implements Bus {
   }
 
   publish<P, A>(message: MessageDefinition<P, A>, payload: P, options?: PublishOptions): Promise<Published> {
-    return this.publisher.publish(message, payload, options);
+    return traced(`publish ${message.name}`, PRODUCER, () => this.publisher.publish(message, payload, options));
   }
 
   readSubject<P, A>(message: MessageDefinition<P, A>, address: A, options?: ReadOptions): Promise<StoredMessage<P>[]> {
@@ -197,7 +201,7 @@ export class NatsBus implements Bus {
   }
 
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R> {
-    return this.#requester.request(request, question, options);
+    return traced(`ask ${request.subject}`, CLIENT, () => this.#requester.request(request, question, options));
   }
 
   status(): { connected: boolean; server: string | null } {

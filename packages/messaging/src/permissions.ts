@@ -1,4 +1,4 @@
-import { EventOccurred, Present, RollCall, STREAMS } from '@millrace/contracts';
+import { EventOccurred, Present, RecordProfile, RollCall, STREAMS } from '@millrace/contracts';
 import { SERVICE_ACCESS, type ServiceAccess } from './service-access.js';
 import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 import {
@@ -62,6 +62,8 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
     ...(access.tells ?? []),
     // Everybody says that it is there.
     Present.pattern,
+    // Whoever takes a profile of it has that recorded first.
+    RecordProfile.subject,
     ...askersOf(access.replies).map((asker) => `${inboxPrefix(asker)}.>`),
     // Asked by the client before it opens an object store; the reply is the account's usage in numbers.
     '$JS.API.INFO',
@@ -158,7 +160,9 @@ function fileSubjects(does: ServiceAccess['files']): string[] {
 function askersOf(subject: string | undefined): string[] {
   if (subject === undefined) return [];
   return Object.entries(SERVICE_ACCESS).flatMap(([name, { asks, asksOnly = [] }]) =>
-    asks.includes(subject) || asksOnly.some((question) => question.startsWith(`${subject}.`)) ? [name] : [],
+    asks.includes(subject) || [...asksOnly, RecordProfile.subject].some((one) => one.startsWith(`${subject}.`))
+      ? [name]
+      : [],
   );
 }
 

@@ -17,6 +17,7 @@ import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import type { Room } from './storage/room.js';
 import { isStorageFull, storageFull, type ServerError } from './storage/storage-full.js';
 import { streamOfSubject } from './topology.js';
+import { tracedHeaders } from './tracing.js';
 import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './wire.js';
 
 /** Time for one attempt, and for all of them. A publish is answered in 0.2 ms; these are for elections and restarts. */
@@ -270,7 +271,7 @@ function placeOf<P, A>(
   target: string,
   at: Date | undefined,
 ): { subject: string; headers: MsgHdrs } {
-  const headers = newHeaders();
+  const headers = tracedHeaders();
   if (at === undefined) return { subject: target, headers };
   if (message.timerSubject === undefined)
     throw new Error(`${message.name} cannot be set as a timer: it has no timerSubject`);

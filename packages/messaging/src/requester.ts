@@ -2,7 +2,8 @@ import { AppError, type RequestDefinition } from '@millrace/contracts';
 import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
-import { encodeJson, HEADERS, headerOf, newHeaders, headerText } from './wire.js';
+import { tracedHeaders } from './tracing.js';
+import { encodeJson, HEADERS, headerOf, headerText } from './wire.js';
 import { ownerOf } from './work-meter.js';
 
 /** So long an asker waits that says nothing else. */
@@ -33,7 +34,7 @@ export class Requester {
     if (this.options.validate) request.question.parse(question);
     const packed = this.payloads.pack(encodeJson(question));
     const parcel = packed instanceof Promise ? await packed : packed;
-    const headers = newHeaders();
+    const headers = tracedHeaders();
     if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);
     if (options.auditEntry !== undefined) headers.set(HEADERS.auditEntry, options.auditEntry);
     if (parcel.objectName !== undefined) {

@@ -4,6 +4,8 @@ import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 /** Headers that Millrace puts on messages. */
 export const HEADERS = {
   requestId: 'X-Request-Id',
+  /** The trace that a message belongs to, as W3C Trace Context writes it. */
+  traceparent: 'traceparent',
   /** On a question: the entry of the audit log in which what it changes is recorded. */
   auditEntry: 'Millrace-Audit-Entry',
   /** Name of the object that holds the payload; the message itself then has at most its outline. */

@@ -1,3 +1,4 @@
+import { jsonOf } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -9,6 +10,10 @@ const schema = z.object({
   MILLRACE_NATS_REPLICAS: z.coerce.number().int().min(1).default(1),
   MILLRACE_MONGODB_URL: z.string().min(1).optional(),
   MILLRACE_REDIS_URL: z.string().min(1).optional(),
+  MILLRACE_NATS_URLS: jsonOf(z.record(z.string(), z.string().min(1))).default({}),
+  MILLRACE_MONGODB_DATABASE: z.string().min(1).default('millrace'),
+  MILLRACE_PROFILE_TOKEN: z.string().min(1).optional(),
+  MILLRACE_HEALTH_URLS: jsonOf(z.record(z.string(), z.url({ protocol: /^https?$/ }))).default({}),
 });
 
 /** What the program is told by its environment: the names of the services' settings where it is the same. */
@@ -22,8 +27,14 @@ export interface OpsConfig {
   /** With the credentials of any service: each may look at the streams. */
   readonly natsUrl: string | undefined;
   readonly natsReplicas: number;
+  /** The same with the credentials of each service, by its name. */
+  readonly natsUrls: Readonly<Record<string, string>>;
   readonly mongodbUrl: string | undefined;
+  readonly mongodbDatabase: string;
   readonly redisUrl: string | undefined;
+  readonly profileToken: string | undefined;
+  /** Operations ports of services, by their names. */
+  readonly healthUrls: Readonly<Record<string, string>>;
 }
 
 /** A setting is missing or malformed. */
@@ -47,7 +58,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): OpsConfig {
     publicUrl: found.MILLRACE_PUBLIC_URL?.replace(/\/$/, ''),
     natsUrl: found.MILLRACE_NATS_URL,
     natsReplicas: found.MILLRACE_NATS_REPLICAS,
+    natsUrls: found.MILLRACE_NATS_URLS,
     mongodbUrl: found.MILLRACE_MONGODB_URL,
+    mongodbDatabase: found.MILLRACE_MONGODB_DATABASE,
     redisUrl: found.MILLRACE_REDIS_URL,
+    profileToken: found.MILLRACE_PROFILE_TOKEN,
+    healthUrls: found.MILLRACE_HEALTH_URLS,
   };
 }

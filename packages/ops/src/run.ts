@@ -4,6 +4,7 @@ import { DEAD_LETTER_COMMANDS } from './commands/dead-letters.js';
 import { DOCTOR_COMMANDS } from './commands/doctor.js';
 import { MASTER_KEY_COMMANDS } from './commands/rotate-master-key.js';
 import { ORGANISATION_COMMANDS } from './commands/organisations.js';
+import { PROFILE_COMMANDS } from './commands/profile.js';
 import { SYSTEM_COMMANDS } from './commands/system.js';
 import { ConfigError, readConfig } from './config.js';
 import { OperatorApi, RefusedError, UnavailableError } from './operator-api.js';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   ...DEAD_LETTER_COMMANDS,
   ...ORGANISATION_COMMANDS,
   ...MASTER_KEY_COMMANDS,
+  ...PROFILE_COMMANDS,
 ];
 
 /** Where the program prints. */

@@ -12,10 +12,12 @@ import {
 import type { Config, baseConfigShape } from './config.js';
 import { connecting, HealthServer, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
+import { recordedProfiles } from './profiling/recorded-profiles.js';
 import { answerRollCalls } from './roll-call.js';
 import { startDefaultMetrics } from './metrics.js';
 import { stopOnSignal } from './shutdown.js';
 import { StorageGuard } from './storage-guard.js';
+import { startTracing, traceOfLine, tracesEndpoint } from './tracing/start-tracing.js';
 import { startWatchdog } from './watchdog.js';
 
 /** Injection token of the process's logger. */
@@ -48,6 +50,8 @@ export interface ServiceDefinition<App extends INestApplicationContext = INestMi
   readonly transport: Transport<App>;
   /** Checks of the service's further dependencies, by name; NATS is always checked. */
   readonly checks?: (app: App) => Readonly<Record<string, HealthCheck>>;
+  /** What `/health/details` says of it, for whoever looks for what is wrong. */
+  readonly details?: (app: App) => Promise<object>;
   /** Checks that are shown but do not decide readiness, because the service has a way to do without. */
   readonly optionalChecks?: (app: App) => Readonly<Record<string, HealthCheck>>;
 }
@@ -97,23 +101,31 @@ export async function runService<App extends INestApplicationContext>(
   definition: ServiceDefinition<App>,
 ): Promise<void> {
   const { name, config } = definition;
-  const logger = createLogger({ service: name, level: config.MILLRACE_LOG_LEVEL });
+  const isTraced = tracesEndpoint(config) !== undefined;
+  const logger = createLogger({
+    service: name,
+    level: config.MILLRACE_LOG_LEVEL,
+    ...(isTraced ? { mixin: traceOfLine } : {}),
+  });
   const graceSeconds = config.MILLRACE_SHUTDOWN_GRACE_SECONDS;
   startDefaultMetrics(name);
   startWatchdog(logger);
 
+  let app: App | undefined;
   const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }), nats: connecting };
   const optional = ['storage'];
-  const health = new HealthServer(name, checks, optional);
+  const profiles = recordedProfiles(name, config.MILLRACE_PROFILE_TOKEN, logger, () => app?.get<Bus>(BUS));
+  const health = new HealthServer(name, checks, optional, profiles);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 
-  let app: App | undefined;
+  const stopTracing = await startTracing(name, config, logger);
   stopOnSignal({
     logger,
     graceSeconds,
     stop: async () => {
       health.markStopping();
       await app?.close();
+      await stopTracing();
       await health.close();
     },
   });
@@ -122,6 +134,8 @@ export async function runService<App extends INestApplicationContext>(
     app = await createService(definition, { logger });
     const guard = new StorageGuard(app.get<Bus>(BUS), config, logger);
     await guard.start();
+    const started = app;
+    health.moreDetails = () => definition.details?.(started) ?? Promise.resolve({});
     const extras = definition.optionalChecks?.(app) ?? {};
     optional.push(...Object.keys(extras));
     Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, definition.checks?.(app), extras);

@@ -33,6 +33,18 @@ describe('parseConfig', () => {
     ]);
   });
 
+  it('takes several servers of a cluster of NATS, each of which has to be one', () => {
+    const cluster = 'nats://u:p@127.0.0.1:4222,nats://127.0.0.1:4223';
+    expect(parseConfig(schema, { ...good, MILLRACE_NATS_URL: cluster })).toMatchObject({
+      config: { MILLRACE_NATS_URL: cluster },
+    });
+    for (const wrong of ['nats://127.0.0.1:4222,http://x', 'nats://127.0.0.1:4222,', 'nats://'])
+      expect(parseConfig(schema, { ...good, MILLRACE_NATS_URL: wrong })).toHaveProperty(
+        'problems.0.name',
+        'MILLRACE_NATS_URL',
+      );
+  });
+
   it('takes an empty setting for one that is not set', () => {
     expect(parseConfig(schema, { ...good, MILLRACE_LOG_LEVEL: '' })).toMatchObject({
       config: { MILLRACE_LOG_LEVEL: 'info' },
@@ -51,6 +63,19 @@ describe('parseConfig', () => {
       },
     });
     expect(parseConfig(schema, good)).toMatchObject({ config: { MILLRACE_DATA_DIRS: [] } });
+  });
+
+  it('reads headers of traces, and says what is no header without repeating it', () => {
+    const set = { MILLRACE_OTLP_HEADERS: 'authorization=Basic abc==, x-key = 1' };
+    expect(parseConfig(schema, { ...good, ...set })).toMatchObject({
+      config: { MILLRACE_OTLP_HEADERS: { authorization: 'Basic abc==', 'x-key': '1' }, MILLRACE_TRACE_RATIO: 1 },
+    });
+    const wrong = parseConfig(schema, { ...good, MILLRACE_OTLP_HEADERS: 'a=1,hunter2', MILLRACE_TRACE_RATIO: '1.5' });
+    expect('problems' in wrong && wrong.problems.map(({ name }) => name)).toEqual([
+      'MILLRACE_OTLP_HEADERS',
+      'MILLRACE_TRACE_RATIO',
+    ]);
+    expect(JSON.stringify(wrong)).not.toContain('hunter2');
   });
 
   it('does not repeat the value of a setting, which may hold a password', () => {

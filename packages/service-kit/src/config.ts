@@ -1,4 +1,4 @@
-import { aiPriceSchema, aiProvidersSchema } from '@millrace/contracts';
+import { aiPriceSchema, aiProvidersSchema, API_TOKEN_FORM } from '@millrace/contracts';
 import { z } from 'zod';
 
 /** A TCP port. */
@@ -10,11 +10,48 @@ export const port = z.coerce.number().int().min(1).max(65_535);
  */
 export const SECRET = { secret: true } as const;
 
+const otlpEndpoint = z.url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:4318' }).optional();
+
+/** `NAME=VALUE,…` as the headers that they are. */
+const headersOf = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((pair) => text === '' || pair.indexOf('=') > 0),
+    'must be NAME=VALUE, several separated by commas',
+  )
+  .transform((text) => {
+    const pairs = text === '' ? [] : text.split(',');
+    const cut = (pair: string, at: number) => [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
+    return Object.fromEntries(pairs.map((pair) => cut(pair, pair.indexOf('='))));
+  });
+
+/** Settings by which a service tells what it does where traces are kept. */
+const tracingConfigShape = {
+  MILLRACE_OTLP_ENDPOINT: otlpEndpoint.describe(
+    'where traces are sent by OTLP over HTTP, without `/v1/traces`; without it no traces are made',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint.describe('the same by its standard name'),
+  MILLRACE_OTLP_HEADERS: headersOf
+    .optional()
+    .describe('headers that are sent with traces, such as a key: `NAME=VALUE,…`')
+    .meta(SECRET),
+  MILLRACE_TRACE_RATIO: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('share of the traces that begin here, 0 to 1; what continues a trace is in it as that says'),
+};
+
 /** Settings that every service has. Spread into the service's own schema. The descriptions are the documentation: see `manifest.ts`. */
 export const baseConfigShape = {
   MILLRACE_NATS_URL: z
-    .url({ protocol: /^(nats|tls|ws|wss)$/, error: 'must be a NATS URL such as nats://127.0.0.1:4222' })
-    .describe('the NATS server, with credentials in the URL if it has any')
+    .string()
+    .refine(
+      (text) => text.split(',').every((url) => /^(nats|tls|ws|wss):\/\/[^/]/.test(url) && URL.canParse(url)),
+      'must be a NATS URL such as nats://127.0.0.1:4222, several of a cluster separated by commas',
+    )
+    .describe('the NATS server, with credentials in the URL if it has any; several of a cluster separated by commas')
     .meta(SECRET),
   MILLRACE_NATS_MONITOR_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8222' })
@@ -48,6 +85,17 @@ export const baseConfigShape = {
     .default('info')
     .describe('the least severe level that is logged: `trace` … `fatal`'),
   MILLRACE_HEALTH_PORT: port.describe('port of `/health/*` and `/metrics`'),
+  MILLRACE_PROFILE_TOKEN: z
+    .string()
+    .regex(
+      API_TOKEN_FORM,
+      'must be 22 to 512 printable characters without spaces: make one with "openssl rand -hex 20"',
+    )
+    .optional()
+    .describe(
+      'token (22–512 printable characters) that opens `/profile` of that port: what the process spends its time on, and all of its memory, secrets too; without it there are no profiles',
+    )
+    .meta(SECRET),
   MILLRACE_HEALTH_HOST: z.string().default('127.0.0.1').describe('address of that port; `0.0.0.0` in a container'),
   // Heartbeats go out three times as often.
   MILLRACE_ACK_WAIT_SECONDS: z.coerce
@@ -61,6 +109,7 @@ export const baseConfigShape = {
     .min(0)
     .default(20)
     .describe('time for work in flight after SIGTERM'),
+  ...tracingConfigShape,
 };
 
 /** Settings of a service that owns collections. */

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { withDeadline } from '@millrace/messaging';
 import { registry } from './metrics.js';
@@ -21,20 +21,23 @@ export type HealthCheck = () => HealthResult | Promise<HealthResult>;
 
 /**
  * Operations port of a service, apart from any public one: `/health/live` (the process runs), `/health/ready` (it can
- * do its work, and which dependency is down if not) and `/metrics`.
+ * do its work, and which dependency is down if not), `/health/details`, `/metrics`, and `/profile` where there is a token for it.
  */
 export class HealthServer {
   private readonly server: Server;
   private stopping = false;
+  /** What `/health/details` has beside the clock. */
+  moreDetails: (() => Promise<object>) | undefined;
 
   constructor(
     private readonly service: string,
     private readonly checks: Readonly<Record<string, HealthCheck>>,
     /** Names of checks that are shown but do not decide readiness, because the service has a way to do without. */
     private readonly optional: readonly string[] = [],
+    private readonly profiles?: { answer(request: IncomingMessage, response: ServerResponse): Promise<void> },
   ) {
     this.server = createServer((request, response) => {
-      void this.answer(request.url ?? '/', response);
+      void this.answer(request, response);
     });
   }
 
@@ -60,19 +63,29 @@ export class HealthServer {
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 
-  private async answer(url: string, response: ServerResponse): Promise<void> {
-    const path = url.split('?')[0];
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split('?')[0];
+    if (path === '/profile' && this.profiles) return this.profiles.answer(request, response);
     if (path === '/health/live') return send(response, 200, { status: 'up', service: this.service });
     if (path === '/health/ready') {
       const report = await this.ready();
       return send(response, report.status === 'up' ? 200 : 503, report);
     }
+    if (path === '/health/details') return send(response, 200, await this.details());
     if (path === '/metrics') {
       response.writeHead(200, { 'content-type': registry.contentType });
       response.end(await registry.metrics());
       return;
     }
-    send(response, 404, { error: 'This port answers /health/live, /health/ready and /metrics' });
+    send(response, 404, { error: 'This port answers /health/live, /health/ready, /health/details and /metrics' });
+  }
+
+  /** For whoever looks for what is wrong: what takes longer to find out than readiness may. */
+  private async details(): Promise<object> {
+    const more = await Promise.resolve()
+      .then(() => this.moreDetails?.())
+      .catch((error: unknown) => ({ failure: error instanceof Error ? error.message : String(error) }));
+    return { service: this.service, ...more, now: new Date().toISOString() };
   }
 
   /** Asks all dependencies. */

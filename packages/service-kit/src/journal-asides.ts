@@ -183,9 +183,10 @@ export class JournalAsides {
     const state = isStarted(first) ? null : await this.recorded(address);
     const started = isStarted(first) ? first : state?.started;
     if (!isStarted(started)) return first === null && state === null ? null : 'aged out';
-    const { workflow_id, version, accepted_at, trigger, request_id, awaited } = started;
+    const { workflow_id, version, accepted_at, trigger, request_id, traceparent, awaited } = started;
     const told = {
       ...(request_id === undefined ? {} : { request_id }),
+      ...(traceparent === undefined ? {} : { traceparent }),
       ...(awaited === undefined ? {} : { awaited }),
     };
     return { execution_id, organisation_id, workflow_id, version, accepted_at, trigger, ...told };

@@ -14,9 +14,9 @@ const linesLost = counter('millrace_log_lines_lost_total', 'Log lines that could
 
 /**
  * The process's logger: one JSON line each, on stdout. Lines are gathered and written asynchronously; they are flushed
- * when the process ends in any way but SIGKILL. Lines that cannot be written are counted and lost.
+ * when the process ends in any way but SIGKILL. Lines that cannot be written are counted and lost. `mixin`: what each line has beside.
  */
-export function createLogger(options: { service: string; level: string }): Logger {
+export function createLogger(options: { service: string; level: string; mixin?: () => object }): Logger {
   const countLost: OnLost = (lines, reason) => linesLost.inc({ reason }, lines);
   const destination = new LogDestination(
     STDOUT,
@@ -31,6 +31,7 @@ export function createLogger(options: { service: string; level: string }): Logge
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+      ...(options.mixin === undefined ? {} : { mixin: options.mixin }),
     },
     destination,
   );

@@ -1,12 +1,9 @@
-import { createRequire } from 'node:module';
-import { hostname } from 'node:os';
 import { Present, RollCall } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import type { HealthServer } from './health.js';
+import { instance } from './instance.js';
 import type { Logger } from './logging.js';
-
-/** All packages of a release have the same version. */
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+import { version } from './release.js';
 
 /** Longest reason of a check that is told. */
 const DETAIL_CHARACTERS = 300;
@@ -19,7 +16,6 @@ export async function answerRollCalls(
   logger: Logger,
 ): Promise<void> {
   const started_at = new Date(Date.now() - process.uptime() * 1_000).toISOString();
-  const instance = `${hostname()}:${process.pid}`;
   const answer = async (call_id: string): Promise<void> => {
     const { status, checks } = await health.ready();
     const failing = Object.entries(checks)

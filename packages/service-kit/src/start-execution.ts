@@ -10,7 +10,7 @@ import {
   type RunRequest,
   type TestRun,
 } from '@millrace/contracts';
-import { WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
+import { tracedFrom, tracing, WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
 import { organisationOf, requireLive } from './organisations.js';
 import { requireStarts } from './starts.js';
 import type { StartQuota } from './storage-quota.js';
@@ -122,7 +122,17 @@ export async function admitStart(
 }
 
 /** The second half: starts what was admitted as this version. Throws STORAGE_FULL, SERVICE_UNAVAILABLE, and what `input` and `choose` throw. */
-export async function startAdmitted(
+export function startAdmitted(
+  bus: Pick<Bus, 'publish'>,
+  quota: StartQuota | null,
+  request: StartRequest,
+  version: number,
+): Promise<Started> {
+  const attributes = { 'millrace.trigger': request.trigger.type };
+  return tracedFrom('start execution', { attributes }, () => startOnce(bus, quota, request, version));
+}
+
+async function startOnce(
   bus: Pick<Bus, 'publish'>,
   quota: StartQuota | null,
   request: StartRequest,
@@ -133,6 +143,7 @@ export async function startAdmitted(
   const { id, acceptedAt } = request.choose ? await request.choose() : request;
   const execution_id = id ?? newId('execution');
   const accepted_at = acceptedAt ?? new Date().toISOString();
+  const traceparent = tracing()?.current?.traceparent;
   const run = {
     execution_id,
     organisation_id,
@@ -143,6 +154,7 @@ export async function startAdmitted(
     trigger,
     input: request.input(),
     ...(requestId === undefined ? {} : { request_id: requestId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     ...(label === undefined ? {} : { label }),
     ...(awaited === true ? { awaited } : {}),
     ...(reuse === undefined ? {} : { reuse }),

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { BeginAuditEntry, EndAuditEntry, ListAuditLog, type AuditLog } from '@millrace/contracts';
+import { BeginAuditEntry, EndAuditEntry, ListAuditLog, newId, RecordProfile, type AuditLog } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
 import { AuditLogService } from './audit-log.service.js';
@@ -18,6 +18,21 @@ export class AuditLogController {
   async end(question: z.output<typeof EndAuditEntry.question>): Promise<{ entry_id: string }> {
     await this.log.end(question);
     return { entry_id: question.entry_id };
+  }
+
+  /** Services may record this, and nothing else. */
+  @OnRequest(RecordProfile)
+  async recordProfile(question: z.output<typeof RecordProfile.question>): Promise<{ entry_id: string }> {
+    const { service, kind, address, request_id } = question;
+    const of = { entry_id: newId('audit_entry'), organisation_id: null };
+    await this.log.begin({
+      ...{ ...of, at: new Date().toISOString(), address, request_id },
+      actor: { type: 'operator', id: null },
+      action: 'profile',
+      resource: { type: 'installation', id: `${service}.${kind}` },
+    });
+    await this.log.end({ ...of, error: null });
+    return { entry_id: of.entry_id };
   }
 
   @OnRequest(ListAuditLog)

@@ -11,6 +11,7 @@ import {
   type LanguageModel,
   type LanguageModelUsage,
 } from 'ai';
+import { traced } from '@millrace/messaging';
 import type { GuardedFetch } from './guarded-fetch.js';
 import type { Credential } from './credential.js';
 import { baseUrlOf, type ChosenModel } from './model-choice.js';
@@ -57,7 +58,7 @@ export async function callModel(
   const { schema, temperature } = question;
   const system = systemOf(chosen, question);
   try {
-    const result = await generateText({
+    const ask = {
       model: languageModel(chosen, credential.apiKey, guarded.fetch),
       ...(system === '' ? {} : { system }),
       messages: question.messages.map((one) => ({ ...one })),
@@ -70,7 +71,8 @@ export async function callModel(
       // Its strict mode takes only schemas whose members are all required.
       providerOptions: { openai: { strictJsonSchema: false } },
       experimental_include: { requestBody: false, responseBody: false },
-    });
+    };
+    const result = await traced('call model', { kind: 'client' }, () => generateText(ask));
     const { text, finishReason, totalUsage, warnings } = result;
     return { text, finishReason, usage: usageOf(chosen, totalUsage, finishReason, warnings) };
   } catch (error) {

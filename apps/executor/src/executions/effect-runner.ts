@@ -7,6 +7,7 @@ import { ExecutionFiles, type ContextOfFiles } from '../files/execution-files.js
 import type { BegunEffect } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { stepTimeout } from './step-timeout.js';
+import { tracedAttempt } from './traced-run.js';
 
 /** What an attempt has told of itself beside its result. */
 export interface Noted {
@@ -37,7 +38,7 @@ export class EffectRunner {
   #files: ExecutionFiles | undefined;
 
   constructor(
-    private readonly context: Pick<RunContext, 'clock' | 'program' | 'workflowId' | 'label'> & ContextOfFiles,
+    private readonly context: Pick<RunContext, 'clock' | 'program' | 'workflowId' | 'label' | 'span'> & ContextOfFiles,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,
   ) {}
@@ -46,7 +47,7 @@ export class EffectRunner {
   start(task: Task, run: (call: EffectCall) => Promise<unknown>): void {
     const controller = new AbortController();
     this.#running.set(task, controller);
-    void this.#attempt(task, run, controller).catch((error: unknown) => {
+    void this.#attempt(task, tracedAttempt(this.context.span, task, run), controller).catch((error: unknown) => {
       this.#running.delete(task);
       this.listener.broken(error);
       this.listener.settled();

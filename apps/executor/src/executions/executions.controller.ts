@@ -3,6 +3,7 @@ import { RunRequested, type RunRequest } from '@millrace/contracts';
 import { OnGivenUp, OnMessage, type Delivery, type GivenUp, type RunnerOptions } from '@millrace/messaging';
 import { ExecutionsService } from './executions.service.js';
 import { GivenUpService } from './given-up.service.js';
+import { tracedRun } from './traced-run.js';
 
 /** The controller that takes executions from the queue, with the slots of this process. */
 export function executionsController(options: RunnerOptions): Type<unknown> {
@@ -15,7 +16,7 @@ export function executionsController(options: RunnerOptions): Type<unknown> {
 
     @OnMessage(RunRequested, { group: 'executor', ...options })
     run(request: RunRequest, delivery: Delivery): Promise<void> {
-      return this.executions.execute(request, delivery);
+      return tracedRun(request, () => this.executions.execute(request, delivery));
     }
 
     @OnGivenUp(RunRequested, { group: 'executor' })

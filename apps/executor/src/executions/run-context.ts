@@ -1,3 +1,4 @@
+import type { Span } from '@millrace/messaging';
 import type { Clock } from '../clock.js';
 import type { ScopeBase } from '../engine/scope.js';
 import type { ContextOfFiles } from '../files/execution-files.js';
@@ -43,6 +44,8 @@ export interface RunContext extends ContextOfFiles {
   /** What the process's executions hold together. */
   readonly memory: MemoryLedger;
   readonly metrics: RunMetrics;
+  /** The run in its trace; absent where none is followed. */
+  readonly span?: Span | undefined;
   /** Told of errors that are no failures of the workflow but defects of a step handler. */
   readonly onDefect: (fields: object, message: string) => void;
 }

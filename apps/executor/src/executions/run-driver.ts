@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { LIMITS, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { tracing } from '@millrace/messaging';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Clock } from '../clock.js';
@@ -75,6 +76,7 @@ export class RunDriver {
       forget();
       unwatch();
     }
+    tracing()?.current?.note({ 'millrace.ended_as': last.type });
     if (last.type !== 'suspended') return metrics.executionEnded(last.type);
     metrics.suspended();
     await timers.arm(request, last.until);
@@ -106,6 +108,7 @@ export class RunDriver {
       clock,
       random: Math.random,
       metrics,
+      span: tracing()?.current,
       onDefect: (fields, message) => logger.error({ ...idsOf(request), ...fields }, message),
     };
   }

@@ -10,7 +10,7 @@ export function startedEvent(
   now: number,
   frozen: Pick<Started, 'variables' | 'env' | 'seed'> = {},
 ): Started {
-  const { workflow_id, version, accepted_at, trigger, input, request_id, label, awaited, test } = request;
+  const { workflow_id, version, accepted_at, trigger, input, request_id, traceparent, label, awaited, test } = request;
   return {
     type: 'started',
     at: isoTime(now),
@@ -22,6 +22,7 @@ export function startedEvent(
     seed: newSeed(),
     ...frozen,
     ...(request_id === undefined ? {} : { request_id }),
+    ...(traceparent === undefined ? {} : { traceparent }),
     ...(label === undefined ? {} : { label }),
     ...(awaited === true ? { awaited } : {}),
     ...(test === undefined ? {} : { test }),

@@ -23,6 +23,7 @@ import type { JournalWriter } from './journal-writer.js';
 import { redacted } from '@millrace/service-kit/redaction';
 import { shownFailure } from './shown-failure.js';
 import type { RunContext } from './run-context.js';
+import { noteStep } from './traced-run.js';
 
 /** A result that leaves its step: what later steps read, and what the journal has of it. */
 interface LeftResult {
@@ -212,7 +213,7 @@ export class StepRecorder {
     const of = { path, step_type: step.type, started_at: startedAt, attempt };
     const event = { type: 'step_failed', at: this.#now(), ...of, error, ...noted } as const;
     this.journal.record(event, size.bytes);
-    this.#count(task, 'failed', startedAt);
+    this.#count(task, 'failed', startedAt, error);
     this.machine.fail(task, error);
   }
 
@@ -249,8 +250,9 @@ export class StepRecorder {
   }
 
   /** Only what has a recorded start takes a time worth knowing: pure steps are counted, not timed. */
-  #count(task: Task, result: 'completed' | 'failed', startedAt: string): void {
+  #count(task: Task, result: 'completed' | 'failed', startedAt: string, failure?: { readonly code: string }): void {
     const { clock, metrics } = this.context;
+    noteStep(this.context, task, startedAt, failure);
     metrics.stepEnded(task.step.type, result, task.startedAt === null ? null : startedAt, clock.now());
   }
 

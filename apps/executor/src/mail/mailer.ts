@@ -1,4 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
+import { traced } from '@millrace/messaging';
 import type { AllowList } from '@millrace/service-kit/safe-http';
 import { LRUCache } from 'lru-cache';
 import type { StepFailure } from '../steps/step-failure.js';
@@ -40,7 +41,7 @@ export class Mailer {
       const message = await build();
       const attempt = new Attempt(sender, message.messageId, call);
       try {
-        const sent = await lane.send(message, attempt);
+        const sent = await traced('send mail', { kind: 'client' }, () => lane.send(message, attempt));
         return { ...sent, messageId: message.messageId };
       } catch (error) {
         throw attempt.failureOf(error);

@@ -2,6 +2,7 @@ import { LIMITS, type FileReference } from '@millrace/contracts';
 import type { ConfigOf } from '@millrace/schema';
 import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
 import type { SafeHttpClient, SafeHttpRequest, SafeHttpResponse } from '@millrace/service-kit/safe-http';
+import { tracedCall } from '@millrace/service-kit/traced-call';
 import type { Clock } from '../clock.js';
 import { authorized } from '../http/auth/authorization.js';
 import { OauthTokens } from '../http/auth/oauth-tokens.js';
@@ -110,7 +111,6 @@ class HttpCall {
       const outgoing: SafeHttpRequest = {
         ...request,
         url: signed.url,
-        headers: signed.headers,
         signal: call.signal,
         followRedirects: config.follow_redirects,
         maxResponseBytes: maxBytes,
@@ -132,7 +132,7 @@ class HttpCall {
       };
       const { organisationId, signal } = call;
       const response = await needs.circuits.through({ organisationId, url: signed.url, signal }, () =>
-        needs.client.request(outgoing),
+        tracedCall(config.method, signed.headers, (headers) => needs.client.request({ ...outgoing, headers })),
       );
       return { response, file };
     };

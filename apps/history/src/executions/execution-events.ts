@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, approvalRequestIn, type EventType, type ExecutionEvent } from '@millrace/contracts';
+import { following } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller, type Occurrence } from '@millrace/service-kit/event-teller';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -10,6 +11,8 @@ interface Part {
   readonly executionId: string;
   readonly organisationId: string;
   readonly entries: readonly Entry[];
+  /** The trace that it belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The facts about an execution that each event repeats. */
@@ -61,7 +64,8 @@ export class ExecutionEvents {
         const types = wanted.get(part.organisationId);
         if (types === undefined || types.size === 0) return;
         const origin = originOf(part);
-        if (origin !== null && origin.test !== true) await this.#tellOf(part, origin, types);
+        if (origin === null || origin.test === true) return;
+        await following(part.traceparent, () => this.#tellOf(part, origin, types));
       }),
     );
   }

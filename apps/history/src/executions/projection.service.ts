@@ -14,6 +14,7 @@ import {
   PayloadTooLargeError,
   PublishRefusedError,
   TerminalError,
+  following,
   type BatchContext,
   type Bus,
   type Received,
@@ -56,6 +57,8 @@ interface Part {
   /** Number of the journal stream that it is in. */
   readonly shard: number;
   readonly entries: readonly Entry[];
+  /** The trace that its first entry belongs to. */
+  readonly traceparent: string | undefined;
 }
 
 /** What a batch handler gets. */
@@ -188,7 +191,7 @@ export class ProjectionService {
     await Promise.all(
       parts.map(async (part) => {
         const finished = finishedExecution(part, rows.get(part.executionId));
-        if (finished) await this.bus.publish(ExecutionFinished, finished);
+        if (finished) await following(part.traceparent, () => this.bus.publish(ExecutionFinished, finished));
       }),
     );
   }
@@ -196,12 +199,13 @@ export class ProjectionService {
 
 function partsOf(received: readonly Received<JournalBatch>[]): Part[] {
   const byExecution = new Map<string, Omit<Part, 'executionId' | 'entries'> & { entries: Entry[] }>();
-  for (const { payload, sequence, subject } of received) {
+  for (const { payload, sequence, subject, traceparent } of received) {
     // Written by history itself, after the record.
     if (payload.end_marker) continue;
     const part = byExecution.get(payload.execution_id) ?? {
       organisationId: payload.organisation_id,
       shard: journalNumberOf(subject),
+      traceparent,
       entries: [],
     };
     part.entries.push({ sequence, events: payload.events });

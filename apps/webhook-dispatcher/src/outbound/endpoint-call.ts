@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError, LIMITS, shortened, type DeliveryAttempt, type RequestedDelivery } from '@millrace/contracts';
 import { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { SealBrokenError } from '@millrace/service-kit/sealing';
+import { tracedCall } from '@millrace/service-kit/traced-call';
 import { retryAfter } from './retry-schedule.js';
 import { signatureHeaders } from './signing.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
@@ -46,16 +47,20 @@ export class EndpointCall {
       ...result,
     });
     try {
-      const { status, headers, body } = await this.client.request({
+      const request = {
         method: 'POST',
         url: subscription.url,
-        headers: this.#headers(delivery, subscription, now),
         body: delivery.body,
         followRedirects: false,
         maxResponseBytes: RESPONSE_BYTES,
         timeoutMs: LIMITS.eventTimeoutMs,
         signal,
-      });
+      };
+      const { status, headers, body } = await tracedCall(
+        request.method,
+        this.#headers(delivery, subscription, now),
+        (sent) => this.client.request({ ...request, headers: sent }),
+      );
       const delivered = status >= 200 && status < 300;
       const error = delivered ? null : `The endpoint returned the status ${status}`;
       const made = attempt({ status_code: status, error, response: excerptOf(body) });

@@ -10,7 +10,7 @@ import {
   type OccurredEvent,
   type RequestedDelivery,
 } from '@millrace/contracts';
-import { BUS, OnBatch, OnMessage, type Bus, type Delivery, type Received } from '@millrace/messaging';
+import { BUS, following, OnBatch, OnMessage, type Bus, type Delivery, type Received } from '@millrace/messaging';
 import { DeliveryAttempts } from './delivery-attempts.js';
 import { DeliveryRecords } from './delivery-records.js';
 import { EventDeliveriesService } from './event-deliveries.service.js';
@@ -39,17 +39,17 @@ export class OutboundController {
 
   @OnBatch(ExecutionFinished, { group, maxMessages: BATCH })
   async route(batch: readonly Received<FinishedExecution>[]): Promise<void> {
-    for (const { payload } of batch) {
+    for (const { payload, traceparent } of batch) {
       const event = eventOfExecution(payload);
-      if (event !== null) await this.router.route(event);
+      if (event !== null) await following(traceparent, () => this.router.route(event));
     }
   }
 
   @OnBatch(EventOccurred, { group, maxMessages: BATCH })
   async routeOccurred(batch: readonly Received<OccurredEvent>[]): Promise<void> {
-    for (const { payload } of batch) {
+    for (const { payload, traceparent } of batch) {
       const event = eventOfOccurrence(payload);
-      if (event !== null) await this.router.route(event);
+      if (event !== null) await following(traceparent, () => this.router.route(event));
     }
   }
 

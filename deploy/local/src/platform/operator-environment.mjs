@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { homePaths, resolveHome } from '../paths.mjs';
 import { readEndpoints } from './endpoints.mjs';
@@ -14,6 +14,8 @@ export function operatorEnvironment(repoRoot, env) {
   const paths = homePaths(resolveHome(repoRoot, env), env);
   const endpoints = readEndpoints(paths.endpointsFile);
   const masterKeys = join(paths.secrets, 'master-keys');
+  const profileToken = join(paths.secrets, 'profile-token');
+  const healthUrls = Object.entries(endpoints?.services ?? {}).map(([name, { health_url: url }]) => [name, url]);
   const known = {
     MILLRACE_API_URL: endpoints?.api_url,
     MILLRACE_OPERATOR_TOKEN: endpoints?.operator_token,
@@ -21,7 +23,31 @@ export function operatorEnvironment(repoRoot, env) {
     MILLRACE_NATS_URL: endpoints?.servers.nats.url ?? undefined,
     MILLRACE_MONGODB_URL: endpoints?.servers.mongodb.url ?? undefined,
     MILLRACE_REDIS_URL: endpoints?.servers.redis.url ?? undefined,
+    MILLRACE_PROFILE_TOKEN: existsSync(profileToken) ? readFileSync(profileToken, 'utf8').trim() : undefined,
+    MILLRACE_NATS_URLS: JSON.stringify(natsUrlsOf(paths.secrets, endpoints)),
+    MILLRACE_HEALTH_URLS: JSON.stringify(Object.fromEntries(healthUrls)),
     MILLRACE_MASTER_KEYS_FILE: existsSync(masterKeys) ? masterKeys : undefined,
   };
   return Object.fromEntries(Object.entries(known).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
+/**
+ * NATS as each service reaches it, where its users are ours.
+ *
+ * @param {string} secrets
+ * @param {import('./endpoints.mjs').Endpoints | undefined} endpoints
+ */
+function natsUrlsOf(secrets, endpoints) {
+  const { servers, services = {} } = endpoints ?? {};
+  const base = servers?.nats.url;
+  /** @type {Record<string, string>} */
+  const urls = {};
+  for (const service of Object.keys(services)) {
+    const file = join(secrets, `nats-${service}`);
+    if (!base || !existsSync(file)) continue;
+    const url = new URL(base);
+    [url.username, url.password] = [service, readFileSync(file, 'utf8').trim()];
+    urls[service] = url.href;
+  }
+  return urls;
 }

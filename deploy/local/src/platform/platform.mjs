@@ -14,7 +14,7 @@ import {
   portNotes,
   withFreePorts,
 } from './platform-ports.mjs';
-import { devToken, masterKeysFile, operatorToken } from './secrets.mjs';
+import { devToken, masterKeysFile, operatorToken, profileToken } from './secrets.mjs';
 import { serverUnits } from './server-units.mjs';
 import { describeServices } from './service-descriptions.mjs';
 import { serviceUnits } from './service-units.mjs';
@@ -147,6 +147,7 @@ async function startServices(options, { ports, descriptions, servers, supervisor
     publicUrl: `http://localhost:${ports.public}`,
     devToken: devToken(paths.secrets),
     operatorToken: operatorToken(paths.secrets),
+    profileToken: profileToken(paths.secrets),
     masterKeysFile: masterKeysFile(paths.secrets),
     demoModelPort: ports.demoModel,
     mailPorts: ports.mail,

@@ -24,6 +24,16 @@ export function operatorToken(secretsDir) {
 }
 
 /**
+ * The token that opens profiles of the services: made once per home, readable only by its owner.
+ *
+ * @param {string} secretsDir
+ * @returns {string} `mr_profile_` and 48 hexadecimal digits
+ */
+export function profileToken(secretsDir) {
+  return secret(secretsDir, 'profile-token', () => `mr_profile_${randomBytes(24).toString('hex')}`);
+}
+
+/**
  * A password of a server: made once per home, readable only by its owner.
  *
  * @param {string} secretsDir

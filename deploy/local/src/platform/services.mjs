@@ -15,6 +15,7 @@ import { mailHouseSettings, wantsMailHouse } from './mail-house-unit.mjs';
  * @property {string} publicUrl
  * @property {string} devToken
  * @property {string} operatorToken
+ * @property {string} profileToken
  * @property {string} masterKeysFile path
  * @property {number} demoModelPort
  * @property {import('./mail-house-unit.mjs').MailPorts} mailPorts
@@ -37,6 +38,7 @@ export function fixedSettings(facts) {
     MILLRACE_PORT: String(facts.publicPort),
     MILLRACE_DEV_TOKEN: facts.devToken,
     MILLRACE_OPERATOR_TOKEN: facts.operatorToken,
+    MILLRACE_PROFILE_TOKEN: facts.profileToken,
   };
 }
 

@@ -50,6 +50,7 @@ export const AUDIT_ACTIONS = [
   'backfill',
   'requeue',
   'discard',
+  'profile',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -29,6 +29,14 @@ export const REQUEST_LIMITS = {
   discardedBodyMs: 5_000,
   /** Pieces in which a request body arrives, each of which costs time, a count; INVALID_INPUT beyond. */
   bodyPieces: 100_000,
+  /** For how long one profile looks at what a process does: milliseconds. */
+  cpuProfileMs: 30_000,
+  /** For whoever asked for a profile to take it: milliseconds. */
+  profileTransferMs: 120_000,
+  /** Parts that one piece of work has in its trace within a process, a count: what comes beyond is left out of the trace. */
+  traceParts: 1_000,
+  /** Parts of traces that a process holds until they are sent, a count. */
+  traceWaitingParts: 8_192,
   /** Of a body that is refused unread, so many pieces are taken off the connection, a count; it is closed beyond. */
   discardedBodyPieces: 10_000,
   /** For the headers of a request, in milliseconds; the connection is answered 408 and closed beyond. */

@@ -28,6 +28,8 @@ const started = carried({
   trigger: triggerInfoSchema,
   input: z.unknown().optional(),
   request_id: z.string().optional(),
+  /** The trace that the execution belongs to, as the request to run says; for who wakes it. */
+  traceparent: z.string().optional(),
   /** What the caller named it. */
   label: z.string().optional(),
   /** Somebody waits for a response or the end, as the request to run says; for who wakes the execution. */

@@ -34,6 +34,8 @@ export const RunRequested = defineMessage({
     trigger: triggerInfoSchema,
     input: z.unknown().optional(),
     request_id: z.string().optional(),
+    /** The trace that it belongs to, as W3C Trace Context writes it, where traces are followed. */
+    traceparent: z.string().optional(),
     label: z.string().optional(),
     /** Somebody waits for a response or the end of the execution: the executor tells them with `ExecutionAnswered`. */
     awaited: z.boolean().optional(),

@@ -55,6 +55,19 @@ export const ListMailboxLeases = defineRequest({
   answer: leases,
 });
 
+/** Records in the audit log that a profile of a process is about to be taken; it is not, unless this is answered. */
+export const RecordProfile = defineRequest({
+  subject: 'definitions.profiles.record',
+  question: z.object({
+    service: z.string(),
+    instance: z.string(),
+    kind: z.enum(['cpu', 'heap']),
+    address: z.string().nullable(),
+    request_id: z.string(),
+  }),
+  answer: z.object({ entry_id: z.string() }),
+});
+
 /** Pauses all starts of the installation, or lets them go on. Needs no database. */
 export const SetStarts = defineRequest({
   subject: 'definitions.starts.set',

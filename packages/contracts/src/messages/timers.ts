@@ -32,6 +32,8 @@ export const ExecutionDue = defineMessage({
     accepted_at: z.string(),
     trigger: triggerInfoSchema,
     request_id: z.string().optional(),
+    /** As in `RunRequested`. */
+    traceparent: z.string().optional(),
     awaited: z.boolean().optional(),
   }),
   subject: (address: Address) => `timer.fire.${keyOf(address)}`,

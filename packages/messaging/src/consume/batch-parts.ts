@@ -1,8 +1,9 @@
 import { LIMITS } from '@millrace/contracts';
 import { sizeInName } from '../payload-store.js';
+import { continuedTogether, traceparentOf } from '../tracing.js';
 import { HEADERS, headerOf } from '../wire.js';
 import { ownerOf } from '../work-meter.js';
-import type { Received } from './delivery.js';
+import { runHandler, type Received } from './delivery.js';
 import type { Incoming } from './incoming.js';
 
 /** What the payloads of one portion may weigh together. */
@@ -29,6 +30,23 @@ export function inPortions(batch: readonly Incoming[]): Incoming[][] {
 /** The organisations of the first messages of a batch: enough to see who fills it. */
 export function ownersOf(batch: readonly Received<unknown>[]): string {
   return [...new Set(batch.slice(0, 3).map(({ payload }) => ownerOf(payload)))].join(', ');
+}
+
+/** A message as a handler gets it. */
+export function receivedOf({ info, message }: Incoming, payload: unknown): Received<unknown> {
+  const { sequence, deliveryCount, storedAt } = info;
+  const { subject } = message;
+  return { payload, sequence, subject, deliveryCount, storedAt, traceparent: traceparentOf(message) };
+}
+
+/** Runs a handler, as a part of the traces that the messages belong to. */
+export async function runBatch(
+  name: string,
+  batch: readonly { readonly incoming: Incoming }[],
+  handle: () => unknown,
+): Promise<void> {
+  const messages = batch.map(({ incoming }) => incoming.message);
+  await continuedTogether(`process ${name}`, messages, () => runHandler(handle, undefined, undefined));
 }
 
 /** The size of a payload; one in the object store whose name does not contain it counts as large, because only reading it would. */

@@ -3,9 +3,9 @@ import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { isTerminal, retryDelay, verdictOnFailure } from '../verdict.js';
 import { workMeter } from '../work-meter.js';
-import { inPortions, ownersOf } from './batch-parts.js';
+import { inPortions, ownersOf, receivedOf, runBatch } from './batch-parts.js';
 import { holdDeathNote, type DeathNote } from './death-notes.js';
-import { runHandler, type BatchContext, type NestHandler, type Received } from './delivery.js';
+import type { BatchContext, NestHandler, Received } from './delivery.js';
 import { giveUp } from './give-up.js';
 import { HoldBack } from './hold-back.js';
 import type { Incoming } from './incoming.js';
@@ -245,7 +245,8 @@ export class BatchRunner implements Runner {
     const received = readable.map((entry) => entry.received);
     const ended = workMeter.begin(this.message.name, ownersOf(received));
     try {
-      await runHandler(this.work.handler, received, { signal: this.signal, blameless } satisfies BatchContext);
+      const context: BatchContext = { signal: this.signal, blameless };
+      await runBatch(this.message.name, readable, () => this.work.handler(received, context));
     } finally {
       ended();
     }
@@ -269,12 +270,7 @@ export class BatchRunner implements Runner {
 
   async #read(incoming: Incoming): Promise<Readable> {
     const payload = await readPayload(this.bus, this.message, incoming);
-    return { incoming, received: this.#toReceived(incoming, payload) };
-  }
-
-  #toReceived(incoming: Incoming, payload: unknown): Received<unknown> {
-    const { sequence, deliveryCount, storedAt } = incoming.info;
-    return { payload, sequence, subject: incoming.message.subject, deliveryCount, storedAt };
+    return { incoming, received: receivedOf(incoming, payload) };
   }
 
   #report(error: unknown, messages: number, again: boolean): void {

@@ -26,6 +26,8 @@ export interface Received<P> {
   readonly deliveryCount: number;
   /** Milliseconds since the epoch at which the server stored it. */
   readonly storedAt: number;
+  /** The trace that it belongs to, while traces are followed. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What a batch handler gets besides the messages. */

@@ -2,6 +2,7 @@ import { STREAMS, type MessageDefinition } from '@millrace/contracts';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { UnreadableError, verdictOnFailure, type Verdict } from '../verdict.js';
+import { continued } from '../tracing.js';
 import { HEADERS, headerOf } from '../wire.js';
 import { Roster } from '../roster.js';
 import { ownerOf, workMeter } from '../work-meter.js';
@@ -236,7 +237,9 @@ export class MessageRunner implements Runner {
         signal: this.signal,
       };
       ended = workMeter.begin(this.message.name, ownerOf(payload));
-      await runHandler(this.work.handler, payload, delivery);
+      await continued(`process ${this.message.name}`, 'consumer', incoming.message, () =>
+        runHandler(this.work.handler, payload, delivery),
+      );
     } catch (error) {
       verdict = verdictOnFailure(error, { deliveryCount, maxDeliver, aborted: this.signal.aborted });
       const fields = { stream, consumer, subject: incoming.message.subject, sequence, deliveryCount, verdict };

@@ -4,6 +4,7 @@ import { runHandler, type NestHandler } from '../consume/delivery.js';
 import type { NatsBus } from '../nats-bus.js';
 import { PATIENCE_MS } from '../requester.js';
 import { Roster } from '../roster.js';
+import { continued } from '../tracing.js';
 import { encodeJson, HEADERS, headerOf, newHeaders } from '../wire.js';
 import { ownerOf, workMeter } from '../work-meter.js';
 import type { RequestContext } from './decorators.js';
@@ -69,7 +70,9 @@ export class RequestResponder {
       owner = ownerOf(question);
       if (this.isHeavy) leave = await this.#heavyTurn(message, owner ?? '', asked);
       ended = workMeter.begin(this.request.subject, owner);
-      body = await runHandler(this.handler, question, context);
+      body = await continued(`answer ${this.request.subject}`, 'server', message, () =>
+        runHandler(this.handler, question, context),
+      );
       if (this.bus.internals.validateOutgoing) this.request.answer.parse(body);
     } catch (error) {
       body = this.#toError(error, message, headers);

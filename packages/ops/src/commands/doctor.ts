@@ -1,5 +1,8 @@
 import type { Command } from '../command.js';
 import { checkClock, checkInstallation, checkPublicUrl } from '../doctor/installation-checks.js';
+import { checkNatsRights } from '../doctor/rights-checks.js';
+import { checkSealed } from '../doctor/sealed-checks.js';
+import { checkServiceDetails } from '../doctor/service-details-checks.js';
 import { checkMasterKeys, checkMongo, checkNats, checkRedis } from '../doctor/server-checks.js';
 
 const doctorCommand: Command = {
@@ -13,6 +16,9 @@ const doctorCommand: Command = {
       checkNats(config),
       checkMongo(config),
       checkRedis(config),
+      checkNatsRights(config),
+      checkServiceDetails(config),
+      checkSealed(config),
     ]);
     const findings = [...found.flat(), checkMasterKeys(config)];
     const lines = findings.flatMap(({ check, status, found: what, cure }) => [

@@ -2,10 +2,9 @@ import { systemEndpoints, type System } from '@millrace/contracts/http';
 import type { OpsConfig } from '../config.js';
 import { RefusedError, type OperatorApi } from '../operator-api.js';
 import { failed, ok, reasonOf, skipped, warning, type Finding } from './check.js';
+import { MOST_SKEW_MS, skewOf } from './clock.js';
 
 const TIMEOUT_MS = 5_000;
-/** Tokens, leases and timers are compared by clocks of different machines. */
-const MOST_SKEW_MS = 2_000;
 
 /** What to do about a dependency of a service, by the name of its check. */
 const CURES: Readonly<Record<string, string>> = {
@@ -94,7 +93,7 @@ export async function checkClock({ apiUrl }: Pick<OpsConfig, 'apiUrl'>, now = Da
     const there = Date.parse(response.headers.get('date') ?? '');
     if (Number.isNaN(there)) return skipped('clock', 'the header Date of the API');
     // Whole seconds, at some time while the answer was made.
-    const skew = there + 1_000 < began ? there + 1_000 - began : there > ended ? there - ended : 0;
+    const skew = skewOf(there, there + 1_000, { began, ended });
     if (Math.abs(skew) <= MOST_SKEW_MS) return ok('clock', 'it agrees with that of the gateway');
     return failed('clock', `that of the gateway differs by ${skew} ms`, 'synchronise the clocks of all machines (NTP)');
   } catch (error) {

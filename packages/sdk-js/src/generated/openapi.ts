@@ -3151,7 +3151,7 @@ export interface components {
                 /** @description The name that the token had then. */
                 name: string | null;
             };
-            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal, decide, link, retry, replay, backfill, requeue, discard; later releases know more. */
+            /** @description One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate, redeliver, cancel, signal, decide, link, retry, replay, backfill, requeue, discard, profile; later releases know more. */
             action: string;
             resource: {
                 type: string;
@@ -7377,7 +7377,7 @@ export interface operations {
                 resource_type?: "workflow" | "workflow_draft" | "step" | "schedule" | "execution" | "approval" | "job" | "mailbox" | "secret" | "variable" | "mail_sender" | "ai_provider" | "event_subscription" | "token" | "organisation" | "dead_letter" | "installation";
                 /** @description `resource.id` of the entries. */
                 resource_id?: string;
-                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "decide" | "link" | "retry" | "replay" | "backfill" | "requeue" | "discard";
+                action?: "create" | "put" | "update" | "delete" | "restore" | "duplicate" | "publish" | "pause" | "resume" | "activate" | "test" | "rotate" | "redeliver" | "cancel" | "signal" | "decide" | "link" | "retry" | "replay" | "backfill" | "requeue" | "discard" | "profile";
                 /** @description Begun then or later. */
                 from?: string;
                 /** @description Begun before then. */

@@ -1135,7 +1135,7 @@ class ListAuditLogQuery(_ListAuditLogQueryOther, total=False):
     resource_type: Literal["workflow", "workflow_draft", "step", "schedule", "execution", "approval", "job", "mailbox", "secret", "variable", "mail_sender", "ai_provider", "event_subscription", "token", "organisation", "dead_letter", "installation"]
     resource_id: str
     """`resource.id` of the entries."""
-    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "decide", "link", "retry", "replay", "backfill", "requeue", "discard"]
+    action: Literal["create", "put", "update", "delete", "restore", "duplicate", "publish", "pause", "resume", "activate", "test", "rotate", "redeliver", "cancel", "signal", "decide", "link", "retry", "replay", "backfill", "requeue", "discard", "profile"]
     to: str
     """Begun before then."""
     limit: int
@@ -2802,7 +2802,8 @@ class AuditEntry(Model):
     action: str
     """
     One of create, put, update, delete, restore, duplicate, publish, pause, resume, activate, test, rotate,
-    redeliver, cancel, signal, decide, link, retry, replay, backfill, requeue, discard; later releases know more.
+    redeliver, cancel, signal, decide, link, retry, replay, backfill, requeue, discard, profile; later releases
+    know more.
     """
     resource: AuditEntryResource
     outcome: Literal["succeeded", "failed", "unknown"]

@@ -1,0 +1,49 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { checkServiceDetails } from './service-details-checks.js';
+
+let server: Server;
+let details: object;
+let url: string;
+
+beforeAll(async () => {
+  server = createServer((_, response) => response.end(JSON.stringify({ now: new Date().toISOString(), ...details })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+async function found(said: object, healthUrls: Record<string, string> = { history: url }): Promise<string[][]> {
+  details = said;
+  return (await checkServiceDetails({ healthUrls })).map(({ check, status }) => [check, status]);
+}
+
+test('a service whose clock agrees, with the indexes of its release, is as it should be', async () => {
+  expect(await found({ indexes: { missing: [], extra: [] } })).toEqual([
+    ['clock of history', 'ok'],
+    ['indexes of history', 'ok'],
+  ]);
+  expect(await found({})).toEqual([['clock of history', 'ok']]);
+});
+
+test('a clock that differs is found', async () => {
+  for (const offset of [-60_000, 60_000])
+    expect(await found({ now: new Date(Date.now() + offset).toISOString() })).toEqual([['clock of history', 'failed']]);
+});
+
+test('indexes that are missing, that nobody asks for, or that cannot be looked at are found', async () => {
+  expect(await found({ indexes: { missing: ['executions {"a":1}'], extra: ['executions {"b":1}'] } })).toEqual([
+    ['clock of history', 'ok'],
+    ['indexes of history', 'failed'],
+    ['indexes of history', 'warning'],
+  ]);
+  expect((await found({ failure: 'not connected' })).at(-1)).toEqual(['indexes of history', 'failed']);
+});
+
+test('a service that is not where it is said to be is found, and without addresses it is not looked for', async () => {
+  expect(await found({}, { history: 'http://127.0.0.1:1' })).toEqual([['details of history', 'failed']]);
+  expect(await found({}, {})).toEqual([
+    ['clocks of services', 'skipped'],
+    ['indexes', 'skipped'],
+  ]);
+});
