@@ -63,12 +63,14 @@ export async function startExecutor(
     masterKeysFile?: string;
     aiProviders?: object;
     smtpPort?: number;
+    concurrency?: number;
   } = {},
 ): Promise<INestMicroservice> {
   const config = configSchema.parse({
     ...settingsOf(url),
     MILLRACE_REDIS_URL: options.redisUrl,
     MILLRACE_MASTER_KEYS_FILE: options.masterKeysFile,
+    ...(options.concurrency === undefined ? {} : { MILLRACE_EXECUTOR_CONCURRENCY: String(options.concurrency) }),
     MILLRACE_AI_PROVIDERS: options.aiProviders && JSON.stringify(options.aiProviders),
     ...(options.smtpPort === undefined
       ? {}

@@ -105,6 +105,13 @@ export {
 } from './messages/execution-events.js';
 export { type ChildExecution } from './messages/linked-executions.js';
 export {
+  toolRoundIn,
+  toolRoundSchema,
+  type RecordedToolCall,
+  type RecordedToolRound,
+  type RecordedToolTurn,
+} from './messages/tool-rounds.js';
+export {
   claimsOf,
   JournalEntry,
   journalNumberOf,

@@ -11,9 +11,12 @@ import {
   type LanguageModel,
   type LanguageModelUsage,
 } from 'ai';
+import type { ToolTurn } from '../steps/step-handler.js';
 import type { GuardedFetch } from './guarded-fetch.js';
 import type { Credential } from './credential.js';
 import { baseUrlOf, type ChosenModel } from './model-choice.js';
+import { toolSet, turnMessages } from './tool-messages.js';
+import type { OfferedTool } from './tool-calls.js';
 
 // It prints to the console what a model does not support; that is in the step's record.
 globalThis.AI_SDK_LOG_WARNINGS = false;
@@ -22,18 +25,40 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 const WARNINGS = 3;
 const WARNING_LENGTH = 120;
 
+interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
 /** What a model is asked. */
 export interface Question {
   readonly system: string | undefined;
-  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[];
+  readonly messages: readonly Message[];
+  /** What it may have done before it answers. */
+  readonly tools: readonly OfferedTool[];
+  /** What it has had done, after the messages. */
+  readonly turns: readonly ToolTurn[];
+  /** An answer of no use and what is wrong with it, at the end. */
+  readonly correction: readonly Message[];
   readonly temperature: number | undefined;
   readonly maxTokens: number;
   readonly schema: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A call of a tool as the model has said it. */
+export interface SaidCall {
+  readonly id: string;
+  readonly name: string;
+  readonly input: unknown;
+  /** It can be read, and is of a tool that there is. */
+  readonly isValid: boolean;
+}
+
 /** What it said. */
 export interface Said {
   readonly text: string;
+  /** Tools that it asks for. */
+  readonly calls: readonly SaidCall[];
   readonly finishReason: string;
   readonly usage: StepUsage;
 }
@@ -60,7 +85,9 @@ export async function callModel(
     const result = await generateText({
       model: languageModel(chosen, credential.apiKey, guarded.fetch),
       ...(system === '' ? {} : { system }),
-      messages: question.messages.map((one) => ({ ...one })),
+      messages: [...copied(question.messages), ...turnMessages(question.turns), ...copied(question.correction)],
+      // Without a function to run them: they are run between two calls of the model.
+      ...(question.tools.length === 0 ? {} : { tools: toolSet(question.tools) }),
       ...(temperature === undefined ? {} : { temperature }),
       maxOutputTokens: question.maxTokens,
       maxRetries: 0,
@@ -71,14 +98,22 @@ export async function callModel(
       providerOptions: { openai: { strictJsonSchema: false } },
       experimental_include: { requestBody: false, responseBody: false },
     });
-    const { text, finishReason, totalUsage, warnings } = result;
-    return { text, finishReason, usage: usageOf(chosen, totalUsage, finishReason, warnings) };
+    const { text, toolCalls, finishReason, totalUsage, warnings } = result;
+    const calls = toolCalls.map(({ toolCallId: id, toolName: name, input, ...rest }) => ({
+      ...{ id, name, input: input as unknown },
+      isValid: !('invalid' in rest && rest.invalid === true),
+    }));
+    return { text, calls, finishReason, usage: usageOf(chosen, totalUsage, finishReason, warnings) };
   } catch (error) {
     // The library could not read the JSON, e.g. for the fence around it.
     if (!NoObjectGeneratedError.isInstance(error)) throw error;
     const { text = '', finishReason = 'other', usage } = error;
-    return { text, finishReason, usage: usageOf(chosen, usage, finishReason, undefined) };
+    return { text, calls: [], finishReason, usage: usageOf(chosen, usage, finishReason, undefined) };
   }
+}
+
+function copied(messages: readonly Message[]): Message[] {
+  return messages.map((one) => ({ ...one }));
 }
 
 function languageModel(

@@ -78,7 +78,7 @@ export class ExecutionsService {
     this.#versions = new VersionLookup(this.#programs, this.#ends, clock);
     const shared = { logger, clock, reads, timers: this.#timers };
     this.#claims = new RunClaims({ ...shared, readers: this.#readers });
-    const children = new ChildStarts(bus, quota, clock);
+    const children = new ChildStarts(bus, quota, clock, this.#programs);
     this.#gate = new SlotGate({ bus, slots, ends: this.#ends, timers: this.#timers });
     this.#driver = new RunDriver({ ...shared, quota, ends: this.#ends, children, files: bus.files });
   }

@@ -98,7 +98,10 @@ export class TaskRunner {
     // One time for both: the recorded start is what a replay evaluates with.
     const now = this.context.clock.now();
     const startedAt = isoTime(now);
-    const options = optionsOf(this.context, task, now);
+    const options =
+      task.tools === null
+        ? optionsOf(this.context, task, now)
+        : replayOptions(this.context, task, Date.parse(task.tools.since));
     let evaluated: ReturnType<typeof evaluateTask>;
     try {
       evaluated = evaluateTask(this.context, task, options);
@@ -146,6 +149,7 @@ export class TaskRunner {
   }
 
   #goOnWaiting(task: Task): void {
+    if (task.tools !== null) return this.parts.children.tools.goOn(task);
     const program = this.context.program.step(task.step);
     if (program.kind === 'child') {
       const evaluate = (): ChildCall =>

@@ -20,3 +20,23 @@ export function messageAnswer(text: string, { stop = 'end_turn' }: { readonly st
   const usage = { input_tokens: 3, output_tokens: 1 };
   return { body: { id: 'm1', type: 'message', role: 'assistant', model: 'any', content, stop_reason: stop, usage } };
 }
+
+/** An answer of OpenAI's chat completions that asks for tools; `input` is what is passed, as JSON or as the text given. */
+export function toolAnswer(calls: readonly { id: string; name: string; input: unknown }[], content = ''): FakeHttpAnswer {
+  const tool_calls = calls.map(({ id, name, input }) => {
+    const text = typeof input === 'string' ? input : JSON.stringify(input);
+    return { id, type: 'function', function: { name, arguments: text } };
+  });
+  const message = { role: 'assistant', content: content === '' ? null : content, tool_calls };
+  const choices = [{ index: 0, message, finish_reason: 'tool_calls' }];
+  return { body: { id: 'c1', object: 'chat.completion', created: 1, model: 'any', choices, usage: USAGE } };
+}
+
+/** An answer of Anthropic's messages that asks for tools. */
+export function toolUseAnswer(calls: readonly { id: string; name: string; input: unknown }[]): FakeHttpAnswer {
+  const content = calls.map((call) => ({ type: 'tool_use', ...call }));
+  const usage = { input_tokens: 3, output_tokens: 1 };
+  return {
+    body: { id: 'm1', type: 'message', role: 'assistant', model: 'any', content, stop_reason: 'tool_use', usage },
+  };
+}

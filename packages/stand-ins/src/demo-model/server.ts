@@ -1,6 +1,6 @@
 // The demo model: a program that `npm start` runs while no provider of models is configured. It listens on this machine alone.
 import { createServer } from 'node:http';
-import { answerTo, type Question } from './answers.js';
+import { answerByTools, answerTo, type Question, type Tools } from './answers.js';
 
 const LARGEST_BODY = 2 * 1024 * 1024;
 const port = Number(process.argv[2]);
@@ -22,7 +22,7 @@ const server = createServer((request, response) => {
       const question = questionIn(text);
       if (question === undefined)
         return send(400, { error: { code: 'invalid_request', message: 'messages are missing' } });
-      return send(200, completion(question.prompt, answerTo(question)));
+      return send(200, completion(question.prompt, answerOf(question)));
     },
     () => send(413, { error: { code: 'too_large', message: 'The body is too large' } }),
   );
@@ -52,31 +52,51 @@ async function read(request: AsyncIterable<Buffer>): Promise<string> {
 
 interface ChatRequest {
   readonly messages: readonly { readonly role: string; readonly content: string | { text?: string }[] }[];
+  readonly tools?: readonly { readonly function: NonNullable<Tools['offered']> }[];
   readonly response_format?: { readonly json_schema?: { readonly schema?: unknown } };
 }
 
 /** What is asked last, and for what shape; undefined for a request that is none. */
-function questionIn(text: string): Question | undefined {
+function questionIn(text: string): (Question & { readonly tools: Tools }) | undefined {
   try {
-    const { messages, response_format: format } = JSON.parse(text) as ChatRequest;
+    const { messages, tools, response_format: format } = JSON.parse(text) as ChatRequest;
     const last = messages.filter((one) => one.role === 'user').at(-1);
     if (last === undefined) return undefined;
     const { content } = last;
     const prompt = typeof content === 'string' ? content : content.map((one) => one.text ?? '').join('\n');
-    return { prompt, schema: format?.json_schema?.schema };
+    const returned = messages.filter(({ role }) => role === 'tool').map((one) => String(one.content));
+    const used = { offered: tools?.[0]?.function, returned };
+    return { prompt, schema: format?.json_schema?.schema, tools: used };
   } catch {
     return undefined;
   }
 }
 
-function completion(prompt: string, content: string): object {
-  const [asked, answered] = [tokensOf(prompt), tokensOf(content)];
+/** A message of the model, and why it ends there. */
+interface Answer {
+  readonly message: object;
+  readonly finish_reason: 'stop' | 'tool_calls';
+}
+
+function answerOf(question: Question & { readonly tools: Tools }): Answer {
+  const byTools = answerByTools(question.tools);
+  if (byTools === undefined || 'text' in byTools) {
+    const content = byTools?.text ?? answerTo(question);
+    return { message: { role: 'assistant', content }, finish_reason: 'stop' };
+  }
+  const { name, input } = byTools;
+  const call = { id: 'call_demo', type: 'function', function: { name, arguments: input } };
+  return { message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'tool_calls' };
+}
+
+function completion(prompt: string, { message, finish_reason }: Answer): object {
+  const [asked, answered] = [tokensOf(prompt), tokensOf(JSON.stringify(message))];
   return {
     id: 'chatcmpl-demo',
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1_000),
     model: 'demo',
-    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    choices: [{ index: 0, message, finish_reason }],
     usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: asked + answered },
   };
 }
