@@ -187,6 +187,7 @@ export function aService(
       new FrozenValues(bus, {}, quota),
       new RunNews(bus, silentLogger()),
       new ReusedResults(history, quota, secrets),
+      { of: () => [], tell: () => Promise.resolve() },
     ),
   );
 }

@@ -284,6 +284,7 @@ export {
   RotateWebhookUrl,
   TestWebhook,
 } from './messages/webhooks.js';
+export { ExecutionFollowed, FOLLOWED_FOR_MS, TextWritten, type WrittenText } from './messages/live-text.js';
 export { LISTENED_FOR_MS, WebhookCallShown, WebhookListened, type ShownCall } from './messages/webhook-listening.js';
 export {
   DeleteAiProvider,

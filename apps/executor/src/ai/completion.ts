@@ -1,4 +1,5 @@
 import { addedUsage, LIMITS, type ErrorCode, type StepUsage } from '@millrace/contracts';
+import type { Redact } from '@millrace/service-kit/redaction';
 import { StepFailure } from '../steps/step-failure.js';
 import { ToolsWanted, type EffectCall, type ToolProgress, type ToolTurn } from '../steps/step-handler.js';
 import type { AnswerCheck } from './answer-check.js';
@@ -170,7 +171,8 @@ class Conversation {
     const charge = await needs.charges.begin({ call, number, chosen, bytes, maxTokens: question.maxTokens });
     let said: Said;
     try {
-      said = await askModel(needs, chosen, question, { ...call, heldBytes });
+      const sink = (hide: Redact) => call.textSink(number, hide);
+      said = await askModel(needs, chosen, question, { ...call, heldBytes, sink });
     } catch (error) {
       await charge.failed(error);
       throw error;

@@ -74,42 +74,63 @@ export interface ModelAccess {
  * One call of a model by the client library of its provider, without retries: those are the step's. Throws what the library throws,
  * and what `guarded` does.
  */
-export async function callModel(
-  chosen: ChosenModel,
-  question: Question,
-  { credential, guarded, signal }: ModelAccess,
-): Promise<Said> {
-  const { schema, temperature } = question;
-  const system = systemOf(chosen, question);
+export async function callModel(chosen: ChosenModel, question: Question, access: ModelAccess): Promise<Said> {
+  const { schema } = question;
   try {
     const result = await generateText({
-      model: languageModel(chosen, credential.apiKey, guarded.fetch),
-      ...(system === '' ? {} : { system }),
-      messages: [...copied(question.messages), ...turnMessages(question.turns), ...copied(question.correction)],
-      // Without a function to run them: they are run between two calls of the model.
-      ...(question.tools.length === 0 ? {} : { tools: toolSet(question.tools) }),
-      ...(temperature === undefined ? {} : { temperature }),
-      maxOutputTokens: question.maxTokens,
-      maxRetries: 0,
-      abortSignal: signal,
+      ...settingsOf(chosen, question, access),
       // Checks nothing: the answer is checked, and repaired, by us.
       ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(schema), name: 'answer' }) }),
-      // Its strict mode takes only schemas whose members are all required.
-      providerOptions: { openai: { strictJsonSchema: false } },
       experimental_include: { requestBody: false, responseBody: false },
     });
-    const { text, toolCalls, finishReason, totalUsage, warnings } = result;
-    const calls = toolCalls.map(({ toolCallId: id, toolName: name, input, ...rest }) => ({
-      ...{ id, name, input: input as unknown },
-      isValid: !('invalid' in rest && rest.invalid === true),
-    }));
-    return { text, calls, finishReason, usage: usageOf(chosen, totalUsage, finishReason, warnings) };
+    return saidOf(chosen, result);
   } catch (error) {
     // The library could not read the JSON, e.g. for the fence around it.
     if (!NoObjectGeneratedError.isInstance(error)) throw error;
     const { text = '', finishReason = 'other', usage } = error;
     return { text, calls: [], finishReason, usage: usageOf(chosen, usage, finishReason, undefined) };
   }
+}
+
+/** How a question is put to the client library, whether its answer is streamed or not. */
+export function settingsOf(chosen: ChosenModel, question: Question, { credential, guarded, signal }: ModelAccess) {
+  const { temperature, tools } = question;
+  const system = systemOf(chosen, question);
+  return {
+    model: languageModel(chosen, credential.apiKey, guarded.fetch),
+    ...(system === '' ? {} : { system }),
+    messages: [...copied(question.messages), ...turnMessages(question.turns), ...copied(question.correction)],
+    // Without a function to run them: they are run between two calls of the model.
+    ...(tools.length === 0 ? {} : { tools: toolSet(tools) }),
+    ...(temperature === undefined ? {} : { temperature }),
+    maxOutputTokens: question.maxTokens,
+    maxRetries: 0,
+    abortSignal: signal,
+    // Its strict mode takes only schemas whose members are all required.
+    providerOptions: { openai: { strictJsonSchema: false } },
+  };
+}
+
+/** What the library says of an answer. */
+interface Result {
+  readonly text: string;
+  readonly toolCalls: readonly {
+    readonly toolCallId: string;
+    readonly toolName: string;
+    readonly input: unknown;
+    readonly invalid?: boolean | undefined;
+  }[];
+  readonly finishReason: string;
+  readonly totalUsage: LanguageModelUsage;
+  readonly warnings: Warnings;
+}
+
+/** What a model said, by what the library says of it. */
+export function saidOf(chosen: ChosenModel, { text, toolCalls, finishReason, totalUsage, warnings }: Result): Said {
+  const calls = toolCalls.map(({ toolCallId: id, toolName: name, input, invalid }) => {
+    return { id, name, input, isValid: invalid !== true };
+  });
+  return { text, calls, finishReason, usage: usageOf(chosen, totalUsage, finishReason, warnings) };
 }
 
 function copied(messages: readonly Message[]): Message[] {
@@ -138,6 +159,8 @@ function languageModel(
         name: provider.name,
         baseURL,
         ...(key === undefined ? {} : { apiKey }),
+        // Else a stream does not say what was used.
+        includeUsage: true,
         fetch,
       })(model);
   }
@@ -150,11 +173,14 @@ function systemOf({ provider }: ChosenModel, { system = '', schema }: Question):
   return system === '' ? wanted : `${system}\n\n${wanted}`;
 }
 
+type Warnings =
+  readonly { readonly type: string; readonly feature?: string; readonly message?: string }[] | undefined;
+
 function usageOf(
   { provider, model }: ChosenModel,
   usage: LanguageModelUsage | undefined,
   finishReason: string,
-  warnings: readonly { readonly type: string; readonly feature?: string; readonly message?: string }[] | undefined,
+  warnings: Warnings,
 ): StepUsage {
   const texts = (warnings ?? [])
     .filter((one) => one.feature !== 'responseFormat')

@@ -8,6 +8,7 @@ import type { BegunEffect } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { stepTimeout } from './step-timeout.js';
 import { callTools } from './call-tools.js';
+import { textSinkOf } from '../live/text-sink.js';
 
 /** What an attempt has told of itself beside its result. */
 export interface Noted {
@@ -40,7 +41,8 @@ export class EffectRunner {
   #files: ExecutionFiles | undefined;
 
   constructor(
-    private readonly context: Pick<RunContext, 'clock' | 'program' | 'workflowId' | 'label' | 'children'> & ContextOfFiles,
+    private readonly context: Pick<RunContext, 'clock' | 'program' | 'workflowId' | 'label' | 'children' | 'texts'> &
+      ContextOfFiles,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,
   ) {}
@@ -115,6 +117,7 @@ export class EffectRunner {
         onBytesRead: (bytes) => {
           if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
         },
+        textSink: (number, hide) => textSinkOf(this.context, task, { call: number, hide }),
         onUsage: (used) => (noted.usage = used),
         onLog: (lines) => (noted.log = lines),
       };

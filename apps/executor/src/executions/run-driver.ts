@@ -81,7 +81,7 @@ export class RunDriver {
   }
 
   #contextOf({ request, journal, program, started, clock }: OwnedExecution, secrets: RunSecrets): RunContext {
-    const { logger, quota, children, files } = this.parts;
+    const { logger, quota, children, files, reads } = this.parts;
     const { trigger } = request;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     return {
@@ -101,6 +101,7 @@ export class RunDriver {
       scope: scopeOf(request, started, program, secrets.values),
       append: (events, bytes, heeding) => this.#large.run(organisationId, bytes, () => journal.append(events, heeding)),
       children: children.of(request),
+      texts: reads.texts,
       isAwaited: isAwaited(request),
       startsOnFailure: program.plan.onFailureWorkflow !== null && !handlesFailure(trigger),
       clock,

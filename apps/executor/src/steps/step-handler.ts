@@ -7,6 +7,15 @@ import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import type { StepFailure } from './step-failure.js';
 
+/** Takes what a model writes as it comes. */
+export interface TextSink {
+  add(text: string): void;
+  /** That was all of it. */
+  end(): void;
+  /** The call has failed: what was not told is not told any more. */
+  drop(): void;
+}
+
 /** One call of a tool that a model has asked for. */
 export interface ToolCall {
   /** As the model names the call. */
@@ -92,6 +101,8 @@ export interface EffectCall {
   readonly onBytesRead: (bytes: number) => void;
   /** To be told what the attempt has used of a model so far; recorded with its result or failure. */
   readonly onUsage: (usage: StepUsage) => void;
+  /** Takes what a model writes in a call, by its number in the attempt; null when nobody is to be told. `hide` takes out what is secret besides. */
+  readonly textSink: (call: number, hide: Redact) => TextSink | null;
   /** To be told what the attempt has written for people to read; recorded with its result or failure, masked. */
   readonly onLog: (lines: readonly string[]) => void;
 }

@@ -27,6 +27,7 @@ export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
     files: NO_FILES,
     tools: NO_TOOLS,
     onBytesRead: () => undefined,
+    textSink: () => null,
     onUsage: () => undefined,
     onLog: () => undefined,
     ...changes,
