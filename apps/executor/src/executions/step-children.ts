@@ -60,6 +60,11 @@ export class StepChildren {
     });
   }
 
+  /** The run has ended: nothing more is begun. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** While something is under way the run can not be suspended. */
   get isBusy(): boolean {
     return this.#busy > 0;
