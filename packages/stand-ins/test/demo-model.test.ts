@@ -64,6 +64,15 @@ describe('the demo model', () => {
       expect(asks).toMatchObject({
         choices: [{ message: { tool_calls: [{ function: { name: 'find', arguments: '{}' } }] } }],
       });
+      const streamed = await ask(JSON.stringify({ model: 'demo', messages, stream: true }));
+      expect(streamed.headers.get('content-type')).toBe('text/event-stream');
+      const chunks = (await streamed.text()).match(/(?<=^data: )\{.*$/gm) ?? [];
+      const words = chunks.map((chunk) => {
+        const { choices } = JSON.parse(chunk) as { choices: { delta: { content?: string } }[] };
+        return choices[0]?.delta.content ?? '';
+      });
+      expect(words.length).toBeGreaterThan(5);
+      expect(words.join('')).toContain(NOTICE);
       expect((await ask('{')).status).toBe(400);
       expect((await fetch(`${url}/v1/other`)).status).toBe(404);
     } finally {

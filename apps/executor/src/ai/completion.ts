@@ -73,6 +73,8 @@ export async function complete(needs: CompletionNeeds, completion: Completion, c
   const providers = await needs.providers.of(call.organisationId);
   const offered = await offeredTools(completion.tools, call);
   const before = await call.tools.progress();
+  // Also when no further call is answered.
+  if (before.usage !== undefined) call.onUsage(before.usage);
   const failures: StepFailure[] = [];
   let asked = before.asked;
   const next = (): number => ++asked;

@@ -121,7 +121,7 @@ it('usage is that of all rounds together', async () => {
   const usage = { provider: 'openai', model: 'gpt-5.4', input_tokens: 10, output_tokens: 5, finish_reason: 'tool-calls' };
   const told: unknown[] = [];
   await scene.run(NAMED, { tools: toolsOf({ usage, asked: 1, turns: turnsOf(1) }), onUsage: (used) => told.push(used) });
-  expect(told).toEqual([{ ...usage, input_tokens: 13, output_tokens: 6, finish_reason: 'stop' }]);
+  expect(told).toEqual([usage, { ...usage, input_tokens: 13, output_tokens: 6, finish_reason: 'stop' }]);
 });
 
 it('what tools return is bounded together with the prompt', async () => {
