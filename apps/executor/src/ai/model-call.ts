@@ -10,6 +10,8 @@ import {
   Output,
   type LanguageModel,
   type LanguageModelUsage,
+  type ModelMessage,
+  type ToolSet,
 } from 'ai';
 import type { ToolTurn } from '../steps/step-handler.js';
 import type { GuardedFetch } from './guarded-fetch.js';
@@ -92,8 +94,25 @@ export async function callModel(chosen: ChosenModel, question: Question, access:
   }
 }
 
+/** How a question is put to the client library. */
+interface CallSettings {
+  readonly model: Exclude<LanguageModel, string>;
+  readonly system?: string;
+  readonly messages: ModelMessage[];
+  readonly tools?: ToolSet;
+  readonly temperature?: number;
+  readonly maxOutputTokens: number;
+  readonly maxRetries: number;
+  readonly abortSignal: AbortSignal;
+  readonly providerOptions: { readonly openai: { readonly strictJsonSchema: boolean } };
+}
+
 /** How a question is put to the client library, whether its answer is streamed or not. */
-export function settingsOf(chosen: ChosenModel, question: Question, { credential, guarded, signal }: ModelAccess) {
+export function settingsOf(
+  chosen: ChosenModel,
+  question: Question,
+  { credential, guarded, signal }: ModelAccess,
+): CallSettings {
   const { temperature, tools } = question;
   const system = systemOf(chosen, question);
   return {

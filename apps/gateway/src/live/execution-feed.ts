@@ -61,7 +61,7 @@ export class ExecutionFeed implements EventFeed {
   async next(): Promise<Batch> {
     // Announcements may be lost: texts that keep coming must not put off looking.
     const isDue = performance.now() - this.#readAt >= LIMITS.liveHeartbeatMs;
-    if (!this.#isStored && !isDue && !this.#texts.isEmpty)
+    if (this.#after !== undefined && !this.#isStored && !isDue && !this.#texts.isEmpty)
       return { text: this.#textsAt(this.#texts.take()), more: false, ended: false };
     const { organisationId: organisation_id, executionId: execution_id, requestId } = this.followed;
     const after = this.#after;
