@@ -166,7 +166,8 @@ it('a test begins with them too, in the document that it tries', async () => {
   const request = await aRestart(['a'].map(call), { steps: ['a', 'b'] });
   const document = JSON.stringify(workflowOf([call('a'), call('b'), call('added')]));
   const trigger = { type: 'test', runs: 'document' } as const;
-  await serviceOf(new Pages(RESULTS)).execute({ ...request, trigger, test: { document } }, aDelivery(1, signal));
+  const pages = new Pages(RESULTS.slice(0, 2));
+  await serviceOf(pages).execute({ ...request, trigger, test: { document } }, aDelivery(1, signal));
   expect(pathsOf(await eventsOf(bus, request))).toEqual(['a reused', 'b reused', 'added']);
   expect(callsOf(request.run)).toEqual([`/${request.run}/added`]);
 });

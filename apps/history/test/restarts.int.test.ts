@@ -137,7 +137,7 @@ test('a test that begins in the middle is planned by the document that it tries,
   });
   await expect(plan(subject, { ...of, from_step: 'added', test })).rejects.toMatchObject({
     code: 'REUSE_IMPOSSIBLE',
-    details: { step_id: 'b' },
+    details: { step_id: 'added' },
   });
   await expect(plan(subject, { ...of, test: { workflow_id: 'wf_other' } })).rejects.toMatchObject({
     code: 'REUSE_IMPOSSIBLE',

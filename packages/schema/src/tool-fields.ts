@@ -26,7 +26,7 @@ export const toolSchema = z
     description: toolDescriptionField('What it does, what it returns, and when to use it: what models read.'),
     input_schema: responseSchemaField(
       "A JSON Schema of the execution's input, which is an object: what a model passes is checked by it.",
-      'input_schema',
+      'an input_schema',
     )
       .refine((schema) => schema['type'] === 'object', { error: 'its "type" must be "object"' })
       .optional(),

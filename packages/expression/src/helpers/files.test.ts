@@ -1,4 +1,5 @@
 import { ExpressionError } from '../errors.js';
+import { evaluateConfig } from '../evaluate-config.js';
 import { compileExpression } from '../expression.js';
 import { LIMITS } from '../limits.js';
 
@@ -23,6 +24,8 @@ it('reads what is given, also without the mark of its encoding', () => {
 
 it('names the file whose content is not there, so that it can be loaded', () => {
   expect(errorOf('text(input.file)', { files: new Map() })).toMatchObject({ code: 'E_FILE', file: 'f1' });
+  const inConfig = (): unknown => evaluateConfig({ a: ['{{text(input.file)}}'] }, context, { files: new Map() });
+  expect(inConfig).toThrow(expect.objectContaining({ field: 'a[0]', file: 'f1' }) as Error);
   const nowhere = errorOf('text(input.file)', {});
   expect([nowhere.code, nowhere.file]).toEqual(['E_FILE', undefined]);
   expect(nowhere.toJSON()).not.toHaveProperty('file');
