@@ -134,14 +134,19 @@ it('tells what a model writes while it writes it, and who follows later nothing 
   const prompt = `What is it? ${'It is long. '.repeat(20)}`;
   // It is followed before the model is asked.
   const waits = { id: 'hold', type: 'wait', config: { signal: 'go' } };
-  const { id } = await api.create({ name: 'Asks', steps: [waits, { id: 'ask', type: 'ai_completion', config: { prompt } }] });
+  const { id } = await api.create({
+    name: 'Asks',
+    steps: [waits, { id: 'ask', type: 'ai_completion', config: { prompt } }],
+  });
   const started = await api.expect<{ id: string }>(202, 'POST', `/workflows/${id}/execute`, { json: {} });
   const path = `/executions/${started.id}/events`;
   const client = await LiveClient.open(path);
   await eventually('it is followed', () => (client.events.length > 0 ? true : undefined));
   await api.expect(202, 'POST', `/executions/${started.id}/signals/go`, { json: {} });
   const events = await followed(path, client);
-  const texts = events.filter(({ event }) => event === 'text').map(({ data }) => data as { text: string; offset: number });
+  const texts = events
+    .filter(({ event }) => event === 'text')
+    .map(({ data }) => data as { text: string; offset: number });
   const step = await api.expect<{ output: string }>(200, 'GET', `/executions/${started.id}/steps/ask`);
   expect(texts.map(({ text }) => text).join('')).toBe(step.output);
   expect(texts[0]?.offset).toBe(0);

@@ -46,6 +46,23 @@ const USER_AGENT = 'Millrace';
 /** What needs no more than the others. */
 const WITHOUT_SETTINGS = [EndLinks, Restarts, GivenUpService, RunNews, TextFollowers, LaneKeeper, SlotSweep];
 
+const READS_OF_RUNS: Provider = {
+  provide: ReadsOfRuns,
+  inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews, TextFollowers],
+  useFactory: (
+    bus: Bus,
+    keyring: Keyring,
+    quota: StorageQuota,
+    uses: SecretUses,
+    news: RunNews,
+    texts: TextFollowers,
+  ) => {
+    const secrets = new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring);
+    const frozen = new FrozenValues(bus, workflowEnv(), quota);
+    return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets), texts);
+  },
+};
+
 /** Tells `definitions` every so many milliseconds which secrets were read. */
 function secretUses(everyMs: number): Provider {
   return {
@@ -88,22 +105,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         secretUses(config.MILLRACE_SECRET_USE_SECONDS * 1_000),
-        {
-          provide: ReadsOfRuns,
-          inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews, TextFollowers],
-          useFactory: (
-            bus: Bus,
-            keyring: Keyring,
-            quota: StorageQuota,
-            uses: SecretUses,
-            news: RunNews,
-            texts: TextFollowers,
-          ) => {
-            const secrets = new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring);
-            const frozen = new FrozenValues(bus, workflowEnv(), quota);
-            return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets), texts);
-          },
-        },
+        READS_OF_RUNS,
         ...WITHOUT_SETTINGS,
         startSharesProvider(config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE),
         stepTestsProvider,

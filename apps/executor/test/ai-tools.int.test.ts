@@ -127,8 +127,8 @@ it('executions that wait for their tools hold no slots that these need', async (
   const requests = [];
   for (let n = 0; n < 4 * FEWEST_SLOTS; n++) requests.push(await start(parent, { n }));
   const ends = await Promise.all(requests.map((request) => eventsAtEnd(bus, request)));
-  expect(ends.map((events) => events.at(-1))).toEqual(
-    requests.map((_, n) => expect.objectContaining({ type: 'completed', output: String(n) })),
+  expect(ends.map((events) => events.at(-1))).toMatchObject(
+    requests.map((_, n) => ({ type: 'completed', output: String(n) })),
   );
 });
 
@@ -162,7 +162,9 @@ it('the time of a step counts while its tools run, and ends them', async () => {
   expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'STEP_TIMEOUT' } });
   const [child] = childrenOf(events);
   expect(events.at(-1)).toMatchObject({ children: [child?.execution_id] });
-  await waitUntil('its tool is cancelled', () => Promise.resolve(cancelled.includes(child?.execution_id ?? '') || null));
+  await waitUntil('its tool is cancelled', () =>
+    Promise.resolve(cancelled.includes(child?.execution_id ?? '') || null),
+  );
   subscription.unsubscribe();
 });
 
@@ -174,7 +176,10 @@ it('each call starts one execution whatever dies, and the model is not asked aga
     asked++;
     return usesTool(call);
   });
-  const find = await save([{ id: 'hold', type: 'wait', config: { duration: '300ms' } }, give('{{input.number}}')], tool());
+  const find = await save(
+    [{ id: 'hold', type: 'wait', config: { duration: '300ms' } }, give('{{input.number}}')],
+    tool(),
+  );
   const retry = { max_attempts: 5, backoff: 'constant', initial_delay: '10ms' };
   const step = asks([find], { prompt: 'Order {{item}}' }, { retry });
   const items = Array.from({ length: 8 }, (_, index) => index);

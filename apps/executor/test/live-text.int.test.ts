@@ -49,7 +49,8 @@ async function follow(of: Pick<RunRequest, 'organisation_id' | 'execution_id'>):
   return told;
 }
 
-const ask = (rest: object = {}) => workflowOf([{ id: 'ask', type: 'ai_completion', config: { prompt: 'Well?' }, ...rest }]);
+const ask = (rest: object = {}) =>
+  workflowOf([{ id: 'ask', type: 'ai_completion', config: { prompt: 'Well?' }, ...rest }]);
 const text = (told: readonly WrittenText[]) => told.map((one) => one.text).join('');
 
 it('who follows is told while the model writes, and nobody of another organisation', async () => {
@@ -89,7 +90,9 @@ it('a call that is made again begins anew', async () => {
   model.on(CHAT, () => (++calls === 1 ? streamedChat(broken()) : streamedChat(['Another one.'])));
   await bus.publish(RunRequested, request);
   expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'Another one.' });
-  const second = await waitUntil('the second attempt is told', () => Promise.resolve(told.find((one) => one.attempt === 2)));
+  const second = await waitUntil('the second attempt is told', () =>
+    Promise.resolve(told.find((one) => one.attempt === 2)),
+  );
   expect(second).toMatchObject({ offset: 0, text: 'Another one.' });
 });
 

@@ -104,13 +104,8 @@ export {
   type UnknownEvent,
 } from './messages/execution-events.js';
 export { type ChildExecution } from './messages/linked-executions.js';
-export {
-  toolRoundIn,
-  toolRoundSchema,
-  type RecordedToolCall,
-  type RecordedToolRound,
-  type RecordedToolTurn,
-} from './messages/tool-rounds.js';
+export { toolRoundIn, type RecordedToolCall } from './messages/tool-rounds.js';
+export { type RecordedToolRound, type RecordedToolTurn } from './messages/tool-rounds.js';
 export {
   claimsOf,
   JournalEntry,

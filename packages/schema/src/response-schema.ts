@@ -85,7 +85,11 @@ function take(parts: Place['parts'], count: number, context: z.RefinementCtx): b
   return parts.left >= 0;
 }
 
-function refuseKeyword(keyword: string, { called, path }: Pick<Place, 'called' | 'path'>, context: z.RefinementCtx): void {
+function refuseKeyword(
+  keyword: string,
+  { called, path }: Pick<Place, 'called' | 'path'>,
+  context: z.RefinementCtx,
+): void {
   context.addIssue({
     code: 'custom',
     path: [...path, keyword],

@@ -43,9 +43,7 @@ export async function askModel(
   const access = { credential, guarded, signal };
   try {
     const reply =
-      sink === null
-        ? await callModel(chosen, question, access)
-        : await streamModel(chosen, question, access, sink);
+      sink === null ? await callModel(chosen, question, access) : await streamModel(chosen, question, access, sink);
     sink?.end();
     return credential.redact({ ...reply, refusal: guarded.refusal() });
   } catch (error) {

@@ -80,7 +80,12 @@ export async function complete(needs: CompletionNeeds, completion: Completion, c
   const next = (): number => ++asked;
   for (const name of completion.models) {
     try {
-      return await new Conversation({ ...needs, next, offered, before }, completion, call, chooseModel(providers, name)).output();
+      return await new Conversation(
+        { ...needs, next, offered, before },
+        completion,
+        call,
+        chooseModel(providers, name),
+      ).output();
     } catch (error) {
       call.signal.throwIfAborted();
       if (!(error instanceof StepFailure) || !ANOTHER_MODEL_MAY_HELP.has(error.code)) throw error;

@@ -46,14 +46,19 @@ export class GuardedFetch {
         resolve(new Response(answer.readable, { status, headers: headersOf(headers) }));
         return (body) => answer.take(body);
       };
-      this.#request(input, init, receive).then((response) => {
-        if (this.#streamed !== undefined) return;
-        if (response.status === 200) this.#unstreamed = response;
-        resolve(this.#whole(response));
-      }, (error: unknown) => {
-        this.#streamed?.fail(error);
-        reject(error as Error);
-      }).catch(reject);
+      this.#request(input, init, receive)
+        .then(
+          (response) => {
+            if (this.#streamed !== undefined) return;
+            if (response.status === 200) this.#unstreamed = response;
+            resolve(this.#whole(response));
+          },
+          (error: unknown) => {
+            this.#streamed?.fail(error);
+            reject(error);
+          },
+        )
+        .catch(reject);
     });
 
   /** Gives once more what {@link stream} was answered with that was no stream; undefined when it was one, or no success. */

@@ -192,8 +192,7 @@ function systemOf({ provider }: ChosenModel, { system = '', schema }: Question):
   return system === '' ? wanted : `${system}\n\n${wanted}`;
 }
 
-type Warnings =
-  readonly { readonly type: string; readonly feature?: string; readonly message?: string }[] | undefined;
+type Warnings = readonly { readonly type: string; readonly feature?: string; readonly message?: string }[] | undefined;
 
 function usageOf(
   { provider, model }: ChosenModel,

@@ -24,17 +24,13 @@ export async function streamModel(
     return await streamed(chosen, question, access, sink);
   } catch (error) {
     const { unstreamed } = guarded;
-    if (unstreamed !== undefined) return await callModel(chosen, question, { ...access, guarded: { fetch: unstreamed } });
+    if (unstreamed !== undefined)
+      return await callModel(chosen, question, { ...access, guarded: { fetch: unstreamed } });
     throw guarded.broken ?? error;
   }
 }
 
-async function streamed(
-  chosen: ChosenModel,
-  question: Question,
-  access: StreamAccess,
-  sink: TextSink,
-): Promise<Said> {
+async function streamed(chosen: ChosenModel, question: Question, access: StreamAccess, sink: TextSink): Promise<Said> {
   const { guarded } = access;
   const result = streamText({
     ...settingsOf(chosen, question, { ...access, guarded: { fetch: guarded.stream } }),
@@ -43,19 +39,14 @@ async function streamed(
   });
   let isWhole = false;
   for await (const part of result.fullStream) {
-    switch (part.type) {
-      case 'text-delta':
-        sink.add(part.text);
-        break;
-      case 'error':
-        throw part.error instanceof Error ? part.error : broken(part.error);
-      case 'abort':
-        access.signal.throwIfAborted();
-        throw broken(part.reason);
-      case 'finish':
-        // Without words of the API for the reason, the stream has ended before its end.
-        isWhole = part.finishReason !== 'other' || part.rawFinishReason !== undefined;
-        break;
+    if (part.type === 'text-delta') sink.add(part.text);
+    else if (part.type === 'error') throw part.error instanceof Error ? part.error : broken(part.error);
+    else if (part.type === 'abort') {
+      access.signal.throwIfAborted();
+      throw broken(part.reason);
+    } else if (part.type === 'finish') {
+      // Without words of the API for the reason, the stream has ended before its end.
+      isWhole = part.finishReason !== 'other' || part.rawFinishReason !== undefined;
     }
   }
   if (!isWhole || guarded.unstreamed !== undefined) throw broken(undefined);

@@ -58,7 +58,8 @@ export async function wantedCalls(
     const most = LIMITS.aiToolCallsPerRound;
     if (index >= most) return refused(`Not run: at most ${most} tools run at once; call it again`);
     const tool = offered.find((one) => one.name === name);
-    if (tool === undefined) return refused(`There is no such tool. Tools: ${offered.map((one) => one.name).join(', ')}`);
+    if (tool === undefined)
+      return refused(`There is no such tool. Tools: ${offered.map((one) => one.name).join(', ')}`);
     if (!isValid) return refused('The arguments are not JSON');
     const problem = toolInputCheck(tool.schema)(input);
     if (problem !== null) return refused(`The arguments do not fit the schema: ${problem}`);

@@ -93,8 +93,7 @@ export class ExecutionMachine {
     task.waitsUntil = until;
     task.waitsForSignal = awaited.signal ?? null;
     task.waitsForApproval = awaited.approval ?? null;
-    if (awaited.tools !== undefined)
-      task.tools = { since: startedAt, rounds: [...(task.tools?.rounds ?? []), awaited.tools] };
+    if (awaited.tools) task.tools = { since: startedAt, rounds: [...(task.tools?.rounds ?? []), awaited.tools] };
   }
 
   /** What a step has waited for is there, and its attempt goes on. */

@@ -68,7 +68,7 @@ async function withFiles(
   evaluate: () => Opening,
   { task, lacked: first, contents }: { task: Task; lacked: string; contents: FileContents },
 ): Promise<Opening> {
-  for (let lacked = first; ; ) {
+  for (let lacked = first; ;) {
     await contents.load(task, lacked);
     try {
       const opening = evaluate();

@@ -24,7 +24,9 @@ export function textSinkOf(
 ): TextSink | null {
   const { organisationId, executionId, texts } = context;
   if (task.step.secretsInOutput || texts === undefined) return null;
-  return texts.of(organisationId, executionId).length === 0 ? null : new FollowedText({ ...context, texts }, task, writing);
+  return texts.of(organisationId, executionId).length === 0
+    ? null
+    : new FollowedText({ ...context, texts }, task, writing);
 }
 
 /** Tells those who follow an execution what a model writes, some ten times in a second. */

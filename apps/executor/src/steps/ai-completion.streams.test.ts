@@ -70,7 +70,11 @@ async function* breakingOff(): AsyncGenerator<string> {
 it.each([
   ['ends before its end', () => streamedChat(WORDS, { finish: null }), 'AI_UNAVAILABLE'],
   ['breaks off', () => streamedChat(breakingOff()), 'AI_UNAVAILABLE'],
-  ['has an error in its middle', () => ({ pieces: only('data: {"error": {"message": "overloaded"}}\n\n') }), 'AI_UNAVAILABLE'],
+  [
+    'has an error in its middle',
+    () => ({ pieces: only('data: {"error": {"message": "overloaded"}}\n\n') }),
+    'AI_UNAVAILABLE',
+  ],
   ['is a refusal', () => streamedChat([], { delta: { refusal: 'I will not.' } }), 'AI_REFUSED'],
   ['is stopped by a filter', () => streamedChat(WORDS, { finish: 'content_filter' }), 'AI_CONTENT_FILTERED'],
   ['is too large', () => streamedChat(Array(6).fill('x'.repeat(LIMITS.aiAnswerBytes / 5))), 'AI_ANSWER_TOO_LARGE'],

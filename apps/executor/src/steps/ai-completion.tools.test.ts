@@ -34,9 +34,7 @@ it('a model is told name, description and schema, and what it asks for is not ru
   scene.server.on(CHAT, toolAnswer([call({ number: 7 })], 'I look it up.'));
   const wanted = await scene.run(NAMED, { tools: toolsOf() });
   expect(scene.bodyOf(CHAT)).toMatchObject({
-    tools: [
-      { type: 'function', function: { name: 'find_order', description: 'Finds an order', parameters: SCHEMA } },
-    ],
+    tools: [{ type: 'function', function: { name: 'find_order', description: 'Finds an order', parameters: SCHEMA } }],
   });
   expect(wanted).toBeInstanceOf(ToolsWanted);
   const start = { workflowId: 'wf_find', version: 3, tool: FIND };
@@ -93,7 +91,9 @@ it('calls that cannot be run are told the model at once, and it goes on', async 
 });
 
 it('so are calls beyond the number that may run at once', async () => {
-  const calls = Array.from({ length: LIMITS.aiToolCallsPerRound + 2 }, (_, index) => call({ number: index }, `c${index}`));
+  const calls = Array.from({ length: LIMITS.aiToolCallsPerRound + 2 }, (_, index) =>
+    call({ number: index }, `c${index}`),
+  );
   scene.server.on(CHAT, toolAnswer(calls));
   const wanted = (await scene.run(NAMED, { tools: toolsOf() })) as ToolsWanted;
   const refused = wanted.turns[0]?.calls.filter(({ start }) => 'error' in start);
@@ -118,9 +118,18 @@ it('a model that asks for tools for ever fails the step, also when none of its c
 
 it('usage is that of all rounds together', async () => {
   scene.server.on(CHAT, chatAnswer('ok'));
-  const usage = { provider: 'openai', model: 'gpt-5.4', input_tokens: 10, output_tokens: 5, finish_reason: 'tool-calls' };
+  const usage = {
+    provider: 'openai',
+    model: 'gpt-5.4',
+    input_tokens: 10,
+    output_tokens: 5,
+    finish_reason: 'tool-calls',
+  };
   const told: unknown[] = [];
-  await scene.run(NAMED, { tools: toolsOf({ usage, asked: 1, turns: turnsOf(1) }), onUsage: (used) => told.push(used) });
+  await scene.run(NAMED, {
+    tools: toolsOf({ usage, asked: 1, turns: turnsOf(1) }),
+    onUsage: (used) => told.push(used),
+  });
   expect(told).toEqual([usage, { ...usage, input_tokens: 13, output_tokens: 6, finish_reason: 'stop' }]);
 });
 

@@ -24,7 +24,10 @@ export function messageAnswer(text: string, { stop = 'end_turn' }: { readonly st
 }
 
 /** An answer of OpenAI's chat completions that asks for tools; `input` is what is passed, as JSON or as the text given. */
-export function toolAnswer(calls: readonly { id: string; name: string; input: unknown }[], content = ''): FakeHttpAnswer {
+export function toolAnswer(
+  calls: readonly { id: string; name: string; input: unknown }[],
+  content = '',
+): FakeHttpAnswer {
   const tool_calls = calls.map(({ id, name, input }) => {
     const text = typeof input === 'string' ? input : JSON.stringify(input);
     return { id, type: 'function', function: { name, arguments: text } };
@@ -69,7 +72,8 @@ export function streamedMessage(texts: Pieces, { stop = 'end_turn' }: { stop?: s
   async function* pieces(): AsyncGenerator<string> {
     yield event('message_start', { message: { ...message, usage: { input_tokens: 3, output_tokens: 1 } } });
     yield event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
-    for await (const text of texts) yield event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+    for await (const text of texts)
+      yield event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
     yield event('content_block_stop', { index: 0 });
     yield event('message_delta', { delta: { stop_reason: stop, stop_sequence: null }, usage: { output_tokens: 1 } });
     yield event('message_stop', {});

@@ -91,12 +91,17 @@ export class ExecutionStarter {
     const { execution_id, path } = test.from;
     const { document } = plan.test;
     const question = {
-      ...{ organisation_id, execution_id, kind: 'replay', version, from_step: path } as const,
+      ...({ organisation_id, execution_id, kind: 'replay', version, from_step: path } as const),
       test: { workflow_id, ...(document === undefined ? {} : { document }) },
       with_input: asked.input === undefined,
     };
     const source = await this.bus.request(PlanRestart, question, { requestId });
-    return { ...tried, version: source.version, input: asked.input === undefined ? source.input : asked.input, reuse: source.reuse };
+    return {
+      ...tried,
+      version: source.version,
+      input: asked.input === undefined ? source.input : asked.input,
+      reuse: source.reuse,
+    };
   }
 
   /** The same for one that retries or replays another. Errors as {@link PlanRestart} lists them too. */

@@ -37,7 +37,8 @@ async function write(text: string, path = 'ask'): Promise<void> {
   heard?.('', () => Promise.resolve({ ...of, text }));
   await Promise.resolve();
 }
-const types = async () => [...(await feed.next()).text.matchAll(/^event: (\w+)\nid: (\S+)$/gm)].map((one) => one.slice(1));
+const types = async () =>
+  [...(await feed.next()).text.matchAll(/^event: (\w+)\nid: (\S+)$/gm)].map((one) => one.slice(1));
 
 it('what is written comes before the end of its step, and behind all else that is told with it', async () => {
   happen('1-0', 'started');

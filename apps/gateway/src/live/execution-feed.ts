@@ -44,7 +44,11 @@ export class ExecutionFeed implements EventFeed {
     };
     this.#announced = new Announcements(missed);
     const { heard: stored } = this.#announced;
-    const unfollow = await this.bus.subjects.follow(JournalEntry, { organisation_id, execution_id }, { stored, missed });
+    const unfollow = await this.bus.subjects.follow(
+      JournalEntry,
+      { organisation_id, execution_id },
+      { stored, missed },
+    );
     try {
       const endTexts = await this.#texts.follow(wake);
       return () => {

@@ -98,12 +98,7 @@ export class RestartsService {
   }
 
   /** `document`: what a test runs in the place of the version, which definitions has validated. */
-  private async planOf(
-    owner: string,
-    workflow_id: string,
-    version: number,
-    document?: string,
-  ): Promise<WorkflowPlan> {
+  private async planOf(owner: string, workflow_id: string, version: number, document?: string): Promise<WorkflowPlan> {
     if (document !== undefined) return planned(owner, document);
     const snapshot = await this.bus.snapshots.get(VersionSnapshot, { workflow_id, version });
     if (snapshot?.organisation_id !== owner)

@@ -45,7 +45,11 @@ export const liveEventSchema = z
       description:
         'Only of `text`: how many UTF-16 code units came of this call before. 0 begins anew: what came of the step run is void.',
     }),
-    call: z.number().int().optional().meta({ description: 'Only of `text`: the call of a model, from 1 in each attempt.' }),
+    call: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'Only of `text`: the call of a model, from 1 in each attempt.' }),
   })
   .register(apiSchemas, { id: 'LiveEvent' });
 export type LiveEvent = z.output<typeof liveEventSchema>;

@@ -24,7 +24,7 @@ const toolTurnSchema = carried({ text: z.string(), calls: z.array(toolCallSchema
 export type RecordedToolTurn = z.output<typeof toolTurnSchema>;
 
 /** What a step is to know when it goes on with its model, in the `frozen` of the `step_waiting` with which it waits for tools. */
-export const toolRoundSchema = carried({
+const toolRoundSchema = carried({
   /** What the model has said since the round before; only the last turn starts executions. */
   turns: z.array(toolTurnSchema),
   /** Calls of models that the attempt has made by then. */

@@ -24,7 +24,8 @@ function contentOf(evaluation: Evaluation, value: ValueObject, name: string): Ui
 
 function idIn(value: ValueObject): string | undefined {
   const inner = own(value, 'file');
-  const id = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? own(inner as ValueObject, 'id') : undefined;
+  const id =
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? own(inner as ValueObject, 'id') : undefined;
   return typeof id === 'string' ? id : undefined;
 }
 

@@ -62,15 +62,18 @@ interface ChatRequest {
   readonly response_format?: { readonly json_schema?: { readonly schema?: unknown } };
 }
 
+function textIn({ content }: ChatRequest['messages'][number]): string {
+  return typeof content === 'string' ? content : content.map((one) => one.text ?? '').join('\n');
+}
+
 /** What is asked last, and for what shape; undefined for a request that is none. */
 function questionIn(text: string): Asked | undefined {
   try {
     const { messages, tools, stream: streams = false, response_format: format } = JSON.parse(text) as ChatRequest;
     const last = messages.filter((one) => one.role === 'user').at(-1);
     if (last === undefined) return undefined;
-    const { content } = last;
-    const prompt = typeof content === 'string' ? content : content.map((one) => one.text ?? '').join('\n');
-    const returned = messages.filter(({ role }) => role === 'tool').map((one) => String(one.content));
+    const prompt = textIn(last);
+    const returned = messages.filter(({ role }) => role === 'tool').map((one) => textIn(one));
     const used = { offered: tools?.[0]?.function, returned };
     return { prompt, schema: format?.json_schema?.schema, tools: used, streams };
   } catch {
@@ -118,7 +121,12 @@ async function stream(response: ServerResponse, prompt: string, { message, finis
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const { content, tool_calls: calls, role } = message;
   const send = (choices: object[], rest: object = {}): void => {
-    const chunk = { id: 'chatcmpl-demo', object: 'chat.completion.chunk', created: Math.floor(Date.now() / 1_000), model: 'demo' };
+    const chunk = {
+      id: 'chatcmpl-demo',
+      object: 'chat.completion.chunk',
+      created: Math.floor(Date.now() / 1_000),
+      model: 'demo',
+    };
     response.write(`data: ${JSON.stringify({ ...chunk, choices, ...rest })}\n\n`);
   };
   const tools = calls?.map((call, index) => ({ index, ...call }));
