@@ -12,7 +12,7 @@ const WITHOUT_TYPES = [
   '*.mjs',
   'e2e/src/**/*.mjs',
   '{apps,packages}/*/{scripts,test,worker}/**/*.mjs',
-  'bench/{definitions,engine,executor,history,lanes,numbers,schedules,secrets}/**/*.mjs',
+  'bench/{definitions,development,engine,executor,history,lanes,numbers,schedules,secrets}/**/*.mjs',
 ];
 
 export default tseslint.config(

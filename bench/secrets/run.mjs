@@ -20,8 +20,8 @@ const { newId, RunRequested, secretContext, SecretsSnapshot, VersionSnapshot } =
 );
 const { Keyring, sealed } = await import(join(root, 'packages/service-kit/dist/sealing.js'));
 
-const EXECUTIONS = Number(process.argv[2] ?? 1_000);
-const ROUNDS = 40;
+const EXECUTIONS = Number(process.argv[2] ?? 5_000);
+const ROUNDS = 24;
 const BUDGET = 1.05;
 const VALUE = randomBytes(20).toString('hex');
 // About what an API returns.

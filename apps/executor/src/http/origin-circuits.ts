@@ -36,7 +36,8 @@ interface Circuit {
  * counts for itself; a response of any status is a response.
  */
 export class OriginCircuits {
-  readonly #circuits = new LRUCache<string, Circuit>({ max: LIMITS.circuits });
+  /** By size, since room for `max` entries would be made at once. */
+  readonly #circuits = new LRUCache<string, Circuit>({ maxSize: LIMITS.circuits, sizeCalculation: () => 1 });
 
   constructor(private readonly now: () => number) {}
 

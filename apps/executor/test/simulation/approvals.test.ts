@@ -1,6 +1,7 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import type { SourceProgram } from './program-generator.js';
 import { Random } from './random.js';
+import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
 /** More of them, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
@@ -178,3 +179,5 @@ it('an approval has one outcome, which is what people were told, however decisio
   if (ROUNDS < 100) return;
   for (const times of Object.values(seen)) expect(times).toBeGreaterThan(ROUNDS / 20);
 });
+
+expectSteps(95_000);

@@ -1,13 +1,8 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
-import { generateProgram, type SourceProgram } from './program-generator.js';
+import { deliverAll, expectOneResultEach, forEachProgram, isResult, PROGRAMS } from './programs.fixture.js';
 import { Random } from './random.js';
+import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
-
-/** More programs, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
-const PROGRAMS = Number(process.env['MILLRACE_SIMULATION_PROGRAMS'] ?? 500);
-const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
-/** A message that comes again and again without that anything happens. */
-const MOST_DELIVERIES = 1_000;
 
 jest.setTimeout(600_000);
 
@@ -105,29 +100,6 @@ describe('simulated executions that are cancelled', () => {
   });
 });
 
-async function forEachProgram(most: number, test: (program: SourceProgram) => Promise<void>): Promise<void> {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + Math.min(PROGRAMS, most); seed++) {
-    try {
-      await test(generateProgram(seed));
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new Error(`Seed ${seed} (MILLRACE_SIMULATION_SEED=${seed} MILLRACE_SIMULATION_PROGRAMS=1):\n${message}`, {
-        cause: error,
-      });
-    }
-  }
-}
-
-/** Delivers each message until all are acknowledged and no timer is left. */
-async function deliverAll(world: World): Promise<void> {
-  for (let delivery = 1; delivery <= MOST_DELIVERIES; delivery++) {
-    const message = world.nextMessage();
-    if (message === null) return;
-    await world.passTime(world.startExecutor(message).ended);
-  }
-  throw new Error(`Messages come again and again: ${JSON.stringify(world.events.slice(0, 20))}`);
-}
-
 function check(world: World, accepted: boolean): void {
   expect(world.violations).toEqual([]);
   const { events } = world;
@@ -163,11 +135,4 @@ function ofStep(events: readonly ExecutionEvent[], path: string): ExecutionEvent
   return events.filter((event) => 'path' in event && event.path === path);
 }
 
-function isResult(event: ExecutionEvent): event is Extract<ExecutionEvent, { type: 'step_completed' | 'step_failed' }> {
-  return event.type === 'step_completed' || (event.type === 'step_failed' && event.retry_at === undefined);
-}
-
-function expectOneResultEach(events: readonly ExecutionEvent[]): void {
-  const results = events.filter(isResult).map(({ path }) => path);
-  expect(results).toHaveLength(new Set(results).size);
-}
+expectSteps(200_000);

@@ -1,4 +1,5 @@
 import type { SourceProgram, SourceStep } from './program-generator.js';
+import { OneOf } from './expected-output.js';
 import { childOutcome, httpOutcome } from './outcomes.js';
 
 /** How an execution must end. */
@@ -161,17 +162,23 @@ export class Oracle {
   }
 
   #parallel(step: SourceStep, statuses: Map<string, string>, path: string, item: Item | null): StepEnd {
-    const output: Record<string, unknown> = {};
     const branches = step.config['branches'] as { name?: string; steps: SourceStep[] }[];
-    let failure: StepEnd | undefined;
-    let failures = 0;
-    for (const [index, branch] of branches.entries()) {
+    const ends = branches.map((branch, index): readonly [string, BlockEnd] => {
       const prefix = branch.name === undefined ? `${path}[${index}].` : `${path}.${branch.name}.`;
-      const end = this.#block(branch.steps, new Map(statuses), prefix, item);
-      if (end.kind === 'failed' && ++failures > Number(step.config['tolerated_failures'])) failure ??= end;
-      output[branch.name ?? String(index)] = end.kind === 'ended' ? end.output : null;
+      return [branch.name ?? String(index), this.#block(branch.steps, new Map(statuses), prefix, item)];
+    });
+    const failures = ends.flatMap(([, end]) => (end.kind === 'failed' ? [end] : []));
+    /** What the step returns when these branches have ended well, and the others have not. */
+    const outputOf = (those: (name: string) => boolean): Record<string, unknown> =>
+      Object.fromEntries(ends.map(([name, end]) => [name, end.kind === 'ended' && those(name) ? end.output : null]));
+    if (step.config['mode'] === 'first_success') {
+      const winners = ends
+        .filter(([, end]) => end.kind === 'ended')
+        .map(([name]) => outputOf((other) => other === name));
+      return failures[ends.length - 1] ?? { kind: 'ended', output: new OneOf(winners) };
     }
-    return failure !== undefined && step.config['on_error'] === 'fail' ? failure : { kind: 'ended', output };
+    const tolerated = step.config['on_error'] === 'continue' ? Infinity : Number(step.config['tolerated_failures']);
+    return failures[tolerated] ?? { kind: 'ended', output: outputOf(() => true) };
   }
 
   #transform(output: unknown, statuses: Map<string, string>, path: string, item: Item | null): StepEnd {

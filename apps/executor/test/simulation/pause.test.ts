@@ -2,6 +2,7 @@ import { isAside, isEnd, type ExecutionEvent } from '@millrace/contracts';
 import type { SourceProgram } from './program-generator.js';
 import { deliverAll, expectEndOf, forEachProgram, PROGRAMS } from './programs.fixture.js';
 import { Random } from './random.js';
+import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
 jest.setTimeout(600_000);
@@ -110,3 +111,5 @@ function expectNothingAfterSuspension(events: readonly ExecutionEvent[]): void {
     else if (isSuspended) expect(isAside(event)).toBe(true);
   }
 }
+
+expectSteps(110_000);

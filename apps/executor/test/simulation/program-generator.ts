@@ -130,6 +130,7 @@ class Generator {
           ...(random.chance(0.5) ? { name: `b${index}` } : {}),
           steps: this.block(1 + random.below(3), { ...place, depth: place.depth + 1, alone: false }),
         }));
+        if (random.chance(0.35)) return { branches, mode: 'first_success' };
         return { branches, on_error: random.pick(['fail', 'continue']), tolerated_failures: random.below(3) };
       }
       case 'wait':

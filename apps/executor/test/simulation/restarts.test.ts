@@ -1,5 +1,6 @@
 import type { ExecutionEvent } from '@millrace/contracts';
 import { deliverAll, expectEndOf, forEachProgram, isResult, PROGRAMS } from './programs.fixture.js';
+import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
 jest.setTimeout(600_000);
@@ -75,3 +76,5 @@ function takenOver(events: readonly ExecutionEvent[]): ExecutionEvent[] {
     return isResult(event) && !isAround(event.path) ? [{ ...event, reused: true }] : [];
   });
 }
+
+expectSteps(43_000);

@@ -1,6 +1,7 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import type { SourceProgram } from './program-generator.js';
 import { Random } from './random.js';
+import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
 /** More of them, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
@@ -149,3 +150,5 @@ it('signals are given once, in order, and to one wait each, however they, timeou
   expect(seen.received).toBeGreaterThan(3 * ROUNDS);
   for (const times of [seen.timedOut, seen.kept, seen.woken]) expect(times).toBeGreaterThan(ROUNDS / 10);
 });
+
+expectSteps(72_000);

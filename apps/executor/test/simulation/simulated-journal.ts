@@ -19,6 +19,8 @@ const PAGE = 2;
 /** The journal of the simulated execution: its entries, and for each the generation of the run that wrote it. */
 export class SimulatedJournal {
   readonly entries: ExecutionEvent[][] = [];
+  /** Of all entries. */
+  readonly #events: ExecutionEvent[] = [];
   readonly #generations: number[] = [];
   /** Of entries that others have written, and that leave the execution suspended. */
   readonly #suspensions = new Map<number, Suspension>();
@@ -28,13 +30,15 @@ export class SimulatedJournal {
   /** Called after an entry is durable, before its writer learns of it. */
   onEntry: (count: number) => void = () => undefined;
 
-  get events(): ExecutionEvent[] {
-    return this.entries.flat();
+  get events(): readonly ExecutionEvent[] {
+    return this.#events;
   }
 
   /** Stores an entry behind all others; without a generation with that of the last one. */
   store(events: readonly ExecutionEvent[], generation = this.#generations.at(-1) ?? 0, id = 'aside'): number {
-    this.entries.push(JSON.parse(JSON.stringify(events)) as ExecutionEvent[]);
+    const entry = JSON.parse(JSON.stringify(events)) as ExecutionEvent[];
+    this.entries.push(entry);
+    this.#events.push(...entry);
     this.#generations.push(generation);
     this.#ids.push(id);
     return this.entries.length;

@@ -82,8 +82,3 @@ export class SimulatedTime {
     return true;
   }
 }
-
-/** How much the simulation has done, for whoever reads the output of a run. */
-afterAll(() => {
-  process.stderr.write(`simulation: ${SimulatedTime.steps} steps\n`);
-});

@@ -1,26 +1,23 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
 import { eventWeight } from '../../src/engine/holdings.js';
-import { generateProgram, type SourceProgram } from './program-generator.js';
-import { Oracle, type Expected } from './oracle.js';
+import { Oracle } from './oracle.js';
+import type { SourceProgram } from './program-generator.js';
+import { expectEndOf, expectOneResultEach, forEachProgram, PROGRAMS } from './programs.fixture.js';
 import { Random } from './random.js';
+import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
-
-/** More programs, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
-const PROGRAMS = Number(process.env['MILLRACE_SIMULATION_PROGRAMS'] ?? 500);
-const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
 
 jest.setTimeout(600_000);
 
 describe('simulated executions', () => {
   it('end as the workflow says, whatever entry of the journal a crash follows', async () => {
     const seen = { crashes: 0, completed: 0, failed: 0, steps: 0, suspended: 0, children: 0 };
-    await forEachProgram(async (program) => {
-      const expected = new Oracle(program).expected();
-      seen[expected.status]++;
+    await forEachProgram(PROGRAMS, async (program) => {
+      seen[new Oracle(program).expected().status]++;
       const whole = new World(program);
       await runToEnd(whole);
-      check(program, whole, expected);
+      check(program, whole);
       seen.steps += whole.events.length;
       if (whole.events.some((event) => event.type === 'suspended')) seen.suspended++;
       if (whole.events.some((event) => event.type === 'child_ended')) seen.children++;
@@ -28,7 +25,7 @@ describe('simulated executions', () => {
         const world = new World(program);
         await crashAt(world, crashAfter);
         await runToEnd(world);
-        check(program, world, expected);
+        check(program, world);
         checkRepetitions(world);
         seen.crashes++;
       }
@@ -45,8 +42,7 @@ describe('simulated executions', () => {
 
   it('are woken whatever comes between their suspension and its acknowledgement', async () => {
     let timers = 0;
-    await forEachProgram(async (program) => {
-      const expected = new Oracle(program).expected();
+    await forEachProgram(300, async (program) => {
       const whole = new World(program);
       await runToEnd(whole);
       const suspensions = whole.events.filter((event) => event.type === 'suspended').length;
@@ -54,47 +50,47 @@ describe('simulated executions', () => {
         const world = new World(program);
         await crashAtTimer(world, number);
         await runToEnd(world);
-        check(program, world, expected);
+        check(program, world);
         // No step is evaluated again for having waited: all that ran has its one result, and all that waited began to once.
         expectOneWaitEach(world.events);
         timers++;
       }
-    }, 300);
+    });
     if (PROGRAMS >= 300) expect(timers).toBeGreaterThan(30);
   });
 
   it('go on from what is recorded when entries of their journal have aged out, be it all of them', async () => {
     const seen = { whole: 0, part: 0 };
-    await forEachProgram(async (program) => {
+    await forEachProgram(80, async (program) => {
       const random = new Random(program.seed);
       const whole = new World(program);
       await runToEnd(whole, () => age(whole, random, seen));
-      check(program, whole, new Oracle(program).expected());
+      check(program, whole);
       for (let crashAfter = 2; crashAfter < whole.entries.length; crashAfter++) {
         const world = new World(program);
         await crashAt(world, crashAfter, () => age(world, random, seen));
         await runToEnd(world, () => age(world, random, seen));
-        check(program, world, new Oracle(program).expected());
+        check(program, world);
         checkRepetitions(world);
       }
-    }, 80);
+    });
     if (PROGRAMS >= 80) expect(Math.min(seen.whole, seen.part)).toBeGreaterThan(30);
   });
 
   it('survive a second crash during the first recovery', async () => {
-    await forEachProgram(async (program) => {
+    await forEachProgram(200, async (program) => {
       const world = new World(program);
       await crashAt(world, 1);
       await crashAt(world, world.entries.length + 2);
       await crashAt(world, world.entries.length + 1);
       await runToEnd(world);
-      check(program, world, new Oracle(program).expected());
-    }, 200);
+      check(program, world);
+    });
   });
 
   it('are not changed by an executor that was paused and replaced', async () => {
     let fenced = 0;
-    await forEachProgram(async (program) => {
+    await forEachProgram(200, async (program) => {
       const world = new World(program);
       const zombie = deliver(world);
       world.onEntry = (count) => (zombie.process.paused = count === 2);
@@ -109,14 +105,14 @@ describe('simulated executions', () => {
       await world.passTime(zombie.ended);
       const outcome = await zombie.ended;
       if (outcome instanceof WrongSequenceError) fenced++;
-      check(program, world, new Oracle(program).expected());
-    }, 200);
+      check(program, world);
+    });
     expect(fenced).toBeGreaterThan(10);
   });
 
   it('fail for what they hold at the same place, whatever entry of the journal a crash follows', async () => {
     let refused = 0;
-    await forEachProgram(async (program) => {
+    await forEachProgram(200, async (program) => {
       const unbounded = new World(program);
       await runToEnd(unbounded);
       const limit = Math.floor(recordedBytes(unbounded) * 0.6);
@@ -134,34 +130,19 @@ describe('simulated executions', () => {
         expect(world.violations).toEqual([]);
         expectOneResultEach(world.events);
       }
-    }, 200);
+    });
     if (PROGRAMS >= 200) expect(refused).toBeGreaterThan(50);
   });
 
   it('leave byte for byte the same journal for the same seed', async () => {
-    await forEachProgram(async (program) => {
+    await forEachProgram(200, async (program) => {
       const [first, second] = [new World(program), new World(program)];
       await runToEnd(first);
       await runToEnd(second);
       expect(JSON.stringify(second.entries)).toBe(JSON.stringify(first.entries));
-    }, 200);
+    });
   });
 });
-
-async function forEachProgram(test: (program: SourceProgram) => Promise<void>, most = PROGRAMS): Promise<void> {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + Math.min(PROGRAMS, most); seed++) {
-    const program = generateProgram(seed);
-    try {
-      await test(program);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new Error(
-        `Seed ${seed} (MILLRACE_SIMULATION_SEED=${seed} MILLRACE_SIMULATION_PROGRAMS=1):\n${message}\n${JSON.stringify(program.document, null, 1)}\ninput ${JSON.stringify(program.input)}`,
-        { cause: error },
-      );
-    }
-  }
-}
 
 /** What the recorded events hold. */
 function recordedBytes(world: World): number {
@@ -247,35 +228,10 @@ async function crashOnce(
   world.onTimer = () => undefined;
 }
 
-function check(program: SourceProgram, world: World, expected: Expected): void {
-  expect(world.violations).toEqual([]);
-  const { events } = world;
-  const ends = events.filter(isEnd);
-  expect(ends).toHaveLength(1);
-  expect(events.at(-1)).toBe(ends[0]);
-  const [end] = ends;
-  if (end?.type === 'completed') expect({ status: 'completed', output: end.output }).toEqual(expected);
-  else if (end?.type === 'failed') {
-    const actual = { status: 'failed', code: end.error.code, path: end.path };
-    // With several failures at the same time chance decides which one counts.
-    if (program.concurrent) expect(actual.status).toBe(expected.status);
-    else expect(actual).toEqual(expected);
-  }
-  expectOneResultEach(events);
+function check(program: SourceProgram, world: World): void {
+  expectEndOf(program, world);
+  expect(world.events.at(-1)).toBe(world.events.find(isEnd));
   expect(world.forgottenChildren).toEqual([]);
-}
-
-function expectOneResultEach(events: readonly ExecutionEvent[]): void {
-  const results = new Map<string, number>();
-  for (const event of events) {
-    const isResult =
-      event.type === 'step_completed' ||
-      event.type === 'step_skipped' ||
-      (event.type === 'step_failed' && !event.retry_at);
-    if (isResult) results.set(event.path, (results.get(event.path) ?? 0) + 1);
-  }
-  const repeated = [...results].filter(([, count]) => count !== 1);
-  expect(repeated).toEqual([]);
 }
 
 function expectOneWaitEach(events: readonly ExecutionEvent[]): void {
@@ -298,3 +254,5 @@ function checkRepetitions(world: World): void {
     if (made > most) throw new Error(`${path} was called ${made} times, where ${most} can be explained`);
   }
 }
+
+expectSteps(490_000);

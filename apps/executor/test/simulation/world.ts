@@ -94,7 +94,7 @@ export class World {
     return this.journal.entries;
   }
 
-  get events(): ExecutionEvent[] {
+  get events(): readonly ExecutionEvent[] {
     return this.journal.events;
   }
 

@@ -16,6 +16,11 @@ class Sum {
     this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + count);
   }
 
+  addAll(other: Sum): void {
+    for (const end of ENDS) this.#ends[end] += other.#ends[end];
+    for (const [bin, count] of other.#bins) this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + count);
+  }
+
   view(): ExecutionFigures {
     const total = ENDS.reduce((sum, end) => sum + this.#ends[end], 0);
     return { total, ...this.#ends, duration_ms: this.#durations() };
@@ -29,38 +34,42 @@ class Sum {
 }
 
 /** The figures of a range, in all and by bucket. */
-export function figuresOf(
-  documents: readonly Pick<StatsDocument, 'day' | 'durations'>[],
-  { from, width, buckets }: StatsRange,
-): { totals: ExecutionFigures; buckets: FiguresOfBucket[] } {
-  const totals = new Sum();
-  const parts = Array.from({ length: buckets }, () => new Sum());
-  for (const { day, durations } of documents) {
-    for (const [key, count] of Object.entries(durations)) {
+export class Figures {
+  readonly #parts: readonly Sum[];
+
+  constructor(private readonly range: StatsRange) {
+    this.#parts = Array.from({ length: range.buckets }, () => new Sum());
+  }
+
+  add({ day, durations }: Pick<StatsDocument, 'day' | 'durations'>): void {
+    const { from, width } = this.range;
+    const midnight = Date.parse(day);
+    for (const key in durations) {
       const read = readKey(key);
-      const part = read && parts[Math.floor((timeOf(day, read.hour) - from) / width)];
-      if (!read || !part) continue;
-      totals.add(read.end, read.bin, count);
-      part.add(read.end, read.bin, count);
+      if (read === null) continue;
+      const part = this.#parts[Math.floor((midnight + read.hour * HOUR_MS - from) / width)];
+      part?.add(read.end, read.bin, durations[key] ?? 0);
     }
   }
-  return {
-    totals: totals.view(),
-    buckets: parts.map((part, index) => ({ start: new Date(from + index * width).toISOString(), ...part.view() })),
-  };
+
+  view(): { totals: ExecutionFigures; buckets: FiguresOfBucket[] } {
+    const { from, width } = this.range;
+    const totals = new Sum();
+    for (const part of this.#parts) totals.addAll(part);
+    return {
+      totals: totals.view(),
+      buckets: this.#parts.map((part, at) => ({ start: new Date(from + at * width).toISOString(), ...part.view() })),
+    };
+  }
 }
 
 /** How many executions of a day ended that were accepted in the range. */
 export function endsIn({ day, ends }: { readonly day: string; readonly ends: Numbers }, range: StatsRange): number {
+  const midnight = Date.parse(day);
   let count = 0;
-  for (const [key, number] of Object.entries(ends)) {
-    const read = readKey(key);
-    const time = read === null ? NaN : timeOf(day, read.hour);
-    if (time >= range.from && time < range.to) count += number;
+  for (const key in ends) {
+    const time = midnight + (readKey(key)?.hour ?? NaN) * HOUR_MS;
+    if (time >= range.from && time < range.to) count += ends[key] ?? 0;
   }
   return count;
-}
-
-function timeOf(day: string, hour: number): number {
-  return Date.parse(day) + hour * HOUR_MS;
 }

@@ -5,8 +5,8 @@ export const ENDS = ['completed', 'failed', 'cancelled'] as const;
 export type End = (typeof ENDS)[number];
 
 const LETTERS: Readonly<Record<End, string>> = { completed: 'c', failed: 'f', cancelled: 'x' };
+const ZERO = '0'.charCodeAt(0);
 const ENDS_BY_LETTER = new Map<string, End>(ENDS.map((end) => [LETTERS[end], end]));
-const KEY = /^([cfx])(\d+)(?:_(\d+))?$/;
 
 /** True for an end that this version counts. */
 export function isEnd(status: string): status is End {
@@ -23,11 +23,23 @@ export function durationKey(end: End, hour: number, durationMs: number): string 
   return `${endKey(end, hour)}_${binOf(durationMs)}`;
 }
 
-/** What a key says; null for one that only newer versions know. */
+/** What a key says; null for one that only newer versions know. Figures of many days have millions of keys, so that it has to be cheap. */
 export function readKey(key: string): { end: End; hour: number; bin: number } | null {
-  const [, letter = '', hour, bin] = KEY.exec(key) ?? [];
-  const end = ENDS_BY_LETTER.get(letter);
-  return end === undefined ? null : { end, hour: Number(hour), bin: Number(bin ?? 0) };
+  const end = ENDS_BY_LETTER.get(key.charAt(0));
+  const split = key.indexOf('_');
+  const hour = numberIn(key, 1, split === -1 ? key.length : split);
+  const bin = split === -1 ? 0 : numberIn(key, split + 1, key.length);
+  return end === undefined || Number.isNaN(hour) || Number.isNaN(bin) ? null : { end, hour, bin };
+}
+
+/** The digits of a text from one place to another as a number; NaN when there is anything else, or nothing. */
+function numberIn(text: string, from: number, to: number): number {
+  let number = from < to ? 0 : NaN;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    number = digit >= 0 && digit <= 9 ? 10 * number + digit : NaN;
+  }
+  return number;
 }
 
 /** The day of a time, of UTC, as 2026-11-25. */

@@ -26,6 +26,13 @@ interface Addition {
 /** Figures without durations. */
 export type EndsDocument = Pick<StatsDocument, '_id' | 'wf' | 'day' | 'ends'>;
 
+/**
+ * Documents that come in one answer. Each has up to a thousand numbers, or seventy without durations: more of them would take the event loop for so long that
+ * others notice.
+ */
+const LARGE_AT_ONCE = 20;
+const SMALL_AT_ONCE = 200;
+
 /** Collection `execution_stats`. Every method throws what the driver throws when the server is away. */
 @Injectable()
 export class StatsRepository {
@@ -66,20 +73,18 @@ export class StatsRepository {
     }
   }
 
-  /** The documents of a workflow or an organisation, of these days. */
-  async ofDays(org: string, scopes: readonly string[], days: readonly string[]): Promise<StatsDocument[]> {
+  /** The documents of workflows or an organisation, of these days, one after the other. */
+  ofDays(org: string, scopes: readonly string[], days: readonly string[]): AsyncIterable<StatsDocument> {
     const ids = scopes.flatMap((scope) => days.map((day) => idOf(scope, day)));
-    return this.stats.find({ _id: { $in: ids }, org }).toArray();
+    return this.stats.find({ _id: { $in: ids }, org }, { batchSize: LARGE_AT_ONCE });
   }
 
-  /** How executions of each workflow of the organisation ended, from one day to another; at most `limit` documents. */
-  async endsByWorkflow(org: string, first: string, last: string, limit: number): Promise<EndsDocument[]> {
-    return this.stats
-      .find<EndsDocument>(
-        { org, day: { $gte: first, $lte: last }, wf: { $gt: '' } },
-        { projection: { wf: 1, day: 1, ends: 1 }, limit },
-      )
-      .toArray();
+  /** How executions of each workflow of the organisation ended, from one day to another, one document after the other; at most `limit`. */
+  endsByWorkflow(org: string, first: string, last: string, limit: number): AsyncIterable<EndsDocument> {
+    return this.stats.find<EndsDocument>(
+      { org, day: { $gte: first, $lte: last }, wf: { $gt: '' } },
+      { projection: { wf: 1, day: 1, ends: 1 }, limit, batchSize: SMALL_AT_ONCE },
+    );
   }
 
   /** Deletes the figures of days before this one; returns of how many. */

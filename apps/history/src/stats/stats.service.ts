@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LIMITS, type ExecutionStats } from '@millrace/contracts';
 import { ExecutionSources } from '../executions/execution-sources.js';
-import { endsIn, figuresOf } from './figures.js';
+import { endsIn, Figures } from './figures.js';
 import { dayOf } from './stats-keys.js';
 import { invalidRange, rangeOf, type RangeQuestion, type StatsRange } from './stats-range.js';
 import { StatsRepository } from './stats.repository.js';
@@ -25,14 +25,13 @@ export class StatsService {
   async figures(question: StatsQuestion, now: number): Promise<ExecutionStats> {
     const range = rangeOf(question, now);
     const { organisation_id, workflow_id } = question;
-    const documents = await this.sources.fromMongo(() =>
-      this.stats.ofDays(organisation_id, [workflow_id ?? organisation_id], daysOf(range)),
-    );
+    const scope = workflow_id ?? organisation_id;
+    const figures = await this.ofScopes(organisation_id, [scope], range);
     return {
       from: new Date(range.from).toISOString(),
       to: new Date(range.to).toISOString(),
       bucket: question.bucket,
-      ...figuresOf(documents, range),
+      ...(figures.get(scope) ?? new Figures(range)).view(),
       ...(question.by_workflow === true ? await this.byWorkflow(organisation_id, range) : {}),
     };
   }
@@ -42,32 +41,54 @@ export class StatsService {
     organisationId: string,
     range: StatsRange,
   ): Promise<Pick<ExecutionStats, 'workflows' | 'more'>> {
-    const days = daysOf(range);
-    const busiest = await this.busiest(organisationId, days, range);
+    const busiest = await this.busiest(organisationId, range);
     const shown = busiest.slice(0, LIMITS.statsWorkflows);
-    const documents = await this.sources.fromMongo(() => this.stats.ofDays(organisationId, shown, days));
+    const figures = await this.ofScopes(organisationId, shown, range);
     const workflows = shown.map((workflow_id) => ({
       workflow_id,
-      ...figuresOf(
-        documents.filter(({ wf }) => wf === workflow_id),
-        range,
-      ),
+      ...(figures.get(workflow_id) ?? new Figures(range)).view(),
     }));
     return { workflows, more: busiest.length > shown.length };
   }
 
-  private async busiest(organisationId: string, days: readonly string[], range: StatsRange): Promise<string[]> {
+  /** The figures of workflows or the organisation, by their ids; of those that have any. */
+  private async ofScopes(
+    organisationId: string,
+    scopes: readonly string[],
+    range: StatsRange,
+  ): Promise<Map<string, Figures>> {
+    const figures = new Map<string, Figures>();
+    await this.sources.fromMongo(async () => {
+      for await (const document of this.stats.ofDays(organisationId, scopes, daysOf(range))) {
+        const scope = document.wf ?? organisationId;
+        const own = figures.get(scope) ?? new Figures(range);
+        figures.set(scope, own);
+        own.add(document);
+      }
+    });
+    return figures;
+  }
+
+  private async busiest(organisationId: string, range: StatsRange): Promise<string[]> {
+    const days = daysOf(range);
     const most = LIMITS.statsWorkflowDays;
-    const found = await this.sources.fromMongo(() =>
-      this.stats.endsByWorkflow(organisationId, days[0] ?? '', days.at(-1) ?? '', most + 1),
-    );
-    if (found.length > most)
-      throw invalidRange('More workflows ran in this range than can be told apart at once: choose a shorter range');
     const ends = new Map<string, number>();
-    for (const document of found) {
-      const count = endsIn(document, range);
-      if (document.wf !== null && count > 0) ends.set(document.wf, (ends.get(document.wf) ?? 0) + count);
-    }
+    const read = await this.sources.fromMongo(async () => {
+      let documents = 0;
+      for await (const document of this.stats.endsByWorkflow(
+        organisationId,
+        days[0] ?? '',
+        days.at(-1) ?? '',
+        most + 1,
+      )) {
+        documents++;
+        const count = endsIn(document, range);
+        if (document.wf !== null && count > 0) ends.set(document.wf, (ends.get(document.wf) ?? 0) + count);
+      }
+      return documents;
+    });
+    if (read > most)
+      throw invalidRange('More workflows ran in this range than can be told apart at once: choose a shorter range');
     return [...ends].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([workflow]) => workflow);
   }
 }

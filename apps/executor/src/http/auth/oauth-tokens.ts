@@ -32,7 +32,8 @@ const LONGEST_TOKEN = 16_384;
  * belongs to: organisation, address, client, its secret, scope. So a changed secret gets a token of its own.
  */
 export class OauthTokens {
-  readonly #kept = new LRUCache<string, Token>({ max: LIMITS.oauthTokens });
+  /** By size, since room for `max` entries would be made at once. */
+  readonly #kept = new LRUCache<string, Token>({ maxSize: LIMITS.oauthTokens, sizeCalculation: () => 1 });
   /** Requests under way, so that many steps at once ask once. */
   readonly #asking = new Map<string, { readonly token: Promise<Token>; readonly signal: AbortSignal }>();
 

@@ -1,0 +1,48 @@
+// How soon a changed service serves again under a running `npm run dev`: `npm run bench -- development`.
+// A comment is added to one source of each service in turn, and taken away again.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { table } from '@millrace/local/table';
+import { readEndpoints } from '../lib/platform.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const INTERVAL_MS = 20;
+const MOST_MS = 60_000;
+/** The second restart, of the source as it was, is over by then. */
+const SETTLING_MS = 4_000;
+const BUDGET_SECONDS = 2;
+
+const rows = [];
+for (const [name, { health_url }] of Object.entries(readEndpoints(root).services)) {
+  const source = join(root, 'apps', name, 'src', 'config.ts');
+  const before = readFileSync(source, 'utf8');
+  const began = performance.now();
+  try {
+    writeFileSync(source, `${before}\n// Changed.\n`);
+    // It goes away, and comes back.
+    for (const wanted of [false, true]) {
+      while ((await isReady(health_url)) !== wanted) {
+        if (performance.now() - began > MOST_MS)
+          throw new Error(`${name} has not started anew: is npm run dev running?`);
+        await sleep(INTERVAL_MS);
+      }
+    }
+    const seconds = (performance.now() - began) / 1_000;
+    rows.push([name, seconds.toFixed(2), seconds <= BUDGET_SECONDS ? 'within' : 'OVER']);
+  } finally {
+    writeFileSync(source, before);
+  }
+  await sleep(SETTLING_MS);
+}
+process.stdout.write(`${table(['service', 'seconds until it is ready again', `${BUDGET_SECONDS} s`], rows)}\n`);
+
+/** @param {string} url */
+async function isReady(url) {
+  try {
+    return (await fetch(new URL('/health/ready', url))).ok;
+  } catch {
+    return false;
+  }
+}
