@@ -53,7 +53,7 @@ export class GuardedFetch {
             if (response.status === 200) this.#unstreamed = response;
             resolve(this.#whole(response));
           },
-          (error: unknown) => {
+          (error: Error) => {
             this.#streamed?.fail(error);
             reject(error);
           },
