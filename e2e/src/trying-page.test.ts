@@ -79,7 +79,7 @@ describe('an execution that only tries something', () => {
     ]);
     expect(await execute({ input: { name: 'Bo' }, test: { from } })).toMatchObject({ output: 'HELLO ADA' });
     const refused = [
-      [422, { ...from, path: 'nowhere' }],
+      [400, { ...from, path: 'nowhere' }],
       [404, { ...from, execution_id: `exec_${'0'.repeat(26)}` }],
     ] as const;
     for (const [status, where] of refused) await execute({ test: { from: where } }, status);
