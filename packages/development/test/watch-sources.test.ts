@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { builtFile, compileFile } from '../src/watch/compile-file.js';
-import { usersOf } from '../src/watch/watch-sources.js';
+import { builtFolders, usersOf } from '../src/watch/watch-sources.js';
 
 const repoRoot = resolve(__dirname, '../../..');
 const SOURCE = join(repoRoot, 'apps/history');
@@ -75,4 +75,10 @@ test('a change restarts the services that use its package, and no others', () =>
   expect(users('apps/history')).toEqual(['history']);
   expect(users('packages/messaging')).toEqual(SERVICES);
   expect(users('packages/testing')).toEqual([]);
+});
+
+test('what is built in another way, for others than the services, is not watched', () => {
+  const watched = builtFolders(repoRoot);
+  expect(watched).toContain(join(repoRoot, 'apps/gateway'));
+  expect(watched).not.toContain(join(repoRoot, 'packages/sdk-js'));
 });

@@ -57,7 +57,7 @@ export class WorkflowClient {
   readonly webhooks: Webhooks;
   readonly #transport: Transport;
 
-  /** @throws UsageError when the base URL is no URL */
+  /** @throws UsageError when the base URL is no URL, or MEINGPT_LOG no level */
   constructor(options: ClientOptions = {}) {
     const environment = readEnvironment();
     this.#transport = new Transport({
@@ -68,7 +68,7 @@ export class WorkflowClient {
       repeatWrites: options.repeatWrites ?? true,
       defaultHeaders: options.defaultHeaders ?? {},
       fetch: options.fetch ?? ((...call) => globalThis.fetch(...call)),
-      logger: options.logger ?? {},
+      logger: options.logger ?? environment.logger,
       json: options.json ?? JSON,
       clock: options.clock ?? systemClock,
     });

@@ -32,6 +32,7 @@ export interface ClientOptions {
   readonly webhookSecret?: string;
   /** Another `fetch`, as for a proxy. */
   readonly fetch?: typeof globalThis.fetch;
+  /** By default standard error where `MEINGPT_LOG` is `debug` or `warn`, else none. */
   readonly logger?: Logger;
   /** Another parser and writer of JSON, for numbers of more digits than a double has. By default `JSON`. */
   readonly json?: JsonOptions;

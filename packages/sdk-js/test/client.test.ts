@@ -212,3 +212,36 @@ test('another parser and writer of JSON see the text of answers and bodies', asy
   };
   expect(await thrown(client.request('GET', '/any'))).toMatchObject({ status: 202 });
 });
+
+describe('MEINGPT_LOG', () => {
+  afterEach(() => {
+    delete process.env['MEINGPT_LOG'];
+    jest.restoreAllMocks();
+  });
+
+  /** What is on standard error after one call that is repeated once. */
+  async function logged(level: string): Promise<string[]> {
+    process.env['MEINGPT_LOG'] = level;
+    const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    await withServer(
+      (number) => ({ status: number === 1 ? 503 : 200 }),
+      async (baseURL) => void (await new WorkflowClient({ apiKey: 'k', baseURL, clock: new SkippingClock() }).me()),
+    );
+    return error.mock.calls.map(([line]) => String(line));
+  }
+
+  test('shows answers and repetitions, or repetitions alone', async () => {
+    expect(await logged('debug')).toEqual([
+      expect.stringContaining('503'),
+      expect.stringContaining('again in'),
+      expect.stringContaining('200'),
+    ]);
+    jest.restoreAllMocks();
+    expect(await logged('warn')).toEqual([expect.stringContaining('again in')]);
+  });
+
+  test('is refused when it is no level', () => {
+    process.env['MEINGPT_LOG'] = 'all';
+    expect(() => new WorkflowClient()).toThrow(new UsageError('MEINGPT_LOG is debug or warn, not "all".'));
+  });
+});

@@ -77,6 +77,15 @@ test('a CommonJS module requires it', () => {
   expect(run(process.execPath, '--input-type=commonjs', '-e', text)).toMatch(/^true [0-9a-f]{64}\n$/);
 });
 
+test('its testing part is imported and required by its own name', () => {
+  const use =
+    "const client = t.createMockClient({ 'GET /me': {} }); await client.me(); console.log(client.calls.length)";
+  const module = `import * as t from '@meingpt/workflows/testing'; ${use}`;
+  expect(run(process.execPath, '--input-type=module', '-e', module)).toBe('1\n');
+  const script = `const t = require('@meingpt/workflows/testing'); (async () => { ${use} })()`;
+  expect(run(process.execPath, '--input-type=commonjs', '-e', script)).toBe('1\n');
+});
+
 const TYPED = `import { WorkflowClient, defineWorkflow, type Execution } from '@meingpt/workflows';
 export async function main(): Promise<Execution> {
   const client = new WorkflowClient({ apiKey: 'k' });

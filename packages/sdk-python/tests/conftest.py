@@ -47,5 +47,5 @@ def replay() -> Iterator[ReplayServer]:
 
 @pytest.fixture(autouse=True)
 def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MEINGPT_API_KEY", "MEINGPT_BASE_URL", "MEINGPT_WEBHOOK_SECRET"):
+    for name in ("MEINGPT_API_KEY", "MEINGPT_BASE_URL", "MEINGPT_WEBHOOK_SECRET", "MEINGPT_LOG"):
         monkeypatch.delenv(name, raising=False)

@@ -7,7 +7,7 @@ export interface CatchUp {
   readonly policy: 'none' | 'latest' | 'all';
   readonly windowMs: number;
   /** By how much the start at a nominal time is put off. */
-  readonly jitter: (nominal: number) => number;
+  jitter(nominal: number): number;
   readonly mostJitterMs: number;
 }
 
@@ -33,11 +33,11 @@ export type Decision =
  * it takes place whatever the policy. Costs at most `LIMITS.scheduleMissedCounted` steps.
  */
 export function decide(schedule: CatchUp, handledAt: number, now: number): Decision {
-  const { policy, windowMs, jitter, mostJitterMs } = schedule;
+  const { policy, windowMs, mostJitterMs } = schedule;
   const after = askedOnce(schedule.times);
   const first = after(handledAt);
   if (first === null) return { kind: 'end' };
-  const dueAt = (nominal: number) => nominal + jitter(nominal);
+  const dueAt = (nominal: number) => nominal + schedule.jitter(nominal);
   if (dueAt(first.at) > now) return { kind: 'wait', until: dueAt(first.at), next: first.at };
 
   const onTime = now - LIMITS.scheduleGraceMs;

@@ -23,9 +23,18 @@ export function entriesOf(published: ScheduleSnapshotValue, former: readonly Sch
     const stopped = !active ? 'inactive' : paused ? 'paused' : null;
     const before = former.find(({ address }) => address.index === index);
     if (before !== undefined && before.plan.since === since && before.stopped === stopped) return [before];
-    const plan = planOf(`${workflow_id}.${index}`, config, since);
-    if (plan === null) return [];
     const address = { organisation_id, workflow_id, index };
+    const plan = planOf(address, config, since);
+    if (plan === null) return [];
     return [{ address, plan, stopped, cursor: before?.cursor, gone: false, dueAt: 0 }];
   });
+}
+
+/** A cursor as it is kept with its entry: texts that both have are one in memory, since there are many of them. */
+export function keptCursor(
+  { address, plan }: ScheduleEntry,
+  { value, revision }: StoredRecord<Cursor>,
+): StoredRecord<Cursor> {
+  const since = value.since === plan.since ? plan.since : value.since;
+  return { revision, value: { ...value, ...address, since } };
 }

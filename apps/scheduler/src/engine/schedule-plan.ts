@@ -1,39 +1,70 @@
 import { parseJson } from '@millrace/expression/exact';
 import { parseDuration, triggerDefinitions, type TriggerConfigOf } from '@millrace/schema';
+import { LRUCache } from 'lru-cache';
 import { jitterOf } from '../calendar/jitter.js';
 import { Timetable } from '../calendar/timetable.js';
+import type { CursorAddress } from './cursor.js';
 import type { CatchUp } from './decide.js';
 
-/** What is kept in memory of a schedule's config: all but its input, which is read when something starts. */
-export interface SchedulePlan extends CatchUp {
-  /** Since when the schedule is as it is. */
-  readonly since: string;
+/** When it is due, as people write it. */
+interface ShownTimes {
+  readonly cron: string | null;
+  readonly interval: string | number | null;
+  readonly timezone: string;
+}
+
+/** What is kept in memory of a schedule's config: all but its input, which is read when something starts. There are many of them: each takes some hundred bytes. */
+export class SchedulePlan implements CatchUp {
+  readonly times: Timetable;
+  readonly policy: CatchUp['policy'];
+  readonly windowMs: number;
+  readonly mostJitterMs: number;
   readonly overlap: TriggerConfigOf<'schedule'>['overlap'];
-  readonly shown: {
-    readonly cron: string | null;
-    readonly interval: string | number | null;
-    readonly timezone: string;
-  };
+  readonly shown: ShownTimes;
+
+  /** Throws for an expression or a zone that only another version knows. */
+  constructor(
+    private readonly of: Pick<CursorAddress, 'workflow_id' | 'index'>,
+    config: TriggerConfigOf<'schedule'>,
+    /** Since when the schedule is as it is. */
+    readonly since: string,
+  ) {
+    this.times = new Timetable(config);
+    this.policy = config.catch_up;
+    this.windowMs = parseDuration(config.catch_up_window) ?? 0;
+    this.mostJitterMs = parseDuration(config.jitter ?? 0) ?? 0;
+    this.overlap = config.overlap;
+    this.shown = shownTimes(config);
+  }
+
+  jitter(nominal: number): number {
+    return jitterOf(`${this.of.workflow_id}.${this.of.index}`, nominal, this.mostJitterMs);
+  }
+}
+
+/** Schedules that are due at the same times show the same object. */
+const shown = new LRUCache<string, ShownTimes>({ max: 1_000 });
+
+function shownTimes({ cron, interval, timezone }: TriggerConfigOf<'schedule'>): ShownTimes {
+  const made = { cron: cron ?? null, interval: interval ?? null, timezone };
+  const key = JSON.stringify(made);
+  const known = shown.get(key);
+  if (known !== undefined) return known;
+  shown.set(key, made);
+  return made;
 }
 
 /** The plan of a schedule, or null when this version cannot read its config. */
-export function planOf(id: string, config: string, since: string): SchedulePlan | null {
+export function planOf(
+  of: Pick<CursorAddress, 'workflow_id' | 'index'>,
+  config: string,
+  since: string,
+): SchedulePlan | null {
   const parsed = configOf(config);
   if (parsed === null) return null;
-  const mostJitterMs = parseDuration(parsed.jitter ?? 0) ?? 0;
   try {
-    return {
-      since,
-      times: new Timetable(parsed),
-      policy: parsed.catch_up,
-      windowMs: parseDuration(parsed.catch_up_window) ?? 0,
-      jitter: (nominal) => jitterOf(id, nominal, mostJitterMs),
-      mostJitterMs,
-      overlap: parsed.overlap,
-      shown: { cron: parsed.cron ?? null, interval: parsed.interval ?? null, timezone: parsed.timezone },
-    };
+    return new SchedulePlan(of, parsed, since);
   } catch {
-    // An expression or a zone that only another version knows.
     return null;
   }
 }

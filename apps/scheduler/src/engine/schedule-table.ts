@@ -4,13 +4,14 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Cursors } from './cursors.js';
-import { entriesOf, type ScheduleEntry } from './schedule-entry.js';
+import { entriesOf, keptCursor, type ScheduleEntry } from './schedule-entry.js';
 
 /** All schedules of all organisations, from the snapshots that `definitions` publishes. */
 @Injectable()
 export class ScheduleTable {
   readonly #workflows = new Map<string, readonly ScheduleEntry[]>();
-  readonly #byOrganisation = new Map<string, Set<string>>();
+  /** With the id itself, which all entries of the organisation share. */
+  readonly #byOrganisation = new Map<string, { readonly id: string; readonly workflows: Set<string> }>();
   /** New entries that nobody has taken: a reading that fails half-way loses none of those it has read. */
   #fresh: ScheduleEntry[] = [];
 
@@ -33,7 +34,7 @@ export class ScheduleTable {
 
   /** Those of an organisation, by workflow and index. */
   ofOrganisation(organisationId: string): ScheduleEntry[] {
-    const workflows = [...(this.#byOrganisation.get(organisationId) ?? [])].sort();
+    const workflows = [...(this.#byOrganisation.get(organisationId)?.workflows ?? [])].sort();
     return workflows.flatMap((workflowId) => this.ofWorkflow(workflowId));
   }
 
@@ -65,13 +66,13 @@ export class ScheduleTable {
     for await (const cursor of this.cursors.all()) {
       const { workflow_id, index } = cursor.value;
       const entry = this.ofWorkflow(workflow_id).find(({ address }) => address.index === index);
-      if (entry !== undefined) entry.cursor = cursor;
+      if (entry !== undefined) entry.cursor = keptCursor(entry, cursor);
     }
   }
 
   #put(workflowId: string, published: ScheduleSnapshotValue | null): void {
     const former = this.#workflows.get(workflowId) ?? [];
-    const entries = published === null ? [] : entriesOf(published, former);
+    const entries = published === null ? [] : entriesOf(this.#sharing(published), former);
     const unread = (published?.schedules.length ?? 0) - entries.length;
     if (unread > 0)
       this.logger.warn(
@@ -80,20 +81,28 @@ export class ScheduleTable {
       );
     const kept = new Set(entries);
     for (const entry of former) if (!kept.has(entry)) entry.gone = true;
-    this.#index(workflowId, former[0]?.address.organisation_id, published?.organisation_id);
-    if (entries.length > 0) this.#workflows.set(workflowId, entries);
-    else this.#workflows.delete(workflowId);
+    const [first] = entries;
+    const id = first?.address.workflow_id ?? workflowId;
+    this.#index(id, former[0]?.address.organisation_id, published?.organisation_id);
+    if (first !== undefined) this.#workflows.set(id, entries);
+    else this.#workflows.delete(id);
     for (const entry of entries) if (!former.includes(entry)) this.#fresh.push(entry);
   }
 
-  #index(workflowId: string, former: string | undefined, organisationId: string | undefined): void {
+  #sharing(published: ScheduleSnapshotValue): ScheduleSnapshotValue {
+    const { organisation_id } = published;
+    return { ...published, organisation_id: this.#byOrganisation.get(organisation_id)?.id ?? organisation_id };
+  }
+
+  #index(workflowId: string, former: string | undefined, id: string | undefined): void {
     if (former !== undefined) {
-      const workflows = this.#byOrganisation.get(former);
+      const { workflows } = this.#byOrganisation.get(former) ?? {};
       workflows?.delete(workflowId);
       if (workflows?.size === 0) this.#byOrganisation.delete(former);
     }
-    if (organisationId === undefined) return;
-    const workflows = this.#byOrganisation.get(organisationId) ?? new Set();
-    this.#byOrganisation.set(organisationId, workflows.add(workflowId));
+    if (id === undefined) return;
+    const own = this.#byOrganisation.get(id) ?? { id, workflows: new Set() };
+    own.workflows.add(workflowId);
+    this.#byOrganisation.set(id, own);
   }
 }

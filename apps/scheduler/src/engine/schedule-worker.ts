@@ -20,7 +20,7 @@ import { Overlap } from './overlap.js';
 import { RunningExecutions } from './running-executions.js';
 import { ScheduleEvents } from './schedule-events.js';
 import { executionIdOf, ScheduleStarter } from './schedule-starter.js';
-import type { ScheduleEntry } from './schedule-entry.js';
+import { keptCursor, type ScheduleEntry } from './schedule-entry.js';
 import { notStarted, startLag, startsTotal } from './scheduler.metrics.js';
 
 /** Decisions about one schedule before it is another's turn. */
@@ -214,7 +214,7 @@ export class ScheduleWorker {
   /** Writes the cursor, or forgets it, so that it is read again, when another process has written it. */
   async #write(entry: ScheduleEntry, value: Cursor, revision: number): Promise<StoredRecord<Cursor> | null> {
     const written = await this.cursors.write(value, revision);
-    entry.cursor = written ?? undefined;
+    entry.cursor = written === null ? undefined : keptCursor(entry, written);
     return written;
   }
 }

@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describeFailure } from '@millrace/local/failure';
 import { readJson } from '@millrace/local/json-file';
@@ -64,10 +64,12 @@ export function usersOf(repoRoot: string, folders: ReadonlySet<string>, services
   return services.filter((name) => uses(join(repoRoot, 'apps', name)));
 }
 
-function builtFolders(repoRoot: string): string[] {
+/** Those that are built in the way of all services; an SDK is built for its users, in several forms. */
+export function builtFolders(repoRoot: string): string[] {
   return workspaceFolders(repoRoot)
     .filter((folder) => /^(apps|packages)\//.test(folder))
-    .map((folder) => join(repoRoot, folder));
+    .map((folder) => join(repoRoot, folder))
+    .filter((folder) => existsSync(join(folder, 'tsconfig.build.json')));
 }
 
 function manifestOf(folder: string): { name: string; dependencies?: Record<string, string> } {

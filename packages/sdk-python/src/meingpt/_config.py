@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
@@ -76,8 +78,9 @@ def settings_from(options: ClientOptions) -> Settings:
     """
     The settings of a client.
 
-    Raises UsageError when the base URL or a number is not one.
+    Raises UsageError when the base URL, a number, or `MEINGPT_LOG` is not one.
     """
+    _log_as(os.environ.get("MEINGPT_LOG") or None)
     given = {name: value for name, value in options.items() if value is not None}
     from_environment = {
         "api_key": os.environ.get("MEINGPT_API_KEY") or None,
@@ -88,3 +91,18 @@ def settings_from(options: ClientOptions) -> Settings:
     base_url = BaseURL.parse(str(merged["base_url"]))
     tls = (options.get("ssl_context") or ssl.create_default_context()) if base_url.secure else None
     return Settings(**{**merged, "base_url": base_url, "ssl_context": tls})  # type: ignore[arg-type]
+
+
+_LEVELS = {"debug": logging.DEBUG, "warn": logging.WARNING}
+
+
+def _log_as(level: str | None) -> None:
+    """What `MEINGPT_LOG` asks for, on standard error; a program that configures logging itself needs none of it."""
+    if level is None:
+        return
+    if level not in _LEVELS:
+        raise UsageError(f"MEINGPT_LOG is debug or warn, not {level!r}.")
+    logger = logging.getLogger("meingpt")
+    logger.setLevel(_LEVELS[level])
+    if not logger.hasHandlers():
+        logger.addHandler(logging.StreamHandler(sys.stderr))
