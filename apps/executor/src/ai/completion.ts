@@ -6,15 +6,8 @@ import type { AnswerCheck } from './answer-check.js';
 import { outputOf } from './answer.js';
 import { askModel, type ModelNeeds, type Said } from './ask-model.js';
 import type { Question } from './model-call.js';
-import {
-  offeredTools,
-  refusedTurn,
-  toolBytes,
-  turnBytes,
-  wantedCalls,
-  type NamedTools,
-  type OfferedTool,
-} from './tool-calls.js';
+import type { OfferedTool } from './offered-tool.js';
+import { offeredTools, refusedTurn, toolBytes, turnBytes, wantedCalls, type NamedTools } from './tool-calls.js';
 import type { Charges } from './credits/model-charges.js';
 import { chooseModel, type ChosenModel, type NamedProvider } from './model-choice.js';
 

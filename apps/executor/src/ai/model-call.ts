@@ -18,7 +18,7 @@ import type { GuardedFetch } from './guarded-fetch.js';
 import type { Credential } from './credential.js';
 import { baseUrlOf, type ChosenModel } from './model-choice.js';
 import { toolSet, turnMessages } from './tool-messages.js';
-import type { OfferedTool } from './tool-calls.js';
+import type { OfferedTool, SaidCall } from './offered-tool.js';
 
 // It prints to the console what a model does not support; that is in the step's record.
 globalThis.AI_SDK_LOG_WARNINGS = false;
@@ -45,15 +45,6 @@ export interface Question {
   readonly temperature: number | undefined;
   readonly maxTokens: number;
   readonly schema: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** A call of a tool as the model has said it. */
-export interface SaidCall {
-  readonly id: string;
-  readonly name: string;
-  readonly input: unknown;
-  /** It can be read, and is of a tool that there is. */
-  readonly isValid: boolean;
 }
 
 /** What it said. */

@@ -2,21 +2,13 @@ import { LIMITS } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import type { ConfigOf } from '@millrace/schema';
 import { StepFailure } from '../steps/step-failure.js';
-import type { AdmittedTool, EffectCall, ToolTurn, WantedToolCall } from '../steps/step-handler.js';
-import type { SaidCall } from './model-call.js';
+import type { EffectCall, ToolTurn, WantedToolCall } from '../steps/step-handler.js';
+import type { OfferedTool, SaidCall } from './offered-tool.js';
 
 /** What a step says of its tools. */
 export interface NamedTools {
   readonly tools: NonNullable<ConfigOf<'ai_completion'>['tools']>;
   readonly maxRounds: number;
-}
-
-/** A tool as a model is told of it. */
-export interface OfferedTool {
-  readonly name: string;
-  readonly description: string;
-  readonly schema: Readonly<Record<string, unknown>>;
-  readonly admitted: AdmittedTool;
 }
 
 /** Any object. */

@@ -1,7 +1,7 @@
 import { stringifyJson } from '@millrace/expression/exact';
 import { jsonSchema, tool, type JSONValue, type ModelMessage, type ToolSet } from 'ai';
 import type { ToolResult, ToolTurn } from '../steps/step-handler.js';
-import type { OfferedTool } from './tool-calls.js';
+import type { OfferedTool } from './offered-tool.js';
 
 /** Tools as the client libraries take them. What a model passes is checked where it is used. */
 export function toolSet(tools: readonly OfferedTool[]): ToolSet {

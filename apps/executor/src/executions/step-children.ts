@@ -7,23 +7,10 @@ import type { ChildExecutions } from './child-executions.js';
 import { childFailure, tooManyChildren, waitedTooLong } from './child-failure.js';
 import { childInput } from './child-input.js';
 import { ChildLedger } from '@millrace/service-kit/child-ledger';
-import type { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
-import type { StepRecorder } from './step-recorder.js';
+import type { StepChildrenParts } from './step-children-parts.js';
 import { stepTimeout } from './step-timeout.js';
 import { StepTools } from './step-tools.js';
-import type { Timers } from './timers.js';
-
-/** The parts of one run that starting executions takes. */
-export interface StepChildrenParts {
-  readonly journal: Pick<JournalWriter, 'flush'>;
-  readonly record: Pick<StepRecorder, 'waiting' | 'completed' | 'attemptFailed' | 'goesOn'>;
-  readonly timers: Timers;
-  /** Told when there may be something to do, later than it was asked for. */
-  readonly wake: () => void;
-  /** Told when the run cannot go on now. */
-  readonly broken: (error: unknown) => void;
-}
 
 /**
  * Steps that start executions. Which one a step starts is durable before it is started, so that after a crash it is started again and not another one.

@@ -15,7 +15,7 @@ import { childInput } from './child-input.js';
 import { tooManyChildren, waitedTooLong } from './child-failure.js';
 import type { Noted } from './effect-runner.js';
 import type { RunContext } from './run-context.js';
-import type { StepChildrenParts } from './step-children.js';
+import type { StepChildrenParts } from './step-children-parts.js';
 import { stepTimeout } from './step-timeout.js';
 
 /** What this has in common with other steps that start executions. */
