@@ -129,3 +129,28 @@ it('to others there is no such execution', async () => {
   const refused = await other.call<Refusal>('GET', `/executions/${id}/events`);
   expect([refused.status, refused.body.error.code]).toEqual([404, 'EXECUTION_NOT_FOUND']);
 });
+
+it('tells what a model writes while it writes it, and who follows later nothing of that', async () => {
+  const prompt = `What is it? ${'It is long. '.repeat(20)}`;
+  // It is followed before the model is asked.
+  const waits = { id: 'hold', type: 'wait', config: { signal: 'go' } };
+  const { id } = await api.create({
+    name: 'Asks',
+    steps: [waits, { id: 'ask', type: 'ai_completion', config: { prompt } }],
+  });
+  const started = await api.expect<{ id: string }>(202, 'POST', `/workflows/${id}/execute`, { json: {} });
+  const path = `/executions/${started.id}/events`;
+  const client = await LiveClient.open(path);
+  await eventually('it is followed', () => (client.events.length > 0 ? true : undefined));
+  await api.expect(202, 'POST', `/executions/${started.id}/signals/go`, { json: {} });
+  const events = await followed(path, client);
+  const texts = events
+    .filter(({ event }) => event === 'text')
+    .map(({ data }) => data as { text: string; offset: number });
+  const step = await api.expect<{ output: string }>(200, 'GET', `/executions/${started.id}/steps/ask`);
+  expect(texts.map(({ text }) => text).join('')).toBe(step.output);
+  expect(texts[0]?.offset).toBe(0);
+  expect(texts.length).toBeGreaterThan(1);
+  const later = await followed(path, await LiveClient.open(path));
+  expect(later.map(({ event }) => event)).toEqual(events.map(({ event }) => event).filter((event) => event !== 'text'));
+});

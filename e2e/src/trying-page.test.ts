@@ -64,6 +64,27 @@ describe('an execution that only tries something', () => {
     expect(fetch).toMatchObject({ stand_in: 'mock', input: null, input_error: { code: 'INPUT_UNKNOWN' } });
   });
 
+  it('begins in the middle of an earlier one, with its results and its input', async () => {
+    const first = await execute({ input: { name: 'Ada' }, test: {} });
+    const steps = [
+      { id: 'greeting', type: 'transform', config: { output: 'is not run' } },
+      { id: 'shout', type: 'transform', config: { output: '{{greeting.output}}, {{input.name}}' } },
+    ];
+    const from = { execution_id: first.id, path: 'shout' };
+    const again = await execute({ test: { document: { name: 'Tried', steps }, from } });
+    expect(again).toMatchObject({ status: 'completed', output: 'Hello Ada, Ada', test: true });
+    expect(again.steps.map(({ step_id, reused }) => [step_id, reused])).toEqual([
+      ['greeting', true],
+      ['shout', undefined],
+    ]);
+    expect(await execute({ input: { name: 'Bo' }, test: { from } })).toMatchObject({ output: 'HELLO ADA' });
+    const refused = [
+      [400, { ...from, path: 'nowhere' }],
+      [404, { ...from, execution_id: `exec_${'0'.repeat(26)}` }],
+    ] as const;
+    for (const [status, where] of refused) await execute({ test: { from: where } }, status);
+  });
+
   it('runs the draft with its pins, or a version with mocks, also of a paused workflow', async () => {
     const steps = [{ id: 'greeting', type: 'transform', config: { output: 'Bye' } }];
     const draft = { document: { name: 'Tried', steps }, pins: { greeting: 'Pinned', gone: 1 }, based_on: 1 };

@@ -111,3 +111,19 @@ it('what is too deep or too large is not valid', async () => {
   const large = 'x'.repeat(1_100_000);
   expect(await validate(aWorkflow({ variables: { large } }))).toMatchObject({ problems: [{ code: 'too_large' }] });
 });
+
+it('warns of workflows that models may not use as tools, those of other organisations among them', async () => {
+  const settings = { tool: { name: 'find_order', description: 'Finds an order' } };
+  const create = (document: object, owner = organisation_id) =>
+    fixture.client.request(CreateWorkflow, { organisation_id: owner, document });
+  const tool = await create(aWorkflow({ settings }));
+  const plain = await create(aWorkflow());
+  const foreign = await create(aWorkflow({ settings }), uniqueName('org'));
+  const tools = [tool, plain, foreign].map(({ id }) => ({ workflow_id: id }));
+  const steps = [{ id: 'ask', type: 'ai_completion', config: { prompt: 'Well?', tools } }];
+  const { warnings } = await create(aWorkflow({ steps }));
+  expect(warnings?.map(({ code, path }) => [code, path])).toEqual([
+    ['not_a_tool', 'steps[0].config.tools[1].workflow_id'],
+    ['not_a_tool', 'steps[0].config.tools[2].workflow_id'],
+  ]);
+});

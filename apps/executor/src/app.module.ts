@@ -26,6 +26,7 @@ import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { ReusedResults } from './executions/reused-results.js';
 import { RunNews } from './executions/run-news.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
+import { TextFollowers } from './live/text-followers.js';
 import { ApprovalMailer } from './mail/approval-mailer.js';
 import { MailSendersController } from './mail/mail-senders.controller.js';
 import { mailProviders } from './mail/mail.provider.js';
@@ -43,7 +44,24 @@ import { stepHandlers, type StepHandlers } from './steps/registry.js';
 const USER_AGENT = 'Millrace';
 
 /** What needs no more than the others. */
-const WITHOUT_SETTINGS = [EndLinks, Restarts, GivenUpService, RunNews, LaneKeeper, SlotSweep];
+const WITHOUT_SETTINGS = [EndLinks, Restarts, GivenUpService, RunNews, TextFollowers, LaneKeeper, SlotSweep];
+
+const READS_OF_RUNS: Provider = {
+  provide: ReadsOfRuns,
+  inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews, TextFollowers],
+  useFactory: (
+    bus: Bus,
+    keyring: Keyring,
+    quota: StorageQuota,
+    uses: SecretUses,
+    news: RunNews,
+    texts: TextFollowers,
+  ) => {
+    const secrets = new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring);
+    const frozen = new FrozenValues(bus, workflowEnv(), quota);
+    return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets), texts);
+  },
+};
 
 /** Tells `definitions` every so many milliseconds which secrets were read. */
 function secretUses(everyMs: number): Provider {
@@ -87,15 +105,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         secretUses(config.MILLRACE_SECRET_USE_SECONDS * 1_000),
-        {
-          provide: ReadsOfRuns,
-          inject: [BUS, Keyring, StorageQuota, SecretUses, RunNews],
-          useFactory: (bus: Bus, keyring: Keyring, quota: StorageQuota, uses: SecretUses, news: RunNews) => {
-            const secrets = new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring);
-            const frozen = new FrozenValues(bus, workflowEnv(), quota);
-            return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets));
-          },
-        },
+        READS_OF_RUNS,
         ...WITHOUT_SETTINGS,
         startSharesProvider(config.MILLRACE_RATE_LIMIT_EXECUTIONS_PER_MINUTE),
         stepTestsProvider,

@@ -8,7 +8,7 @@ import type { NatsBus } from '@millrace/messaging';
 import { EXECUTABLE_STEP_TYPES, isStepType, stepDefinitions, type StepType } from '@millrace/schema';
 import { FakeHttpServer, FakeSmtpServer, startNats, type OwnServer } from '@millrace/testing';
 import { parse } from 'yaml';
-import { chatAnswer } from './support/model-answers.js';
+import { chatAnswer, toolAnswer } from './support/model-answers.js';
 import { aRequest, connectClient, eventsAtEnd, startExecutor } from './executor.fixture.js';
 
 interface Example {
@@ -38,9 +38,13 @@ beforeAll(async () => {
   nats = await startNats();
   bus = await connectClient(nats.url);
   model = await FakeHttpServer.start();
-  model.on('/v1/chat/completions', ({ body }) =>
-    chatAnswer(body.includes('urgent') ? '{"urgency": "high"}' : 'Welcome, Ada!'),
-  );
+  model.on('/v1/chat/completions', ({ body }) => {
+    const { tools, messages } = JSON.parse(body) as { tools?: unknown; messages: { role: string; content: string }[] };
+    const told = messages.find(({ role }) => role === 'tool');
+    if (told !== undefined) return chatAnswer(`There are ${told.content}.`);
+    if (tools !== undefined) return toolAnswer([{ id: 'call_1', name: 'stock', input: { article: 'lamp' } }]);
+    return chatAnswer(body.includes('urgent') ? '{"urgency": "high"}' : 'Welcome, Ada!');
+  });
   const own = { type: 'openai_compatible', base_url: `${model.url}/v1`, models: ['any'] };
   smtp = await FakeSmtpServer.start();
   executor = await startExecutor(nats.url, { aiProviders: { own }, smtpPort: smtp.port });

@@ -64,6 +64,7 @@ export async function startExecutor(
     aiProviders?: object;
     smtpPort?: number;
     replicas?: number;
+    concurrency?: number;
   } = {},
 ): Promise<INestMicroservice> {
   const config = configSchema.parse({
@@ -71,6 +72,7 @@ export async function startExecutor(
     MILLRACE_NATS_REPLICAS: options.replicas,
     MILLRACE_REDIS_URL: options.redisUrl,
     MILLRACE_MASTER_KEYS_FILE: options.masterKeysFile,
+    ...(options.concurrency === undefined ? {} : { MILLRACE_EXECUTOR_CONCURRENCY: String(options.concurrency) }),
     MILLRACE_AI_PROVIDERS: options.aiProviders && JSON.stringify(options.aiProviders),
     ...(options.smtpPort === undefined
       ? {}
@@ -187,6 +189,7 @@ export function aService(
       new FrozenValues(bus, {}, quota),
       new RunNews(bus, silentLogger()),
       new ReusedResults(history, quota, secrets),
+      { of: () => [], tell: () => Promise.resolve() },
     ),
   );
 }

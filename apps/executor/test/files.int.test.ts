@@ -269,3 +269,63 @@ describe('a file', () => {
     expect(await bus.files.list(request.organisation_id, request.execution_id)).toEqual([]);
   });
 });
+
+describe('the content of a file in expressions', () => {
+  const answer = (content: string | Buffer) => {
+    respond = (response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end(content);
+  };
+  const transform = (id: string, output: unknown, rest: object = {}) => ({
+    id,
+    type: 'transform',
+    config: { output },
+    ...rest,
+  });
+
+  it('is read by the steps that follow, in any field, and several files by one', async () => {
+    answer('Grüße');
+    const other = { ...download(), id: 'other' };
+    const both = transform('both', ['{{text(download.data)}}', '{{base64(other.data)}} {{text(other.data).length}}'], {
+      if: "text(download.data) == 'Grüße'",
+    });
+    const { events } = await run([download(), other, both, upload({ body: { text: '{{text(download.data)}}' } })]);
+    const base64 = Buffer.from('Grüße').toString('base64');
+    expect(outputOf(events, 'both')).toEqual(['Grüße', `${base64} 5`]);
+    expect(received.find(({ path }) => path === '/post')?.body.toString()).toBe('{"text":"Grüße"}');
+  });
+
+  it('gives a loop its items, and the same ones when the execution goes on later', async () => {
+    answer('a\nb');
+    const steps = [
+      { id: 'hold', type: 'wait', config: { duration: '2300ms' } },
+      transform('line', '{{item}} {{index}}'),
+    ];
+    const each = { id: 'each', type: 'loop', config: { items: '{{text(download.data).split("\\n")}}', steps } };
+    const { events } = await run([download(), each]);
+    expect(events.map(({ type }) => type)).toContain('woken');
+    expect(events.at(-1)).toMatchObject({ type: 'completed', output: ['a 0', 'b 1'] });
+  });
+
+  it('is bounded, and must be there', async () => {
+    answer(Buffer.alloc(LIMITS.expressionFileBytes + 1));
+    const large = await run([download(), transform('read', '{{base64(download.data)}}')]);
+    expect(large.events.at(-1)).toMatchObject({
+      type: 'failed',
+      path: 'read',
+      error: { code: 'FILE_TOO_LARGE', details: { limit_bytes: LIMITS.expressionFileBytes } },
+    });
+    answer('x'.repeat(LIMITS.expressionFileBytes));
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    const lengths = ids.map((id) => `{{text(${id}.data).length}}`);
+    const many = await run([...ids.map((id) => ({ ...download(), id })), transform('read', lengths)]);
+    expect(many.events.at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'FILE_TOO_LARGE', details: { limit_bytes: LIMITS.expressionFilesBytes } },
+    });
+    const none = await run([transform('read', '{{text(input.gone)}}', { on_error: 'continue' })], {
+      gone: { file: { id: 'file_01kaxh3v9m0000000000000000' } },
+    });
+    expect(none.events).toContainEqual(
+      expect.objectContaining({ type: 'step_failed', error: expect.objectContaining({ code: 'FILE_NOT_FOUND' }) as unknown }), // prettier-ignore
+    );
+  });
+});

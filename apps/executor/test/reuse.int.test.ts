@@ -161,3 +161,13 @@ it('of executions that are begun at once, few hold what they take over', async (
   for (const request of requests) expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed' });
   expect(most).toBe(2);
 });
+
+it('a test begins with them too, in the document that it tries', async () => {
+  const request = await aRestart(['a'].map(call), { steps: ['a', 'b'] });
+  const document = JSON.stringify(workflowOf([call('a'), call('b'), call('added')]));
+  const trigger = { type: 'test', runs: 'document' } as const;
+  const pages = new Pages(RESULTS.slice(0, 2));
+  await serviceOf(pages).execute({ ...request, trigger, test: { document } }, aDelivery(1, signal));
+  expect(pathsOf(await eventsOf(bus, request))).toEqual(['a reused', 'b reused', 'added']);
+  expect(callsOf(request.run)).toEqual([`/${request.run}/added`]);
+});

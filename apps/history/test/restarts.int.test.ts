@@ -120,3 +120,27 @@ test('a replay runs the active version by default, and a retry of a retry tells 
   const [row] = await listed(subject);
   expect(row).toMatchObject({ retried_from: 'exec_0' });
 });
+
+test('a test that begins in the middle is planned by the document that it tries, also from a test', async () => {
+  const subject = aSubject();
+  const begun = start(subject);
+  const tried = { ...begun, trigger: { type: 'test', runs: 'version' } } as ExecutionEvent;
+  await append(history.bus, subject, [tried, httpStep('a', 'step_completed'), ...failed('b')]);
+  const document = JSON.stringify({ name: 'x', steps: [call('a'), call('b'), call('added')] });
+  const of = { kind: 'replay', version: 1, from_step: 'b' };
+  await publish(subject, 1, [call('a'), call('b')]);
+  const test = { workflow_id: subject.workflowId, document };
+  expect(await plan(subject, { ...of, test })).toMatchObject({
+    version: 1,
+    input: { qty: 12 },
+    reuse: { execution_id: subject.executionId, steps: ['a'] },
+  });
+  await expect(plan(subject, { ...of, from_step: 'added', test })).rejects.toMatchObject({
+    code: 'REUSE_IMPOSSIBLE',
+    details: { step_id: 'added' },
+  });
+  await expect(plan(subject, { ...of, test: { workflow_id: 'wf_other' } })).rejects.toMatchObject({
+    code: 'REUSE_IMPOSSIBLE',
+  });
+  await expect(plan(subject, of)).rejects.toMatchObject({ code: 'EXECUTION_IS_TEST' });
+});

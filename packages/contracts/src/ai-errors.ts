@@ -69,5 +69,17 @@ export const AI_ERRORS = {
     retryable: false,
     message: 'The answer of the model does not fit the response_schema',
   },
+  AI_TOOL_ROUNDS_EXCEEDED: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The model asks for tools more often than max_tool_rounds',
+  },
+  WORKFLOW_NOT_A_TOOL: {
+    status: 422,
+    kind: 'user',
+    retryable: false,
+    message: 'The workflow may not be used as a tool: it has no settings.tool',
+  },
   AI_ANSWER_TOO_LARGE: { status: 422, kind: 'user', retryable: false, message: 'The answer of the model is too large' },
 } as const;

@@ -104,6 +104,8 @@ export {
   type UnknownEvent,
 } from './messages/execution-events.js';
 export { type ChildExecution } from './messages/linked-executions.js';
+export { toolRoundIn, type RecordedToolCall } from './messages/tool-rounds.js';
+export { type RecordedToolRound, type RecordedToolTurn } from './messages/tool-rounds.js';
 export {
   claimsOf,
   JournalEntry,
@@ -278,6 +280,7 @@ export {
   RotateWebhookUrl,
   TestWebhook,
 } from './messages/webhooks.js';
+export { ExecutionFollowed, FOLLOWED_FOR_MS, TextWritten, type WrittenText } from './messages/live-text.js';
 export { LISTENED_FOR_MS, WebhookCallShown, WebhookListened, type ShownCall } from './messages/webhook-listening.js';
 export {
   DeleteAiProvider,

@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   E_SECRET: 'secrets were used other than by a literal name',
   E_ENV: 'env was used other than by a literal name',
   E_VALUE: 'a value cannot be used: not plain data, or not what the helper can read',
+  E_FILE: 'the content of a file cannot be read here, or is not there',
   E_INTERNAL: 'an unexpected fault; the message carries no detail on purpose',
 } as const;
 
@@ -32,6 +33,8 @@ export interface FaultDetails {
   readonly hint?: string | undefined;
   /** The path that was missing or null, e.g. `input.address.city`. */
   readonly path?: string | undefined;
+  /** The id of the file whose content is not there. */
+  readonly file?: string | undefined;
 }
 
 /** An error on its way out of the engine, before the source text and the field are known. Never leaves the package. */
@@ -74,6 +77,8 @@ export class ExpressionError extends Error {
   readonly hint: string | undefined;
   /** The path that was missing or null. */
   readonly path: string | undefined;
+  /** The id of the file whose content is not there: with it the text can be evaluated again. */
+  readonly file: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -87,6 +92,7 @@ export class ExpressionError extends Error {
     super(message);
     this.hint = details.hint;
     this.path = details.path;
+    this.file = details.file;
     this.field = details.field;
     this.stepId = details.stepId;
   }

@@ -150,8 +150,8 @@ function fieldIn(outer: string | undefined, field: string): string {
 
 function inField(thrown: unknown, field: string): unknown {
   if (!(thrown instanceof ExpressionError)) return thrown;
-  const { code, message, source, span, hint, path, stepId } = thrown;
-  return new ExpressionError(code, message, source, span, { hint, path, field, stepId });
+  const { code, message, source, span, hint, path, file, stepId } = thrown;
+  return new ExpressionError(code, message, source, span, { hint, path, file, field, stepId });
 }
 
 function planArray(plans: readonly Plan[], original: readonly Value[]): Plan {

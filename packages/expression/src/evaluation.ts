@@ -41,6 +41,8 @@ export interface EvaluateOptions {
   readonly now?: string | number | undefined;
   /** Source of `random()`, `randomInt()` and `uuid()`: numbers in [0, 1). They fail without it. */
   readonly random?: (() => number) | undefined;
+  /** By their ids, the content of files that `text()` and `base64()` read. They fail without it, and with `file` in their error for one that is not in it. */
+  readonly files?: ReadonlyMap<string, Uint8Array> | undefined;
   /** Replacements for limits of the evaluation. */
   readonly limits?: Partial<Limits> | undefined;
   /** Milliseconds of a monotonic clock, for the wall-clock limit only; a shared budget has its own. */

@@ -19,7 +19,7 @@ export interface HelperDescription {
   /** Whether it can be written `value.name(…)` beside `name(value, …)`. */
   readonly method: boolean;
   /** What the caller of the evaluation must provide. */
-  readonly needs: 'now' | 'random' | undefined;
+  readonly needs: 'now' | 'random' | 'files' | undefined;
 }
 
 /**

@@ -82,6 +82,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['dlq.RUNS.x', ['webhook-dispatcher', 'definitions', 'executor', 'history']],
   ['answers.org_1.exec_1', ['executor']],
   ['system.roll-call', ['gateway']],
+  ['live-text.followed', ['gateway']],
+  ['live-text.written.evt_1', ['executor']],
   ['webhook-listening.begun', ['gateway']],
   ['webhook-listening.shown.evt_1', ['webhook-dispatcher']],
   ['system.present.call_1', ALL],

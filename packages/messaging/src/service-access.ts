@@ -5,6 +5,7 @@ import {
   DisableEventSubscription,
   ExecutionAnswered,
   ExecutionFinished,
+  ExecutionFollowed,
   ExecutionNudged,
   GetCapabilities,
   GetExecution,
@@ -19,6 +20,7 @@ import {
   RollCall,
   RunBackfill,
   STREAMS,
+  TextWritten,
   WebhookCallShown,
   WebhookListened,
 } from '@millrace/contracts';
@@ -98,9 +100,11 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
       ExecutionAnswered.pattern,
       Present.pattern,
       WebhookCallShown.pattern,
+      // And of executions, what models write.
+      TextWritten.pattern,
       ...FOLLOWED,
     ],
-    tells: [RollCall.pattern, WebhookListened.pattern],
+    tells: [RollCall.pattern, WebhookListened.pattern, ExecutionFollowed.pattern],
     snapshots: ['active', 'version', 'webhook', 'token', 'organisation', 'installation'],
   },
   'webhook-dispatcher': {
@@ -163,15 +167,15 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     ].map(({ subject }) => subject),
     replies: 'executor',
     creates: [runs, timers, SLOTS_STREAM],
-    // That the journal of an execution has something for who runs it.
-    hears: [ExecutionNudged.pattern],
+    // That the journal of an execution has something for who runs it; who follows one.
+    hears: [ExecutionNudged.pattern, ExecutionFollowed.pattern],
     // Who appends to the journal decides first, in the layout, which stream new executions use. It also lends lanes.
     writes: [runs, journal, deadLetters, layout, SLOTS_STREAM, CREDITS_STREAM],
     notes: [CreditsNoted.pattern],
     removes: [SLOTS_STREAM],
     sets: 'executions',
-    // Who waits for a response or an end; who runs the parent of an execution that has ended.
-    tells: [ExecutionAnswered.pattern, ExecutionNudged.pattern],
+    // Who waits for a response or an end; who runs the parent of an execution that has ended; who follows what a model writes.
+    tells: [ExecutionAnswered.pattern, ExecutionNudged.pattern, TextWritten.pattern],
     // Whether an execution is woken already; slots that nobody has given back.
     reads: [runs, journal, SLOTS_STREAM],
     files: 'writes',

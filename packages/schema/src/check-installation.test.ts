@@ -12,3 +12,15 @@ it('an e-mail step that names a sender is warned of when the organisation has no
   expect(paths(['support'])).toEqual([['unknown_sender', 'steps[1].config.sender']]);
   expect(paths()).toEqual([]);
 });
+
+it('an AI step is warned of workflows that models may not use', () => {
+  const tools = [{ workflow_id: 'wf_tool' }, { workflow_id: 'wf_other' }];
+  const document = { name: 'x', steps: [{ id: 'ask', type: 'ai_completion', config: { prompt: 'Well?', tools } }] };
+  const found = (context: object) =>
+    validateWorkflow(document, context).problems.map(({ code, severity, path }) => [severity, code, path]);
+  expect(found({ tools: ['wf_tool'] })).toEqual([['warning', 'not_a_tool', 'steps[0].config.tools[1].workflow_id']]);
+  expect(found({ workflows: ['wf_other'] })).toEqual([
+    ['warning', 'unknown_workflow', 'steps[0].config.tools[0].workflow_id'],
+  ]);
+  expect(found({})).toEqual([]);
+});

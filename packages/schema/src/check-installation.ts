@@ -1,4 +1,4 @@
-import { valuesOfKind, type PlacedValue } from './field-sites.js';
+import { valuesAt, valuesOfKind, type PlacedValue } from './field-sites.js';
 import type { Report } from './problem.js';
 import type { ReadDocument, ReadStep, ReadTrigger } from './read-document.js';
 import { mailboxReceives } from './mail-address.js';
@@ -33,6 +33,7 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
     }
     if (step.type === null) return;
     if (step.type === 'email') checkSender(step, context, report);
+    if (step.type === 'ai_completion') checkTools(step, context, report);
     const { config } = definitionOf(step.type);
     for (const found of valuesOfKind(config, 'workflow', step.config, [...step.at, 'config']))
       checkWorkflowId(found, context, report);
@@ -76,6 +77,21 @@ function checkSender({ config, at }: ReadStep, { senders }: ValidationContext, r
     message: `the organisation has no mail sender "${sender}"`,
     hint: 'Store one with PUT /v1/mail/senders/{name}, or leave it out for the account of the installation.',
   });
+}
+
+function checkTools({ config, at }: ReadStep, context: ValidationContext, report: Report): void {
+  if (context.tools === undefined) return;
+  const site = [...at, 'config', 'tools'];
+  for (const { value: id, at: place } of valuesAt(config?.['tools'], ['*', 'workflow_id'], site)) {
+    if (typeof id !== 'string' || context.tools.includes(id)) continue;
+    report({
+      severity: 'warning',
+      code: 'not_a_tool',
+      at: place,
+      message: `no workflow "${id}" may be used as a tool`,
+      hint: 'Give that workflow settings.tool, with a name and a description for models.',
+    });
+  }
 }
 
 /** An address that no mailbox receives may still be an alias of one, so this too is only a warning. */

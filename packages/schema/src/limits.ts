@@ -98,6 +98,14 @@ export const FIELD_LIMITS = {
   fallbacks: 5,
   /** Characters of the name of a model. */
   modelLength: 200,
+  /** Workflows that a model may use as tools. */
+  tools: 20,
+  /** Characters of the name of a tool: what the APIs of models take. */
+  toolNameLength: 64,
+  /** Characters of the description of a tool. */
+  toolDescriptionLength: 4_000,
+  /** Rounds of calls of tools that a model may be allowed. */
+  toolRounds: 20,
   /** Headers that a webhook trigger requires. */
   requiredHeaders: 20,
   /** Characters of the name of a header or query parameter, and of the value of a header that a webhook trigger requires. */

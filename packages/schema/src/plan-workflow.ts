@@ -62,6 +62,7 @@ export function planDocument(read: ReadDocument, resolutionOf: ResolutionOf): Wo
       ? { limit: concurrency.limit, key: concurrency.key ?? null, onConflict: concurrency.on_conflict ?? 'queue' }
       : null,
     onFailureWorkflow: settings.on_failure_workflow ?? null,
+    tool: settings.tool ?? null,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { StepType } from './step-schemas.js';
+import type { WorkflowTool } from './tool-fields.js';
 
 /**
  * What a workflow means, decided once: the order of its steps, where branches and joins lead, what each step needs.
@@ -25,6 +26,8 @@ export interface WorkflowPlan {
   } | null;
   /** The id of a workflow to start when an execution fails. */
   readonly onFailureWorkflow: string | null;
+  /** What models are told of it as a tool; null when they may not use it as one. */
+  readonly tool: WorkflowTool | null;
 }
 
 /** A sequence of steps: the workflow's own, a loop's body or one branch of a parallel. */

@@ -40,6 +40,7 @@ export const PROBLEM_CODES = {
   unknown_secret: 'An expression reads a secret that does not exist',
   unknown_env: 'An expression reads an environment value that does not exist',
   unknown_workflow: 'A workflow that is named does not exist',
+  not_a_tool: 'A workflow that a model is to use as a tool does not allow it, or does not exist',
   unserved_address: 'No mailbox of the organisation has the address of an e-mail trigger',
   unknown_sender: 'The organisation has no sender of the name that an e-mail step gives',
   not_yet_run: 'An expression reads a step that cannot have run',

@@ -21,28 +21,30 @@ const OTHERS = [
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength'],
   ...['minItems', 'maxItems', 'minProperties', 'maxProperties'],
 ];
-/** The keywords of JSON Schema that a `response_schema` may have. Each is checked in one pass over the value it is about. */
+/** The keywords of JSON Schema that a `response_schema` or `input_schema` may have. Each is checked in one pass over the value it is about. */
 export const RESPONSE_SCHEMA_KEYWORDS: readonly string[] = ['properties', ...SCHEMA, ...SCHEMAS, ...OTHERS].sort();
 
 type Path = readonly (string | number)[];
 
 /**
- * A JSON Schema for what a model returns. Not all of JSON Schema: references and nested alternatives can make a check take a time
+ * A JSON Schema for what a model returns, or passes to a tool. Not all of JSON Schema: references and nested alternatives can make a check take a time
  * that doubles with each level, and patterns can take very long over a text that somebody else wrote.
  */
-export function responseSchemaField(description: string) {
+export function responseSchemaField(description: string, called = 'a response_schema') {
   return z
     .record(z.string(), z.unknown())
     .superRefine((schema, context) => {
       const { size } = RESPONSE_SCHEMA_LIMITS;
       if (JSON.stringify(schema).length > size)
         return refuse(context, [], `it has more than ${size} characters as JSON`);
-      checkSchema(schema, { path: [], depth: 1, parts: { left: RESPONSE_SCHEMA_LIMITS.parts } }, context);
+      checkSchema(schema, { called, path: [], depth: 1, parts: { left: RESPONSE_SCHEMA_LIMITS.parts } }, context);
     })
     .meta({ description });
 }
 
 interface Place {
+  /** What it is, in messages. */
+  readonly called: string;
   readonly path: Path;
   readonly depth: number;
   /** Schemas and values of `enum` that may still come. */
@@ -50,14 +52,14 @@ interface Place {
 }
 
 function checkSchema(schema: unknown, place: Place, context: z.RefinementCtx): void {
-  const { path, depth, parts } = place;
+  const { called, path, depth, parts } = place;
   if (typeof schema === 'boolean') return;
   if (!isPlainObject(schema)) return refuse(context, path, 'must be a JSON Schema: an object, true or false');
   if (depth > RESPONSE_SCHEMA_LIMITS.depth)
     return refuse(context, path, `it nests deeper than ${RESPONSE_SCHEMA_LIMITS.depth} schemas`);
   if (!take(parts, 1 + (Array.isArray(schema['enum']) ? schema['enum'].length : 0), context)) return;
   for (const [keyword, value] of Object.entries(schema)) {
-    if (!RESPONSE_SCHEMA_KEYWORDS.includes(keyword)) refuseKeyword(keyword, path, context);
+    if (!RESPONSE_SCHEMA_KEYWORDS.includes(keyword)) refuseKeyword(keyword, { called, path }, context);
     else for (const inner of schemasIn(keyword, value)) checkSchema(inner.schema, below(place, inner.path), context);
   }
 }
@@ -83,11 +85,15 @@ function take(parts: Place['parts'], count: number, context: z.RefinementCtx): b
   return parts.left >= 0;
 }
 
-function refuseKeyword(keyword: string, path: Path, context: z.RefinementCtx): void {
+function refuseKeyword(
+  keyword: string,
+  { called, path }: Pick<Place, 'called' | 'path'>,
+  context: z.RefinementCtx,
+): void {
   context.addIssue({
     code: 'custom',
     path: [...path, keyword],
-    message: `${JSON.stringify(keyword.slice(0, 64))} cannot be used in a response_schema`,
+    message: `${JSON.stringify(keyword.slice(0, 64))} cannot be used in ${called}`,
     params: { hint: `Write the schema out with these: ${RESPONSE_SCHEMA_KEYWORDS.join(', ')}.` },
   });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationField } from './duration.js';
 import { marked, templateText } from './fields.js';
 import { FIELD_LIMITS } from './limits.js';
+import { toolSchema } from './tool-fields.js';
 
 /** What holds for all executions of a workflow. */
 export const settingsSchema = z
@@ -30,6 +31,7 @@ export const settingsSchema = z
       'workflow',
       'The id of a workflow that is started when an execution fails.',
     ).optional(),
+    tool: toolSchema.optional(),
     retention_days: z
       .int()
       .min(1)

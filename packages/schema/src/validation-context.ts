@@ -15,6 +15,8 @@ export interface ValidationContext {
   readonly env?: readonly string[];
   /** Ids of the organisation's workflows. */
   readonly workflows?: readonly string[];
+  /** Ids of those of them that models may use as tools. */
+  readonly tools?: readonly string[];
   /** Addresses of the organisation's mailboxes; `*@domain` stands for all of a domain. */
   readonly mailboxes?: readonly string[];
   /** Names of the organisation's mail senders. */

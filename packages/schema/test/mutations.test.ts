@@ -193,8 +193,8 @@ describe.each(complete)('a mutation of %s', (_name, document) => {
   });
 });
 
-/** A JSON Schema within a document: that of documents says only that it is an object, and `response-schema.test.ts` what else is checked. */
-const IN_A_SCHEMA = /\.config\.response_schema\b/;
+/** A JSON Schema within a document: that of documents says only that it is an object, and the tests of these fields what else is checked. */
+const IN_A_SCHEMA = /\.config\.response_schema\b|settings\.tool\.input_schema\b/;
 
 const STRUCTURAL = new Set([
   'required',

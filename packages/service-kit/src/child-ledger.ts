@@ -3,6 +3,7 @@ import type { ChildExecution, EndEvent, ExecutionEvent } from '@millrace/contrac
 /** What the journal of an execution says of those that its steps have started. */
 export class ChildLedger {
   readonly #ofSteps = new Map<string, ChildExecution>();
+  readonly #byId = new Map<string, ChildExecution>();
   readonly #open = new Set<string>();
   readonly #ended = new Set<string>();
   /** Of these it is not known whether they were started. */
@@ -11,8 +12,8 @@ export class ChildLedger {
 
   /** Notes what is recorded, in its order. Noting an end again changes nothing. */
   note(event: ExecutionEvent): void {
-    if (event.type === 'step_waiting' && event.child !== undefined) {
-      this.begun(event.path, event.child);
+    if (event.type === 'step_waiting') {
+      for (const child of childrenOf(event)) this.begun(event.path, child);
     } else if (event.type === 'child_ended') {
       this.#open.delete(event.execution_id);
       this.#ended.add(event.execution_id);
@@ -26,6 +27,7 @@ export class ChildLedger {
   begun(path: string, child: ChildExecution): void {
     this.#count++;
     this.#ofSteps.set(path, child);
+    this.#byId.set(child.execution_id, child);
     this.#unsure.add(child.execution_id);
     if (child.awaited) this.#open.add(child.execution_id);
   }
@@ -45,6 +47,11 @@ export class ChildLedger {
     return this.#ofSteps.get(path);
   }
 
+  /** One by its id. */
+  child(executionId: string): ChildExecution | undefined {
+    return this.#byId.get(executionId);
+  }
+
   hasEnded(executionId: string): boolean {
     return this.#ended.has(executionId);
   }
@@ -57,6 +64,11 @@ export class ChildLedger {
   started(executionId: string): void {
     this.#unsure.delete(executionId);
   }
+}
+
+/** The executions that a step starts by its `step_waiting`. */
+function childrenOf({ child, children = [] }: Extract<ExecutionEvent, { type: 'step_waiting' }>): ChildExecution[] {
+  return child === undefined ? children : [child, ...children];
 }
 
 /** The executions that are to be cancelled when one ends whose events these are. */

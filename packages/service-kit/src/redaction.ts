@@ -1,3 +1,3 @@
 export { asBytes, maskedBytes } from './redaction/byte-mask.js';
 export { redacted, redactionBy, type Redact } from './redaction/redaction.js';
-export { TextMask } from './redaction/text-mask.js';
+export { LONGEST_PIECE, TextMask } from './redaction/text-mask.js';

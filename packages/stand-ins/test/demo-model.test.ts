@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { anyFreePort } from '@millrace/local/ports';
 import { waitUntil } from '@millrace/testing';
-import { answerTo, NOTICE } from '../src/demo-model/answers.js';
+import { answerByTools, answerTo, NOTICE } from '../src/demo-model/answers.js';
 
 const schema = {
   type: 'object',
@@ -38,6 +38,14 @@ describe('the demo model', () => {
       expect(text).toContain(NOTICE);
   });
 
+  it('asks once for the first tool that it is offered, and repeats what that returned', () => {
+    const offered = { name: 'find', parameters: schema };
+    const asked = answerByTools({ offered, returned: [] });
+    expect(asked).toMatchObject({ name: 'find', input: expect.stringContaining('"age":3') as string });
+    expect(answerByTools({ offered, returned: ['12 lamps'] })).toEqual({ text: expect.stringContaining('12 lamps') as string }); // prettier-ignore
+    expect(answerByTools({ offered: undefined, returned: [] })).toBeUndefined();
+  });
+
   it('speaks the protocol of OpenAI, on the loopback alone', async () => {
     const { program, url } = await start();
     let exited: Promise<unknown[]> | undefined;
@@ -51,6 +59,20 @@ describe('the demo model', () => {
         choices: [{ message: { role: 'assistant', content: expect.stringContaining(NOTICE) as string } }],
         usage: { prompt_tokens: 3 },
       });
+      const tools = [{ type: 'function', function: { name: 'find', parameters: { type: 'object' } } }];
+      const asks: unknown = await (await ask(JSON.stringify({ model: 'demo', messages, tools }))).json();
+      expect(asks).toMatchObject({
+        choices: [{ message: { tool_calls: [{ function: { name: 'find', arguments: '{}' } }] } }],
+      });
+      const streamed = await ask(JSON.stringify({ model: 'demo', messages, stream: true }));
+      expect(streamed.headers.get('content-type')).toBe('text/event-stream');
+      const chunks = (await streamed.text()).match(/(?<=^data: )\{.*$/gm) ?? [];
+      const words = chunks.map((chunk) => {
+        const { choices } = JSON.parse(chunk) as { choices: { delta: { content?: string } }[] };
+        return choices[0]?.delta.content ?? '';
+      });
+      expect(words.length).toBeGreaterThan(5);
+      expect(words.join('')).toContain(NOTICE);
       expect((await ask('{')).status).toBe(400);
       expect((await fetch(`${url}/v1/other`)).status).toBe(404);
     } finally {

@@ -18,6 +18,8 @@ export interface FakeHttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /** A string goes out as it is, anything else as JSON. */
   readonly body?: unknown;
+  /** In the place of a body: its pieces, as they come; an error of it closes the socket. */
+  readonly pieces?: AsyncIterable<string>;
   readonly delayMs?: number;
   readonly hangUp?: boolean;
   /** Called once the answer has left. */
@@ -133,12 +135,27 @@ export class FakeHttpServer {
     const answer = typeof behaviour === 'function' ? await behaviour(call, number) : behaviour;
     if (answer.delayMs) await sleep(answer.delayMs);
     if (answer.hangUp) return void request.socket.destroy();
+    if (answer.pieces !== undefined) return void (await sendPieces(response, answer, answer.pieces));
     const text = typeof answer.body === 'string';
     response.writeHead(answer.status ?? 200, {
       'content-type': text ? 'text/plain; charset=utf-8' : 'application/json',
       ...answer.headers,
     });
     response.end(text ? answer.body : JSON.stringify(answer.body ?? null), answer.afterwards);
+  }
+}
+
+async function sendPieces(
+  response: ServerResponse,
+  { status = 200, headers }: FakeHttpAnswer,
+  pieces: AsyncIterable<string>,
+): Promise<void> {
+  response.writeHead(status, { 'content-type': 'text/event-stream', ...headers });
+  try {
+    for await (const piece of pieces) response.write(piece);
+    response.end();
+  } catch {
+    response.destroy();
   }
 }
 

@@ -39,7 +39,7 @@ export class TestPlans {
   async plan(question: Question): Promise<{ test: TestRun }> {
     const { organisation_id, workflow_id, test } = question;
     await this.reader.found(organisation_id, workflow_id);
-    const { draft = false, pins = draft, mocks = {}, only, until, effects } = test;
+    const { draft = false, pins = draft, mocks = {}, only, until, from, effects } = test;
     requireOne(question);
     const stored = draft || pins ? await this.drafts.find(organisation_id, workflow_id) : null;
     if (draft && !stored?.document) throw draftNotFound(workflow_id);
@@ -47,7 +47,7 @@ export class TestPlans {
     const tried = await (sent === undefined ? this.saved(question) : this.unsaved(organisation_id, sent));
     const pinned = pins && stored ? parseDocument(stored.pins) : {};
     const { results, problems } = standInsOf(tried.plan, { mocks, pins: pinned });
-    const all = [...problems, ...problemsOf(tried.plan, { only, until })];
+    const all = [...problems, ...problemsOf(tried.plan, { only, until, from })];
     if (all.length > 0) throw invalidWorkflow(all);
     return {
       test: {
@@ -81,7 +81,10 @@ function requireOne({ version, test }: Question): void {
   throw invalidWorkflow([{ path: 'test', message: 'give one of "version", "test.draft" and "test.document"' }]);
 }
 
-function problemsOf(plan: WorkflowPlan, { only, until }: Pick<TestRun, 'only' | 'until'>): ErrorIssue[] {
+function problemsOf(
+  plan: WorkflowPlan,
+  { only, until, from }: Pick<Question['test'], 'only' | 'until' | 'from'>,
+): ErrorIssue[] {
   const problems: ErrorIssue[] = [];
   if (only !== undefined && !plan.root.steps.some(({ id }) => id === only))
     problems.push({ path: 'test.only', message: `there is no step "${only}" in the workflow's own list of steps` });
@@ -89,5 +92,12 @@ function problemsOf(plan: WorkflowPlan, { only, until }: Pick<TestRun, 'only' | 
     problems.push({ path: 'test.until', message: `there is no step "${until}"` });
   if (only !== undefined && until !== undefined)
     problems.push({ path: 'test.until', message: 'has no meaning beside "only"' });
+  if (only !== undefined && from !== undefined)
+    problems.push({ path: 'test.from', message: 'has no meaning beside "only"' });
+  else if (from !== undefined && !plan.root.steps.some(({ id }) => id === from.path))
+    problems.push({
+      path: 'test.from.path',
+      message: `there is no step "${from.path}" in the workflow's own list of steps`,
+    });
   return problems;
 }

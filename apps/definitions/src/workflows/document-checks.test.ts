@@ -2,7 +2,8 @@ import { LIMITS, type AppError } from '@millrace/contracts';
 import { aWorkflow } from '@millrace/testing';
 import { DocumentChecks } from './document-checks.js';
 
-const NAMES = { of: () => Promise.resolve({ secrets: [], variables: [], env: [], mailboxes: [], senders: [] }) };
+const NO_NAMES = { secrets: [], variables: [], env: [], mailboxes: [], senders: [], tools: [] };
+const NAMES = { of: () => Promise.resolve(NO_NAMES) };
 
 describe('checks of documents', () => {
   it('give another organisation its turn after one of an organisation that has many', async () => {

@@ -13,6 +13,7 @@ export const INSTALLATION: ValidationContext = {
     'missing',
     'on_failure_workflow',
     'concurrency',
+    'tool',
     'retention_days',
     'retention_count',
   ],

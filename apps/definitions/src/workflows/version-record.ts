@@ -1,6 +1,7 @@
 import { dependenciesOf } from '@millrace/schema';
 import { listFields, type ListedDocument, type ListFields } from '../workflow-lists/list-fields.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
+import { isObject } from './json-object.js';
 import { versionId } from './workflow-versions.repository.js';
 import type { WorkflowRecord } from './workflow.schema.js';
 
@@ -45,13 +46,14 @@ export function versionRecord(workflow: WorkflowRecord, content: VersionContent)
 
 /** The fields of a workflow that are taken from the document of its version: what lists need, and what uses a secret. */
 export function documentFields(
-  document: ListedDocument,
+  document: ListedDocument & { readonly settings?: unknown },
   version: number,
-): ListFields & Pick<WorkflowRecord, 'name' | 'description' | 'secrets'> {
+): ListFields & Pick<WorkflowRecord, 'name' | 'description' | 'secrets' | 'is_tool'> {
   return {
     name: document.name.trim(),
     description: typeof document.description === 'string' ? document.description : null,
     secrets: [...dependenciesOf(document).secrets],
+    is_tool: isObject(document.settings) && document.settings['tool'] !== undefined,
     ...listFields(document, version),
   };
 }

@@ -59,6 +59,8 @@ export interface WorkflowRecord {
   email_triggers?: string | null;
   /** Names of the secrets that the version reads. Absent in workflows that were saved before there were any. */
   secrets?: string[];
+  /** Whether models may use it as a tool. Absent in workflows of earlier releases. */
+  is_tool?: boolean;
   /** As its user wrote them. This and the following are what lists need; absent in workflows of earlier releases until they are completed. */
   tags?: string[];
   /** The types of its triggers, each once. */
@@ -117,6 +119,7 @@ export const workflowSchema = new Schema<WorkflowRecord>(
     status_since: { type: Date },
     email_triggers: { type: String, default: undefined },
     secrets: { type: [String], default: undefined },
+    is_tool: { type: Boolean },
     tags: { type: [String], default: undefined },
     trigger_types: { type: [String], default: undefined },
     terms: { type: [String], default: undefined },
@@ -153,6 +156,8 @@ workflowSchema.index({ organisation_id: 1, deleted_at: 1, name_key: 1, _id: 1 })
 workflowSchema.index({ organisation_id: 1, deleted_at: 1, last_run_at: -1, _id: -1 });
 // What uses a secret.
 workflowSchema.index({ organisation_id: 1, secrets: 1 });
+// What models may use, which every save asks for.
+workflowSchema.index({ organisation_id: 1, is_tool: 1 });
 // The sweeper: both are nearly always empty.
 workflowSchema.index({ snapshot_pending: 1, updated_at: 1 }, { partialFilterExpression: { snapshot_pending: true } });
 workflowSchema.index({ 'untold.at': 1 }, { sparse: true });

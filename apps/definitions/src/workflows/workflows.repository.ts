@@ -21,6 +21,7 @@ export type WorkflowChanges = Partial<
     | 'schedules'
     | 'email_triggers'
     | 'secrets'
+    | 'is_tool'
     | 'tags'
     | 'trigger_types'
     | 'terms'
@@ -153,6 +154,15 @@ export class WorkflowsRepository {
   async existing(organisationId: string, workflowIds: readonly string[]): Promise<string[]> {
     if (workflowIds.length === 0) return [];
     const filter = { _id: { $in: [...workflowIds] }, organisation_id: organisationId, deleted_at: null };
+    const found = await this.database.run(() =>
+      this.model.find(filter).select({ _id: 1 }).lean<Pick<WorkflowRecord, '_id'>[]>().exec(),
+    );
+    return found.map(({ _id }) => _id);
+  }
+
+  /** Ids of the live workflows that models may use as tools. */
+  async tools(organisationId: string): Promise<string[]> {
+    const filter = { organisation_id: organisationId, is_tool: true, deleted_at: null };
     const found = await this.database.run(() =>
       this.model.find(filter).select({ _id: 1 }).lean<Pick<WorkflowRecord, '_id'>[]>().exec(),
     );

@@ -11,6 +11,29 @@ export type AnswerCheck = (text: string) => CheckedAnswer;
 
 /** Makes the check for a `response_schema`, which saving the workflow has bounded (`packages/schema/src/response-schema.ts`). */
 export function answerCheck(schema: Readonly<Record<string, unknown>>): AnswerCheck {
+  const problemOf = problemBy(schema, 'config.response_schema');
+  return (text) => {
+    checkSize(text);
+    const json = jsonOf(text);
+    if (json === undefined) return { problem: 'it is not JSON' };
+    const problem = problemOf(json.value);
+    return problem === null ? json : { problem };
+  };
+}
+
+/**
+ * Makes the check for what a model passes to a tool: what is wrong with it, or null. The schema is bounded like that of an answer. The check throws StepFailure
+ * AI_ANSWER_TOO_LARGE.
+ */
+export function toolInputCheck(schema: Readonly<Record<string, unknown>>): (input: unknown) => string | null {
+  const problemOf = problemBy(schema, 'settings.tool.input_schema');
+  return (input) => {
+    checkSize(JSON.stringify(input ?? null));
+    return problemOf(input);
+  };
+}
+
+function problemBy(schema: Readonly<Record<string, unknown>>, field: string): (value: unknown) => string | null {
   // The first problem is enough to repair an answer; all of a large one would be more than the answer itself.
   const ajv = new Ajv2020({
     strict: false,
@@ -24,18 +47,13 @@ export function answerCheck(schema: Readonly<Record<string, unknown>>): AnswerCh
     validate = ajv.compile(withDoubles(schema) as Readonly<Record<string, unknown>>);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw new StepFailure('STEP_FAILED', `config.response_schema is no JSON Schema: ${problem}`, {
-      details: { field: 'config.response_schema' },
-    });
+    throw new StepFailure('STEP_FAILED', `${field} is no JSON Schema: ${problem}`, { details: { field } });
   }
-  return (text) => {
-    checkSize(text);
-    const json = jsonOf(text);
-    if (json === undefined) return { problem: 'it is not JSON' };
-    if (validate(withDoubles(json.value))) return json;
+  return (value) => {
+    if (validate(withDoubles(value ?? null))) return null;
     const [first] = validate.errors ?? [];
     const place = first?.instancePath ? `${first.instancePath} ` : 'the value ';
-    return { problem: `${place}${first?.message ?? 'does not fit'}`.slice(0, 500) };
+    return `${place}${first?.message ?? 'does not fit'}`.slice(0, 500);
   };
 }
 

@@ -1,3 +1,4 @@
+import { traced } from '@millrace/messaging';
 import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import type { Clock } from '../clock.js';
 import { GuardedFetch, type FetchLimits } from './guarded-fetch.js';
@@ -32,15 +33,23 @@ export async function askModel(
   const credential = provider.credential();
   const guarded = new GuardedFetch(needs.clients[provider.owner], needs.userAgent, limits);
   // Loaded with the first completion: most executors never need it, and it is large.
-  const [{ callModel }, { modelFailure }] = await Promise.all([
+  const [{ callModel }, { streamModel }, { modelFailure }] = await Promise.all([
     import('./model-call.js'),
+    import('./streamed-call.js'),
     import('./model-failure.js'),
   ]);
   signal.throwIfAborted();
+  // The client library would parse the beginning of JSON again with each piece of it.
+  const sink = question.schema === undefined ? (limits.sink?.(credential.redact) ?? null) : null;
+  const access = { credential, guarded, signal };
   try {
-    const reply = await callModel(chosen, question, { credential, guarded, signal });
+    const reply = await traced('call model', { kind: 'client' }, () =>
+      sink === null ? callModel(chosen, question, access) : streamModel(chosen, question, access, sink),
+    );
+    sink?.end();
     return credential.redact({ ...reply, refusal: guarded.refusal() });
   } catch (error) {
+    sink?.drop();
     signal.throwIfAborted();
     throw modelFailure(error, { ...chosen, credential, now: needs.clock.now() });
   }

@@ -1,10 +1,13 @@
 import { addedUsage, LIMITS, type ErrorCode, type StepUsage } from '@millrace/contracts';
+import type { Redact } from '@millrace/service-kit/redaction';
 import { StepFailure } from '../steps/step-failure.js';
-import type { EffectCall } from '../steps/step-handler.js';
+import { ToolsWanted, type EffectCall, type ToolProgress, type ToolTurn } from '../steps/step-handler.js';
 import type { AnswerCheck } from './answer-check.js';
 import { outputOf } from './answer.js';
 import { askModel, type ModelNeeds, type Said } from './ask-model.js';
 import type { Question } from './model-call.js';
+import type { OfferedTool } from './offered-tool.js';
+import { offeredTools, refusedTurn, toolBytes, turnBytes, wantedCalls, type NamedTools } from './tool-calls.js';
 import type { Charges } from './credits/model-charges.js';
 import { chooseModel, type ChosenModel, type NamedProvider } from './model-choice.js';
 
@@ -26,7 +29,9 @@ export interface ProvidersOf {
 export interface Completion {
   /** In the order in which they are tried; undefined for the default one. */
   readonly models: readonly (string | undefined)[];
-  readonly question: Question;
+  readonly question: Omit<Question, 'tools' | 'turns' | 'correction'>;
+  /** What the model may have done before it answers. */
+  readonly tools: NamedTools;
   /** Bytes of the texts of the question. */
   readonly questionBytes: number;
   /** Of a step with a `response_schema`. */
@@ -54,17 +59,26 @@ const MESSAGE_BYTES = 16;
 const SHOWN_ANSWER = 2_048;
 
 /**
- * Asks the models one after the other until one answers. Returns the step's output. Throws StepFailure: of those that did not
+ * Asks the models one after the other until one answers. Returns the step's output, or the tools that it wants first. Throws StepFailure: of those that did not
  * answer, the first that may pass, else the first.
  */
 export async function complete(needs: CompletionNeeds, completion: Completion, call: EffectCall): Promise<unknown> {
   const providers = await needs.providers.of(call.organisationId);
+  const offered = await offeredTools(completion.tools, call);
+  const before = await call.tools.progress();
+  // Also when no further call is answered.
+  if (before.usage !== undefined) call.onUsage(before.usage);
   const failures: StepFailure[] = [];
-  let asked = 0;
+  let asked = before.asked;
   const next = (): number => ++asked;
   for (const name of completion.models) {
     try {
-      return await new Conversation({ ...needs, next }, completion, call, chooseModel(providers, name)).output();
+      return await new Conversation(
+        { ...needs, next, offered, before },
+        completion,
+        call,
+        chooseModel(providers, name),
+      ).output();
     } catch (error) {
       call.signal.throwIfAborted();
       if (!(error instanceof StepFailure) || !ANOTHER_MODEL_MAY_HELP.has(error.code)) throw error;
@@ -76,23 +90,33 @@ export async function complete(needs: CompletionNeeds, completion: Completion, c
   throw told;
 }
 
+interface ConversationNeeds extends CompletionNeeds {
+  /** Counts the calls of the attempt. */
+  readonly next: () => number;
+  readonly offered: readonly OfferedTool[];
+  readonly before: ToolProgress;
+}
+
 /** What is said to one model, and by it, in one attempt. */
 class Conversation {
   #usage: StepUsage | undefined;
+  #asked = 0;
 
   constructor(
-    /** `next` counts the calls of the attempt. */
-    private readonly needs: CompletionNeeds & { readonly next: () => number },
+    private readonly needs: ConversationNeeds,
     private readonly completion: Completion,
     private readonly call: EffectCall,
     private readonly chosen: ChosenModel,
-  ) {}
+  ) {
+    this.#usage = needs.before.usage;
+  }
 
   /** The answer as the step's output; one that does not fit its schema is asked for once more. */
   async output(): Promise<unknown> {
-    const { question } = this.completion;
     const check = await this.completion.check?.();
-    const { text } = await this.#ask(question);
+    const answered = await this.#untilAnswered();
+    if (answered instanceof ToolsWanted) return answered;
+    const { text, question } = answered;
     if (check === undefined) return outputOf(text);
     const checked = check(text);
     if ('value' in checked) return checked.value;
@@ -100,7 +124,7 @@ class Conversation {
       { role: 'assistant', content: text === '' ? '(nothing)' : text },
       { role: 'user', content: repairOf(checked.problem) },
     ];
-    const repaired = await this.#ask({ ...question, messages: [...question.messages, ...correction] }, correction);
+    const repaired = await this.#ask({ ...question, correction });
     const again = check(repaired.text);
     if ('value' in again) return again.value;
     throw this.#failure(
@@ -113,18 +137,42 @@ class Conversation {
     );
   }
 
-  /** `added`: what the question has beyond that of the step. */
-  async #ask(question: Question, added: Question['messages'] = []): Promise<Said> {
+  /** Asks until the model asks for no tool that can be run; calls of others are answered at once. */
+  async #untilAnswered(): Promise<{ readonly text: string; readonly question: Question } | ToolsWanted> {
+    const { offered, before } = this.needs;
+    const turns: ToolTurn[] = [...before.turns];
+    const wanted: ToolsWanted['turns'][number][] = [];
+    for (;;) {
+      const question = { ...this.completion.question, tools: offered, turns: [...turns], correction: [] };
+      const { text, calls } = await this.#ask(question);
+      if (calls.length === 0) return { text, question };
+      if (turns.length >= this.completion.tools.maxRounds)
+        throw this.#failure('AI_TOOL_ROUNDS_EXCEEDED', 'asks for tools once more than max_tool_rounds allows', {
+          max_tool_rounds: this.completion.tools.maxRounds,
+        });
+      const turn = { text, calls: await wantedCalls(calls, offered) };
+      wanted.push(turn);
+      if (turn.calls.some(({ start }) => !('error' in start))) return new ToolsWanted(wanted, this.#asked);
+      turns.push(refusedTurn(text, turn.calls));
+    }
+  }
+
+  async #ask(question: Question): Promise<Said> {
     const { needs, call, chosen, completion } = this;
-    const addedBytes = added.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    const saidBytes = turnBytes(question.turns);
+    this.#requireRoom(completion.questionBytes + saidBytes);
+    const addedBytes = question.correction.reduce((sum, { content }) => sum + Buffer.byteLength(content), saidBytes);
     const heldBytes = COPIES_OF_QUESTION * (completion.questionBytes + addedBytes);
-    const framed = question.messages.length * MESSAGE_BYTES + schemaBytes(question);
+    const messages = question.messages.length + question.turns.length + question.correction.length;
+    const framed = messages * MESSAGE_BYTES + schemaBytes(question) + toolBytes(question.tools);
     const bytes = completion.questionBytes + addedBytes + framed;
     const number = needs.next();
+    this.#asked = number;
     const charge = await needs.charges.begin({ call, number, chosen, bytes, maxTokens: question.maxTokens });
     let said: Said;
     try {
-      said = await askModel(needs, chosen, question, { ...call, heldBytes });
+      const sink = (hide: Redact) => call.textSink(number, hide);
+      said = await askModel(needs, chosen, question, { ...call, heldBytes, sink });
     } catch (error) {
       await charge.failed(error);
       throw error;
@@ -136,14 +184,21 @@ class Conversation {
     return said;
   }
 
-  #throwUnlessWhole({ text, finishReason, refusal }: Said): void {
+  #requireRoom(bytes: number): void {
+    const limit = LIMITS.aiPromptBytes;
+    if (bytes <= limit) return;
+    const message = `The prompt and what tools have returned have more than ${limit} bytes together; let tools return less`;
+    throw new StepFailure('AI_CONTEXT_TOO_LONG', message, { details: { limit_bytes: limit } });
+  }
+
+  #throwUnlessWhole({ text, calls, finishReason, refusal }: Said): void {
     if (refusal !== null)
       throw this.#failure('AI_REFUSED', `is a refusal${refusal && `: ${refusal.slice(0, SHOWN_ANSWER)}`}`, {});
     switch (finishReason) {
       case 'content-filter':
         throw this.#failure('AI_CONTENT_FILTERED', "was stopped by the provider's content filter", {});
       case 'length':
-        if (text !== '' && this.completion.check === undefined) return;
+        if (text !== '' && calls.length === 0 && this.completion.check === undefined) return;
         throw this.#failure('AI_ANSWER_TRUNCATED', 'was cut off at max_tokens: raise it, or ask for less', {
           max_tokens: this.completion.question.maxTokens,
         });

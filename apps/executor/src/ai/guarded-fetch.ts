@@ -1,13 +1,16 @@
-import { exceededJsonBound, LIMITS } from '@millrace/contracts';
-import { LIMITS as EXPRESSION_LIMITS } from '@millrace/expression';
-import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
-import { StepFailure } from '../steps/step-failure.js';
-import type { EffectCall } from '../steps/step-handler.js';
+import { LIMITS } from '@millrace/contracts';
+import type { Redact } from '@millrace/service-kit/redaction';
+import type { SafeHttpClient, SafeHttpRequest, SafeHttpResponse } from '@millrace/service-kit/safe-http';
+import type { EffectCall, TextSink } from '../steps/step-handler.js';
+import { checkJsonBounds } from './json-of-answer.js';
+import { StreamedAnswer } from './streamed-answer.js';
 
 /** What bounds one call of a model. */
 export interface FetchLimits extends Pick<EffectCall, 'signal' | 'timeoutMs' | 'onBytesRead'> {
   /** Bytes that the request holds in memory as long as the call is made. */
   readonly heldBytes: number;
+  /** Takes what the model writes as it comes, if somebody is to be told; see `EffectCall.textSink`. */
+  readonly sink?: (hide: Redact) => TextSink | null;
 }
 
 /** Headers that say how the body came over the wire; it has been decoded by then. */
@@ -19,6 +22,8 @@ const OF_THE_WIRE = new Set(['content-encoding', 'content-length', 'transfer-enc
  */
 export class GuardedFetch {
   #body: Uint8Array | undefined;
+  #streamed: StreamedAnswer | undefined;
+  #unstreamed: SafeHttpResponse | undefined;
 
   constructor(
     private readonly client: Pick<SafeHttpClient, 'request'>,
@@ -27,10 +32,54 @@ export class GuardedFetch {
   ) {}
 
   /** To be passed to a provider. Throws AppError as the client does, StepFailure AI_ANSWER_TOO_LARGE. */
-  readonly fetch: typeof fetch = async (input, init = {}) => {
+  readonly fetch: typeof fetch = async (input, init = {}) => this.#whole(await this.#request(input, init));
+
+  /** The same, but gives a stream of events as it comes. Errors behind its head come out of its body. */
+  readonly stream: typeof fetch = (input, init = {}) =>
+    new Promise((resolve, reject) => {
+      const receive: SafeHttpRequest['receive'] = ({ status, headers }) => {
+        const type = headers['content-type'] ?? '';
+        if (status !== 200 || !type.toLowerCase().startsWith('text/event-stream')) return undefined;
+        const { onBytesRead, heldBytes } = this.limits;
+        const answer = new StreamedAnswer((bytes) => onBytesRead(heldBytes + bytes));
+        this.#streamed = answer;
+        resolve(new Response(answer.readable, { status, headers: headersOf(headers) }));
+        return (body) => answer.take(body);
+      };
+      this.#request(input, init, receive)
+        .then(
+          (response) => {
+            if (this.#streamed !== undefined) return;
+            if (response.status === 200) this.#unstreamed = response;
+            resolve(this.#whole(response));
+          },
+          (error: Error) => {
+            this.#streamed?.fail(error);
+            reject(error);
+          },
+        )
+        .catch(reject);
+    });
+
+  /** Gives once more what {@link stream} was answered with that was no stream; undefined when it was one, or no success. */
+  get unstreamed(): (() => Promise<Response>) | undefined {
+    const response = this.#unstreamed;
+    return response && (() => Promise.resolve(this.#whole(response)));
+  }
+
+  /** Why a stream broke off; undefined for one that did not. */
+  get broken(): unknown {
+    return this.#streamed?.error;
+  }
+
+  #request(
+    input: Parameters<typeof fetch>[0],
+    init: RequestInit,
+    receive?: SafeHttpRequest['receive'],
+  ): Promise<SafeHttpResponse> {
     const { signal, timeoutMs, onBytesRead, heldBytes } = this.limits;
     onBytesRead(heldBytes);
-    const response = await this.client.request({
+    return this.client.request({
       method: init.method ?? 'GET',
       url: input instanceof Request ? input.url : String(input),
       headers: { ...Object.fromEntries(new Headers(init.headers)), 'user-agent': this.userAgent },
@@ -40,17 +89,21 @@ export class GuardedFetch {
       maxResponseBytes: LIMITS.aiAnswerBytes,
       onBytes: (bytes) => onBytesRead(heldBytes + bytes),
       timeoutMs: timeoutMs === null ? LIMITS.aiCallMs : null,
+      ...(receive === undefined ? {} : { receive }),
     });
-    checkBounds(response.body);
+  }
+
+  #whole(response: SafeHttpResponse): Response {
+    checkJsonBounds(response.body);
     this.#body = response.body;
-    const headers = Object.entries(response.headers).filter(([name]) => !OF_THE_WIRE.has(name));
     const isEmpty = response.status === 204 || response.status === 304;
-    return new Response(isEmpty ? null : new Uint8Array(response.body), { status: response.status, headers });
-  };
+    const { status, headers } = response;
+    return new Response(isEmpty ? null : new Uint8Array(response.body), { status, headers: headersOf(headers) });
+  }
 
   /** What the model says when it refuses to answer, empty when it says nothing; null when it does not refuse. */
   refusal(): string | null {
-    if (this.#body === undefined) return null;
+    if (this.#body === undefined) return this.#streamed?.refusal ?? null;
     try {
       const answer = JSON.parse(Buffer.from(this.#body).toString()) as Refusable;
       // OpenAI's API has it beside an empty text, Anthropic's as the reason to stop.
@@ -69,11 +122,6 @@ interface Refusable {
   readonly stop_reason?: unknown;
 }
 
-function checkBounds(body: Uint8Array): void {
-  const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
-  const exceeded = exceededJsonBound(body, bounds);
-  if (exceeded === null) return;
-  throw new StepFailure('AI_ANSWER_TOO_LARGE', `The answer of the model has too many values, names or levels of JSON`, {
-    details: { [`limit_${exceeded}`]: bounds[exceeded] },
-  });
+function headersOf(headers: SafeHttpResponse['headers']): [string, string][] {
+  return Object.entries(headers).filter(([name]) => !OF_THE_WIRE.has(name));
 }

@@ -10,11 +10,15 @@ import {
   Output,
   type LanguageModel,
   type LanguageModelUsage,
+  type ModelMessage,
+  type ToolSet,
 } from 'ai';
-import { traced } from '@millrace/messaging';
+import type { ToolTurn } from '../steps/step-handler.js';
 import type { GuardedFetch } from './guarded-fetch.js';
 import type { Credential } from './credential.js';
 import { baseUrlOf, type ChosenModel } from './model-choice.js';
+import { toolSet, turnMessages } from './tool-messages.js';
+import type { OfferedTool, SaidCall } from './offered-tool.js';
 
 // It prints to the console what a model does not support; that is in the step's record.
 globalThis.AI_SDK_LOG_WARNINGS = false;
@@ -23,10 +27,21 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 const WARNINGS = 3;
 const WARNING_LENGTH = 120;
 
+interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
 /** What a model is asked. */
 export interface Question {
   readonly system: string | undefined;
-  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[];
+  readonly messages: readonly Message[];
+  /** What it may have done before it answers. */
+  readonly tools: readonly OfferedTool[];
+  /** What it has had done, after the messages. */
+  readonly turns: readonly ToolTurn[];
+  /** An answer of no use and what is wrong with it, at the end. */
+  readonly correction: readonly Message[];
   readonly temperature: number | undefined;
   readonly maxTokens: number;
   readonly schema: Readonly<Record<string, unknown>> | undefined;
@@ -35,6 +50,8 @@ export interface Question {
 /** What it said. */
 export interface Said {
   readonly text: string;
+  /** Tools that it asks for. */
+  readonly calls: readonly SaidCall[];
   readonly finishReason: string;
   readonly usage: StepUsage;
 }
@@ -50,37 +67,84 @@ export interface ModelAccess {
  * One call of a model by the client library of its provider, without retries: those are the step's. Throws what the library throws,
  * and what `guarded` does.
  */
-export async function callModel(
-  chosen: ChosenModel,
-  question: Question,
-  { credential, guarded, signal }: ModelAccess,
-): Promise<Said> {
-  const { schema, temperature } = question;
-  const system = systemOf(chosen, question);
+export async function callModel(chosen: ChosenModel, question: Question, access: ModelAccess): Promise<Said> {
+  const { schema } = question;
   try {
-    const ask = {
-      model: languageModel(chosen, credential.apiKey, guarded.fetch),
-      ...(system === '' ? {} : { system }),
-      messages: question.messages.map((one) => ({ ...one })),
-      ...(temperature === undefined ? {} : { temperature }),
-      maxOutputTokens: question.maxTokens,
-      maxRetries: 0,
-      abortSignal: signal,
+    const result = await generateText({
+      ...settingsOf(chosen, question, access),
       // Checks nothing: the answer is checked, and repaired, by us.
       ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(schema), name: 'answer' }) }),
-      // Its strict mode takes only schemas whose members are all required.
-      providerOptions: { openai: { strictJsonSchema: false } },
       experimental_include: { requestBody: false, responseBody: false },
-    };
-    const result = await traced('call model', { kind: 'client' }, () => generateText(ask));
-    const { text, finishReason, totalUsage, warnings } = result;
-    return { text, finishReason, usage: usageOf(chosen, totalUsage, finishReason, warnings) };
+    });
+    return saidOf(chosen, result);
   } catch (error) {
     // The library could not read the JSON, e.g. for the fence around it.
     if (!NoObjectGeneratedError.isInstance(error)) throw error;
     const { text = '', finishReason = 'other', usage } = error;
-    return { text, finishReason, usage: usageOf(chosen, usage, finishReason, undefined) };
+    return { text, calls: [], finishReason, usage: usageOf(chosen, usage, finishReason, undefined) };
   }
+}
+
+/** How a question is put to the client library. */
+interface CallSettings {
+  readonly model: Exclude<LanguageModel, string>;
+  readonly system?: string;
+  readonly messages: ModelMessage[];
+  readonly tools?: ToolSet;
+  readonly temperature?: number;
+  readonly maxOutputTokens: number;
+  readonly maxRetries: number;
+  readonly abortSignal: AbortSignal;
+  readonly providerOptions: { readonly openai: { readonly strictJsonSchema: boolean } };
+}
+
+/** How a question is put to the client library, whether its answer is streamed or not. */
+export function settingsOf(
+  chosen: ChosenModel,
+  question: Question,
+  { credential, guarded, signal }: ModelAccess,
+): CallSettings {
+  const { temperature, tools } = question;
+  const system = systemOf(chosen, question);
+  return {
+    model: languageModel(chosen, credential.apiKey, guarded.fetch),
+    ...(system === '' ? {} : { system }),
+    messages: [...copied(question.messages), ...turnMessages(question.turns), ...copied(question.correction)],
+    // Without a function to run them: they are run between two calls of the model.
+    ...(tools.length === 0 ? {} : { tools: toolSet(tools) }),
+    ...(temperature === undefined ? {} : { temperature }),
+    maxOutputTokens: question.maxTokens,
+    maxRetries: 0,
+    abortSignal: signal,
+    // Its strict mode takes only schemas whose members are all required.
+    providerOptions: { openai: { strictJsonSchema: false } },
+  };
+}
+
+/** What the library says of an answer. */
+interface Result {
+  readonly text: string;
+  readonly toolCalls: readonly {
+    readonly toolCallId: string;
+    readonly toolName: string;
+    readonly input: unknown;
+    readonly invalid?: boolean | undefined;
+  }[];
+  readonly finishReason: string;
+  readonly totalUsage: LanguageModelUsage;
+  readonly warnings: Warnings;
+}
+
+/** What a model said, by what the library says of it. */
+export function saidOf(chosen: ChosenModel, { text, toolCalls, finishReason, totalUsage, warnings }: Result): Said {
+  const calls = toolCalls.map(({ toolCallId: id, toolName: name, input, invalid }) => {
+    return { id, name, input, isValid: invalid !== true };
+  });
+  return { text, calls, finishReason, usage: usageOf(chosen, totalUsage, finishReason, warnings) };
+}
+
+function copied(messages: readonly Message[]): Message[] {
+  return messages.map((one) => ({ ...one }));
 }
 
 function languageModel(
@@ -105,6 +169,8 @@ function languageModel(
         name: provider.name,
         baseURL,
         ...(key === undefined ? {} : { apiKey }),
+        // Else a stream does not say what was used.
+        includeUsage: true,
         fetch,
       })(model);
   }
@@ -117,11 +183,13 @@ function systemOf({ provider }: ChosenModel, { system = '', schema }: Question):
   return system === '' ? wanted : `${system}\n\n${wanted}`;
 }
 
+type Warnings = readonly { readonly type: string; readonly feature?: string; readonly message?: string }[] | undefined;
+
 function usageOf(
   { provider, model }: ChosenModel,
   usage: LanguageModelUsage | undefined,
   finishReason: string,
-  warnings: readonly { readonly type: string; readonly feature?: string; readonly message?: string }[] | undefined,
+  warnings: Warnings,
 ): StepUsage {
   const texts = (warnings ?? [])
     .filter((one) => one.feature !== 'responseFormat')

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, Failure } from '@millrace/contracts';
+import type { ApprovalRequest, Failure, RecordedToolRound } from '@millrace/contracts';
 import type { BlockPlan, StepPlan } from '@millrace/schema';
 import type { Weight } from './value-size.js';
 import type { Scope } from './scope.js';
@@ -26,8 +26,17 @@ export interface Task {
   waitsForSignal: string | null;
   /** What it asks people; null for any other wait. */
   waitsForApproval: ApprovalRequest | null;
+  /** What its attempt has had tools of a model do; null while there is nothing. */
+  tools: ToolRounds | null;
   /** The nested blocks, once the step has opened them. */
   container: Container | null;
+}
+
+/** The rounds of tools of one attempt, as they are recorded. */
+export interface ToolRounds {
+  /** ISO time of the beginning of the attempt: each round is recorded as another start of it. */
+  readonly since: string;
+  readonly rounds: readonly RecordedToolRound[];
 }
 
 /** What a waiting step gets from others than time. */
@@ -35,6 +44,8 @@ export interface Awaited {
   /** The name of a signal. */
   readonly signal?: string | undefined;
   readonly approval?: ApprovalRequest | undefined;
+  /** What tools of a model do meanwhile; the step then goes on, and is not over. */
+  readonly tools?: RecordedToolRound | undefined;
 }
 
 /** A running block: the workflow's own, an iteration of a loop or a branch of a parallel. It runs one step at a time. */

@@ -1,4 +1,4 @@
-import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, toolRoundIn, type ExecutionEvent } from '@millrace/contracts';
 import type { Opening, Task } from './frames.js';
 import { sizeOf, type Weight } from './value-size.js';
 
@@ -57,8 +57,9 @@ export function eventWeight(event: ExecutionEvent): Weight | null {
     case 'step_failed':
       return resultWeight(sizeOf(event.error, Infinity));
     case 'step_waiting':
-      // What people are asked may be large; anything else that is frozen is a name.
-      return event.waits_for === 'approval' ? sizeOf(event.frozen ?? null, Infinity) : null;
+      // What people are asked, and what a model has said, may be large; anything else that is frozen is a name.
+      if (event.waits_for === 'approval') return sizeOf(event.frozen ?? null, Infinity);
+      return toolRoundIn(event) === null ? null : sizeOf(event.frozen, Infinity);
     case 'step_skipped':
       return resultWeight({ bytes: 0, heap: 0 });
     default:

@@ -93,6 +93,15 @@ export class ExecutionMachine {
     task.waitsUntil = until;
     task.waitsForSignal = awaited.signal ?? null;
     task.waitsForApproval = awaited.approval ?? null;
+    if (awaited.tools) task.tools = { since: startedAt, rounds: [...(task.tools?.rounds ?? []), awaited.tools] };
+  }
+
+  /** What a step has waited for is there, and its attempt goes on. */
+  goOn(task: Task): void {
+    if (task.state !== 'waiting') return;
+    this.#waitsNoMore(task);
+    task.state = 'queued';
+    this.#queue.push({ kind: 'run', task });
   }
 
   /** A loop or parallel begins its nested blocks. `weight` is its `openingWeight`. */
@@ -142,6 +151,7 @@ export class ExecutionMachine {
     task.firstStartedAt ??= startedAt;
     task.startedAt = null;
     task.attempt++;
+    task.tools = null;
     task.notBefore = notBefore;
     if (task.state === 'queued') return;
     this.#waitsNoMore(task);

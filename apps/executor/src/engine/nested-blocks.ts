@@ -16,6 +16,7 @@ export function newTask(frame: BlockFrame, step: StepPlan): Task {
     waitsUntil: null,
     waitsForSignal: null,
     waitsForApproval: null,
+    tools: null,
     state: 'queued',
     container: null,
   };

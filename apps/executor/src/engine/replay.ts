@@ -1,4 +1,4 @@
-import { approvalRequestIn, type ExecutionEvent } from '@millrace/contracts';
+import { approvalRequestIn, toolRoundIn, type ExecutionEvent } from '@millrace/contracts';
 import type { Awaited, Opening, Task } from './frames.js';
 import { eventWeight } from './holdings.js';
 import type { ExecutionMachine } from './machine.js';
@@ -34,6 +34,7 @@ export function replayEvent(
       break;
     case 'step_started': {
       const task = taskOf(machine, event);
+      machine.goOn(task);
       machine.started(task, event.at);
       const opening = task.container === null ? openingOf(task, event.as_of ?? event.at) : null;
       if (opening !== null) machine.open(task, opening);
@@ -70,6 +71,8 @@ function awaitedOf(event: Extract<ExecutionEvent, { type: 'step_waiting' }>): Aw
   const { waits_for, frozen } = event;
   const approval = approvalRequestIn(event);
   if (approval !== null) return { approval };
+  const tools = toolRoundIn(event);
+  if (tools !== null) return { tools };
   if (waits_for !== 'signal' || typeof frozen !== 'object' || frozen === null) return {};
   return 'signal' in frozen && typeof frozen.signal === 'string' ? { signal: frozen.signal } : {};
 }

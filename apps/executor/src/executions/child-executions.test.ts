@@ -19,7 +19,9 @@ function admitted(trigger: Trigger): Promise<number> {
   const snapshots = { get: () => Promise.resolve(found), peek: () => found };
   const quota = { require: () => undefined, charge: () => undefined };
   const parent = { organisation_id: 'org_1', execution_id: 'exec_1', trigger };
-  return new ChildStarts({ snapshots } as never, quota, systemClock).of(parent).admit('wf_1', true, 'call');
+  return new ChildStarts({ snapshots } as never, quota, systemClock, {} as never)
+    .of(parent)
+    .admit('wf_1', true, 'call');
 }
 
 test('a retry is as deep as the execution that it goes on from', async () => {

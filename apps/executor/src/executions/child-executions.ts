@@ -13,12 +13,14 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import type { WorkflowTool } from '@millrace/schema';
 import { readRecordedState, unlessYoung, type ExecutionPlace } from '@millrace/service-kit/recorded-state';
 import { admitStart, startAdmitted } from '@millrace/service-kit/start-execution';
 import type { StartQuota } from '@millrace/service-kit/storage-quota';
 import { StepFailure } from '../steps/step-failure.js';
 import { pause, type Clock } from '../clock.js';
 import { Permits } from './permits.js';
+import type { VersionPrograms } from './version-programs.js';
 
 /** Results of children, which may be large, that one process reads at the same time. */
 const MOST_READERS = 2;
@@ -40,6 +42,8 @@ type Parent = Pick<RunRequest, 'organisation_id' | 'execution_id' | 'trigger' | 
 export interface ChildExecutions {
   /** Whether a workflow may be started, and as which version. Throws AppError, StepFailure. */
   admit(workflowId: string, awaited: boolean, path: string): Promise<number>;
+  /** What models are told of a version that was admitted; null when they may not use it. Throws AppError. */
+  toolOf(workflowId: string, version: number): Promise<WorkflowTool | null>;
   /** Starts what was admitted; starting it again is starting it once. Throws STORAGE_FULL, SERVICE_UNAVAILABLE. */
   start(child: ChildExecution, place: ChildPlace, input: unknown): Promise<void>;
   /** How one that has ended has ended; null when that is not kept any more. Throws SERVICE_UNAVAILABLE. */
@@ -56,6 +60,7 @@ export class ChildStarts {
     private readonly bus: Pick<Bus, 'publish' | 'snapshots' | 'lastOnSubject' | 'request'>,
     private readonly quota: StartQuota,
     private readonly clock: Clock,
+    private readonly programs: Pick<VersionPrograms, 'get'>,
   ) {}
 
   /** Those of one execution. */
@@ -68,6 +73,8 @@ export class ChildStarts {
         requireDepth(trigger);
         return admitStart(this.bus, this.quota, { trigger, workflow: { organisation_id, workflow_id } });
       },
+      toolOf: async (workflow_id, version) =>
+        (await this.programs.get({ organisation_id, workflow_id, version })).plan.tool,
       start: async ({ execution_id, workflow_id, version, awaited }, { path, at }, input) => {
         const start = {
           trigger: triggerOf(path, awaited),

@@ -1,13 +1,15 @@
 import type { StepUsage } from '@millrace/contracts';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
-import type { EffectCall } from '../steps/step-handler.js';
+import { ToolsWanted, type EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
 import { ExecutionFiles, type ContextOfFiles } from '../files/execution-files.js';
 import type { BegunEffect } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
 import { stepTimeout } from './step-timeout.js';
 import { tracedAttempt } from './traced-run.js';
+import { callTools } from './call-tools.js';
+import { textSinkOf } from '../live/text-sink.js';
 
 /** What an attempt has told of itself beside its result. */
 export interface Noted {
@@ -21,6 +23,8 @@ export interface Noted {
 export interface EffectListener {
   completed(task: Task, startedAt: string, output: unknown, noted: Noted): void;
   failed(task: Task, startedAt: string, error: unknown, noted: Noted): void;
+  /** The attempt goes on when tools of its model have ended. */
+  wantsTools(task: Task, startedAt: string, wanted: ToolsWanted, noted: Noted): void;
   /** The intent could not be recorded: the attempt was not made. */
   broken(error: unknown): void;
   /** So many bytes of an answer are in memory by now; 0 when the attempt is over. */
@@ -38,7 +42,8 @@ export class EffectRunner {
   #files: ExecutionFiles | undefined;
 
   constructor(
-    private readonly context: Pick<RunContext, 'clock' | 'program' | 'workflowId' | 'label' | 'span'> & ContextOfFiles,
+    private readonly context: Pick<RunContext, 'clock' | 'program' | 'workflowId' | 'label' | 'children' | 'texts' | 'span'> &
+      ContextOfFiles,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,
   ) {}
@@ -79,7 +84,7 @@ export class EffectRunner {
 
   async #attempt(task: Task, run: (call: EffectCall) => Promise<unknown>, controller: AbortController): Promise<void> {
     const { clock, organisationId, executionId, workflowId, label, program, redact } = this.context;
-    const startedAt = task.startedAt ?? '';
+    const startedAt = task.tools?.since ?? task.startedAt ?? '';
     await this.journal.flush();
     if (this.#isOver(task, controller)) return;
     const { timeoutMs } = task.step;
@@ -87,7 +92,9 @@ export class EffectRunner {
     const cancelTimeout =
       timeoutMs === null
         ? undefined
-        : clock.after(timeoutMs, () => controller.abort(timedOut ?? stepTimeout(timeoutMs)));
+        : clock.after(timeLeft(task, timeoutMs, clock.now()), () =>
+            controller.abort(timedOut ?? stepTimeout(timeoutMs)),
+          );
     let output: unknown;
     let failure: { readonly error: unknown } | undefined;
     const files = (this.#files ??= new ExecutionFiles(this.context)).of(task.step, controller.signal);
@@ -107,9 +114,11 @@ export class EffectRunner {
         timeoutMs,
         failTimeoutWith: (inItsPlace) => (timedOut = inItsPlace),
         files,
+        tools: callTools(this.context, task),
         onBytesRead: (bytes) => {
           if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
         },
+        textSink: (number, hide) => textSinkOf(this.context, task, { call: number, hide }),
         onUsage: (used) => (noted.usage = used),
         onLog: (lines) => (noted.log = lines),
       };
@@ -125,7 +134,8 @@ export class EffectRunner {
     if (this.#isOver(task, controller)) return;
     this.#running.delete(task);
     this.#called.delete(task);
-    if (failure === undefined) this.listener.completed(task, startedAt, output, noted);
+    if (output instanceof ToolsWanted) this.listener.wantsTools(task, startedAt, output, noted);
+    else if (failure === undefined) this.listener.completed(task, startedAt, output, noted);
     else this.listener.failed(task, startedAt, failure.error, noted);
     this.listener.settled();
   }
@@ -133,6 +143,11 @@ export class EffectRunner {
   #isOver(task: Task, controller: AbortController): boolean {
     return this.#stopped || task.state === 'settled' || this.#running.get(task) !== controller;
   }
+}
+
+/** What is left of the time of an attempt that has waited for tools. */
+function timeLeft({ tools }: Task, timeoutMs: number, now: number): number {
+  return tools === null ? timeoutMs : Math.max(0, Date.parse(tools.since) + timeoutMs - now);
 }
 
 /** A handler that ignores its signal must not hold up the execution. */

@@ -66,6 +66,7 @@ export class ExecutionRun {
       completed: (task, startedAt, output, noted) => this.#record.completed(task, startedAt, output, noted),
       failed: (task, startedAt, error, noted) => this.#record.attemptFailed(task, startedAt, error, noted),
       broken: (error) => this.interrupt(error),
+      wantsTools: (...wanted) => this.#children.tools.begin(...wanted),
       reading: (task, bytes) => this.#allowance.reading(task, bytes),
       settled: () => this.#wakeUp.tell(),
     });

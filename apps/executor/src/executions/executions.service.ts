@@ -78,7 +78,7 @@ export class ExecutionsService {
     this.#versions = new VersionLookup(this.#programs, this.#ends, clock);
     const shared = { logger, clock, reads, timers: this.#timers };
     this.#claims = new RunClaims({ ...shared, readers: this.#readers });
-    const children = new ChildStarts(bus, quota, clock);
+    const children = new ChildStarts(bus, quota, clock, this.#programs);
     this.#gate = new SlotGate({ bus, slots, ends: this.#ends, timers: this.#timers });
     this.#driver = new RunDriver({ ...shared, quota, ends: this.#ends, children, files: bus.files });
   }
@@ -166,12 +166,12 @@ export class ExecutionsService {
       if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       const lost = lossOf(beforeLastClaim(events));
       if (lost !== null) return await this.#ends.abandon(request, journal, lost, events);
-      const failure = await reused?.takeOver(journal, events, version, isoTime(this.clock.now()));
-      if (failure) return await this.#ends.fail(request, journal, failure);
-      if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       const started = events.find((event) => event.type === 'started') ?? startedEvent(request, Date.parse(first.at));
       const program = await this.#versions.tested(version, started, request, journal);
       if (program === null) return;
+      const failure = await reused?.takeOver(journal, events, program, isoTime(this.clock.now()));
+      if (failure) return await this.#ends.fail(request, journal, failure);
+      if (cancelRequestIn(events) !== undefined) return await this.#ends.cancel(request, journal, events);
       const late = claim === 'start' ? queuedTooLong(program.plan, delivery.storedAt, clock.now()) : null;
       if (late !== null) return await this.#ends.fail(request, journal, late);
       // Asking for a slot may take long, and others wait for the permit.

@@ -2,6 +2,7 @@ import type { ExecutionEvent } from '@millrace/contracts';
 import type { Opening, Task } from '../engine/frames.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import { replayEvent } from '../engine/replay.js';
+import { FileContents, lackedFile } from '../files/file-contents.js';
 import { replayOptions } from './evaluation-options.js';
 import type { RunContext } from './run-context.js';
 
@@ -20,8 +21,13 @@ export async function replayRun(
 ): Promise<void> {
   const { clock, sealing } = context;
   let sliceEnd = clock.now() + SLICE_MS;
+  const contents = new FileContents(context);
   for (const recorded of events) {
-    replayEvent(machine, sealing?.opened(recorded) ?? recorded, (task, at) => openingOf(context, task, at));
+    const event = sealing?.opened(recorded) ?? recorded;
+    // Its items are evaluated before the machine is told of it.
+    const found = openingAt(machine, event, context, contents);
+    const opening = found instanceof Promise ? await found : found;
+    replayEvent(machine, event, () => opening);
     if (clock.now() < sliceEnd) continue;
     await clock.yield();
     between();
@@ -34,9 +40,44 @@ export function hasBegunOutside({ program }: Pick<RunContext, 'program'>, task: 
   return task.container === null && task.startedAt !== null && program.reachesOutside(task.step);
 }
 
-/** Evaluates a loop or parallel as it was evaluated when its start was recorded. */
-function openingOf(context: RunContext, task: Task, at: string): Opening | null {
+/** Evaluates a loop or parallel as it was evaluated when its start was recorded; null for any other event. */
+function openingAt(
+  machine: ExecutionMachine,
+  event: ExecutionEvent,
+  context: RunContext,
+  contents: FileContents,
+): Opening | null | Promise<Opening | null> {
+  if (event.type !== 'step_started') return null;
+  const task = machine.openTask(event.path);
+  if (task === undefined || task.container !== null) return null;
   const program = context.program.step(task.step);
   if (program.kind !== 'container') return null;
-  return program.evaluate(task.scope, replayOptions(context, task, Date.parse(at)));
+  const options = replayOptions(context, task, Date.parse(event.as_of ?? event.at));
+  const evaluate = (): Opening => program.evaluate(task.scope, { ...options, files: contents.of(task) });
+  try {
+    return evaluate();
+  } catch (error) {
+    const lacked = lackedFile(error);
+    if (lacked === undefined) throw error;
+    return withFiles(evaluate, { task, lacked, contents });
+  }
+}
+
+/** Evaluates again, with each file that is lacked. */
+async function withFiles(
+  evaluate: () => Opening,
+  { task, lacked: first, contents }: { task: Task; lacked: string; contents: FileContents },
+): Promise<Opening> {
+  for (let lacked = first; ;) {
+    await contents.load(task, lacked);
+    try {
+      const opening = evaluate();
+      contents.drop(task);
+      return opening;
+    } catch (error) {
+      const next = lackedFile(error);
+      if (next === undefined) throw error;
+      lacked = next;
+    }
+  }
 }

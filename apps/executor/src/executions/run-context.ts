@@ -7,6 +7,7 @@ import type { StepProgram, WorkflowProgram } from '../steps/step-program.js';
 import type { ChildExecutions } from './child-executions.js';
 import type { Heeding } from './journal-subject.js';
 import type { AppendEntry } from './journal-writer.js';
+import type { TextFollowers } from '../live/text-followers.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { RunMetrics } from './metrics.js';
 
@@ -32,6 +33,8 @@ export interface RunContext extends ContextOfFiles {
   readonly append: (...entry: [...Parameters<AppendEntry>, heeding: Heeding]) => Promise<void>;
   /** The executions that its steps start; absent where none may. */
   readonly children?: ChildExecutions;
+  /** Who is told what its models write; absent where nobody is. */
+  readonly texts?: Pick<TextFollowers, 'of' | 'tell'>;
   /** Somebody waits for its end, and is told of it. */
   readonly isAwaited?: boolean;
   /** When it fails, its workflow's `on_failure_workflow` starts. */

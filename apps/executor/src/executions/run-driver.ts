@@ -1,11 +1,12 @@
 import { getHeapStatistics } from 'node:v8';
-import { LIMITS, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
 import { tracing } from '@millrace/messaging';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
 import type { RunSecrets } from '../secrets/run-secrets.js';
+import { StepFailure } from '../steps/step-failure.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { handlesFailure, isAwaited, type ChildStarts } from './child-executions.js';
 import { ExecutionRun } from './execution-run.js';
@@ -69,6 +70,8 @@ export class RunDriver {
     try {
       last = await begin(run);
     } catch (error) {
+      // What the items of a loop were read from is gone.
+      if (error instanceof StepFailure) return await ends.fail(request, journal, failureOf(error), children);
       if (!(error instanceof ReplayMismatchError)) throw error;
       logger.error({ ...idsOf(request), err: error }, 'The journal does not fit the workflow version');
       return await ends.fail(request, journal, { code: 'INTERNAL_ERROR', message: error.message }, children);
@@ -83,7 +86,7 @@ export class RunDriver {
   }
 
   #contextOf({ request, journal, program, started, clock }: OwnedExecution, secrets: RunSecrets): RunContext {
-    const { logger, quota, children, files } = this.parts;
+    const { logger, quota, children, files, reads } = this.parts;
     const { trigger } = request;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     return {
@@ -103,6 +106,7 @@ export class RunDriver {
       scope: scopeOf(request, started, program, secrets.values),
       append: (events, bytes, heeding) => this.#large.run(organisationId, bytes, () => journal.append(events, heeding)),
       children: children.of(request),
+      texts: reads.texts,
       isAwaited: isAwaited(request),
       startsOnFailure: program.plan.onFailureWorkflow !== null && !handlesFailure(trigger),
       clock,
@@ -112,4 +116,8 @@ export class RunDriver {
       onDefect: (fields, message) => logger.error({ ...idsOf(request), ...fields }, message),
     };
   }
+}
+
+function failureOf({ code, message, details }: StepFailure): Failure {
+  return { code, message, details };
 }

@@ -43,6 +43,7 @@ async function run(input: unknown, children: Partial<ChildExecutions> = {}) {
     append: (events) => Promise.resolve(void recorded.push(...events)),
     children: {
       admit: () => Promise.resolve(3),
+      toolOf: () => Promise.resolve(null),
       start: (_child, _place, given) => Promise.resolve(void inputs.push(given)),
       endOf: () => Promise.resolve(null),
       cancel: () => Promise.resolve(),

@@ -1,29 +1,16 @@
 import { AppError, derivedId, LIMITS, type ChildExecution, type ExecutionEvent } from '@millrace/contracts';
-import { redacted } from '@millrace/service-kit/redaction';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
-import { sizeOf } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { ChildCall } from '../steps/step-handler.js';
 import type { ChildExecutions } from './child-executions.js';
-import { childFailure, inputTooLarge, tooManyChildren, waitedTooLong } from './child-failure.js';
+import { childFailure, tooManyChildren, waitedTooLong } from './child-failure.js';
+import { childInput } from './child-input.js';
 import { ChildLedger } from '@millrace/service-kit/child-ledger';
-import type { JournalWriter } from './journal-writer.js';
 import type { RunContext } from './run-context.js';
-import type { StepRecorder } from './step-recorder.js';
+import type { StepChildrenParts } from './step-children-parts.js';
 import { stepTimeout } from './step-timeout.js';
-import type { Timers } from './timers.js';
-
-/** The parts of one run that starting executions takes. */
-export interface StepChildrenParts {
-  readonly journal: Pick<JournalWriter, 'flush'>;
-  readonly record: Pick<StepRecorder, 'waiting' | 'completed' | 'attemptFailed'>;
-  readonly timers: Timers;
-  /** Told when there may be something to do, later than it was asked for. */
-  readonly wake: () => void;
-  /** Told when the run cannot go on now. */
-  readonly broken: (error: unknown) => void;
-}
+import { StepTools } from './step-tools.js';
 
 /**
  * Steps that start executions. Which one a step starts is durable before it is started, so that after a crash it is started again and not another one.
@@ -32,6 +19,8 @@ export interface StepChildrenParts {
  */
 export class StepChildren {
   readonly ledger = new ChildLedger();
+  /** Those of steps whose model uses tools. */
+  readonly tools: StepTools;
   readonly #waiting = new Map<string, { readonly task: Task; readonly cancelTimer: () => void }>();
   /** Children whose cancel is asked for, one after the other. */
   #cancels: Promise<void> = Promise.resolve();
@@ -47,7 +36,21 @@ export class StepChildren {
       'organisationId' | 'executionId' | 'startedAt' | 'children' | 'clock' | 'redact'
     >,
     private readonly parts: StepChildrenParts,
-  ) {}
+  ) {
+    this.tools = new StepTools(context, parts, {
+      ledger: this.ledger,
+      children: () => this.#children,
+      run: (work) => this.#run(work),
+      cancel: (child) => this.#cancel(child),
+      isOver: (task, attempt) => this.#isOver(task, attempt),
+      latest: () => this.#latest(),
+    });
+  }
+
+  /** The run has ended: nothing more is begun. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
 
   /** While something is under way the run can not be suspended. */
   get isBusy(): boolean {
@@ -87,11 +90,12 @@ export class StepChildren {
       const child = this.ledger.ofStep(waiting.task.path);
       if (child !== undefined) this.#run(() => this.#finish(waiting.task, child));
     }
-    return isNews;
+    return this.tools.heed() || isNews;
   }
 
   /** Nobody waits for the step any more: neither for its execution. */
   abort(task: Task): void {
+    if (task.tools !== null) return this.tools.abort(task);
     const child = this.ledger.ofStep(task.path);
     if (child === undefined || !this.#waiting.has(child.execution_id)) return;
     this.#forget(child);
@@ -108,7 +112,7 @@ export class StepChildren {
     const { attempt } = task;
     try {
       if (this.ledger.count + this.#admitting > LIMITS.subWorkflowsPerExecution) throw tooManyChildren();
-      const input = this.#inputOf(call);
+      const input = childInput(call.input ?? null, this.context.redact);
       const version = await this.#children.admit(call.workflowId, call.awaited, task.path);
       return this.#isOver(task, attempt) ? null : { ...call, input, version };
     } catch (error) {
@@ -134,7 +138,7 @@ export class StepChildren {
   async #startAgain(task: Task, child: ChildExecution, call: () => ChildCall): Promise<void> {
     let input: unknown;
     try {
-      input = this.#inputOf(call());
+      input = childInput(call().input ?? null, this.context.redact);
     } catch (error) {
       return this.parts.record.attemptFailed(task, task.startedAt ?? '', error);
     }
@@ -198,14 +202,6 @@ export class StepChildren {
     });
   }
 
-  /** What leaves the execution is masked like what leaves a step; it is bounded before it is looked through. Throws StepFailure. */
-  #inputOf({ input = null }: ChildCall): unknown {
-    requireSmall(input);
-    const masked = redacted(input, this.context.redact);
-    if (masked !== input) requireSmall(masked);
-    return masked;
-  }
-
   #run(work: () => Promise<void>): void {
     this.#busy++;
     work()
@@ -234,12 +230,6 @@ export class StepChildren {
 
 /** What a step is to start, as it may be started. */
 type AdmittedChild = ChildCall & { readonly version: number };
-
-function requireSmall(input: unknown): void {
-  const limit = LIMITS.apiBodyBytes;
-  const { bytes, values } = sizeOf(input, limit);
-  if (bytes > limit || values > LIMITS.jsonValues) throw inputTooLarge(limit);
-}
 
 /** Nobody's fault: it costs the execution no attempt, but is done again. */
 function isOfPlatform(error: unknown): boolean {

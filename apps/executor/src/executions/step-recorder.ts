@@ -1,11 +1,4 @@
-import {
-  MASK,
-  LIMITS,
-  type ApprovalRequest,
-  type ChildExecution,
-  type Failure,
-  type StepUsage,
-} from '@millrace/contracts';
+import { MASK, LIMITS, type Failure, type StepUsage } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
 import { responds } from '@millrace/schema';
 import { isoTime } from '../clock.js';
@@ -20,6 +13,7 @@ import { ApprovalRecorder } from './approval-recorder.js';
 import { optionsOf } from './evaluation-options.js';
 import type { Noted } from './effect-runner.js';
 import type { JournalWriter } from './journal-writer.js';
+import { frozenOf, type RecordedWait } from './recorded-wait.js';
 import { redacted } from '@millrace/service-kit/redaction';
 import { shownFailure } from './shown-failure.js';
 import type { RunContext } from './run-context.js';
@@ -41,19 +35,6 @@ interface AttemptExtras extends Noted {
   readonly budget?: Budget | undefined;
   /** The signal that it has waited for. */
   readonly signalId?: string | undefined;
-}
-
-/** What a step waits for, as it is recorded. */
-export interface RecordedWait {
-  readonly waitsFor: 'time' | 'signal' | 'sub_workflow' | 'approval';
-  /** When it is over at the latest, ISO 8601; null for one without an end. */
-  readonly until: string | null;
-  /** The name of the signal that it waits for. */
-  readonly signal?: string;
-  /** What it asks people. */
-  readonly approval?: ApprovalRequest;
-  /** The execution that the step starts. */
-  readonly child?: ChildExecution;
 }
 
 /** See {@link Noted}. */
@@ -95,9 +76,11 @@ export class StepRecorder {
   /** A wait begins over which the execution may be suspended. Times are ISO. */
   waiting(task: Task, startedAt: string, wait: RecordedWait): void {
     const { path, step, attempt } = task;
-    const { waitsFor: waits_for, until, signal, child } = wait;
+    const { waitsFor: waits_for, until, signal, child, children, tools } = wait;
     const approval = wait.approval && redacted(wait.approval, this.context.redact);
-    const weight = approval && sizeOf({ approval }, Infinity);
+    const frozen = frozenOf({ ...wait, ...(approval === undefined ? {} : { approval }) });
+    // The name of a signal is not worth counting.
+    const weight = approval === undefined && tools === undefined ? undefined : sizeOf(frozen, Infinity);
     if (weight !== undefined && !this.allowance.charge(path, weight)) return;
     this.journal.record(
       {
@@ -109,13 +92,18 @@ export class StepRecorder {
         attempt,
         waits_for,
         ...(until === null ? {} : { until }),
-        ...(signal === undefined ? {} : { frozen: { signal } }),
-        ...(approval === undefined ? {} : { frozen: { approval } }),
+        ...(frozen === undefined ? {} : { frozen }),
         ...(child === undefined ? {} : { child }),
+        ...(children === undefined ? {} : { children: [...children] }),
       },
       weight?.bytes ?? 0,
     );
-    this.machine.wait(task, startedAt, until, { signal, approval });
+    this.machine.wait(task, startedAt, until, { signal, approval, tools });
+  }
+
+  /** What a step has waited for is there, by what is recorded; its attempt goes on, and is recorded as started once more. */
+  goesOn(task: Task): void {
+    this.machine.goOn(task);
   }
 
   /** The step's `if` does not hold. */

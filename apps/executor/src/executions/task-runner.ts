@@ -9,6 +9,7 @@ import type { Allowance } from './allowance.js';
 import type { EffectRunner } from './effect-runner.js';
 import { evaluateTask, SKIPPED } from './evaluate-task.js';
 import { optionsOf, replayOptions } from './evaluation-options.js';
+import { FileContents, lackedFile } from '../files/file-contents.js';
 import { hasBegunOutside } from './replay-run.js';
 import type { RunContext } from './run-context.js';
 import type { Pause } from './run-pause.js';
@@ -36,11 +37,14 @@ export interface TaskRunnerParts {
 export class TaskRunner {
   /** Step runs whose next attempt has its time. */
   readonly #delayed = new Set<Task>();
+  readonly #contents: FileContents;
 
   constructor(
     private readonly context: RunContext,
     private readonly parts: TaskRunnerParts,
-  ) {}
+  ) {
+    this.#contents = new FileContents(context, (task, bytes) => this.parts.allowance.reading(task, bytes));
+  }
 
   /** Runs the next attempt of a step, at its time. */
   run(task: Task): void {
@@ -98,13 +102,20 @@ export class TaskRunner {
     // One time for both: the recorded start is what a replay evaluates with.
     const now = this.context.clock.now();
     const startedAt = isoTime(now);
-    const options = optionsOf(this.context, task, now);
+    const options =
+      task.tools === null
+        ? optionsOf(this.context, task, now)
+        : replayOptions(this.context, task, Date.parse(task.tools.since));
     let evaluated: ReturnType<typeof evaluateTask>;
     try {
-      evaluated = evaluateTask(this.context, task, options);
+      evaluated = evaluateTask(this.context, task, { ...options, files: this.#contents.of(task) });
     } catch (error) {
+      const lacked = lackedFile(error);
+      if (lacked !== undefined) return void this.#load(task, startedAt, lacked);
+      this.#contents.drop(task);
       return record.attemptFailed(task, startedAt, error, { budget: options.budget });
     }
+    this.#contents.drop(task);
     const { program, result } = evaluated;
     if (result === SKIPPED) return record.skipped(task);
     switch (program.kind) {
@@ -123,6 +134,21 @@ export class TaskRunner {
       case 'child':
         return children.begin(task, startedAt, result as ChildCall);
     }
+  }
+
+  /** Loads a file that the texts of the step read, and evaluates them again. */
+  async #load(task: Task, startedAt: string, fileId: string): Promise<void> {
+    const { attempt } = task;
+    const isOver = (): boolean => this.parts.children.isClosed || task.state === 'settled' || task.attempt !== attempt;
+    try {
+      await this.#contents.load(task, fileId);
+      if (!isOver()) this.#runNow(task);
+    } catch (error) {
+      this.#contents.drop(task);
+      if (!isOver()) this.parts.record.attemptFailed(task, startedAt, error);
+    }
+    if (isOver()) this.#contents.drop(task);
+    this.parts.wake();
   }
 
   #open(task: Task, startedAt: string, opening: Opening): void {
@@ -146,6 +172,7 @@ export class TaskRunner {
   }
 
   #goOnWaiting(task: Task): void {
+    if (task.tools !== null) return this.parts.children.tools.goOn(task);
     const program = this.context.program.step(task.step);
     if (program.kind === 'child') {
       const evaluate = (): ChildCall =>

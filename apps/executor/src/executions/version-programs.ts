@@ -12,6 +12,9 @@ const MOST_PROGRAMS = 2_000;
 /** In characters of the documents; a program takes about ten times as much memory. */
 const LARGEST_TOTAL = 16 * 1024 * 1024;
 
+/** Which version, and whose. */
+type VersionOf = Pick<RunRequest, 'organisation_id' | 'workflow_id' | 'version'>;
+
 /** Workflow versions ready to run. A version never changes, so one that was read once needs no snapshot any more. */
 export class VersionPrograms {
   readonly #programs = new LRUCache<string, WorkflowProgram>({ max: MOST_PROGRAMS, maxSize: LARGEST_TOTAL });
@@ -22,7 +25,7 @@ export class VersionPrograms {
   ) {}
 
   /** The program if it is in memory. */
-  peek(request: RunRequest): WorkflowProgram | undefined {
+  peek(request: VersionOf): WorkflowProgram | undefined {
     return this.#programs.get(keyOf(request));
   }
 
@@ -30,7 +33,7 @@ export class VersionPrograms {
    * Reads and plans a version. Throws AppError VERSION_NOT_FOUND when there is no such snapshot or it is another
    * organisation's, EXECUTION_FAILED when its document cannot be planned, SERVICE_UNAVAILABLE.
    */
-  async get(request: RunRequest): Promise<WorkflowProgram> {
+  async get(request: VersionOf): Promise<WorkflowProgram> {
     const cached = this.peek(request);
     if (cached !== undefined) return cached;
     const { workflow_id, version } = request;
@@ -73,6 +76,6 @@ function planOf(document: string, workflowId: string, version: number): Workflow
 }
 
 /** The organisation is part of it: a request can only find what its own organisation has read. */
-function keyOf({ organisation_id, workflow_id, version }: RunRequest): string {
+function keyOf({ organisation_id, workflow_id, version }: VersionOf): string {
   return `${organisation_id}/${workflow_id}/${version}`;
 }

@@ -148,6 +148,7 @@ function taskOf({ plan, step }: TestedStep, scope: Task['scope'], startedAt: str
     waitsUntil: null,
     waitsForSignal: null,
     waitsForApproval: null,
+    tools: null,
     container: null,
   };
 }

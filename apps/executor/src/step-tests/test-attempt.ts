@@ -43,6 +43,8 @@ export function attempt(
       {
         completed: (of, _startedAt, output, noted) => resolve(completed(context, of, output, noted)),
         failed: (of, _startedAt, error, noted) => resolve(failed(context, of, error, noted)),
+        // What it can call for is refused before it is tried.
+        wantsTools: () => reject(new Error('A step that is tried has no tools')),
         broken: reject,
         reading: (_task, bytes) => void memory.set(bytes),
         settled: () => undefined,

@@ -28,7 +28,7 @@ const OF_EXECUTIONS = ['next', 'on_error', 'retry'];
 const NOT_ALONE: Readonly<Partial<Record<StepHandler<never>['kind'], string>>> = {
   container: 'it runs other steps; try those, or execute the workflow as a test',
   wait: 'it only waits, for a time, a signal or people; execute the workflow as a test',
-  child: 'it starts another execution; execute the workflow as a test',
+  child: 'it starts other executions; execute the workflow as a test',
 };
 
 /**
@@ -40,7 +40,7 @@ export function testedStep(
   names: { readonly variables: readonly string[]; readonly env: readonly string[] },
   handlers: SomeStepHandlers,
 ): { readonly tested: TestedStep | null; readonly problems: readonly Problem[] } {
-  requireTestable(step['type'], handlers);
+  requireTestable(step, handlers);
   const own = Object.fromEntries(Object.entries(step).filter(([name]) => !OF_EXECUTIONS.includes(name)));
   const id = typeof step['id'] === 'string' ? step['id'] : '';
   const before = Object.keys(context.steps ?? {}).filter((one) => one !== id);
@@ -63,11 +63,12 @@ export function testedStep(
   return { tested: planned === undefined ? null : { plan: result.plan, step: planned }, problems };
 }
 
-function requireTestable(type: unknown, handlers: SomeStepHandlers): void {
+function requireTestable({ type, config }: Readonly<Record<string, unknown>>, handlers: SomeStepHandlers): void {
   // What is no type is a problem of the document.
   if (typeof type !== 'string' || !isStepType(type)) return;
   const kind = (handlers as Readonly<Record<string, StepHandler<never> | undefined>>)[type]?.kind;
-  const why = kind && NOT_ALONE[kind];
+  const hasTools = type === 'ai_completion' && typeof config === 'object' && config !== null && 'tools' in config;
+  const why = hasTools ? NOT_ALONE.child : kind && NOT_ALONE[kind];
   if (why === undefined) return;
   throw new AppError('STEP_NOT_TESTABLE', {
     message: `A step of type "${type}" cannot be tried alone: ${why}`,

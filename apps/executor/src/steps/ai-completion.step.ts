@@ -1,7 +1,7 @@
 import { stringifyJson } from '@millrace/expression/exact';
 import type { ConfigOf } from '@millrace/schema';
 import type { AnswerCheck } from '../ai/answer-check.js';
-import { boundedQuestion, complete, type CompletionNeeds } from '../ai/completion.js';
+import { boundedQuestion, complete, type Completion, type CompletionNeeds } from '../ai/completion.js';
 import type { Question } from '../ai/model-call.js';
 import { templateField, valueField } from './fields.js';
 import { StepFailure } from './step-failure.js';
@@ -23,7 +23,7 @@ export const aiCompletion = (needs: CompletionNeeds): EffectHandler<'ai_completi
       const model = modelOf(scope, options);
       const fallbacks = fallbacksOf(scope, options) as readonly unknown[];
       const system = systemOf(scope, options);
-      const question: Question = {
+      const question: Completion['question'] = {
         system: system === undefined ? undefined : textOf(system),
         messages:
           config.messages === undefined
@@ -38,7 +38,8 @@ export const aiCompletion = (needs: CompletionNeeds): EffectHandler<'ai_completi
         ...fallbacks.map((one, index) => modelName(one, `fallbacks[${index}]`)),
       ];
       const questionBytes = boundedQuestion([question.system ?? '', ...question.messages.map((one) => one.content)]);
-      return (call) => complete(needs, { models, question, questionBytes, check }, call);
+      const tools = { tools: config.tools ?? [], maxRounds: config.max_tool_rounds };
+      return (call) => complete(needs, { models, question, questionBytes, check, tools }, call);
     };
   },
 });

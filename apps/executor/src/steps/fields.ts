@@ -45,6 +45,6 @@ export function placed(options: EvaluateOptions, field: string): EvaluateOptions
 }
 
 /** Written out: a spread costs as much as evaluating a path. */
-function at({ missing, now, random, stepId, budget, limits }: EvaluateOptions, field: string): EvaluateOptions {
-  return { missing, now, random, stepId, budget, limits, field };
+function at({ missing, now, random, files, stepId, budget, limits }: EvaluateOptions, field: string): EvaluateOptions {
+  return { missing, now, random, files, stepId, budget, limits, field };
 }

@@ -1,11 +1,74 @@
 import type { ApprovalDecision, ApprovalOutcome, ApprovalRequest, StepUsage } from '@millrace/contracts';
 import type { EvaluateOptions } from '@millrace/expression';
 import type { Redact } from '@millrace/service-kit/redaction';
-import type { ConfigOf, StepType } from '@millrace/schema';
+import type { ConfigOf, StepType, WorkflowTool } from '@millrace/schema';
 import type { CallFiles } from '../files/execution-files.js';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import type { StepFailure } from './step-failure.js';
+
+/** Takes what a model writes as it comes. */
+export interface TextSink {
+  add(text: string): void;
+  /** That was all of it. */
+  end(): void;
+  /** The call has failed: what was not told is not told any more. */
+  drop(): void;
+}
+
+/** One call of a tool that a model has asked for. */
+export interface ToolCall {
+  /** As the model names the call. */
+  readonly id: string;
+  /** As the model names the tool. */
+  readonly name: string;
+  readonly input: unknown;
+}
+
+/** What came of such a call. */
+export type ToolResult = { readonly output: unknown } | { readonly error: string };
+
+/** What a model has said that asked for tools, and what came of that. */
+export interface ToolTurn {
+  readonly text: string;
+  readonly calls: readonly (ToolCall & { readonly result: ToolResult })[];
+}
+
+/** What an attempt has done by now, in the runs before this one. */
+export interface ToolProgress {
+  readonly turns: readonly ToolTurn[];
+  /** Calls of models. */
+  readonly asked: number;
+  readonly usage: StepUsage | undefined;
+}
+
+/** A workflow that a model may use. */
+export interface AdmittedTool {
+  readonly workflowId: string;
+  readonly version: number;
+  readonly tool: WorkflowTool;
+}
+
+/** The tools of one attempt. */
+export interface CallTools {
+  /** Throws AppError and StepFailure for one that may not be used, and SERVICE_UNAVAILABLE. */
+  admitted(workflowIds: readonly string[]): Promise<readonly AdmittedTool[]>;
+  /** What came of the rounds before. Throws SERVICE_UNAVAILABLE. */
+  progress(): Promise<ToolProgress>;
+}
+
+/** A call that starts an execution, or does not for the reason that its model is told. */
+export type WantedToolCall = ToolCall & { readonly start: AdmittedTool | { readonly error: string } };
+
+/**
+ * In the place of an output: the step goes on when its tools have ended, in another run maybe. Only calls of the last turn start something.
+ */
+export class ToolsWanted {
+  constructor(
+    readonly turns: readonly { readonly text: string; readonly calls: readonly WantedToolCall[] }[],
+    readonly asked: number,
+  ) {}
+}
 
 /** One attempt of a step that reaches outside of the process. */
 export interface EffectCall {
@@ -32,10 +95,14 @@ export interface EffectCall {
   readonly failTimeoutWith: (failure: StepFailure) => void;
   /** Files that it reads and writes. */
   readonly files: CallFiles;
+  /** Workflows that it may have run while it waits. */
+  readonly tools: CallTools;
   /** To be told how much of an answer is in memory, as it grows: the execution may hold only so much. Bytes. */
   readonly onBytesRead: (bytes: number) => void;
   /** To be told what the attempt has used of a model so far; recorded with its result or failure. */
   readonly onUsage: (usage: StepUsage) => void;
+  /** Takes what a model writes in a call, by its number in the attempt; null when nobody is to be told. `hide` takes out what is secret besides. */
+  readonly textSink: (call: number, hide: Redact) => TextSink | null;
   /** To be told what the attempt has written for people to read; recorded with its result or failure, masked. */
   readonly onLog: (lines: readonly string[]) => void;
 }

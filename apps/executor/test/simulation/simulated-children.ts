@@ -59,6 +59,8 @@ export class SimulatedChildren {
         await pass(hash(`${this.seed}:admit:${path}`) % 5);
         return 1;
       },
+      // No step of the simulation asks a model.
+      toolOf: () => Promise.resolve(null),
       start: async ({ execution_id }, { path }) => {
         await pass(1);
         if (!isReplaced()) this.#check(execution_id, path);

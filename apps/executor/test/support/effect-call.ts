@@ -4,6 +4,10 @@ const noFiles = (): never => {
   throw new Error('There are no files here.');
 };
 const NO_FILES = { write: noFiles, open: noFiles };
+const NO_TOOLS: EffectCall['tools'] = {
+  admitted: () => Promise.reject(new Error('There are no tools here.')),
+  progress: () => Promise.resolve({ turns: [], asked: 0, usage: undefined }),
+};
 
 /** A call of an effect as the engine makes it, but for what a test says. */
 export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
@@ -21,7 +25,9 @@ export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
     timeoutMs: null,
     failTimeoutWith: () => undefined,
     files: NO_FILES,
+    tools: NO_TOOLS,
     onBytesRead: () => undefined,
+    textSink: () => null,
     onUsage: () => undefined,
     onLog: () => undefined,
     ...changes,

@@ -7,6 +7,7 @@ import { installationProviders } from '../../src/ai/model-choice.js';
 import { systemClock } from '../../src/clock.js';
 import { aiCompletion } from '../../src/steps/ai-completion.step.js';
 import type { StepFailure } from '../../src/steps/step-failure.js';
+import type { CallTools, TextSink } from '../../src/steps/step-handler.js';
 import { anEffectCall } from './effect-call.js';
 import { aScope, options } from './scope.js';
 
@@ -34,6 +35,8 @@ export interface Run {
   readonly signal?: AbortSignal;
   readonly onBytesRead?: (bytes: number) => void;
   readonly onUsage?: (usage: StepUsage) => void;
+  readonly tools?: CallTools;
+  readonly sink?: TextSink;
 }
 
 /** A server that speaks as models do, and steps that ask it. */
@@ -76,13 +79,15 @@ export class ModelScene {
     };
     const parsed = stepDefinitions.ai_completion.config.parse({ prompt: 'Hello', ...config });
     const ask = aiCompletion(needs).compile(parsed)(aScope({ input: rest.input ?? {} }), options);
-    const { signal, onBytesRead, onUsage } = rest;
+    const { signal, onBytesRead, onUsage, tools, sink } = rest;
     return ask(
       anEffectCall({
         idempotencyKey: 'exec_1:ask',
         ...(signal === undefined ? {} : { signal }),
         ...(onBytesRead === undefined ? {} : { onBytesRead }),
         ...(onUsage === undefined ? {} : { onUsage }),
+        ...(tools === undefined ? {} : { tools }),
+        ...(sink === undefined ? {} : { textSink: () => sink }),
       }),
     );
   }

@@ -75,6 +75,7 @@ export async function runByJumps(
       append: (events, _bytes, heeding) => append(events, heeding),
       children: {
         admit: () => Promise.resolve(1),
+        toolOf: () => Promise.resolve(null),
         start: () => Promise.resolve(),
         endOf: () => Promise.resolve(null),
         cancel: () => Promise.resolve(),

@@ -21,6 +21,7 @@ export interface AskedStart {
   readonly organisationId: string;
   readonly workflowId: string;
   readonly version: number | undefined;
+  /** Undefined only of a test that takes that of an earlier execution. */
   readonly input: unknown;
   readonly label: string | undefined;
   readonly requestId: string;
@@ -85,7 +86,22 @@ export class ExecutionStarter {
     const { organisationId: organisation_id, workflowId: workflow_id, version, requestId } = asked;
     const plan = await this.bus.request(PlanTest, { organisation_id, workflow_id, version, test }, { requestId });
     const runs = test.draft === true ? 'draft' : test.document === undefined ? 'version' : 'document';
-    return { ...asked, trigger: { type: 'test', runs }, test: plan.test };
+    const tried = { ...asked, trigger: { type: 'test', runs }, test: plan.test } as const;
+    if (test.from === undefined) return tried;
+    const { execution_id, path } = test.from;
+    const { document } = plan.test;
+    const question = {
+      ...({ organisation_id, execution_id, kind: 'replay', version, from_step: path } as const),
+      test: { workflow_id, ...(document === undefined ? {} : { document }) },
+      with_input: asked.input === undefined,
+    };
+    const source = await this.bus.request(PlanRestart, question, { requestId });
+    return {
+      ...tried,
+      version: source.version,
+      input: asked.input === undefined ? source.input : asked.input,
+      reuse: source.reuse,
+    };
   }
 
   /** The same for one that retries or replays another. Errors as {@link PlanRestart} lists them too. */

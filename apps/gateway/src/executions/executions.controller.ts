@@ -88,7 +88,8 @@ function askedBy({
   requestId,
 }: Call<typeof executionEndpoints.execute>): Omit<AskedStart, 'awaited'> {
   const { organisationId } = caller;
-  const { input = {}, version, label, test } = body;
+  const { version, label, test } = body;
+  const input = body.input === undefined && test?.from === undefined ? {} : body.input;
   // Who chooses which steps run, and what they read, chooses where secrets go and passes approvals by, as only writers of workflows can.
   if (test !== undefined) requireScope(caller, workflowEndpoints.create);
   return { organisationId, workflowId: params.workflow_id, version, input, label, requestId, test };

@@ -38,7 +38,8 @@ export class RestartsService {
   async plan(question: Question): Promise<Answer> {
     const { reading, record } = await this.sources.read(question, () => new SourceReading());
     const source = endedSource(question.execution_id, reading, record);
-    if (isTest(source.started.trigger))
+    if (question.test !== undefined) requireSameWorkflow(question.test, source);
+    else if (isTest(source.started.trigger))
       throw new AppError('EXECUTION_IS_TEST', { details: { execution_id: question.execution_id } });
     const isRetry = question.kind === 'retry';
     const answer = isRetry ? this.retry(question, source, record) : await this.replay(question, source, record);
@@ -84,7 +85,7 @@ export class RestartsService {
     const { workflow_id } = source.started;
     const version = question.version ?? (await this.activeVersion(organisation_id, workflow_id));
     if (from_step !== undefined) requireWhole(execution_id, record);
-    const workflow = await this.planOf(organisation_id, workflow_id, version);
+    const workflow = await this.planOf(organisation_id, workflow_id, version, question.test?.document);
     const target = { executionId: execution_id, workflowId: workflow_id, version, plan: workflow, fromStep: from_step };
     const { plan, reused } = planReplay(source, target);
     return { version, plan, ...(reused.length === 0 ? {} : { reuse: { execution_id, steps: reused } }) };
@@ -96,12 +97,27 @@ export class RestartsService {
     return active.version;
   }
 
-  private async planOf(owner: string, workflow_id: string, version: number): Promise<WorkflowPlan> {
+  /** `document`: what a test runs in the place of the version, which definitions has validated. */
+  private async planOf(owner: string, workflow_id: string, version: number, document?: string): Promise<WorkflowPlan> {
+    if (document !== undefined) return planned(owner, document);
     const snapshot = await this.bus.snapshots.get(VersionSnapshot, { workflow_id, version });
     if (snapshot?.organisation_id !== owner)
       throw new AppError('VERSION_NOT_FOUND', { details: { workflow_id, version } });
-    return workMeter.run('planning a replay', owner, () => planWorkflow(parseJson(snapshot.document)));
+    return planned(owner, snapshot.document);
   }
+}
+
+function planned(owner: string, document: string): WorkflowPlan {
+  return workMeter.run('planning a replay', owner, () => planWorkflow(parseJson(document)));
+}
+
+/** By a step's id another workflow means another step. Throws REUSE_IMPOSSIBLE. */
+function requireSameWorkflow({ workflow_id }: NonNullable<Question['test']>, { started }: Source): void {
+  if (started.workflow_id === workflow_id) return;
+  throw new AppError('REUSE_IMPOSSIBLE', {
+    message: `The execution is one of the workflow ${started.workflow_id}, and another one is tried`,
+    details: { workflow_id: started.workflow_id },
+  });
 }
 
 /** What is known of an execution that has ended. Throws EXECUTION_NOT_FINISHED, INPUT_LOST. */

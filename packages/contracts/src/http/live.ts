@@ -14,10 +14,13 @@ export const ORGANISATION_EVENT_ID = /^\d{1,16}$/;
  */
 export const liveEventSchema = z
   .looseObject({
-    id: z.string().meta({ description: 'As in the journal: goes into `Last-Event-ID` to go on behind it.' }),
+    id: z.string().meta({
+      description:
+        'As in the journal: goes into `Last-Event-ID` to go on behind it. A `text`, which is not in the journal, has that of the event before.',
+    }),
     type: z.string().meta({
       description:
-        '`started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`, `woken`, `resumed`, …; `completed`, `failed`, `cancelled` or `incomplete` is the last one.',
+        '`started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`, `woken`, `resumed`, …; `text` for what a model writes, as it comes; `completed`, `failed`, `cancelled` or `incomplete` is the last one.',
     }),
     at: z.string(),
     path: z.string().optional().meta({ description: 'Of the step run: `step`, or `loop[3].step` in an iteration.' }),
@@ -37,6 +40,16 @@ export const liveEventSchema = z
     waits_for: z.string().optional(),
     until: z.string().optional(),
     child_execution_id: z.string().optional(),
+    text: z.string().optional().meta({ description: 'Only of `text`: what has come, without secrets.' }),
+    offset: z.number().int().optional().meta({
+      description:
+        'Only of `text`: how many UTF-16 code units came of this call before. 0 begins anew: what came of the step run is void.',
+    }),
+    call: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'Only of `text`: the call of a model, from 1 in each attempt.' }),
   })
   .register(apiSchemas, { id: 'LiveEvent' });
 export type LiveEvent = z.output<typeof liveEventSchema>;

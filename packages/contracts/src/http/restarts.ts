@@ -2,10 +2,14 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 
-const stepId = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'from_step must be the id of a step')
-  .meta({ description: 'A step of the workflow itself, not one inside of a loop or parallel.' });
+/** The id of a step of the workflow's own list. */
+export function stepIdField(name: string) {
+  return z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, `${name} must be the id of a step`);
+}
+
+const stepId = stepIdField('from_step').meta({
+  description: 'A step of the workflow itself, not one inside of a loop or parallel.',
+});
 
 /** Body of POST …/replay. No body at all replays all of it, with the same input, on the active version. */
 export const replayBodySchema = z

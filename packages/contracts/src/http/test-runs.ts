@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { ID_FORMS } from '../ids.js';
 import { apiSchemas } from './api-schemas.js';
+import { stepIdField } from './restarts.js';
 
 /** How a start of an execution that only tries something differs from others. */
 export const testRequestSchema = z
@@ -18,6 +20,16 @@ export const testRequestSchema = z
     description: 'Run this one step of the workflow’s own list: others give what stands in their place, or are skipped.',
   }), // prettier-ignore
     until: z.string().optional().meta({ description: 'End with this step.' }),
+    from: z
+      .strictObject({
+        execution_id: z
+          .string()
+          .regex(ID_FORMS.execution, 'execution_id must be an execution id')
+          .meta({ description: 'An execution of the same workflow that has ended; it may be a test.' }),
+        path: stepIdField('path').meta({ description: 'The step of the workflow’s own list with which it begins.' }),
+      })
+      .optional()
+      .meta({ description: 'Begin in the middle, with the results that steps had in an earlier execution.' }),
     effects: z.boolean().optional().meta({
       description: 'With `false` steps that reach outside are rendered and not run: their output is null.',
     }),

@@ -1,6 +1,6 @@
 /** Of models, and of what they are asked. */
 export const AI_LIMITS = {
-  /** What an AI step sends to a model, in UTF-8: instructions, prompt and messages together. EXPRESSION_FAILED beyond. */
+  /** What an AI step sends to a model, in UTF-8: instructions, prompt and messages together. EXPRESSION_FAILED beyond, AI_CONTEXT_TOO_LONG with what tools have returned. */
   aiPromptBytes: 1024 * 1024,
   /** Largest answer of a model, as its API sends it; AI_ANSWER_TOO_LARGE beyond. */
   aiAnswerBytes: 4 * 1024 * 1024,
@@ -8,6 +8,10 @@ export const AI_LIMITS = {
   aiCheckedBytes: 256 * 1024,
   /** Values (arrays, objects and their entries) of an answer that is checked against a `response_schema`; AI_ANSWER_TOO_LARGE beyond. A count. */
   aiCheckedValues: 20_000,
+  /** Calls of tools that a model may make at once, a count; the model is told beyond. */
+  aiToolCallsPerRound: 8,
+  /** Largest result of a tool, as JSON, that a model is told; beyond, it is told so. */
+  aiToolResultBytes: 128 * 1024,
   /** For one call of a model whose step has no `timeout`, in milliseconds; AI_UNAVAILABLE beyond. */
   aiCallMs: 120_000,
   /** Characters of the name of a model; INVALID_INPUT beyond. */

@@ -22,4 +22,10 @@ export const FILE_LIMITS = {
   fileTypeCharacters: 200,
   /** For so long files are kept: milliseconds. With their executions, if records are kept for a shorter time. */
   fileMs: 30 * 24 * 60 * 60 * 1_000,
+  /** Largest file whose content an expression reads: bytes. FILE_TOO_LARGE beyond. */
+  expressionFileBytes: 1024 * 1024,
+  /** All such files of one run of a step together: bytes. FILE_TOO_LARGE beyond. */
+  expressionFilesBytes: 4 * 1024 * 1024,
+  /** How many they are at most, a count: the step is evaluated once more for each. FILE_TOO_LARGE beyond. */
+  expressionFiles: 20,
 } as const;

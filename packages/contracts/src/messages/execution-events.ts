@@ -128,6 +128,8 @@ const stepWaiting = carried({
   frozen: z.unknown().optional(),
   /** The execution that the step starts. */
   child: childSchema.optional(),
+  /** Those that the tools of a model are, of a step that waits for all of them. */
+  children: z.array(childSchema).optional(),
 });
 
 /**

@@ -31,6 +31,8 @@ export const PlanRestart = defineRequest({
     /** Of a replay: the version that it runs; the active one by default. */
     version: z.number().int().positive().optional(),
     from_step: z.string().optional(),
+    /** Of a replay that is a test, also of a test: of which workflow, and the document that it runs in the place of the version. */
+    test: z.object({ workflow_id: z.string(), document: z.string().optional() }).optional(),
     /** Without it the answer has no input. */
     with_input: z.boolean().optional(),
   }),

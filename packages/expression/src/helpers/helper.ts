@@ -84,7 +84,8 @@ type Received<Params extends readonly Param[]> = {
 };
 
 /** A group of helpers on the reference page. */
-export type HelperGroup = 'Text' | 'Encoding' | 'Arrays' | 'Objects' | 'Numbers' | 'Dates' | 'Conversion and guards';
+export type HelperGroup =
+  'Text' | 'Encoding' | 'Arrays' | 'Objects' | 'Numbers' | 'Dates' | 'Files' | 'Conversion and guards';
 
 /** What a reader of the table can know about a helper. */
 interface HelperInfo {
@@ -103,8 +104,8 @@ interface HelperInfo {
   readonly method: boolean;
   /** Evaluates only the arguments it needs; compiled, not called. */
   readonly lazy: 'if' | 'coalesce' | undefined;
-  /** Needs `options.now` or `options.random`. */
-  readonly needs: 'now' | 'random' | undefined;
+  /** Needs `options.now`, `options.random` or `options.files`. */
+  readonly needs: 'now' | 'random' | 'files' | undefined;
 }
 
 /** A helper with its code. */
@@ -120,7 +121,7 @@ interface HelperSource<Params extends readonly Param[], Rest> {
   readonly examples: readonly (readonly [string, string])[];
   readonly method?: false;
   readonly lazy?: 'if' | 'coalesce';
-  readonly needs?: 'now' | 'random';
+  readonly needs?: 'now' | 'random' | 'files';
   readonly run: (evaluation: Evaluation, ...args: [...Received<Params>, ...Rest[]]) => Slot;
 }
 

@@ -2,6 +2,7 @@ import { orderHelpers } from './array-order.js';
 import { arrayHelpers } from './arrays.js';
 import { dateHelpers } from './dates.js';
 import { encodingHelpers } from './encoding.js';
+import { fileHelpers } from './files.js';
 import { guardHelpers } from './guards.js';
 import type { Helper } from './helper.js';
 import { numberHelpers } from './numbers.js';
@@ -20,6 +21,7 @@ const all: readonly Helper[] = [
   ...numberHelpers,
   ...seededHelpers,
   ...dateHelpers,
+  ...fileHelpers,
   ...guardHelpers,
 ];
 

@@ -3,10 +3,18 @@ import { marked, orTemplate, templateText, templateTextOrEmpty } from '../fields
 import { FIELD_LIMITS } from '../limits.js';
 import { responseSchemaField } from '../response-schema.js';
 import { defineStep } from '../step-definition.js';
+import { toolDescriptionField, toolNameField } from '../tool-fields.js';
+import { workflowIdField } from '../workflow-id-field.js';
 
 const message = z.strictObject({
   role: z.enum(['user', 'assistant']).meta({ description: 'Who says it.' }),
   content: z.string().meta({ description: 'What is said.' }),
+});
+
+const tool = z.strictObject({
+  workflow_id: workflowIdField('The id of a workflow that has settings.tool, e.g. "wf_123456".'),
+  name: toolNameField('What the model knows it as; by default the name in its settings.tool.').optional(),
+  description: toolDescriptionField('What the model is told of it; by default as in its settings.tool.').optional(),
 });
 
 /** Asks a language model. Output: parsed JSON when the model returns an object or array, else text. */
@@ -41,6 +49,18 @@ export const aiCompletionStep = defineStep({
         'template',
         'Models that are asked instead, in this order, while the one before cannot be reached or does not exist.',
       ).optional(),
+      tools: z
+        .array(tool)
+        .min(1)
+        .max(FIELD_LIMITS.tools)
+        .optional()
+        .meta({ description: 'Workflows that the model may run, with an input that it chooses, before it answers.' }),
+      max_tool_rounds: z
+        .int()
+        .min(1)
+        .max(FIELD_LIMITS.toolRounds)
+        .default(5)
+        .meta({ description: 'How many times the model may ask for tools (default 5).' }),
     })
     .superRefine((config, context) => {
       if ((config.prompt === undefined) !== (config.messages === undefined)) return;
@@ -59,5 +79,7 @@ export const aiCompletionStep = defineStep({
     max_tokens: 100,
     response_schema: { type: 'object' },
     fallbacks: ['gpt-3.5-turbo'],
+    tools: [{ workflow_id: 'wf_1', name: 'find_order', description: 'Finds an order by its number' }],
+    max_tool_rounds: 3,
   },
 });

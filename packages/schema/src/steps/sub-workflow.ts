@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { marked, templateValue } from '../fields.js';
-import { FIELD_LIMITS } from '../limits.js';
+import { templateValue } from '../fields.js';
 import { defineStep } from '../step-definition.js';
-
-/** Fixed, so that the workflows an execution can start are known when it is saved. */
-const WORKFLOW_ID = /^[A-Za-z0-9_-]+$/;
+import { workflowIdField } from '../workflow-id-field.js';
 
 /** Runs another workflow. Output: that execution's output, or `{execution_id}` when it is not waited for. */
 export const subWorkflowStep = defineStep({
@@ -14,14 +11,7 @@ export const subWorkflowStep = defineStep({
   aliases: ['workflow', 'subflow', 'call'],
   executable: true,
   config: z.strictObject({
-    workflow_id: marked(
-      z
-        .string()
-        .max(FIELD_LIMITS.workflowIdLength, { abort: true })
-        .regex(WORKFLOW_ID, { error: 'must be the id of a workflow, e.g. "wf_123456"; it takes no {{ }}' }),
-      'workflow',
-      'The id of the workflow to run, e.g. "wf_123456".',
-    ),
+    workflow_id: workflowIdField('The id of the workflow to run, e.g. "wf_123456".'),
     input: templateValue("The input of that execution; by default this execution's own.").optional(),
     wait: z
       .boolean()

@@ -1765,6 +1765,35 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @default {} */
+        ReplayRequest: {
+            /** @description A step of the workflow itself, not one inside of a loop or parallel. */
+            from_step?: string;
+            /** @description A version of the workflow; `latest`, the active one, by default. */
+            version?: number | "latest";
+            /** @description In the place of the input that the execution had. */
+            input?: unknown;
+        };
+        ReplayPlan: {
+            execution_id: string;
+            workflow_id: string;
+            workflow_version: number;
+            from_step: string | null;
+            /** @description The steps of the workflow in their order: `reuse` for those whose results are taken over, `run` for those that run again where the workflow comes to them. Branches that were not taken are left out. */
+            steps: {
+                step_id: string;
+                type: string;
+                /** @enum {string} */
+                action: "reuse" | "run";
+            }[];
+            /** @description Side effects that the execution had, or may have had, by steps that are not reused; `runs` is how often. `[]` in a path is any iteration. The first 100 of `repeats_total`. */
+            repeats: {
+                path: string;
+                type: string;
+                runs: number;
+            }[];
+            repeats_total: number;
+        };
         ExecutionTest: {
             /** @description Run the draft of the workflow in the place of a version. */
             draft?: boolean;
@@ -1782,6 +1811,13 @@ export interface components {
             only?: string;
             /** @description End with this step. */
             until?: string;
+            /** @description Begin in the middle, with the results that steps had in an earlier execution. */
+            from?: {
+                /** @description An execution of the same workflow that has ended; it may be a test. */
+                execution_id: string;
+                /** @description The step of the workflow’s own list with which it begins. */
+                path: string;
+            };
             /** @description With `false` steps that reach outside are rendered and not run: their output is null. */
             effects?: boolean;
         };
@@ -2089,6 +2125,17 @@ export interface components {
                 missing?: "error" | "empty";
                 /** @description The id of a workflow that is started when an execution fails. */
                 on_failure_workflow?: string;
+                /** @description Lets models use the workflow as a tool, where an ai_completion step names it. */
+                tool?: {
+                    /** @description The name by which models call it, e.g. "find_order". */
+                    name: string;
+                    /** @description What it does, what it returns, and when to use it: what models read. */
+                    description: string;
+                    /** @description A JSON Schema of the execution's input, which is an object: what a model passes is checked by it. */
+                    input_schema?: {
+                        [key: string]: unknown;
+                    };
+                };
                 /** @description How long finished executions are kept, in days. By default as the installation is set. */
                 retention_days?: number;
                 /** @description How many finished executions are kept, the newest ones; those that are too old go nevertheless. */
@@ -2172,6 +2219,17 @@ export interface components {
                 missing?: "error" | "empty";
                 /** @description The id of a workflow that is started when an execution fails. */
                 on_failure_workflow?: string;
+                /** @description Lets models use the workflow as a tool, where an ai_completion step names it. */
+                tool?: {
+                    /** @description The name by which models call it, e.g. "find_order". */
+                    name: string;
+                    /** @description What it does, what it returns, and when to use it: what models read. */
+                    description: string;
+                    /** @description A JSON Schema of the execution's input, which is an object: what a model passes is checked by it. */
+                    input_schema?: {
+                        [key: string]: unknown;
+                    };
+                };
                 /** @description How long finished executions are kept, in days. By default as the installation is set. */
                 retention_days?: number;
                 /** @description How many finished executions are kept, the newest ones; those that are too old go nevertheless. */
@@ -2951,35 +3009,6 @@ export interface components {
             /** @description Shown this once. Whoever has it decides in the name of the approver. */
             url: string;
             expires_at: string;
-        };
-        /** @default {} */
-        ReplayRequest: {
-            /** @description A step of the workflow itself, not one inside of a loop or parallel. */
-            from_step?: string;
-            /** @description A version of the workflow; `latest`, the active one, by default. */
-            version?: number | "latest";
-            /** @description In the place of the input that the execution had. */
-            input?: unknown;
-        };
-        ReplayPlan: {
-            execution_id: string;
-            workflow_id: string;
-            workflow_version: number;
-            from_step: string | null;
-            /** @description The steps of the workflow in their order: `reuse` for those whose results are taken over, `run` for those that run again where the workflow comes to them. Branches that were not taken are left out. */
-            steps: {
-                step_id: string;
-                type: string;
-                /** @enum {string} */
-                action: "reuse" | "run";
-            }[];
-            /** @description Side effects that the execution had, or may have had, by steps that are not reused; `runs` is how often. `[]` in a path is any iteration. The first 100 of `repeats_total`. */
-            repeats: {
-                path: string;
-                type: string;
-                runs: number;
-            }[];
-            repeats_total: number;
         };
         StepRunList: {
             steps: components["schemas"]["StepRun"][];
@@ -4083,9 +4112,9 @@ export interface components {
             delivery_id: string;
         };
         LiveEvent: {
-            /** @description As in the journal: goes into `Last-Event-ID` to go on behind it. */
+            /** @description As in the journal: goes into `Last-Event-ID` to go on behind it. A `text`, which is not in the journal, has that of the event before. */
             id: string;
-            /** @description `started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`, `woken`, `resumed`, …; `completed`, `failed`, `cancelled` or `incomplete` is the last one. */
+            /** @description `started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`, `woken`, `resumed`, …; `text` for what a model writes, as it comes; `completed`, `failed`, `cancelled` or `incomplete` is the last one. */
             type: string;
             at: string;
             /** @description Of the step run: `step`, or `loop[3].step` in an iteration. */
@@ -4107,6 +4136,12 @@ export interface components {
             waits_for?: string;
             until?: string;
             child_execution_id?: string;
+            /** @description Only of `text`: what has come, without secrets. */
+            text?: string;
+            /** @description Only of `text`: how many UTF-16 code units came of this call before. 0 begins anew: what came of the step run is void. */
+            offset?: number;
+            /** @description Only of `text`: the call of a model, from 1 in each attempt. */
+            call?: number;
         } & {
             [key: string]: unknown;
         };
@@ -4542,6 +4577,20 @@ export interface components {
             };
             /** @description Models that are asked instead, in this order, while the one before cannot be reached or does not exist. */
             fallbacks?: string[];
+            /** @description Workflows that the model may run, with an input that it chooses, before it answers. */
+            tools?: {
+                /** @description The id of a workflow that has settings.tool, e.g. "wf_123456". */
+                workflow_id: string;
+                /** @description What the model knows it as; by default the name in its settings.tool. */
+                name?: string;
+                /** @description What the model is told of it; by default as in its settings.tool. */
+                description?: string;
+            }[];
+            /**
+             * @description How many times the model may ask for tools (default 5).
+             * @default 5
+             */
+            max_tool_rounds: number;
         };
         /**
          * HTTP request

@@ -98,6 +98,20 @@ class WorkflowSettingsConcurrency(_WorkflowSettingsConcurrencyRequired, total=Fa
     """
 
 
+class _WorkflowSettingsToolRequired(TypedDict):
+    name: str
+    """The name by which models call it, e.g. "find_order"."""
+    description: str
+    """What it does, what it returns, and when to use it: what models read."""
+
+
+class WorkflowSettingsTool(_WorkflowSettingsToolRequired, total=False):
+    """Lets models use the workflow as a tool, where an ai_completion step names it."""
+
+    input_schema: dict[str, Any]
+    """A JSON Schema of the execution's input, which is an object: what a model passes is checked by it."""
+
+
 class WorkflowSettings(TypedDict, total=False):
     """What holds for all executions of the workflow."""
 
@@ -118,6 +132,8 @@ class WorkflowSettings(TypedDict, total=False):
     """What an expression makes of a value that is not there: an error (default), or nothing."""
     on_failure_workflow: str
     """The id of a workflow that is started when an execution fails."""
+    tool: WorkflowSettingsTool
+    """Lets models use the workflow as a tool, where an ai_completion step names it."""
     retention_days: int
     """How long finished executions are kept, in days. By default as the installation is set."""
     retention_count: int
@@ -266,7 +282,19 @@ class StepTestRequest(_StepTestRequestRequired, total=False):
     """What a missing value is, as `settings.missing` of a workflow (default `error`)."""
 
 
-class ExecutionTest(TypedDict, total=False):
+class ExecutionTestFrom(TypedDict):
+    """Begin in the middle, with the results that steps had in an earlier execution."""
+
+    execution_id: str
+    """An execution of the same workflow that has ended; it may be a test."""
+    path: str
+    """The step of the workflow’s own list with which it begins."""
+
+
+_ExecutionTestOther = TypedDict("_ExecutionTestOther", {"from": "ExecutionTestFrom"}, total=False)
+
+
+class ExecutionTest(_ExecutionTestOther, total=False):
     draft: bool
     """Run the draft of the workflow in the place of a version."""
     document: WorkflowDraftRequestDocument
@@ -1843,11 +1871,15 @@ class JournalPage(Model):
 class LiveEvent(Model):
     _nested = {"error": ApprovalMailError}
     id: str
-    """As in the journal: goes into `Last-Event-ID` to go on behind it."""
+    """
+    As in the journal: goes into `Last-Event-ID` to go on behind it. A `text`, which is not in the journal, has
+    that of the event before.
+    """
     type: str
     """
     `started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`,
-    `woken`, `resumed`, …; `completed`, `failed`, `cancelled` or `incomplete` is the last one.
+    `woken`, `resumed`, …; `text` for what a model writes, as it comes; `completed`, `failed`, `cancelled` or
+    `incomplete` is the last one.
     """
     at: str
     path: str | None
@@ -1865,6 +1897,15 @@ class LiveEvent(Model):
     waits_for: str | None
     until: str | None
     child_execution_id: str | None
+    text: str | None
+    """Only of `text`: what has come, without secrets."""
+    offset: int | None
+    """
+    Only of `text`: how many UTF-16 code units came of this call before. 0 begins anew: what came of the step run
+    is void.
+    """
+    call: int | None
+    """Only of `text`: the call of a model, from 1 in each attempt."""
 
 
 class File(Model):

@@ -22,6 +22,30 @@ export function answerTo({ prompt, schema }: Question): string {
   return `You asked: "${prompt.slice(0, REPEATED)}". (${NOTICE})`;
 }
 
+/** A tool that is offered, and what it returned, if it has been asked for. */
+export interface Tools {
+  /** The first one that there is. */
+  readonly offered: { readonly name: string; readonly parameters?: unknown } | undefined;
+  readonly returned: readonly string[];
+}
+
+/** What the demo model does with tools: it asks once for the first one, and then repeats what that returned. */
+export function answerByTools({
+  offered,
+  returned,
+}: Tools): { readonly text: string } | { readonly name: string; readonly input: string } | undefined {
+  if (returned.length > 0) {
+    const told = returned.map((text) => text.slice(0, REPEATED)).join('", "');
+    return { text: `The tool returned: "${told}". (${NOTICE})` };
+  }
+  if (offered === undefined) return undefined;
+  return { name: offered.name, input: JSON.stringify(valueOf({ type: 'object', ...objectOf(offered.parameters) }, 0)) };
+}
+
+function objectOf(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
 function analysisOf(prompt: string): Readonly<Record<string, unknown>> {
   const isUrgent = /\b(urgent|urgently|asap|immediately|emergency|broken|down|refund)\b/i.test(prompt);
   return {

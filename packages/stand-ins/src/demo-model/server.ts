@@ -1,8 +1,11 @@
 // The demo model: a program that `npm start` runs while no provider of models is configured. It listens on this machine alone.
-import { createServer } from 'node:http';
-import { answerTo, type Question } from './answers.js';
+import { createServer, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerByTools, answerTo, type Question, type Tools } from './answers.js';
 
 const LARGEST_BODY = 2 * 1024 * 1024;
+/** Between some words and the next ones of an answer that is streamed. */
+const PAUSE_MS = 20;
 const port = Number(process.argv[2]);
 
 const server = createServer((request, response) => {
@@ -22,7 +25,9 @@ const server = createServer((request, response) => {
       const question = questionIn(text);
       if (question === undefined)
         return send(400, { error: { code: 'invalid_request', message: 'messages are missing' } });
-      return send(200, completion(question.prompt, answerTo(question)));
+      const answer = answerOf(question);
+      if (question.streams) return void stream(response, question.prompt, answer);
+      return send(200, completion(question.prompt, answer));
     },
     () => send(413, { error: { code: 'too_large', message: 'The body is too large' } }),
   );
@@ -52,31 +57,86 @@ async function read(request: AsyncIterable<Buffer>): Promise<string> {
 
 interface ChatRequest {
   readonly messages: readonly { readonly role: string; readonly content: string | { text?: string }[] }[];
+  readonly stream?: boolean;
+  readonly tools?: readonly { readonly function: NonNullable<Tools['offered']> }[];
   readonly response_format?: { readonly json_schema?: { readonly schema?: unknown } };
 }
 
+function textIn({ content }: ChatRequest['messages'][number]): string {
+  return typeof content === 'string' ? content : content.map((one) => one.text ?? '').join('\n');
+}
+
 /** What is asked last, and for what shape; undefined for a request that is none. */
-function questionIn(text: string): Question | undefined {
+function questionIn(text: string): Asked | undefined {
   try {
-    const { messages, response_format: format } = JSON.parse(text) as ChatRequest;
+    const { messages, tools, stream: streams = false, response_format: format } = JSON.parse(text) as ChatRequest;
     const last = messages.filter((one) => one.role === 'user').at(-1);
     if (last === undefined) return undefined;
-    const { content } = last;
-    const prompt = typeof content === 'string' ? content : content.map((one) => one.text ?? '').join('\n');
-    return { prompt, schema: format?.json_schema?.schema };
+    const prompt = textIn(last);
+    const returned = messages.filter(({ role }) => role === 'tool').map((one) => textIn(one));
+    const used = { offered: tools?.[0]?.function, returned };
+    return { prompt, schema: format?.json_schema?.schema, tools: used, streams };
   } catch {
     return undefined;
   }
 }
 
-function completion(prompt: string, content: string): object {
-  const [asked, answered] = [tokensOf(prompt), tokensOf(content)];
+/** What is asked, and how it is to be answered. */
+interface Asked extends Question {
+  readonly tools: Tools;
+  readonly streams: boolean;
+}
+
+/** A message of the model, and why it ends there. */
+interface Answer {
+  readonly message: { readonly role: 'assistant'; readonly content: string | null; readonly tool_calls?: object[] };
+  readonly finish_reason: 'stop' | 'tool_calls';
+}
+
+function answerOf(question: Asked): Answer {
+  const byTools = answerByTools(question.tools);
+  if (byTools === undefined || 'text' in byTools) {
+    const content = byTools?.text ?? answerTo(question);
+    return { message: { role: 'assistant', content }, finish_reason: 'stop' };
+  }
+  const { name, input } = byTools;
+  const call = { id: 'call_demo', type: 'function', function: { name, arguments: input } };
+  return { message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'tool_calls' };
+}
+
+function completion(prompt: string, { message, finish_reason }: Answer): object {
+  const [asked, answered] = [tokensOf(prompt), tokensOf(JSON.stringify(message))];
   return {
     id: 'chatcmpl-demo',
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1_000),
     model: 'demo',
-    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    choices: [{ index: 0, message, finish_reason }],
     usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: asked + answered },
   };
+}
+
+/** Sends an answer a few words at a time, as a model writes. */
+async function stream(response: ServerResponse, prompt: string, { message, finish_reason }: Answer): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const { content, tool_calls: calls, role } = message;
+  const send = (choices: object[], rest: object = {}): void => {
+    const chunk = {
+      id: 'chatcmpl-demo',
+      object: 'chat.completion.chunk',
+      created: Math.floor(Date.now() / 1_000),
+      model: 'demo',
+    };
+    response.write(`data: ${JSON.stringify({ ...chunk, choices, ...rest })}\n\n`);
+  };
+  const tools = calls?.map((call, index) => ({ index, ...call }));
+  send([{ index: 0, delta: { role, content: '', ...(tools && { tool_calls: tools }) }, finish_reason: null }]);
+  for (const words of (content ?? '').match(/(?:\S+\s*){1,3}|\s+/g) ?? []) {
+    send([{ index: 0, delta: { content: words }, finish_reason: null }]);
+    await sleep(PAUSE_MS);
+  }
+  send([{ index: 0, delta: {}, finish_reason }]);
+  const [asked, answered] = [tokensOf(prompt), tokensOf(JSON.stringify(message))];
+  send([], { usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: asked + answered } });
+  response.end('data: [DONE]\n\n');
 }

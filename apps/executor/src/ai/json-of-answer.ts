@@ -1,0 +1,13 @@
+import { exceededJsonBound, LIMITS } from '@millrace/contracts';
+import { LIMITS as EXPRESSION_LIMITS } from '@millrace/expression';
+import { StepFailure } from '../steps/step-failure.js';
+
+/** Throws StepFailure AI_ANSWER_TOO_LARGE for more JSON than is parsed. */
+export function checkJsonBounds(body: Uint8Array): void {
+  const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
+  const exceeded = exceededJsonBound(body, bounds);
+  if (exceeded === null) return;
+  throw new StepFailure('AI_ANSWER_TOO_LARGE', `The answer of the model has too many values, names or levels of JSON`, {
+    details: { [`limit_${exceeded}`]: bounds[exceeded] },
+  });
+}

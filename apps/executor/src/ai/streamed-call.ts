@@ -1,0 +1,66 @@
+import { NoOutputGeneratedError, streamText } from 'ai';
+import type { TextSink } from '../steps/step-handler.js';
+import type { GuardedFetch } from './guarded-fetch.js';
+import type { ChosenModel } from './model-choice.js';
+import { callModel, saidOf, settingsOf, type ModelAccess, type Question, type Said } from './model-call.js';
+
+/** What a streamed call is made with. */
+interface StreamAccess extends ModelAccess {
+  readonly guarded: Pick<GuardedFetch, 'fetch' | 'stream' | 'unstreamed' | 'broken'>;
+}
+
+/**
+ * One call of a model whose text is told as it comes. What comes of it is what `callModel` would give: a stream that breaks off is no answer, and an API that
+ * does not stream has answered all the same. Throws as `callModel` does.
+ */
+export async function streamModel(
+  chosen: ChosenModel,
+  question: Question,
+  access: StreamAccess,
+  sink: TextSink,
+): Promise<Said> {
+  const { guarded } = access;
+  try {
+    return await streamed(chosen, question, access, sink);
+  } catch (error) {
+    const { unstreamed } = guarded;
+    if (unstreamed !== undefined)
+      return await callModel(chosen, question, { ...access, guarded: { fetch: unstreamed } });
+    throw guarded.broken ?? error;
+  }
+}
+
+async function streamed(chosen: ChosenModel, question: Question, access: StreamAccess, sink: TextSink): Promise<Said> {
+  const { guarded } = access;
+  const result = streamText({
+    ...settingsOf(chosen, question, { ...access, guarded: { fetch: guarded.stream } }),
+    // It would print it: it is thrown here.
+    onError: () => undefined,
+  });
+  let isWhole = false;
+  for await (const part of result.fullStream) {
+    if (part.type === 'text-delta') sink.add(part.text);
+    else if (part.type === 'error') throw part.error instanceof Error ? part.error : broken(part.error);
+    else if (part.type === 'abort') {
+      access.signal.throwIfAborted();
+      throw broken(part.reason);
+    } else if (part.type === 'finish') {
+      // Without words of the API for the reason, the stream has ended before its end.
+      isWhole = part.finishReason !== 'other' || part.rawFinishReason !== undefined;
+    }
+  }
+  if (!isWhole || guarded.unstreamed !== undefined) throw broken(undefined);
+  const [text, toolCalls, finishReason, totalUsage, warnings] = await Promise.all([
+    result.text,
+    result.toolCalls,
+    result.finishReason,
+    result.totalUsage,
+    result.warnings,
+  ]);
+  return saidOf(chosen, { text, toolCalls, finishReason, totalUsage, warnings });
+}
+
+/** As which a broken answer is told. */
+function broken(cause: unknown): NoOutputGeneratedError {
+  return new NoOutputGeneratedError({ message: 'The stream of the answer broke off', ...(cause instanceof Error ? { cause } : {}) }); // prettier-ignore
+}

@@ -1,0 +1,14 @@
+import type { JournalWriter } from './journal-writer.js';
+import type { StepRecorder } from './step-recorder.js';
+import type { Timers } from './timers.js';
+
+/** The parts of one run that starting executions takes. */
+export interface StepChildrenParts {
+  readonly journal: Pick<JournalWriter, 'flush'>;
+  readonly record: Pick<StepRecorder, 'waiting' | 'completed' | 'attemptFailed' | 'goesOn'>;
+  readonly timers: Timers;
+  /** Told when there may be something to do, later than it was asked for. */
+  readonly wake: () => void;
+  /** Told when the run cannot go on now. */
+  readonly broken: (error: unknown) => void;
+}

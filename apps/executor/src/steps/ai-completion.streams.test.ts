@@ -1,0 +1,103 @@
+import { LIMITS } from '@millrace/contracts';
+import { chatAnswer, streamedChat, streamedMessage } from '../../test/support/model-answers.js';
+import { CHAT, failureOf, MESSAGES, ModelScene, PERSON } from '../../test/support/model-scene.js';
+
+/* What becomes of an answer that is told as it comes: what would become of it if nobody was told. */
+
+let scene: ModelScene;
+let told: string[];
+let ended: string;
+const sink = {
+  add: (text: string) => void told.push(text),
+  end: () => void (ended = 'end'),
+  drop: () => void (ended = 'drop'),
+};
+
+beforeEach(async () => {
+  scene = await ModelScene.open();
+  [told, ended] = [[], ''];
+});
+afterEach(() => scene.close());
+
+const WORDS = ['Good', ' day', ', Ada'];
+
+it.each([
+  [CHAT, 'gpt-5.4', streamedChat],
+  [CHAT, 'own/llama', streamedChat],
+  [MESSAGES, 'claude-opus-4-1', streamedMessage],
+])('%s: the model %s is told in pieces, and answers with the whole', async (path, model, answer) => {
+  scene.server.on(path, answer(WORDS));
+  const used: unknown[] = [];
+  expect(await scene.run({ model }, { sink, onUsage: (usage) => used.push(usage) })).toBe('Good day, Ada');
+  expect(told.join('')).toBe('Good day, Ada');
+  expect(told.length).toBeGreaterThan(1);
+  expect(ended).toBe('end');
+  expect(used).toEqual([expect.objectContaining({ input_tokens: 3, output_tokens: 1, finish_reason: 'stop' })]);
+  expect(scene.bodyOf(path)).toMatchObject({ stream: true });
+});
+
+it('an API that does not stream has answered all the same, and is asked once', async () => {
+  scene.server.on(CHAT, chatAnswer('Good day'));
+  expect(await scene.run({}, { sink })).toBe('Good day');
+  expect([told, scene.server.callsTo(CHAT).length]).toEqual([[], 1]);
+});
+
+it('an answer that is to be JSON is not streamed', async () => {
+  scene.server.on(CHAT, chatAnswer('{"name": "Ada", "age": 36}'));
+  await scene.run({ response_schema: PERSON }, { sink });
+  expect(scene.bodyOf(CHAT)).not.toHaveProperty('stream', true);
+});
+
+it('tools that are asked for come in pieces too', async () => {
+  const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'find', arguments: '{"number": 7}' } };
+  scene.server.on(CHAT, streamedChat(['I look.'], { finish: 'tool_calls', delta: { tool_calls: [call] } }));
+  const tool = { name: 'find', description: 'Finds' };
+  const tools = {
+    admitted: () => Promise.resolve([{ workflowId: 'wf_1', version: 1, tool }]),
+    progress: () => Promise.resolve({ turns: [], asked: 0, usage: undefined }),
+  };
+  expect(await scene.run({ tools: [{ workflow_id: 'wf_1' }] }, { sink, tools })).toMatchObject({
+    turns: [{ text: 'I look.', calls: [{ id: 'call_1', name: 'find', input: { number: 7 } }] }],
+  });
+});
+
+async function* breakingOff(): AsyncGenerator<string> {
+  yield 'Good';
+  await Promise.resolve();
+  throw new Error('The socket is closed');
+}
+
+it.each([
+  ['ends before its end', () => streamedChat(WORDS, { finish: null }), 'AI_UNAVAILABLE'],
+  ['breaks off', () => streamedChat(breakingOff()), 'AI_UNAVAILABLE'],
+  [
+    'has an error in its middle',
+    () => ({ pieces: only('data: {"error": {"message": "overloaded"}}\n\n') }),
+    'AI_UNAVAILABLE',
+  ],
+  ['is a refusal', () => streamedChat([], { delta: { refusal: 'I will not.' } }), 'AI_REFUSED'],
+  ['is stopped by a filter', () => streamedChat(WORDS, { finish: 'content_filter' }), 'AI_CONTENT_FILTERED'],
+  ['is too large', () => streamedChat(Array(6).fill('x'.repeat(LIMITS.aiAnswerBytes / 5))), 'AI_ANSWER_TOO_LARGE'],
+  ['is refused', () => ({ status: 429, body: { error: { message: 'slow down' } } }), 'AI_RATE_LIMITED'],
+])('a stream that %s is the failure that it would be', async (_, answer, code) => {
+  scene.server.on(CHAT, answer());
+  expect(await failureOf(scene.run({}, { sink }))).toMatchObject({ code });
+});
+
+it('a call that is not waited for any more is ended', async () => {
+  const abort = new AbortController();
+  async function* endless(): AsyncGenerator<string> {
+    for (;;) {
+      yield 'word ';
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (told.length > 0) abort.abort(new Error('enough'));
+    }
+  }
+  scene.server.on(CHAT, streamedChat(endless()));
+  await expect(scene.run({}, { sink, signal: abort.signal })).rejects.toThrow('enough');
+  expect(ended).toBe('drop');
+});
+
+async function* only(text: string): AsyncGenerator<string> {
+  yield await Promise.resolve(text);
+}
