@@ -321,6 +321,14 @@ describe('the content of a file in expressions', () => {
       type: 'failed',
       error: { code: 'FILE_TOO_LARGE', details: { limit_bytes: LIMITS.expressionFilesBytes } },
     });
+    answer('x');
+    const oneMore = Array.from({ length: LIMITS.expressionFiles + 1 }, (_, index) => `s${index}`);
+    const texts = oneMore.map((id) => `{{text(${id}.data)}}`);
+    const several = await run([...oneMore.map((id) => ({ ...download(), id })), transform('read', texts)]);
+    expect(several.events.at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'FILE_TOO_LARGE', details: { limit_files: LIMITS.expressionFiles } },
+    });
     const none = await run([transform('read', '{{text(input.gone)}}', { on_error: 'continue' })], {
       gone: { file: { id: 'file_01kaxh3v9m0000000000000000' } },
     });

@@ -42,7 +42,10 @@ export class EffectRunner {
   #files: ExecutionFiles | undefined;
 
   constructor(
-    private readonly context: Pick<RunContext, 'clock' | 'program' | 'workflowId' | 'label' | 'children' | 'texts' | 'span'> &
+    private readonly context: Pick<
+      RunContext,
+      'clock' | 'program' | 'workflowId' | 'label' | 'children' | 'texts' | 'span'
+    > &
       ContextOfFiles,
     private readonly journal: Pick<JournalWriter, 'flush'>,
     private readonly listener: EffectListener,

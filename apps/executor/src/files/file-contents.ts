@@ -57,9 +57,13 @@ export function lackedFile(error: unknown): string | undefined {
 
 function tooMany(): StepFailure {
   const { expressionFiles: limit } = LIMITS;
-  return new StepFailure('FILE_TOO_LARGE', `The expressions of one step read at most ${limit} files: read them in a loop`, {
-    details: { limit_files: limit },
-  });
+  return new StepFailure(
+    'FILE_TOO_LARGE',
+    `The expressions of one step read at most ${limit} files: read them in a loop`,
+    {
+      details: { limit_files: limit },
+    },
+  );
 }
 
 /** The limits are those of what expressions may read, and not of files. */
