@@ -1,3 +1,5 @@
+import { FIELD_LIMITS } from './limits.js';
+import { checkTimezone } from './schedule.js';
 import { validateWorkflow } from './validate-workflow.js';
 
 function problemsOf(config: object): [string, string | undefined, string | undefined][] {
@@ -55,6 +57,19 @@ describe('a schedule', () => {
     ['Mars/Olympus', 'Use an IANA name such as "Europe/Berlin", or "UTC".'],
   ])('does not know the time zone %p', (timezone, hint) => {
     expect(problemsOf({ cron: '@daily', timezone })).toEqual([['unknown_timezone', 'trigger.config.timezone', hint]]);
+  });
+
+  it('asks the host for no time zone that is too long to be one', () => {
+    const asked = jest.spyOn(Intl, 'DateTimeFormat');
+    const listed = jest.spyOn(Intl, 'supportedValuesOf');
+    const longest = 'a'.repeat(FIELD_LIMITS.timezoneLength);
+    const check = (name: string): void =>
+      checkTimezone(name, [], ({ hint }) => typeof hint === 'function' && hint(() => undefined));
+    check(`${longest}a`);
+    expect([asked.mock.calls, listed.mock.calls]).toEqual([[], []]);
+    check(longest);
+    expect([asked.mock.calls.length, listed.mock.calls.length]).toEqual([1, 1]);
+    jest.restoreAllMocks();
   });
 
   it('has a cron expression or an interval, not both and not neither', () => {
