@@ -5,8 +5,10 @@ import {
   CreateToken,
   CreateWorkflow,
   organisationEndpoints,
+  PatchWorkflow,
   TokenSnapshot,
   tokenEndpoints,
+  UpdateWorkflow,
   workflowEndpoints,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
@@ -109,6 +111,21 @@ describe('a write with an Idempotency-Key', () => {
     expect(codeOf(start)).toBe('IDEMPOTENCY_KEY_REUSED');
     expect((await makeToken('key-2', { name: 'Other' })).status).toBe(201);
     expect(asked).toBe(2);
+  });
+
+  it.each([
+    ['another method', { method: 'PATCH' }],
+    ['another query', { path: `/v1/workflows/${WORKFLOW}?other=1` }],
+    ['another version that it requires', { version: '"2"' }],
+  ])('is another request with %s', async (_what, other) => {
+    for (const request of [UpdateWorkflow, PatchWorkflow])
+      await answerWith(request, workflowEndpoints.get.answer.example);
+    const change = ({ method = 'PUT', path = `/v1/workflows/${WORKFLOW}`, version = '"1"' } = {}): Promise<Answer> =>
+      gateway.call(method, path, { body: '{}', headers: { 'idempotency-key': 'key-1', 'if-match': version } });
+    expect((await change()).status).toBe(200);
+    expect(codeOf(await change(other))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(replayed(await change())).toBe(true);
+    expect(asked).toBe(1);
   });
 
   it.each(['QUOTA_EXCEEDED', 'FORBIDDEN', 'SERVICE_UNAVAILABLE', 'INTERNAL_ERROR'] as const)(
