@@ -121,7 +121,7 @@ export class EndLinks {
   async #startOnFailure(ended: Ended, end: Failed, programs: Pick<VersionPrograms, 'get'>): Promise<void> {
     const { organisation_id, execution_id, workflow_id } = ended;
     try {
-      const { plan, name } = await programs.get(ended as RunRequest);
+      const { plan, name } = await programs.get(ended);
       if (plan.onFailureWorkflow === null) return;
       const input = inputOf(ended, end, { name, started: await this.#startOf(ended) });
       await startExecution(this.bus, this.quota, {
