@@ -8,6 +8,7 @@ import {
   LIMITS,
   RUN_LANES,
   RunRequested,
+  VersionSnapshot,
   type RunRequest,
 } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
@@ -144,6 +145,19 @@ describe('an execution whose executors die', () => {
       ['started'],
       ['step_completed', 'completed'],
     ]);
+  });
+
+  it('is claimed before its version is read and planned', async () => {
+    const request = await requestOf([say]);
+    const get = bus.snapshots.get.bind(bus.snapshots);
+    const recorded: string[] = [];
+    jest.spyOn(bus.snapshots, 'get').mockImplementation(async (...asked) => {
+      const entries = (asked[0] as object) === VersionSnapshot ? await entriesOf(bus, request) : [];
+      recorded.push(...entries.flatMap(({ events }) => events.map(({ type }) => type)));
+      return get(...asked);
+    });
+    await service().execute(request, delivery(2));
+    expect(recorded).toEqual(['started']);
   });
 });
 

@@ -5,6 +5,8 @@ import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
 import {
   FOREIGN_WORKFLOW,
+  OPERATOR_TOKEN,
+  READ_ONLY_TOKEN,
   refuse,
   startGateway,
   WORKFLOW,
@@ -101,6 +103,10 @@ describe('a start with an Idempotency-Key', () => {
       details: { issues: [{ path: 'Idempotency-Key' }] },
     });
     expect(await inStream('KV_idempotency')).toBe(0);
+  });
+
+  it.each([READ_ONLY_TOKEN, OPERATOR_TOKEN])('is not looked at for who may not start it: %s', async (token) => {
+    expect((await execute('k'.repeat(256), { token })).body.error).toMatchObject({ code: 'FORBIDDEN' });
   });
 
   it('of 255 characters is a key, and is stored nowhere', async () => {

@@ -106,6 +106,22 @@ describe('finished executions', () => {
     expect(await get(history, subject)).toMatchObject({ steps: [{ status: 'completed' }], output: 'done' });
   });
 
+  it('stay in the journal while something is behind their end, which the marker would take away', async () => {
+    const history = await aHistory({ journalMinutes: 0 });
+    await history.app.listen();
+    const [subject, next] = [aSubject(), aSubject()];
+    await append(history.bus, subject, fiveSteps(subject));
+    await append(history.bus, subject, [{ type: 'signal_received', at: new Date().toISOString(), signal: 'late' }]);
+    await waitUntil('the announcement', async () => (await announced(history, subject)).length === 1);
+    await append(history.bus, next, fiveSteps(next));
+    await waitUntil('the announcement', async () => (await announced(history, next)).length === 1);
+    await waitUntil('the next one is trimmed', async () => {
+      await trimAll(history);
+      return (await journal(history, next))[0]?.payload.end_marker === true;
+    });
+    expect((await journal(history, subject)).map(({ payload }) => payload.end_marker)).toEqual([undefined, undefined]);
+  });
+
   it('stay in the journal as long as the setting says', async () => {
     const history = await aHistory({ journalMinutes: 1 });
     await history.app.listen();
