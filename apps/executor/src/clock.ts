@@ -1,15 +1,19 @@
+import { FairTurns } from './fair-turns.js';
+
 /** Time as the executor sees it: replaced by a simulated one where runs must be repeatable. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
   /** Calls back after that many milliseconds; returns how to cancel it. */
   after(milliseconds: number, callback: () => void): () => void;
-  /** Lets everything else that waits in this process go on first. */
-  yield(): Promise<void>;
+  /** Lets everything else that waits in this process go on first; of several organisations that do so none has more turns than another. */
+  yield(organisationId: string): Promise<void>;
 }
 
 /** Longer timers fire at once in Node: they are cut, and the waiter looks at the time again. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const turns = new FairTurns();
 
 /** The machine's clock. */
 export const systemClock: Clock = {
@@ -18,7 +22,7 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, Math.min(Math.max(0, milliseconds), LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   },
-  yield: () => new Promise((resolve) => setImmediate(resolve)),
+  yield: (organisationId) => turns.take(organisationId),
 };
 
 /** A difference that clocks may have without that anybody cares, and the way of a message. */
@@ -34,7 +38,7 @@ export function notBehind(clock: Clock, shown: number): Clock {
   return {
     now: () => clock.now() + behind,
     after: (milliseconds, callback) => clock.after(milliseconds, callback),
-    yield: () => clock.yield(),
+    yield: (organisationId) => clock.yield(organisationId),
   };
 }
 

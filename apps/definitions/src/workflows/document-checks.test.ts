@@ -1,36 +1,32 @@
-import { LIMITS, type AppError } from '@millrace/contracts';
-import { aWorkflow } from '@millrace/testing';
 import { DocumentChecks } from './document-checks.js';
 
-const NO_NAMES = { secrets: [], variables: [], env: [], mailboxes: [], senders: [], tools: [] };
-const NAMES = { of: () => Promise.resolve(NO_NAMES) };
+const checks = new DocumentChecks({ of: () => Promise.reject(new Error('not asked')) });
 
-describe('checks of documents', () => {
-  it('give another organisation its turn after one of an organisation that has many', async () => {
-    const checks = new DocumentChecks(NAMES);
-    const ended: string[] = [];
-    const check = (organisation: string) =>
-      checks.check(organisation, aWorkflow()).finally(() => ended.push(organisation));
-    await Promise.all([...Array.from({ length: 20 }, () => check('org_many')), check('org_one')]);
-    expect(ended.indexOf('org_one')).toBeLessThan(3);
-  });
+function busyFor(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+}
 
-  it('are refused to an organisation that has too many waiting, and to nobody else', async () => {
-    const checks = new DocumentChecks(NAMES);
-    const results = Promise.allSettled(
-      Array.from({ length: LIMITS.savesPerOrganisation + 5 }, () => checks.check('org_many', aWorkflow())),
-    );
-    await expect(checks.check('org_one', aWorkflow())).resolves.toMatchObject({ status: 'active' });
-    const refused = (await results).flatMap((result) =>
-      result.status === 'rejected' ? [(result.reason as AppError).code] : [],
-    );
-    expect(refused).toEqual(Array.from({ length: 5 }, () => 'SERVICE_UNAVAILABLE'));
-    await expect(checks.check('org_many', aWorkflow())).resolves.toBeDefined();
-  });
+it('leaves time for others between two long pieces of work of one organisation', async () => {
+  let pieces = 0;
+  const long = Array.from({ length: 20 }, () =>
+    checks.inTurn('org_1', () => {
+      pieces++;
+      busyFor(40);
+    }),
+  );
+  // A save has several turns, one after the other.
+  for (let turn = 0; turn < 30; turn++) await checks.inTurn('org_2', () => undefined);
+  expect(pieces).toBeLessThan(6);
+  await Promise.all(long);
+  expect(pieces).toBe(20);
+});
 
-  it('tell what is wrong with a document', async () => {
-    await expect(new DocumentChecks(NAMES).check('org', { name: 'x' })).rejects.toMatchObject({
-      code: 'INVALID_INPUT',
-    });
+it('returns what the work returns, and throws what it throws, before it rests', async () => {
+  await expect(checks.inTurn('org_1', () => 'done')).resolves.toBe('done');
+  const failed = checks.inTurn('org_1', () => {
+    throw new Error('broken');
   });
+  await expect(failed).rejects.toThrow('broken');
+  await expect(checks.inTurn('org_1', () => 'again')).resolves.toBe('again');
 });

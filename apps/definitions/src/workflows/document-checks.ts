@@ -1,4 +1,4 @@
-import { setImmediate as othersFirst } from 'node:timers/promises';
+import { setImmediate as othersFirst, setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
 import type { Locate } from '@millrace/schema';
@@ -7,9 +7,15 @@ import { KnownNamesReader } from './known-names.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { tooManySaves } from './workflows.errors.js';
 
+/** A piece of work from this length on is followed by a rest. Milliseconds. */
+const LONG_MS = 20;
+/** For so many times as long as the piece took, its organisation has no turn. */
+const REST = 1;
+const LONGEST_REST_MS = 1_000;
+
 /**
- * Checks documents, of each organisation one at a time. A check takes the processor until it ends, up to a few tenths of a
- * second for the worst document there can be: between two of one organisation others that wait have a turn.
+ * Checks documents, of each organisation one at a time. A piece of that takes the processor until it ends, up to a second or more for the worst YAML there can be.
+ * Between two of one organisation others have as much time as such a piece took, so that one organisation never has more than about half of it.
  */
 @Injectable()
 export class DocumentChecks {
@@ -24,14 +30,27 @@ export class DocumentChecks {
   }
 
   /** Does other work with documents of an organisation when its turn comes. Throws SERVICE_UNAVAILABLE when too many of the organisation wait. */
-  async inTurn<Result>(organisationId: string, work: () => Result): Promise<Result> {
-    try {
-      return await this.queue.run(organisationId, async () => {
+  inTurn<Result>(organisationId: string, work: () => Result): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const turn = this.queue.run(organisationId, async () => {
         await othersFirst();
-        return work();
+        const began = performance.now();
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(asError(error));
+        }
+        await rest(performance.now() - began);
       });
-    } catch (error) {
-      throw error instanceof QueueFull ? tooManySaves() : error;
-    }
+      turn.catch((error: unknown) => reject(error instanceof QueueFull ? tooManySaves() : asError(error)));
+    });
   }
+}
+
+async function rest(took: number): Promise<void> {
+  if (took >= LONG_MS) await sleep(Math.min(REST * took, LONGEST_REST_MS));
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }

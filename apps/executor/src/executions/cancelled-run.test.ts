@@ -39,7 +39,7 @@ async function run(
   });
   const of = { workflow_id: 'w', version: 1, accepted_at: AT, trigger: { type: 'api' } } as const;
   const last = await execution.start({ type: 'started', at: AT, ...of });
-  for (let turn = 0; turn < 5; turn++) await clock.yield();
+  for (let turn = 0; turn < 5; turn++) await clock.yield('org_1');
   expect(recorded.at(-1)).toBe(last);
   return recorded;
 }
@@ -82,7 +82,7 @@ it('records nothing after its end, whatever is due until that is stored', async 
       timers.add(callback);
       return () => void timers.delete(callback);
     },
-    yield: () => systemClock.yield(),
+    yield: () => systemClock.yield('org_1'),
   };
   const fireAll = (): void => {
     for (const fire of [...timers]) {
@@ -102,7 +102,7 @@ it('records nothing after its end, whatever is due until that is stored', async 
       // The next attempt is due, and then whatever was to be written a little later.
       fireAll();
       fireAll();
-      await clock.yield();
+      await clock.yield('org_1');
     },
     { clock },
   );

@@ -203,7 +203,7 @@ describe('a replay', () => {
     const clock: Clock = {
       ...systemClock,
       now: () => ++time,
-      yield: () => (yields++, systemClock.yield()),
+      yield: () => (yields++, systemClock.yield('org_1')),
     };
     const { execution } = prepare(steps, {}, { clock });
     let during = 0;
@@ -306,7 +306,7 @@ describe('an execution that is suspended', () => {
         timers.add(callback);
         return () => void timers.delete(callback);
       },
-      yield: () => systemClock.yield(),
+      yield: () => systemClock.yield('org_1'),
     };
     const fireAll = (): void => {
       for (const fire of [...timers]) {
@@ -322,10 +322,10 @@ describe('an execution that is suspended', () => {
         // What is due, and then whatever was to be written a little later.
         fireAll();
         fireAll();
-        await clock.yield();
+        await clock.yield('org_1');
       },
     });
-    for (let turn = 0; turn < 5; turn++) await clock.yield();
+    for (let turn = 0; turn < 5; turn++) await clock.yield('org_1');
     expect(end).toMatchObject({ type: 'suspended' });
     expect(recorded.map(({ type }) => type)).toEqual(['started', 'step_waiting', 'suspended']);
   });

@@ -213,7 +213,7 @@ export class ExecutionRun {
 
   /** Does all that can be done now. */
   async #work(deadline: number, timeoutMs: number | null): Promise<void> {
-    const { clock } = this.context;
+    const { clock, organisationId } = this.context;
     let sliceEnd = clock.now() + SLICE_MS;
     while (!this.#cancel.isRequested) {
       const action = this.#machine.take();
@@ -223,7 +223,7 @@ export class ExecutionRun {
       // After every action: one may take as long as the texts of a step may compute.
       const now = clock.now();
       if (now < sliceEnd) continue;
-      await clock.yield();
+      await clock.yield(organisationId);
       this.#throwIfInterrupted();
       // The timer may not have had its turn yet.
       if (now > deadline && timeoutMs !== null) this.#expire(timeoutMs);

@@ -19,7 +19,7 @@ export async function replayRun(
   context: RunContext,
   between: () => void,
 ): Promise<void> {
-  const { clock, sealing } = context;
+  const { clock, organisationId, sealing } = context;
   let sliceEnd = clock.now() + SLICE_MS;
   const contents = new FileContents(context);
   for (const recorded of events) {
@@ -29,7 +29,7 @@ export async function replayRun(
     const opening = found instanceof Promise ? await found : found;
     replayEvent(machine, event, () => opening);
     if (clock.now() < sliceEnd) continue;
-    await clock.yield();
+    await clock.yield(organisationId);
     between();
     sliceEnd = clock.now() + SLICE_MS;
   }

@@ -16,7 +16,7 @@ it('does not forget what it was told before somebody waits, and is told once', a
   await wakeUp.wait();
   let isAwake = false;
   const waiting = wakeUp.wait().then(() => (isAwake = true));
-  await systemClock.yield();
+  await systemClock.yield('org_1');
   expect(isAwake).toBe(false);
   wakeUp.tell();
   await waiting;
@@ -79,8 +79,8 @@ it('a run is cancelled however closely the request follows an answer', async () 
     const answered = new Promise<void>((resolve) => (answer = resolve));
     const run = twoAtOnce({ 'http://a/': () => answered, 'http://b/': () => new Promise(() => undefined) });
     const end = endOf(run);
-    await systemClock.yield();
-    await systemClock.yield();
+    await systemClock.yield('org_1');
+    await systemClock.yield('org_1');
     answer();
     await turns(distance);
     run.heed([{ type: 'cancel_requested', at: AT }]);

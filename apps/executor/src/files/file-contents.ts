@@ -1,9 +1,10 @@
 import { LIMITS } from '@millrace/contracts';
-import type { FileStore, StoredFile } from '@millrace/messaging';
+import type { StoredFile } from '@millrace/messaging';
 import { ExpressionError } from '@millrace/expression';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { ContextOfFiles } from './execution-files.js';
+import { LoadedFiles } from './loaded-files.js';
 
 /** The contents that one run of a step reads, by the ids of their files. */
 export type Contents = ReadonlyMap<string, Uint8Array>;
@@ -37,8 +38,10 @@ export class FileContents {
         details: { file_id: fileId.slice(0, 100) },
       });
     requireSmall(stored, bytesOf(loaded));
-    loaded.set(fileId, await contentOf(files, organisationId, stored));
     this.#byTask.set(task, loaded);
+    // Before it is there: many step runs may wait for theirs.
+    this.holding(task, bytesOf(loaded) + stored.size);
+    loaded.set(fileId, await inProcess.content(files, organisationId, stored));
     this.holding(task, bytesOf(loaded));
   }
 
@@ -49,6 +52,9 @@ export class FileContents {
 }
 
 const NONE: Contents = new Map();
+
+/** All executions of the process share what is loaded. */
+const inProcess = new LoadedFiles();
 
 /** The id of the file whose content an evaluation lacks; undefined for any other error. */
 export function lackedFile(error: unknown): string | undefined {
@@ -77,12 +83,6 @@ function requireSmall({ size }: StoredFile, held: number): void {
     throw new StepFailure('FILE_TOO_LARGE', `The expressions of one step read at most ${all} bytes of files together`, {
       details: { limit_bytes: all },
     });
-}
-
-async function contentOf(files: FileStore, organisationId: string, stored: StoredFile): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of files.read(organisationId, stored)) pieces.push(piece);
-  return Buffer.concat(pieces);
 }
 
 function bytesOf(loaded: ReadonlyMap<string, Uint8Array>): number {

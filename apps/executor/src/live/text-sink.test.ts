@@ -1,5 +1,5 @@
 import { LIMITS, type WrittenText } from '@millrace/contracts';
-import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
+import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 import type { Clock } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { safeCut, textSinkOf } from './text-sink.js';
@@ -25,13 +25,13 @@ beforeEach(() => ([told, followers, due] = [[], ['evt_1'], undefined]));
 
 const task = { path: 'ask', attempt: 2, step: { type: 'ai_completion', secretsInOutput: false } } as Task;
 
-function sinkOf(of: Task = task) {
+function sinkOf(of: Task = task, hide = (text: string) => text) {
   const texts = {
     of: () => followers,
     tell: (_: unknown, text: (typeof told)[number]) => Promise.resolve(void told.push(text)),
   };
   const context = { organisationId: 'org_1', executionId: 'exec_1', clock, texts, redact };
-  return textSinkOf(context, of, { call: 3, hide: (text) => text });
+  return textSinkOf(context, of, { call: 3, hide: hide as Redact });
 }
 
 /** Lets the time of the next text come. */
@@ -78,6 +78,25 @@ it('what comes together is told together, and a call that fails is told no furth
   sink?.add('word ');
   sink?.drop();
   expect(due).toBeUndefined();
+});
+
+it('a text that is nothing but secrets is looked through in proportion to its length, and left out in the end', () => {
+  let looked = 0;
+  const sink = sinkOf(task, (text) => {
+    looked += text.length;
+    return text;
+  });
+  const secrets = SECRET.repeat(25);
+  const pieces = 200;
+  for (let piece = 0; piece < pieces; piece++) {
+    sink?.add(secrets);
+    wait();
+  }
+  sink?.end();
+  expect(text().replace(/•/g, '')).toBe('');
+  // Not each time through all that has come.
+  expect(looked).toBeLessThan(20 * LIMITS.liveTextHeld * 9);
+  expect(pieces * secrets.length).toBeGreaterThan(10 * LIMITS.liveTextHeld);
 });
 
 it('there is none when nobody follows, and none of a step whose output is secret', () => {

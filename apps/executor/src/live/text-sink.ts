@@ -31,8 +31,8 @@ export function textSinkOf(
 
 /** Tells those who follow an execution what a model writes, some ten times in a second. */
 class FollowedText implements TextSink {
-  /** What has come and was not told. */
-  #waiting = '';
+  /** What has come and was not told; null when nothing more is told of this call. */
+  #waiting: string | null = '';
   #told = 0;
   #cancel: (() => void) | undefined;
 
@@ -45,16 +45,21 @@ class FollowedText implements TextSink {
   ) {}
 
   add(text: string): void {
-    this.#waiting += text;
+    for (let from = 0; from < text.length && this.#waiting !== null; from += LIMITS.liveTextHeld) {
+      this.#waiting += text.slice(from, from + LIMITS.liveTextHeld);
+      // More is not kept: each look goes through all of it.
+      if (this.#waiting.length >= LIMITS.liveTextHeld) this.#tellSafe(this.#waiting);
+    }
+    if (this.#waiting === null) return;
     this.#cancel ??= this.context.clock.after(LIMITS.liveTextGapMs, () => {
       this.#cancel = undefined;
-      this.#tell(safeCut(this.#waiting, (one) => this.#hidden(one)));
+      if (this.#waiting !== null) this.#tellSafe(this.#waiting);
     });
   }
 
   end(): void {
     this.drop();
-    this.#tell(this.#waiting.length);
+    if (this.#waiting !== null) this.#tell(this.#waiting, this.#waiting.length);
   }
 
   drop(): void {
@@ -62,10 +67,18 @@ class FollowedText implements TextSink {
     this.#cancel = undefined;
   }
 
-  #tell(length: number): void {
+  /** Tells what can be told by now. A text that can be cut nowhere, as one that is all secrets, is left out from here on: who follows reads the recorded one. */
+  #tellSafe(waiting: string): void {
+    const length = safeCut(waiting, (one) => this.#hidden(one));
+    if (length > 0 || waiting.length < LIMITS.liveTextHeld) return this.#tell(waiting, length);
+    this.drop();
+    this.#waiting = null;
+  }
+
+  #tell(waiting: string, length: number): void {
     if (length === 0) return;
-    const text = this.#hidden(this.#waiting.slice(0, length));
-    this.#waiting = this.#waiting.slice(length);
+    const text = this.#hidden(waiting.slice(0, length));
+    this.#waiting = waiting.slice(length);
     const { organisationId, executionId, texts, clock } = this.context;
     const followers = texts.of(organisationId, executionId);
     const { path, step, attempt } = this.task;

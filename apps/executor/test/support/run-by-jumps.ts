@@ -31,7 +31,7 @@ class JumpingClock implements Clock {
   }
 
   yield(): Promise<void> {
-    return systemClock.yield();
+    return systemClock.yield('org_1');
   }
 
   /** Lets time pass until that has ended. */

@@ -63,7 +63,7 @@ export class OrganisationFeed implements EventFeed {
     const { messages, ...read } = await this.bus.subjects.readAmong(
       TOLD,
       { organisation_id: this.followed.organisationId },
-      { sequence: from, limit: LIMITS.livePageEvents, bytesAtOnce: BYTES_AT_ONCE },
+      { sequence: from, limit: LIMITS.liveOrganisationPageEvents, bytesAtOnce: BYTES_AT_ONCE },
     );
     let [told, text, bytes] = [0, '', 0];
     let { next, left: more } = read;

@@ -14,6 +14,9 @@ import { OpenStreams } from './open-streams.js';
 /** Between two tries of a read that fails: doubled each time. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
+/** After a page of what is behind, catching up rests for so many times as long as that page took. */
+const REST = 2;
+const LONGEST_REST_MS = 1_000;
 
 /** A call that is answered with a stream. */
 export interface StreamCall {
@@ -28,6 +31,8 @@ export interface StreamCall {
 @Injectable()
 export class Streaming {
   readonly #reads = new Gate(LIMITS.liveReadsAtOnce);
+  /** What is far behind is read in the time that the rest of the gateway leaves: its clients have waited already. */
+  readonly #catchUps = new Gate(LIMITS.liveCatchUpsAtOnce);
 
   constructor(
     private readonly streams: OpenStreams,
@@ -73,9 +78,22 @@ export class Streaming {
         await bell.heard(this.bounds.heartbeatMs);
       }
       if (stream.isOver) return;
-      const next = await this.#readAgain(stream, feed);
+      const next = await (batch.more ? this.#catchUp(stream, feed) : this.#readAgain(stream, feed));
       if (next === null) return stream.end('failed');
       batch = next;
+    }
+  }
+
+  /** Reads the next page of what has been stored already. */
+  async #catchUp(stream: EventStream, feed: EventFeed): Promise<Batch | null> {
+    const leave = await this.#catchUps.enter(stream.principal.organisationId);
+    try {
+      const began = performance.now();
+      const batch = await this.#readAgain(stream, feed);
+      await sleep(Math.min(REST * (performance.now() - began), LONGEST_REST_MS));
+      return batch;
+    } finally {
+      leave();
     }
   }
 

@@ -28,4 +28,8 @@ export const FILE_LIMITS = {
   expressionFilesBytes: 4 * 1024 * 1024,
   /** How many they are at most, a count: the step is evaluated once more for each. FILE_TOO_LARGE beyond. */
   expressionFiles: 20,
+  /** Such files that one executor loads at the same time, a count, half of them for one organisation; others wait. */
+  expressionFilesAtOnce: 4,
+  /** What an executor keeps of such files when they are read: bytes. Those that were read longest ago go. */
+  expressionFilesKeptBytes: 16 * 1024 * 1024,
 } as const;

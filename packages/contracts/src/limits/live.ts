@@ -18,6 +18,10 @@ export const LIVE_LIMITS = {
   liveReadsAtOnce: 32,
   /** Events that are read for a stream at once, a count; the next ones when the client has taken them. */
   livePageEvents: 500,
+  /** The same for the events of an organisation, each of which is a message of its own. */
+  liveOrganisationPageEvents: 100,
+  /** Streams that one gateway lets catch up at the same time, a count; half of them of one organisation. Others wait for their turn. */
+  liveCatchUpsAtOnce: 2,
   /** The same in bytes of their JSON, to which the last of them may add. */
   livePageBytes: 64 * 1024,
   /** Characters of a message or a reason in an event of a stream; the rest is left out. */
@@ -26,6 +30,8 @@ export const LIVE_LIMITS = {
   liveTextGapMs: 100,
   /** Longest such text, in UTF-16 code units; a longer one comes in several. */
   liveTextPiece: 8_192,
+  /** UTF-16 code units of a call's text that wait for a place at which it can be told without a piece of a secret; of one that has none, nothing more is told. */
+  liveTextHeld: 16 * 1024,
   /** Who is told what the models of one execution write, a count in one executor; others are told none of it. */
   liveTextFollowers: 20,
   /** UTF-16 code units of texts that wait for a client which takes none from its stream; further ones are left out. */
