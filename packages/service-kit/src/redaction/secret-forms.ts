@@ -6,7 +6,7 @@ const BASE64_SHARED = [0, 2, 3];
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /**
- * The texts by which a value turns up when it was passed on: plain, in lower case (as in the host of a URL), JSON-, URL- and HTML-escaped, in hex, and in base64 wherever in
+ * The texts by which a value turns up when it was passed on: plain, in lower case (as in the host of a URL), JSON-, URL- and HTML-escaped, in hex, and in base64, of itself and JSON-escaped, wherever in
  * the encoded text it stands. Those that are too short to mean it are left out.
  */
 export function formsOf(value: string): string[] {
@@ -17,7 +17,9 @@ export function formsOf(value: string): string[] {
   const strictUrl = url.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
   const form = new URLSearchParams([['', value]]).toString().slice(1);
   const hex = bytes.toString('hex');
-  const encoded = BASE64_SHARED.map((_, before) => base64Inside(bytes, before));
+  // A body of JSON in base64 is what services return, and a key of several lines is escaped in it.
+  const contents = [bytes, Buffer.from(json, 'utf8')];
+  const encoded = contents.flatMap((content) => BASE64_SHARED.map((_, before) => base64Inside(content, before)));
   const forms = new Set([
     value,
     value.toLowerCase(),
