@@ -6,6 +6,7 @@ import { requireStarts } from '@millrace/service-kit/starts';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { CursorAddress } from './cursor.js';
 import { configOf } from './schedule-plan.js';
+import { StartPace } from './start-pace.js';
 
 /** The nominal times of a start, in milliseconds since the epoch. */
 export interface NominalTimes {
@@ -22,10 +23,17 @@ export function executionIdOf({ organisation_id, workflow_id, index }: CursorAdd
 /** Starts executions by schedules. */
 @Injectable()
 export class ScheduleStarter {
+  readonly #pace = new StartPace();
+
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'publish' | 'snapshots'>,
     private readonly quota: StorageQuota,
   ) {}
+
+  /** Whether the schedules of an organisation may start one more execution now; that counts as one. */
+  mayStart(organisationId: string, now: number): boolean {
+    return this.#pace.take(organisationId, now);
+  }
 
   /** Throws STARTS_PAUSED while nothing is started: then nothing is to be decided, or cancelled, for a start. Also SERVICE_UNAVAILABLE. */
   requireStarts(): Promise<void> {

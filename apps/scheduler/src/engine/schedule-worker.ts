@@ -42,6 +42,9 @@ const WAIT_LOOK_MS = 1_000;
 /** While one that is cancelled has not ended. Most often that is at once. */
 const CANCEL_LOOK_MS = 200;
 
+/** While the schedules of an organisation have started as many as they may, one that is due looks again so often. */
+const PACE_LOOK_MS = 1_000;
+
 /** Failures that pass: the start is tried again. With any other the nominal time is over. */
 export const PASSING: readonly string[] = ['SERVICE_UNAVAILABLE', 'STORAGE_FULL', 'STARTS_PAUSED'];
 
@@ -71,6 +74,8 @@ export class ScheduleWorker {
       const decision = decide(entry.plan, cursor.value.handled_at, this.now());
       if (decision.kind === 'wait') return Math.min(decision.until, this.#againAt(cursor) ?? Infinity);
       if (decision.kind === 'end') return this.#againAt(cursor);
+      if (decision.kind === 'start' && !this.starter.mayStart(entry.address.organisation_id, this.now()))
+        return this.now() + PACE_LOOK_MS;
       await this.#carryOut(entry, cursor, decision);
       // Such decisions cost the most: what else is due comes in between.
       if (decision.kind === 'missed') await setImmediate();

@@ -18,6 +18,8 @@ export const WORKFLOW_LIMITS = {
   scheduleGraceMs: 10_000,
   /** Schedules of one organisation that one scheduler starts at once, a count; others wait for their turn. */
   scheduleStartsAtOnce: 16,
+  /** Executions that one scheduler starts by the schedules of one organisation in a minute, a count, all of them at once or spread; later ones wait, and are missed when that takes too long. */
+  scheduledStartsPerMinute: 3_000,
   /** Missed nominal times of one schedule that are counted one by one, a count; its notes say that there were more. */
   scheduleMissedCounted: 100,
   /** Notes about nominal times without an execution that are kept of a schedule, a count; the oldest are forgotten. */
