@@ -35,7 +35,7 @@ describe.each(SERVICES)('the pods of $name', ({ name, settings }) => {
     const known = settings.map((setting) => setting.name).filter((setting) => setting !== 'MILLRACE_DATA_DIRS');
     const named = containerOf(name).env.map((variable) => variable.name);
     expect([...new Set(named)]).toEqual(named);
-    expect(named.filter((variable) => variable.startsWith('MILLRACE_')).sort()).toEqual(known.sort());
+    expect(named.filter((variable) => /^(?:MILLRACE|OTEL)_/.test(variable)).sort()).toEqual(known.sort());
   });
 
   it('take what is secret from their own Secret, and cannot start without what they need', () => {
@@ -60,7 +60,7 @@ it('settings that hold credentials are marked as secrets', () => {
   );
   // By name, so that a new one that is forgotten is found here.
   const like = [...names].filter((name) =>
-    /TOKENS?$|PASSWORD|SECRET$|_(NATS|MONGODB|REDIS|SMTP)_URL$|PROVIDERS$/.test(name),
+    /TOKENS?$|PASSWORD|SECRET$|_(NATS|MONGODB|REDIS|SMTP)_URL$|PROVIDERS$|HEADERS$/.test(name),
   );
   expect(like.sort()).toEqual([...secret].sort());
 });
