@@ -65,7 +65,7 @@ it('deploy/compose/compose.yaml is as the manifests of the services have it (npm
 describe.each(SERVICES)('$name', ({ name, settings }) => {
   it('has each of its settings, and starts with those that have a value', () => {
     const known = settings.map((setting) => setting.name).filter((setting) => setting !== 'MILLRACE_DATA_DIRS');
-    const given = Object.keys(services[name]?.environment ?? {}).filter((key) => key.startsWith('MILLRACE_'));
+    const given = Object.keys(services[name]?.environment ?? {}).filter((key) => /^(?:MILLRACE|OTEL)_/.test(key));
     expect(given.sort()).toEqual(known.sort());
     const { manifest } = jest.requireActual<{ manifest: DescribedManifest }>(
       join(REPOSITORY, 'apps', name, 'src/manifest.ts'),

@@ -53,6 +53,8 @@ function covers(right: string, subject: string): boolean {
 
 const USERS = natsUsers().map(({ user }) => user);
 const ALL = USERS;
+/** Who asks questions of its own; any other service has `definitions` record its profiles, and asks nothing else. */
+const ASKING = ['gateway', 'scheduler', 'executor', 'history', 'definitions', 'webhook-dispatcher', 'email-ingest'];
 const NOBODY: string[] = [];
 const STARTERS = ['gateway', 'webhook-dispatcher', 'scheduler', 'email-ingest'];
 const KEY = '$KV.definitions';
@@ -202,6 +204,10 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['_INBOX.definitions.x', ['scheduler', 'history', 'executor', 'definitions']],
   ['_INBOX.webhook-dispatcher.x', ['definitions']],
   ['_INBOX.email-ingest.x', ['definitions']],
+  ...USERS.filter((user) => !ASKING.includes(user)).map((user): [string, string[]] => [
+    `_INBOX.${user}.x`,
+    ['definitions'],
+  ]),
   // What changes the server.
   ['$JS.API.STREAM.PURGE.OBJ_payloads', ALL],
   ['$JS.API.STREAM.PURGE.OBJ_snapshot_payloads', ['definitions']],
