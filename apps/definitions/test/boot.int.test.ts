@@ -112,6 +112,7 @@ describe('indexes', () => {
         'organisation_id,deleted_at,name_key,_id',
         'organisation_id,deleted_at,terms',
         'organisation_id,deleted_at,updated_at,_id',
+        'organisation_id,is_tool',
         'organisation_id,deleted_at,status,_id',
         'organisation_id,secrets',
         'snapshot_pending,updated_at',
