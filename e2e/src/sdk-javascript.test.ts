@@ -26,7 +26,7 @@ const programsOf = (page: string) => [
 const blocks = ['packages/sdk-js/README.md', 'docs/sdk-javascript.md'].flatMap(programsOf);
 
 it('finds the code in the README and on the page of the SDK', () => {
-  expect(blocks.length).toBe(5);
+  expect(blocks.length).toBe(6);
 });
 
 it.each(blocks.map(([, code, output]) => [code!, output!]))('prints what is said there: %#', (code, output) => {

@@ -27,7 +27,7 @@ it.each(Object.entries(RUNTIMES) as [keyof typeof RUNTIMES, readonly string[]][]
       if (env['CI']) throw new Error('It is for Linux on x64');
       return void process.stderr.write(`Skipped: ${name} is fetched on Linux on x64 alone\n`);
     }
-    expect(blocks.length).toBe(4);
+    expect(blocks.length).toBe(5);
     const said = [snippet, ...blocks.map(([, code = '']) => code)].map((code) => runBy([program, ...parameters], code));
     expect(said[0]).toMatch(/^Status: (?:running|completed)\n$/);
     expect(said.slice(1).map(bare)).toEqual(blocks.map(([, , output = '']) => bare(output)));
