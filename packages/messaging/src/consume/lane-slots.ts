@@ -10,7 +10,7 @@ export interface LaneUse {
   readonly backlog: number;
   /** Nothing is to be pulled for the moment. */
   readonly paused: boolean;
-  /** Whether a slot is kept for it: it is shared by many, and a message of one that has none is to begin at once. */
+  /** Whether a slot is kept for it: many share it, and a message of one that has none is to begin at once. */
   readonly kept: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface Grant {
  * `concurrency` messages are ever un-acknowledged.
  *
  * - A kept lane without any slot always gets one, kept back for it: a message on an idle lane starts at once, whatever the
- *   others have queued. Lanes of single organisations are not kept, so that many of them leave slots for everybody.
+ *   others have queued. Lanes of single organisations, and that of bursts, are not kept, so that many of them leave slots for everybody.
  * - A lane whose slots all run gets one more to listen with, if there is a free one, lanes with the fewest slots first.
  * - What is left goes, one at a time, to the lane with the fewest slots among those with a backlog: busy lanes share equally.
  *
