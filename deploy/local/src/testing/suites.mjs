@@ -11,6 +11,7 @@ const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults)';
 /** Campaigns against one service and its servers, by their names. */
 const CAMPAIGNS_OF_SERVICES = {
   mailboxes: 'apps/email-ingest/test/crash',
+  mutations: 'packages/development/test/mutations/mutations',
   'nats-cluster': 'apps/executor/test/nats-cluster',
   schedules: 'apps/scheduler/test/crash',
 };
