@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { INestMicroservice } from '@nestjs/common';
 import {
-  BURST_LANE,
   AppError,
+  BURST_LANE,
   FIRST_JOURNAL_LAYOUT,
   JournalEntry,
   LIMITS,
