@@ -4,7 +4,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { OnMessage, type Topology } from '../src/index.js';
 import { BURST_LIMITS } from '../src/lanes/bursts.js';
-import { startService, topologyWith, type TestService } from './start-service.js';
+import { NO_BURSTS, startService, topologyWith, type TestService } from './start-service.js';
 
 const CONCURRENCY = 16;
 /** 13 of the slots can be one lane's, and ten of them one organisation's: the tenth begins while 3 × 4 are free. */
@@ -64,9 +64,6 @@ function controller(share: number): Type {
   }
   return RunsController;
 }
-
-/** In the lane that it shares: nothing is a burst. */
-const NO_BURSTS = { messages: Infinity, aSecond: 1 };
 
 async function start(
   share = 0.75,

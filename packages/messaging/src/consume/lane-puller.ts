@@ -31,6 +31,7 @@ export class LanePuller implements LaneUse {
   running = 0;
   backlog = 0;
   paused = false;
+  scanned = false;
   readonly kept: boolean;
   /** Whether all of its messages are of one organisation. */
   readonly isOwn: boolean;

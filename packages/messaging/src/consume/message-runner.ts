@@ -157,7 +157,8 @@ export class MessageRunner implements Runner {
     let wait = Infinity;
     for (const lane of this.#lanes) {
       const ahead = (this.#nextScan.get(lane) ?? 0) - now;
-      const isPaced = !lane.isOwn && ahead > SCAN_BURST_MS && this.#waiting.isCrowded(lane);
+      lane.scanned = this.#waiting.isCrowded(lane);
+      const isPaced = !lane.isOwn && ahead > SCAN_BURST_MS && lane.scanned;
       lane.paused = lane.left || isPaced || (lane.isOwn && this.#waiting.hasOf(lane));
       if (isPaced) wait = Math.min(wait, ahead);
     }
