@@ -291,7 +291,10 @@ test('while the database is away events are sent, and their records are written 
   const id = await scene.subscribe(organisation);
   const note = jest.spyOn(scene.deliveries, 'note').mockRejectedValue(new Error('The database is away'));
   await scene.finish(organisation);
-  await waitUntil('the event to be sent, and its record to be tried', () => callsTo(id).length > 0 && note.mock.calls.length > 0);
+  await waitUntil(
+    'the event to be sent, and its record to be tried',
+    () => callsTo(id).length > 0 && note.mock.calls.length > 0,
+  );
   expect(await scene.recorded(organisation, id)).toEqual([]);
   note.mockRestore();
   await waitUntil('the record', async () => (await status(id)) === 'delivered', 60_000);

@@ -1,4 +1,12 @@
-import { BURST_LANE, laneFor, NO_OWN_LANES, OWN_LANE_NUMBERS, ownLanesSchema, takenLanes, type OwnLanes } from './lanes.js';
+import {
+  BURST_LANE,
+  laneFor,
+  NO_OWN_LANES,
+  OWN_LANE_NUMBERS,
+  ownLanesSchema,
+  takenLanes,
+  type OwnLanes,
+} from './lanes.js';
 import { organisationOfRun, RunRequested, runLaneSubjects } from './messages/runs.js';
 import { laneOf, RUN_LANES } from './partitions.js';
 

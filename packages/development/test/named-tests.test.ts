@@ -29,9 +29,7 @@ function promisesOf(page: string): Promised[] {
 
 function namedIn(cell: string): Named[] {
   const parts = cell.split(/`([^`]+\.test\.ts)`/).slice(1);
-  return parts.flatMap((file, index) =>
-    index % 2 === 1 ? [] : [{ file, tests: quotedIn(parts[index + 1] ?? '') }],
-  );
+  return parts.flatMap((file, index) => (index % 2 === 1 ? [] : [{ file, tests: quotedIn(parts[index + 1] ?? '') }]));
 }
 
 function quotedIn(part: string): string[] {

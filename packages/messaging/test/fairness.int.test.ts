@@ -65,11 +65,7 @@ function controller(share: number): Type {
   return RunsController;
 }
 
-async function start(
-  share = 0.75,
-  ackWaitMs = 5_000,
-  bursts: Topology['bursts'] = NO_BURSTS,
-): Promise<TestService> {
+async function start(share = 0.75, ackWaitMs = 5_000, bursts: Topology['bursts'] = NO_BURSTS): Promise<TestService> {
   const topology = { ...topologyWith({ ackWaitMs }), bursts };
   const service = await startService({
     url: nats.url,
@@ -128,9 +124,7 @@ test('an organisation whose 500 executions do not end never holds up those that 
 test('behind 3,000 executions of one organisation nobody waits: next to none of them are in the lane of the others', async () => {
   const service = await start(0.75, 5_000, BURST_LIMITS);
   await Promise.all(
-    Array.from({ length: 3_000 }, () =>
-      service.bus.publish(RunRequested, aRunRequest({ organisation_id: neighbour })),
-    ),
+    Array.from({ length: 3_000 }, () => service.bus.publish(RunRequested, aRunRequest({ organisation_id: neighbour }))),
   );
   for (const other of others) await publish(service, other, 1);
   await waitUntil('all others to have run', () => others.every((other) => of(other).length === 1));

@@ -5,7 +5,8 @@ const swc = require('@swc/jest');
 exports.createTransformer = ({ mutant, ...options }) => {
   const compiler = swc.createTransformer(options);
   /** @param {string} source @param {string} file */
-  const changed = (source, file) => (file.endsWith(`/${mutant.file}`) ? source.replace(mutant.from, () => mutant.to) : source);
+  const changed = (source, file) =>
+    file.endsWith(`/${mutant.file}`) ? source.replace(mutant.from, () => mutant.to) : source;
   return {
     canInstrument: compiler.canInstrument,
     process: (source, file, jest) => compiler.process(changed(source, file), file, jest),
