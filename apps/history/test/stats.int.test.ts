@@ -189,7 +189,15 @@ describe('figures of executions', () => {
     await history.database
       .collection<{ _id: string }>('execution_stats')
       .insertMany(
-        workflows.map((wf) => ({ _id: `${wf}:${day}`, org: organisation_id, wf, day, upto: 1, ends: {}, durations: {} })),
+        workflows.map((wf) => ({
+          _id: `${wf}:${day}`,
+          org: organisation_id,
+          wf,
+          day,
+          upto: 1,
+          ends: {},
+          durations: {},
+        })),
       );
     const mostAtOnce = async (read: AsyncIterable<unknown>) => {
       const most = { at: 0, all: 0 };
