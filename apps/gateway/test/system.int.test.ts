@@ -60,12 +60,26 @@ test('who does not answer is named, and what the others know is there', async ()
 test('processes of two releases, and a lease that has run out, are not as they should be', async () => {
   const end = await answering(['0.1.0', '0.2.0']);
   const lease = { lease: 'journal_trim', holder: 'a', count: 1, until: '2026-11-26T08:00:00.000Z' };
+  const resting = {
+    lease: 'record_retention',
+    holder: 'a',
+    count: 1,
+    until: new Date(Date.now() - 300_000).toISOString(),
+  };
   others.connection.subscribe(ListHistoryLeases.subject, {
-    callback: (_, message) => void message.respond(JSON.stringify({ leases: [lease] })),
+    callback: (_, message) =>
+      void message.respond(
+        JSON.stringify({ leases: [lease, { ...resting, rest_ms: 600_000 }, { ...resting, rest_ms: 60_000 }] }),
+      ),
   });
   const { services, leases } = await read();
   end();
-  expect(leases).toEqual([{ ...lease, normal: 'held by one process of history', ok: false }]);
+  const normal = 'held by one process of history';
+  expect(leases).toEqual([
+    { ...lease, normal, ok: false },
+    { ...resting, normal: `${normal} at least every 10 minutes`, ok: true },
+    { ...resting, normal: `${normal} at least every 1 minutes`, ok: false },
+  ]);
   expect(services.find(({ service }) => service === 'history')).toMatchObject({
     replicas: [{ instance: 'h:0' }, { instance: 'h:1' }],
     versions: ['0.1.0', '0.2.0'],

@@ -20,7 +20,7 @@ import { deadLettersOf, queuesOf, timersOf } from './system-queues.js';
 const SOURCE_MS = 4_000;
 const QUESTION = { timeoutMs: SOURCE_MS };
 
-type Lease = Pick<SystemLease, 'lease' | 'holder' | 'count' | 'until'>;
+type Lease = Pick<SystemLease, 'lease' | 'holder' | 'count' | 'until'> & { readonly rest_ms?: number | undefined };
 
 /** How the installation is, as far as those who know answer. */
 @Injectable()
@@ -105,6 +105,7 @@ function servicesOf(present: readonly PresentProcess[]): Service[] {
   });
 }
 
-function leaseOf({ lease, holder, count, until }: Lease, normal: string, now: number): SystemLease {
-  return { lease, holder, count, until, normal, ok: until !== null && Date.parse(until) > now };
+function leaseOf({ lease, holder, count, until, rest_ms: rest = 0 }: Lease, who: string, now: number): SystemLease {
+  const normal = rest > 0 ? `${who} at least every ${Math.ceil(rest / 60_000)} minutes` : who;
+  return { lease, holder, count, until, normal, ok: until !== null && Date.parse(until) + rest > now };
 }

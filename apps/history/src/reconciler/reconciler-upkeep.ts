@@ -3,9 +3,7 @@ import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
-import { Reconciler } from './reconciler.js';
-
-const SWEEP_EVERY_MS = 10 * 60_000;
+import { Reconciler, SWEEP_EVERY_MS } from './reconciler.js';
 
 /** Looks for executions that nothing will run on. A loop of its own: a sweep may take long. */
 @Injectable()

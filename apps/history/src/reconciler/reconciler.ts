@@ -12,6 +12,8 @@ import { OpenExecutionsRepository } from './open-executions.repository.js';
 const PER_SECOND = 100;
 /** How long a replica has the work to itself. It is prolonged with every execution. */
 const LEASE_MS = 60_000;
+/** From one sweep to the next. */
+export const SWEEP_EVERY_MS = 10 * 60_000;
 const LEASE = 'reconcile';
 
 /**
@@ -68,6 +70,6 @@ export class Reconciler {
   }
 
   async #isOurs(): Promise<boolean> {
-    return (await this.leases.acquire(LEASE, Date.now(), LEASE_MS)) !== null;
+    return (await this.leases.acquire(LEASE, Date.now(), LEASE_MS, SWEEP_EVERY_MS)) !== null;
   }
 }

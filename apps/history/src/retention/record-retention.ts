@@ -16,6 +16,8 @@ const PER_SECOND = 2_000;
 const WORKFLOWS_PER_SECOND = 500;
 /** How long a replica has the work to itself; longer than a batch takes. */
 const LEASE_MS = 60_000;
+/** From one sweep to the next. */
+export const SWEEP_EVERY_MS = 10 * 60_000;
 const LEASE = 'record_retention';
 const HOUR = 60 * 60_000;
 
@@ -73,7 +75,7 @@ export class RecordRetention {
   }
 
   async #isOurs(): Promise<boolean> {
-    return (await this.leases.acquire(LEASE, Date.now(), LEASE_MS)) !== null;
+    return (await this.leases.acquire(LEASE, Date.now(), LEASE_MS, SWEEP_EVERY_MS)) !== null;
   }
 
   async #deleteWithin(

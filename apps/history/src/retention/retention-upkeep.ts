@@ -4,9 +4,8 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { ExecutionsRepository } from '../executions/executions.repository.js';
-import { RecordRetention } from './record-retention.js';
+import { RecordRetention, SWEEP_EVERY_MS } from './record-retention.js';
 
-const SWEEP_EVERY_MS = 10 * 60_000;
 const FIRST_SWEEP_MS = 5_000;
 
 /** Deletes old records. A loop of its own: after a setting has changed that may take hours, and the rest of the upkeep does not wait for it. */

@@ -17,7 +17,10 @@ export class LeasesController {
   async list(): Promise<z.output<typeof ListHistoryLeases.answer>> {
     const leases = await this.database.run(() => this.leases.list());
     return {
-      leases: leases.map(({ name, holder, until }) => ({ lease: name, holder, count: 1, until: until.toISOString() })),
+      leases: leases.map(({ name, holder, until, restMs }) => ({
+        ...{ lease: name, holder, count: 1, until: until.toISOString() },
+        ...(restMs > 0 ? { rest_ms: restMs } : {}),
+      })),
     };
   }
 }

@@ -16,6 +16,8 @@ interface LeaseDocument {
   /** The replica that has it. */
   holder: string;
   until: Date;
+  /** How long nobody needs it between two rounds of the work, in milliseconds; absent when it is always held. */
+  rest_ms?: number;
   /** A sequence or any other number that only grows. */
   position: number;
 }
@@ -30,16 +32,16 @@ export class LeasesRepository {
     this.leases = connection.collection(LEASES);
   }
 
-  /** Takes the lease, or prolongs it; null while another replica has it. */
-  async acquire(name: string, now: number, leaseMs: number): Promise<{ position: number } | null> {
+  /** Takes the lease, or prolongs it; null while another replica has it. `restMs` passes between two rounds of the work. */
+  async acquire(name: string, now: number, leaseMs: number, restMs = 0): Promise<{ position: number } | null> {
     const until = new Date(now + leaseMs);
     const free = { $or: [{ holder: this.holder }, { until: { $lt: new Date(now) } }] };
-    const own = { $set: { holder: this.holder, until } };
+    const own = { $set: { holder: this.holder, until, rest_ms: restMs } };
     const taken = await this.leases.findOneAndUpdate({ _id: name, ...free }, own, { returnDocument: 'after' });
     if (taken !== null) return taken;
     // Another replica has it, or it has never been taken. (FerretDB does not report a duplicate when an upsert meets one.)
     try {
-      await this.leases.insertOne({ _id: name, holder: this.holder, until, position: 0 });
+      await this.leases.insertOne({ _id: name, holder: this.holder, until, rest_ms: restMs, position: 0 });
       return { position: 0 };
     } catch (error) {
       if (isDuplicateKey(error)) return null;
@@ -48,9 +50,9 @@ export class LeasesRepository {
   }
 
   /** All of them, with who had each last. */
-  async list(): Promise<{ name: string; holder: string; until: Date }[]> {
+  async list(): Promise<{ name: string; holder: string; until: Date; restMs: number }[]> {
     const all = await this.leases.find({}).sort({ _id: 1 }).limit(MOST).toArray();
-    return all.map(({ _id: name, holder, until }) => ({ name, holder, until }));
+    return all.map(({ _id: name, holder, until, rest_ms: restMs = 0 }) => ({ name, holder, until, restMs }));
   }
 
   /** How far the work has come, whoever has it; 0 at first. */

@@ -37,6 +37,8 @@ const leases = z.object({
       holder: z.string().nullable(),
       count: z.number().int(),
       until: z.string().nullable(),
+      /** How long nobody needs it between two rounds of the work, in milliseconds; absent when it is always held. */
+      rest_ms: z.number().optional(),
     }),
   ),
 });

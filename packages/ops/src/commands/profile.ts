@@ -18,7 +18,7 @@ const profileCommand: Command = {
   options: {
     kind: { type: 'string', description: 'cpu (default), or heap, which has secrets in it' },
     seconds: { type: 'string', description: 'how long to look, for cpu: 10 by default, 30 at most' },
-    url: { type: 'string', description: 'operations port of the process, as in http://127.0.0.1:8081' },
+    url: { type: 'string', description: 'operations port of the process, as in http://127.0.0.1:8080' },
     file: { type: 'string', description: 'where to write it; must not exist' },
   },
   async run({ words: [service = ''], options, config }) {
