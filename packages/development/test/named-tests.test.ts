@@ -22,8 +22,9 @@ function promisesOf(page: string): Promised[] {
   return text(page)
     .split('\n')
     .flatMap((line) => {
-      const [, promise = '', shownBy = ''] = /^\| (\S.*?) *\| (\S.*?) *\|$/.exec(line) ?? [];
-      return shownBy === '' || /^(?:promise|-+)$/.test(promise) ? [] : [{ promise, shownBy, named: namedIn(shownBy) }];
+      const [before, promise = '', shownBy = '', after] = line.split('|').map((cell) => cell.trim());
+      const isRow = before === '' && after === '' && shownBy !== '';
+      return !isRow || /^(?:promise|-+)$/.test(promise) ? [] : [{ promise, shownBy, named: namedIn(shownBy) }];
     });
 }
 

@@ -36,7 +36,7 @@ module.exports = {
 };
 `,
   );
-  const jest = require.resolve('jest/bin/jest.js', { paths: [REPOSITORY] });
+  const jest = join(REPOSITORY, 'node_modules', 'jest', 'bin', 'jest.js');
   const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   const args = ['--config', config, '--json', '--outputFile', report, '--forceExit', '--runTestsByPath', join(REPOSITORY, of, path), '-t', escaped]; // prettier-ignore
   spawnSync(process.execPath, [jest, ...args], {
