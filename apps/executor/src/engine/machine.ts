@@ -54,9 +54,13 @@ export class ExecutionMachine {
     return this.#ended;
   }
 
-  /** True when every open step run waits, or only holds such that do: once `take` gives nothing, nothing can happen before a wait ends. */
-  get onlyWaits(): boolean {
-    return this.#waiting > 0 && this.#waiting === this.#open.size - this.#containers;
+  /**
+   * True when every open step run waits, or only holds such that do: once `take` gives nothing, nothing can happen before a wait ends. `others`: how many of
+   * them wait without that the journal says so, as whoever runs them knows.
+   */
+  onlyWaits(others: number): boolean {
+    const waiting = this.#waiting + others;
+    return waiting > 0 && waiting === this.#open.size - this.#containers;
   }
 
   /** Begins with the first step. */

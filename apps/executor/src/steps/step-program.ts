@@ -5,9 +5,9 @@ import type { Scope } from '../engine/scope.js';
 import { reachesOutside, type SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
 import type {
+  Attempt,
   BeginWait,
   ChildCall,
-  EffectCall,
   EndedWait,
   Evaluate,
   StepHandler,
@@ -17,7 +17,7 @@ import type {
 type Body =
   | { readonly kind: 'pure'; readonly evaluate: Evaluate<unknown> }
   | { readonly kind: 'container'; readonly evaluate: Evaluate<Opening> }
-  | { readonly kind: 'effect'; readonly evaluate: Evaluate<(call: EffectCall) => Promise<unknown>> }
+  | { readonly kind: 'effect'; readonly evaluate: Evaluate<Attempt> }
   | {
       readonly kind: 'wait';
       readonly evaluate: Evaluate<BeginWait>;
