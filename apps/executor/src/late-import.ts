@@ -1,8 +1,8 @@
 const loads: (() => Promise<unknown>)[] = [];
 
 /**
- * A module that only some steps need, and that takes long to load: it is not loaded before the service is ready, but soon after. What is replaced on the disk while
- * the process runs then makes no difference to it. Called where modules begin, and nowhere else.
+ * A module that only some steps need, and that takes long to load: not with whatever imports it, but when an executor starts. What is replaced on the disk while the process
+ * runs then makes no difference to it. Called where modules begin, and nowhere else.
  */
 export function lateImport<Module>(load: () => Promise<Module>): () => Promise<Module> {
   loads.push(load);

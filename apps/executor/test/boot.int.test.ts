@@ -58,14 +58,13 @@ describe('the executor process', () => {
     expect(output()).not.toMatch(/"level":"(error|fatal)"/);
   });
 
-  it('has loaded soon what its steps need: its files may be replaced while it runs', async () => {
+  it('has loaded at its start what its steps need: its files may be replaced while it runs', async () => {
     const noting = ['--import', pathToFileURL(join(__dirname, 'note-modules.mjs')).href];
     const model = await FakeHttpServer.start();
     model.otherwise(chatAnswer('{"fine": true}'));
     const smtp = await FakeSmtpServer.start();
     const own = { type: 'openai_compatible', base_url: `${model.url}/v1`, api_key: 'sk-1', models: ['m'] };
     const settings = {
-      MILLRACE_LOG_LEVEL: 'debug',
       MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1',
       MILLRACE_AI_PROVIDERS: JSON.stringify({ own }),
       MILLRACE_SMTP_URL: `smtp://127.0.0.1:${smtp.port}?tls=none`,
@@ -73,7 +72,7 @@ describe('the executor process', () => {
     };
     const { output } = await start(settings, noting);
     const loaded = (): string[] => output().match(/^loads file:.*$/gm) ?? [];
-    await waitUntil('all modules are loaded', () => output().includes('All modules are loaded'), 60_000);
+    await waitUntil('it runs', () => output().includes('executor is running'), 60_000);
     const before = loaded();
     expect(before.filter((file) => file.includes('/@ai-sdk/')).length).toBeGreaterThan(0);
     const auth = { type: 'aws_sigv4', access_key_id: 'a', secret_access_key: 'b', region: 'c', service: 'd' };
