@@ -10,13 +10,18 @@ const LOOK_INTERVAL_MS = 5_000;
 /** Looks at what others have written into the journal of a run. */
 type Look = () => Promise<void>;
 
+/** Where a run is looked up. It is emptied when the run is over, because a `Map` leaves old tables behind (see roster.ts). */
+interface Place {
+  look: Look | undefined;
+}
+
 /**
  * Lets the runs of this process know at once when somebody else has written into their journals: a run that appends finds it out by itself, but one that
  * waits for an answer does not append for minutes. A nudge may be lost, so those that run for long look by themselves too.
  */
 @Injectable()
 export class RunNews implements OnModuleInit, OnModuleDestroy {
-  readonly #runs = new Map<string, Look>();
+  readonly #runs = new Map<string, Place>();
   #running: ReadonlySet<Look> = new Set();
   #stopListening: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -29,8 +34,8 @@ export class RunNews implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     this.#stopListening = await this.bus.listen(ExecutionNudged, {
-      heard: (messageId) => void this.#look(this.#runs.get(nudgedExecution(messageId))),
-      missed: () => void this.#lookAtAll([...this.#runs.values()]),
+      heard: (messageId) => void this.#look(this.#runs.get(nudgedExecution(messageId))?.look),
+      missed: () => void this.#lookAtAll(this.#looks()),
     });
     this.#timer = setInterval(() => void this.#lookAtOld(), LOOK_INTERVAL_MS);
     this.#timer.unref();
@@ -43,16 +48,22 @@ export class RunNews implements OnModuleInit, OnModuleDestroy {
 
   /** From now on `look` is called when there may be news for the run of an execution. Returns how to end that. */
   watch(executionId: string, look: Look): () => void {
-    this.#runs.set(executionId, look);
+    const place: Place = { look };
+    this.#runs.set(executionId, place);
     return () => {
-      if (this.#runs.get(executionId) === look) this.#runs.delete(executionId);
+      place.look = undefined;
+      if (this.#runs.get(executionId) === place) this.#runs.delete(executionId);
     };
+  }
+
+  #looks(): Look[] {
+    return [...this.#runs.values()].flatMap(({ look }) => look ?? []);
   }
 
   async #lookAtOld(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    const running = new Set(this.#runs.values());
+    const running = new Set(this.#looks());
     await this.#lookAtAll([...running].filter((look) => this.#running.has(look)));
     this.#running = running;
     this.#isLooking = false;

@@ -3,6 +3,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Application } from 'express';
 import { LIMITS } from '@millrace/contracts';
 import { limitConnections } from './connection-counts.js';
+import { expressClasses } from './express-classes.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { paceArrivals } from './paced-arrivals.js';
 
@@ -61,7 +62,8 @@ export class BoundedServerAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const listener = oneAtATime(this.getInstance<RequestListener>());
     const { timeout, ...times } = this.times;
-    this.httpServer = createServer({ maxHeaderSize: LIMITS.requestHeaderBytes, ...times }, listener);
+    const classes = expressClasses(this.getInstance<Application>());
+    this.httpServer = createServer({ maxHeaderSize: LIMITS.requestHeaderBytes, ...times, ...classes }, listener);
     // No option of the constructor.
     this.httpServer.timeout = timeout;
     // Without a listener Node requests the body at once, before it is known whether it is needed.

@@ -10,7 +10,7 @@ export interface ScheduleEntry extends Due {
   readonly plan: SchedulePlan;
   /** Why nothing is started by it, or null. */
   readonly stopped: 'paused' | 'inactive' | null;
-  /** As it was last read or written here; undefined when it has to be read. */
+  /** As it was last read or written here; null when there was none, undefined when it has to be read. */
   cursor: StoredRecord<Cursor> | null | undefined;
   /** Another entry has taken its place, or none. */
   gone: boolean;

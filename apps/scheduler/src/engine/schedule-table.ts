@@ -3,8 +3,10 @@ import { ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contract
 import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
+import { CLOCK } from './clock.js';
 import { Cursors } from './cursors.js';
-import { entriesOf, keptCursor, type ScheduleEntry } from './schedule-entry.js';
+import { letRest } from './rest.js';
+import { entriesOf, type ScheduleEntry } from './schedule-entry.js';
 
 /** All schedules of all organisations, from the snapshots that `definitions` publishes. */
 @Injectable()
@@ -18,6 +20,7 @@ export class ScheduleTable {
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
+    @Inject(CLOCK) private readonly now: () => number,
     private readonly cursors: Cursors,
   ) {}
 
@@ -61,13 +64,15 @@ export class ScheduleTable {
     for (const workflowId of missing) await this.refresh(workflowId);
   }
 
-  /** Reads the cursors of all schedules at once, which would otherwise be read one by one. Throws SERVICE_UNAVAILABLE. */
+  /** Reads the cursors of all schedules at once, which would otherwise be read one by one, and lets those rest that are not due. Throws SERVICE_UNAVAILABLE. */
   async readCursors(): Promise<void> {
+    const unread = new Set(this.#fresh);
     for await (const cursor of this.cursors.all()) {
       const { workflow_id, index } = cursor.value;
       const entry = this.ofWorkflow(workflow_id).find(({ address }) => address.index === index);
-      if (entry !== undefined) entry.cursor = keptCursor(entry, cursor);
+      if (entry !== undefined && unread.delete(entry)) letRest(entry, cursor, this.now());
     }
+    for (const entry of unread) letRest(entry, null, this.now());
   }
 
   #put(workflowId: string, published: ScheduleSnapshotValue | null): void {

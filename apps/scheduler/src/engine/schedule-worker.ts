@@ -17,6 +17,7 @@ import {
 import { Cursors } from './cursors.js';
 import { decide, type Decision } from './decide.js';
 import { Overlap } from './overlap.js';
+import { forgetCursor } from './rest.js';
 import { RunningExecutions } from './running-executions.js';
 import { ScheduleEvents } from './schedule-events.js';
 import { executionIdOf, ScheduleStarter } from './schedule-starter.js';
@@ -72,7 +73,7 @@ export class ScheduleWorker {
       if (cursor === 'ending') return this.now() + CANCEL_LOOK_MS;
       if (await this.#startWaiting(entry, cursor)) continue;
       const decision = decide(entry.plan, cursor.value.handled_at, this.now());
-      if (decision.kind === 'wait') return Math.min(decision.until, this.#againAt(cursor) ?? Infinity);
+      if (decision.kind === 'wait') return this.#rest(entry, cursor, decision.until);
       if (decision.kind === 'end') return this.#againAt(cursor);
       if (decision.kind === 'start' && !this.starter.mayStart(entry.address.organisation_id, this.now()))
         return this.now() + PACE_LOOK_MS;
@@ -100,6 +101,8 @@ export class ScheduleWorker {
     if (settled?.value.since === plan.since) return settled;
     const anew = withoutBuffered(cursorSince(address, plan.since, settled?.value ?? null));
     const revision = settled?.revision ?? 0;
+    // Nothing is to be kept of a schedule before its first time.
+    if (settled === null) return { value: anew.cursor, revision };
     if (anew.note === null) return this.#write(entry, anew.cursor, revision);
     return this.#note(entry, { value: anew.cursor, revision }, anew.note);
   }
@@ -137,6 +140,13 @@ export class ScheduleWorker {
     const { cursor } = entry;
     if (!cursor?.value.untold || !(await this.events.tell(cursor.value))) return true;
     return (await this.#write(entry, withoutUntold(cursor.value), cursor.revision)) !== null;
+  }
+
+  /** When the schedule is to be looked at again, of which nothing is due before `until`. */
+  #rest(entry: ScheduleEntry, cursor: StoredRecord<Cursor>, until: number): number {
+    const again = this.#againAt(cursor);
+    if (again === null) forgetCursor(entry, until, this.now());
+    return Math.min(until, again ?? Infinity);
   }
 
   /** When to look again although no time is due: something is to be told, or waits; null when there is nothing. */

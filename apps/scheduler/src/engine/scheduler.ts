@@ -159,7 +159,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
 
   #scheduleFresh(): void {
     if (!this.#ready) return;
-    for (const entry of this.table.takeFresh()) if (entry.stopped === null) this.#await(entry, 0);
+    for (const entry of this.table.takeFresh()) if (entry.stopped === null) this.#await(entry, entry.dueAt);
     if (this.#heap.size > this.table.size + MOST_GONE) this.#heap.keep(({ gone }) => !gone);
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const BRACE = 0x7b;
 
 /**
- * Removes consumers of NATS whose files a loss of power has left empty or full of zeros. NATS passes over such a one when it starts, and refuses for
+ * Removes consumers of NATS that a loss of power has left without a description, or with a state full of zeros. NATS passes over such a one when it starts, and refuses for
  * ever to make one of its name; the services make it anew, where its stream allows.
  *
  * @param {string} dir data of NATS

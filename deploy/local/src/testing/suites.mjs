@@ -49,7 +49,8 @@ const SUITES = {
   unit: () => ({ args: [], workers: availableParallelism(), limitMinutes: 25 }),
   int: () => ({
     args: [],
-    workers: availableParallelism(),
+    // Most of them wait for servers, or for processes that they have killed.
+    workers: availableParallelism() + 1,
     files: String.raw`\.int\.test\.ts$`,
     env: { MILLRACE_JEST_INTEGRATION: '1' },
     limitMinutes: 40,
