@@ -157,7 +157,10 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
     ['webhook-dispatcher', 'scheduler', 'definitions', 'executor', 'email-ingest', 'history'],
   ],
   ['$JS.API.STREAM.MSG.GET.RUNS', [...STARTERS, 'executor', 'history']],
-  ['$JS.API.STREAM.MSG.GET.FILES', ['gateway', 'webhook-dispatcher', 'definitions', 'executor', 'email-ingest', 'history']],
+  [
+    '$JS.API.STREAM.MSG.GET.FILES',
+    ['gateway', 'webhook-dispatcher', 'definitions', 'executor', 'email-ingest', 'history'],
+  ],
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor', 'webhook-dispatcher']],
   ['$JS.API.STREAM.MSG.GET.DELIVERIES', ['webhook-dispatcher']],

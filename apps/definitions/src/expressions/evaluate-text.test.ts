@@ -102,7 +102,11 @@ describe('files', () => {
 
   it('cost what they have evaluated again: all of it together has the limits of one step', async () => {
     const much = 'sum(range(0, 20000).map(n => n))';
-    const withFiles = (count: number) => `[${much}, ${ids.slice(0, count).map((id) => `text(${file(id)})`).join()}]`;
+    const withFiles = (count: number) =>
+      `[${much}, ${ids
+        .slice(0, count)
+        .map((id) => `text(${file(id)})`)
+        .join()}]`;
     expect((await read(withFiles(1))).error).toBeNull();
     expect((await read(withFiles(6))).error).toMatchObject({ code: 'E_LIMIT' });
   });

@@ -1,7 +1,12 @@
 import { AppError, type EvaluatedText, type EvaluateExpression } from '@millrace/contracts';
 import { Budget, compileCondition, compileExpression, compileTemplate, ExpressionError } from '@millrace/expression';
 import { ExactNumber } from '@millrace/expression/exact';
-import { contentOfFile, findLacked, lackedFile, type FilesOfOrganisation } from '@millrace/service-kit/expression-files';
+import {
+  contentOfFile,
+  findLacked,
+  lackedFile,
+  type FilesOfOrganisation,
+} from '@millrace/service-kit/expression-files';
 import type { z } from 'zod';
 
 type Asked = z.output<typeof EvaluateExpression.question>;

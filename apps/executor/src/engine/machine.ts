@@ -54,13 +54,9 @@ export class ExecutionMachine {
     return this.#ended;
   }
 
-  /**
-   * True when every open step run waits, or only holds such that do: once `take` gives nothing, nothing can happen before a wait ends. `others`: how many of
-   * them wait without that the journal says so, as whoever runs them knows.
-   */
+  /** Whether every open step run waits, or only holds such that do; `others` of them without that the journal says so. Nothing can happen then before a wait ends. */
   onlyWaits(others: number): boolean {
-    const waiting = this.#waiting + others;
-    return waiting > 0 && waiting === this.#open.size - this.#containers;
+    return this.#waiting + others > 0 && this.#waiting + others === this.#open.size - this.#containers;
   }
 
   /** Begins with the first step. */

@@ -22,11 +22,7 @@ export function tracedRun(request: RunRequest, run: () => Promise<void>): Promis
 }
 
 /** Makes an attempt of a step that reaches outside as a part of its execution. */
-export function tracedAttempt(
-  execution: Span | undefined,
-  task: Task,
-  run: Attempt,
-): Attempt {
+export function tracedAttempt(execution: Span | undefined, task: Task, run: Attempt): Attempt {
   if (execution === undefined) return run;
   return (call) => {
     const attributes = { ...attributesOf(task), 'millrace.step.attempt': task.attempt };

@@ -35,10 +35,7 @@ export async function htmlOfMarkdown(markdown: string): Promise<string> {
 }
 
 async function loadRender(): Promise<Render> {
-  const [{ default: Markdown }, { default: sanitize }] = await Promise.all([
-    markdownIt(),
-    sanitizer(),
-  ]);
+  const [{ default: Markdown }, { default: sanitize }] = await Promise.all([markdownIt(), sanitizer()]);
   const parser = new Markdown({ html: false, linkify: true });
   return (markdown) => sanitize(parser.render(markdown), SANITISED);
 }

@@ -4,15 +4,7 @@ import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import { reachesOutside, type SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
-import type {
-  Attempt,
-  BeginWait,
-  ChildCall,
-  EndedWait,
-  Evaluate,
-  StepHandler,
-  WaitHandler,
-} from './step-handler.js';
+import type { Attempt, BeginWait, ChildCall, EndedWait, Evaluate, StepHandler, WaitHandler } from './step-handler.js';
 
 type Body =
   | { readonly kind: 'pure'; readonly evaluate: Evaluate<unknown> }
