@@ -1,6 +1,6 @@
-import type { ExecutionList, WorkflowResource } from '@millrace/contracts';
+import type { EventSubscriptionWithSecret, ExecutionList, WorkflowResource } from '@millrace/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pauseProcess } from '@millrace/testing';
+import { FakeHttpServer, pauseProcess } from '@millrace/testing';
 import { ApiClient, apiBase, type Answer } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually, inParallel } from './support/eventually.js';
@@ -9,7 +9,7 @@ import { allReady } from './support/readiness.js';
 
 /*
  * A stream of webhook calls runs while one process after another is killed. Whatever was answered 202 must complete
- * exactly once and be readable; whatever was not got an error.
+ * exactly once, be readable, and be told to who has subscribed; whatever was not got an error.
  */
 
 /** The processes that are killed; the third party behind the database only where there is one. */
@@ -25,10 +25,13 @@ const victims = (): string[] => [
 
 const api = new ApiClient();
 let service: CountingService;
+let receiver: FakeHttpServer;
+let subscription: EventSubscriptionWithSecret;
 let workflow: WorkflowResource;
 
 beforeAll(async () => {
-  service = await CountingService.start();
+  [service, receiver] = await Promise.all([CountingService.start(), FakeHttpServer.start()]);
+  receiver.on('/told', { status: 204 });
   workflow = await api.create({
     name: 'Stream',
     trigger: { type: 'webhook' },
@@ -38,8 +41,13 @@ beforeAll(async () => {
     ],
     output: { double: '{{double.output}}' },
   });
+  const json = { url: `${receiver.url}/told`, events: ['execution.completed'], workflow_id: workflow.id };
+  subscription = await api.expect(201, 'POST', '/event-subscriptions', { json });
 });
-afterAll(() => service.stop());
+afterAll(async () => {
+  if (subscription !== undefined) await api.call('DELETE', `/event-subscriptions/${subscription.id}`);
+  await Promise.all([service?.stop(), receiver?.stop()]);
+});
 
 /** Callers that send numbered webhook calls, and note what they were answered. */
 class Callers {
@@ -133,6 +141,22 @@ describe('with one process after another killed under a stream of webhook calls'
     }
     const underOtherKeys = accepted.filter(([n, id]) => [...(keys.get(n) ?? [])].join() !== `${id}:tell`);
     expect(underOtherKeys).toEqual([]);
+  });
+
+  it('who has subscribed is told of each of them, under one id each', async () => {
+    const told = new Map<string, Set<string>>();
+    await eventually(
+      'all are told of',
+      () => {
+        for (const { body, headers } of receiver.callsTo('/told')) {
+          const { data } = JSON.parse(body) as { data: { execution_id: string } };
+          told.set(data.execution_id, (told.get(data.execution_id) ?? new Set()).add(String(headers['webhook-id'])));
+        }
+        return [...callers.accepted.values()].every((id) => told.has(id)) || undefined;
+      },
+      { timeoutMs: 110_000, everyMs: 500 },
+    );
+    expect([...told].filter(([, ids]) => ids.size !== 1)).toEqual([]);
   });
 
   it('the list has each of them once', async () => {

@@ -6,5 +6,7 @@ module.exports = {
   testPathIgnorePatterns: [
     ...preset.testPathIgnorePatterns,
     ...(process.env.MILLRACE_CLUSTER ? [] : ['/packages/development/test/cluster/']),
+    // Runs tests that start servers, twice for each guard that it takes away.
+    ...(process.env.MILLRACE_LONG ? [] : ['/packages/development/test/mutations/mutations\\.test\\.ts$']),
   ],
 };

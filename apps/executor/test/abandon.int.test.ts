@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { INestMicroservice } from '@nestjs/common';
 import {
   AppError,
+  BURST_LANE,
   FIRST_JOURNAL_LAYOUT,
   JournalEntry,
   LIMITS,
@@ -73,7 +74,7 @@ async function ask<Answer>(subject: string, question: object = {}): Promise<Answ
 /** How many deliveries there were beyond the first of each message. */
 async function redeliveries(messages: number): Promise<number> {
   let delivered = 0;
-  for (let lane = 0; lane < RUN_LANES; lane++) {
+  for (const lane of [...Array(RUN_LANES).keys(), BURST_LANE]) {
     const info = await ask<{ delivered: { consumer_seq: number } }>(`CONSUMER.INFO.RUNS.executor-${lane}`);
     delivered += info.delivered.consumer_seq;
   }

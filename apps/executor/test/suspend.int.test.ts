@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import {
+  BURST_LANE,
   JournalEntry,
   laneOf,
   LIMITS,
@@ -52,7 +53,7 @@ const typesOf = (events: readonly ExecutionEvent[]) => events.map((event) => eve
 async function held(): Promise<{ unacknowledged: number; queued: number; timers: number }> {
   const ask = async <Answer>(subject: string) => (await bus.connection.request(`$JS.API.${subject}`)).json<Answer>();
   let unacknowledged = 0;
-  for (let lane = 0; lane < RUN_LANES; lane++)
+  for (const lane of [...Array(RUN_LANES).keys(), BURST_LANE])
     unacknowledged += (await ask<{ num_ack_pending: number }>(`CONSUMER.INFO.RUNS.executor-${lane}`)).num_ack_pending;
   const messages = async (stream: string) =>
     (await ask<{ state: { messages: number } }>(`STREAM.INFO.${stream}`)).state.messages;

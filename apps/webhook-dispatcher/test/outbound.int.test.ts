@@ -287,6 +287,20 @@ test('what is on its way to a subscription that is disabled or deleted is not se
   expect(await scene.recorded(organisation, gone)).toEqual([]);
 });
 
+test('while the database is away events are sent, and their records are written when it is back', async () => {
+  const id = await scene.subscribe(organisation);
+  const note = jest.spyOn(scene.deliveries, 'note').mockRejectedValue(new Error('The database is away'));
+  await scene.finish(organisation);
+  await waitUntil(
+    'the event to be sent, and its record to be tried',
+    () => callsTo(id).length > 0 && note.mock.calls.length > 0,
+  );
+  expect(await scene.recorded(organisation, id)).toEqual([]);
+  note.mockRestore();
+  await waitUntil('the record', async () => (await status(id)) === 'delivered', 60_000);
+  expect(callsTo(id)).toHaveLength(1);
+});
+
 test('endpoints of one organisation that never respond delay nobody else', async () => {
   const slow = await scene.subscribe(organisation);
   const held: (() => void)[] = [];

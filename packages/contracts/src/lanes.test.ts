@@ -1,4 +1,12 @@
-import { laneFor, NO_OWN_LANES, OWN_LANE_NUMBERS, ownLanesSchema, takenLanes, type OwnLanes } from './lanes.js';
+import {
+  BURST_LANE,
+  laneFor,
+  NO_OWN_LANES,
+  OWN_LANE_NUMBERS,
+  ownLanesSchema,
+  takenLanes,
+  type OwnLanes,
+} from './lanes.js';
 import { organisationOfRun, RunRequested, runLaneSubjects } from './messages/runs.js';
 import { laneOf, RUN_LANES } from './partitions.js';
 
@@ -14,6 +22,11 @@ describe('the lane of an organisation', () => {
       expect(laneFor('org_a', lanesIn(state))).toBe(laneOf('org_a'));
   });
 
+  it('is that of bursts for what is part of one, unless it has its own', () => {
+    expect(laneFor('org_a', NO_OWN_LANES, true)).toBe(BURST_LANE);
+    expect(laneFor('org_a', lanesIn('open'), true)).toBe(RUN_LANES + 3);
+  });
+
   it('is taken from until nothing is in it', () => {
     expect(['open', 'closing', 'leaving'].map((state) => takenLanes(lanesIn(state)))).toEqual([[7], [7], []]);
   });
@@ -26,12 +39,13 @@ describe('a request to run', () => {
     const { subject, anySubject } = RunRequested.lanes ?? fail();
     expect(subject(address, NO_OWN_LANES)).toBe(RunRequested.subject(address));
     expect(subject(address, lanesIn('open'))).toBe('runs.7.org_a.exec_1');
+    expect(subject(address, NO_OWN_LANES, true)).toBe(`runs.${BURST_LANE}.org_a.exec_1`);
     expect(anySubject(address)).toBe('runs.*.org_a.exec_1');
     expect(organisationOfRun(subject(address, lanesIn('open')))).toBe('org_a');
   });
 
   it('is in one lane only: no two of them overlap, which a work queue would refuse', () => {
-    const all = [...Array.from({ length: RUN_LANES }, (_, lane) => lane), ...OWN_LANE_NUMBERS];
+    const all = [...Array.from({ length: RUN_LANES }, (_, lane) => lane), ...OWN_LANE_NUMBERS, BURST_LANE];
     expect(new Set(all.map(runLaneSubjects)).size).toBe(all.length);
     for (const subjects of all.map(runLaneSubjects)) expect(subjects).toMatch(/^runs\.\d+\.>$/);
   });

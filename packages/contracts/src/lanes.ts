@@ -35,13 +35,19 @@ export const ownLanesSchema = carried({
 export type OwnLanes = z.output<typeof ownLanesSchema>;
 export type OwnLane = OwnLanes['lanes'][number];
 
+/**
+ * The lane of bursts: of whom many messages are published at once, all but the first go there. It is shared by all that have a
+ * burst, so that those who have none never share a lane with one.
+ */
+export const BURST_LANE = RUN_LANES + OWN_LANES;
+
 /** What holds while nothing is recorded. */
 export const NO_OWN_LANES: OwnLanes = { lanes: [] };
 
-/** The lane to which a message of the organisation goes: its own if it has one, else the shared one. */
-export function laneFor(organisationId: string, { lanes }: OwnLanes): number {
+/** The lane to which a message of the organisation goes: its own if it has one, else that of bursts if it is part of one, else the shared one. */
+export function laneFor(organisationId: string, { lanes }: OwnLanes, isBurst = false): number {
   const own = lanes.find(({ organisation_id, state }) => organisation_id === organisationId && state === 'open');
-  return own?.number ?? laneOf(organisationId);
+  return own?.number ?? (isBurst ? BURST_LANE : laneOf(organisationId));
 }
 
 /** Numbers of the own lanes from which messages are taken here; a newer version may know further ones. */

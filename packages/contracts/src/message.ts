@@ -37,12 +37,7 @@ export interface MessageDefinition<Payload, Address> {
   /** The id of the execution whose journal it is in; absent for messages of other streams. */
   readonly executionOf?: (address: NoInfer<Address>) => string;
   /** Where it is in several lanes of a queue, one of which it goes to. `subject` is then the one in a shared lane. */
-  readonly lanes?: {
-    /** The subject to which it goes while these organisations have lanes of their own. */
-    readonly subject: (address: NoInfer<Address>, own: OwnLanes) => string;
-    /** All subjects that messages of the address can be on, with `*` for the lane. */
-    readonly anySubject: (address: NoInfer<Address>) => string;
-  };
+  readonly lanes?: MessageLanes<NoInfer<Address>>;
   /** `Nats-Msg-Id`: the same id within the stream's window is stored once. */
   readonly messageId?: (payload: Payload) => string;
   /**
@@ -55,6 +50,16 @@ export interface MessageDefinition<Payload, Address> {
    * time. Absent for messages that are never set as timers.
    */
   readonly timerSubject?: (address: Address) => string;
+}
+
+/** Where a message is that can be in several lanes of a queue. */
+export interface MessageLanes<Address> {
+  /** The subject to which it goes while these organisations have lanes of their own, as part of a burst of its organisation or not. */
+  readonly subject: (address: Address, own: OwnLanes, isBurst?: boolean) => string;
+  /** All subjects that messages of the address can be on, with `*` for the lane. */
+  readonly anySubject: (address: Address) => string;
+  /** The organisation that it is counted for. */
+  readonly ownerOf: (address: Address) => string;
 }
 
 /** Declares a durable message; see {@link MessageDefinition}. */

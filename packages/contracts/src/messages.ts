@@ -6,6 +6,7 @@ export {
   defineSnapshot,
   STREAMS,
   type MessageDefinition,
+  type MessageLanes,
   type NoticeDefinition,
   type RequestDefinition,
   type SnapshotDefinition,
@@ -26,6 +27,7 @@ export {
   type JournalLayout,
 } from './partitions.js';
 export {
+  BURST_LANE,
   laneFor,
   NO_OWN_LANES,
   OWN_LANE_NUMBERS,

@@ -101,7 +101,7 @@ export class NatsBus implements Bus {
     this.files = new NatsFileStore(this.publisher, this.replies, this.room);
     this.deadLetters = new NatsDeadLetters(this);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);
-    this.laneRegister = new LaneRegister(server, logger);
+    this.laneRegister = new LaneRegister(server, logger, topology.bursts);
     this.onTopology(() => {
       const journals = withJournals(topology, journalNumbers(this.layouts.current));
       this.#topology = withOwnLanes(journals, takenLanes(this.laneRegister.current));

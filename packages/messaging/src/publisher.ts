@@ -5,7 +5,7 @@ import {
   shortened,
   type JournalLayout,
   type MessageDefinition,
-  type OwnLanes,
+  type MessageLanes,
 } from '@millrace/contracts';
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
@@ -85,7 +85,7 @@ interface Layouts {
 /** Where messages go: known when they are published. */
 interface Places {
   readonly layouts: Layouts;
-  readonly lanes: { readonly current: OwnLanes };
+  readonly lanes: { subject<Address>(lanes: MessageLanes<Address>, address: Address): string };
 }
 
 /** Publishes durably: resolves only after the server has stored the message, and finds out when an answer was lost. */
@@ -110,7 +110,7 @@ export class Publisher {
     const { layouts, lanes } = this.places();
     const decided = message.executionOf && layouts.toAppend(message.executionOf(address));
     const layout = decided instanceof Promise ? await decided : decided;
-    const target = message.lanes ? message.lanes.subject(address, lanes.current) : message.subject(address, layout);
+    const target = message.lanes ? lanes.subject(message.lanes, address) : message.subject(address, layout);
     const { subject, headers } = placeOf(message, address, target, options.at);
     const stream = streamOfSubject(message.stream, subject);
     if (options.acceptance) this.room.require(stream);

@@ -1,3 +1,4 @@
+import type { BurstLimits } from './lanes/bursts.js';
 import type { OwnLaneTimes } from './lanes/lane-policy.js';
 
 /** A stream. Numbers are floors: what an operator has raised on the server is left as it is. */
@@ -43,6 +44,8 @@ export interface ConsumerSpec {
   readonly maxAckPending: number;
   /** A lane that is lent to one organisation: it comes and goes, and no slot is kept for it. */
   readonly own?: true;
+  /** The lane of bursts: many share it, and no slot is kept for it, since whoever has a burst has the first of it in another lane. */
+  readonly burst?: true;
 }
 
 /** All of it; a parameter of `connectBus`, so that tests can shorten times. */
@@ -53,4 +56,6 @@ export interface Topology {
   readonly journalDecisionMs?: number;
   /** How long lending lanes takes. */
   readonly ownLaneTimes?: Partial<OwnLaneTimes>;
+  /** From when on what an organisation publishes is a burst. */
+  readonly bursts?: BurstLimits;
 }

@@ -1,9 +1,10 @@
 import { Controller, type Type } from '@nestjs/common';
-import { laneOf, newId, organisationOfRun, RunRequested, type RunRequest } from '@millrace/contracts';
+import { BURST_LANE, laneOf, newId, organisationOfRun, RunRequested, type RunRequest } from '@millrace/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
-import { OnMessage } from '../src/index.js';
-import { startService, topologyWith, type TestService } from './start-service.js';
+import { OnMessage, type Topology } from '../src/index.js';
+import { BURST_LIMITS } from '../src/lanes/bursts.js';
+import { NO_BURSTS, startService, topologyWith, type TestService } from './start-service.js';
 
 const CONCURRENCY = 16;
 /** 13 of the slots can be one lane's, and ten of them one organisation's: the tenth begins while 3 × 4 are free. */
@@ -64,8 +65,8 @@ function controller(share: number): Type {
   return RunsController;
 }
 
-async function start(share = 0.75, ackWaitMs = 5_000): Promise<TestService> {
-  const topology = topologyWith({ ackWaitMs });
+async function start(share = 0.75, ackWaitMs = 5_000, bursts: Topology['bursts'] = NO_BURSTS): Promise<TestService> {
+  const topology = { ...topologyWith({ ackWaitMs }), bursts };
   const service = await startService({
     url: nats.url,
     name: 'runner',
@@ -118,6 +119,23 @@ test('an organisation whose 500 executions do not end never holds up those that 
     new Set(backlog.map((run) => run.execution_id)),
   );
   expect(of(neighbour)).toHaveLength(500);
+});
+
+test('behind 3,000 executions of one organisation nobody waits: next to none of them are in the lane of the others', async () => {
+  const service = await start(0.75, 5_000, BURST_LIMITS);
+  await Promise.all(
+    Array.from({ length: 3_000 }, () => service.bus.publish(RunRequested, aRunRequest({ organisation_id: neighbour }))),
+  );
+  for (const other of others) await publish(service, other, 1);
+  await waitUntil('all others to have run', () => others.every((other) => of(other).length === 1));
+  await waitUntil('the neighbour to have its share', () => held.length === MOST_OF_ONE);
+  const manager = await jetstreamManager(service.bus.connection);
+  const { delivered } = await manager.consumers.info('RUNS', 'executor-1');
+  expect(delivered.consumer_seq).toBeLessThan(2 * BURST_LIMITS.messages + others.length);
+  // None of the neighbour's has ended, and it got no more slots by being in two lanes.
+  expect(of(neighbour)).toHaveLength(MOST_OF_ONE);
+  const info = await manager.consumers.info('RUNS', `executor-${BURST_LANE}`);
+  expect(info.num_pending + info.num_ack_pending).toBeGreaterThan(2_900);
 });
 
 test('the executions of one organisation begin in their order while they fit into the process, and all of them once', async () => {

@@ -59,6 +59,9 @@ export function topologyWith(changes: Partial<Topology['consumers'][number]>): T
   return { ...TOPOLOGY, consumers: TOPOLOGY.consumers.map((consumer) => ({ ...consumer, ...changes })) };
 }
 
+/** Where all is to be in the lane that its organisation shares: nothing is a burst. */
+export const NO_BURSTS = { messages: Infinity, aSecond: 1 };
+
 /** Something to wait on from outside a handler. */
 export interface Gate {
   readonly opened: Promise<void>;

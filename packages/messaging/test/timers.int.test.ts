@@ -80,6 +80,19 @@ test('a timer is delivered once, with what was set, not before its time, and lea
   expect(fired).toHaveLength(2);
 });
 
+test('a timer that is set for years ahead waits, and can be set anew', async () => {
+  await listen();
+  const [far, near] = [aTimer(), aTimer()];
+  await bus.publish(ExecutionDue, far, { at: later(20 * 365 * 24 * 60 * 60_000) });
+  await bus.publish(ExecutionDue, near, { at: later(500) });
+  await waitUntil('the near timer', () => fired.length === 1);
+  expect(fired[0]?.due).toEqual(near);
+  await waitUntil('the far one to be all that is left', async () => (await stored()) === 1);
+  await bus.publish(ExecutionDue, far, { at: later(200) });
+  await waitUntil('the far timer', () => fired.length === 2);
+  expect(fired[1]?.due).toEqual(far);
+});
+
 test('setting a timer again replaces it, and others keep theirs', async () => {
   await listen();
   const due = aTimer();

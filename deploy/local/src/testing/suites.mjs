@@ -11,8 +11,9 @@ const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults)';
 /** Campaigns against one service and its servers, by their names. */
 const CAMPAIGNS_OF_SERVICES = {
   mailboxes: 'apps/email-ingest/test/crash',
+  mutations: 'packages/development/test/mutations/mutations',
   'nats-cluster': 'apps/executor/test/nats-cluster',
-  schedules: 'apps/scheduler/test/crash',
+  schedules: 'apps/scheduler/(test/crash|src/calendar/cron-times)',
 };
 
 /** The manifests on a control plane of Kubernetes (`npm run test:k8s`): it is built for that, and takes as long as all else. */

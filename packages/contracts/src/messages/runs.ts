@@ -11,8 +11,8 @@ interface Address {
   readonly execution_id: string;
 }
 
-function subjectIn({ organisation_id, execution_id }: Address, own: OwnLanes): string {
-  return `runs.${laneFor(organisation_id, own)}.${organisation_id}.${execution_id}`;
+function subjectIn({ organisation_id, execution_id }: Address, own: OwnLanes, isBurst = false): string {
+  return `runs.${laneFor(organisation_id, own, isBurst)}.${organisation_id}.${execution_id}`;
 }
 
 /**
@@ -48,6 +48,7 @@ export const RunRequested = defineMessage({
   lanes: {
     subject: subjectIn,
     anySubject: ({ organisation_id, execution_id }) => `runs.*.${organisation_id}.${execution_id}`,
+    ownerOf: ({ organisation_id }) => organisation_id,
   },
   addressOf: (payload) => payload,
   messageId: (payload) => `${payload.execution_id}:${payload.generation}`,

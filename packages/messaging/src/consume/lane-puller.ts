@@ -31,7 +31,10 @@ export class LanePuller implements LaneUse {
   running = 0;
   backlog = 0;
   paused = false;
+  scanned = false;
   readonly kept: boolean;
+  /** Whether all of its messages are of one organisation. */
+  readonly isOwn: boolean;
   /** Nothing is taken from it any more; what it has delivered is worked on to its end. */
   left = false;
   #listenInbox: Subscription | undefined;
@@ -47,7 +50,8 @@ export class LanePuller implements LaneUse {
     private readonly bus: NatsBus,
     private readonly events: LaneEvents,
   ) {
-    this.kept = spec.own !== true;
+    this.isOwn = spec.own === true;
+    this.kept = !this.isOwn && spec.burst !== true;
   }
 
   /** Whether pulls can be sent now. */

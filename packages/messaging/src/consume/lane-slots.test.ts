@@ -1,6 +1,6 @@
 import { divideSlots, hasFreeSlot, slotsLeft, type LaneUse } from './lane-slots.js';
 
-const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0, paused: false, kept: true };
+const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0, paused: false, kept: true, scanned: false };
 const lane = (use: Partial<LaneUse>): LaneUse => ({ ...idle, ...use });
 
 test('a single lane listens with everything that is free', () => {
@@ -76,6 +76,7 @@ test('whatever the lanes do, no more slots are used than there are', () => {
         backlog: random(3) === 0 ? 0 : random(100),
         paused: false,
         kept: true,
+        scanned: false,
       });
       left -= Math.max(1, use);
     }
@@ -110,4 +111,13 @@ test('an own lane that waits gets a slot before shared ones get another', () => 
     { listen: 0, fetch: 0 },
     { listen: 0, fetch: 1 },
   ]);
+});
+
+test('a lane of many that is only looked through leaves half of what is free to the others', () => {
+  const looked = lane({ running: 10, backlog: 900, kept: false, scanned: true });
+  expect(divideSlots(20, [idle, looked])).toEqual([
+    { listen: 1, fetch: 0 },
+    { listen: 0, fetch: 5 },
+  ]);
+  expect(divideSlots(20, [idle, { ...looked, scanned: false }])[1]).toEqual({ listen: 0, fetch: 9 });
 });

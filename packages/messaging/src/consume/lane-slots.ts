@@ -10,8 +10,10 @@ export interface LaneUse {
   readonly backlog: number;
   /** Nothing is to be pulled for the moment. */
   readonly paused: boolean;
-  /** Whether a slot is kept for it: it is shared by many, and a message of one that has none is to begin at once. */
+  /** Whether a slot is kept for it: many share it, and a message of one that has none is to begin at once. */
   readonly kept: boolean;
+  /** Enough of one key in it waits already: what is pulled is looked through for others. */
+  readonly scanned: boolean;
 }
 
 /** Slots to pull for one lane now. */
@@ -25,9 +27,11 @@ export interface Grant {
  * `concurrency` messages are ever un-acknowledged.
  *
  * - A kept lane without any slot always gets one, kept back for it: a message on an idle lane starts at once, whatever the
- *   others have queued. Lanes of single organisations are not kept, so that many of them leave slots for everybody.
+ *   others have queued. Lanes of single organisations, and that of bursts, are not kept, so that many of them leave slots for everybody.
  * - A lane whose slots all run gets one more to listen with, if there is a free one, lanes with the fewest slots first.
  * - What is left goes, one at a time, to the lane with the fewest slots among those with a backlog: busy lanes share equally.
+ *
+ * A lane without a kept slot that is only looked through leaves half of what is free to the others: they would wait for each look.
  *
  * With a single lane everything listens. A lane that is paused keeps its slot and gets none.
  */
@@ -57,10 +61,12 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
     const { listening, backlog } = lanes[lane] as LaneUse;
     if (free > 0 && listening === 0 && backlog === 0 && grants[lane]?.listen === 0) take(lane, 'listen', 1);
   }
+  const half = Math.floor(free / 2);
   while (free > 0) {
     let poorest = -1;
     for (let lane = 0; lane < lanes.length; lane++) {
-      const { fetching, listening, backlog } = lanes[lane] as LaneUse;
+      const { fetching, listening, backlog, kept, scanned } = lanes[lane] as LaneUse;
+      if (scanned && !kept && free <= half) continue;
       const asked = listening + fetching + (grants[lane] as Grant).listen + (grants[lane] as Grant).fetch;
       // One fetch at a time for a lane: its reply says whether there is more.
       if (fetching > 0 || backlog <= asked || isPaused(lanes, lane)) continue;

@@ -126,7 +126,7 @@ export class MessageRunner implements Runner {
    */
   #crowdedKeys(): string[] {
     const { concurrency } = this.options;
-    const isBehind = this.#lanes.some(({ kept, backlog }) => kept && backlog >= concurrency);
+    const isBehind = this.#lanes.some(({ isOwn, backlog }) => !isOwn && backlog >= concurrency);
     const many = isBehind ? this.#share.keysWith(concurrency * MANY_RUN) : [];
     return [...this.#waiting.crowdedKeys(), ...many];
   }
@@ -157,8 +157,9 @@ export class MessageRunner implements Runner {
     let wait = Infinity;
     for (const lane of this.#lanes) {
       const ahead = (this.#nextScan.get(lane) ?? 0) - now;
-      const isPaced = lane.kept && ahead > SCAN_BURST_MS && this.#waiting.isCrowded(lane);
-      lane.paused = lane.left || isPaced || (!lane.kept && this.#waiting.hasOf(lane));
+      lane.scanned = this.#waiting.isCrowded(lane);
+      const isPaced = !lane.isOwn && ahead > SCAN_BURST_MS && lane.scanned;
+      lane.paused = lane.left || isPaced || (lane.isOwn && this.#waiting.hasOf(lane));
       if (isPaced) wait = Math.min(wait, ahead);
     }
     clearTimeout(this.#scanTimer);

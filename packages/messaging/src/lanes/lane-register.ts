@@ -1,20 +1,24 @@
-import { NO_OWN_LANES, ownLanesSchema, type OwnLanes } from '@millrace/contracts';
+import { NO_OWN_LANES, ownLanesSchema, type MessageLanes, type OwnLanes } from '@millrace/contracts';
 import { LayoutRecord, type RecordChange, type RecordServer } from '../layout-record.js';
 import type { Logger } from '../logger.js';
 import { OWN_LANES_SUBJECT } from '../topology.js';
+import { Bursts, type BurstLimits } from './bursts.js';
 
 /**
- * Who has a lane of its own, as this process knows it. Whoever publishes looks here, and nowhere else: an old copy sends to a
+ * Who has a lane of its own, as this process knows it, and who has a burst, by what it publishes itself. Whoever publishes looks here, and nowhere else: an old copy sends to a
  * lane from which messages are taken still.
  */
 export class LaneRegister {
   readonly #record: LayoutRecord<OwnLanes>;
   readonly #listeners = new Set<() => void>();
+  readonly #bursts: Bursts;
 
   constructor(
     server: RecordServer,
     private readonly logger: Logger,
+    limits?: BurstLimits,
   ) {
+    this.#bursts = new Bursts(limits);
     const kind = { subject: OWN_LANES_SUBJECT, schema: ownLanesSchema, initial: NO_OWN_LANES };
     this.#record = new LayoutRecord(server, kind, this.#applied.bind(this));
   }
@@ -22,6 +26,12 @@ export class LaneRegister {
   /** As last read. */
   get current(): OwnLanes {
     return this.#record.current;
+  }
+
+  /** The subject to which a message of the address is published now; counts it. */
+  subject<Address>(lanes: MessageLanes<Address>, address: Address): string {
+    const isBurst = this.#bursts.isPartOf(lanes.ownerOf(address), performance.now());
+    return lanes.subject(address, this.current, isBurst);
   }
 
   /** Calls `listener` each time when lanes are lent, or come back. */

@@ -1,4 +1,4 @@
-import { LIMITS, OWN_LANE_NUMBERS, RUN_LANES, runLaneSubjects, STREAMS } from '@millrace/contracts';
+import { BURST_LANE, LIMITS, OWN_LANE_NUMBERS, RUN_LANES, runLaneSubjects, STREAMS } from '@millrace/contracts';
 import type { ConsumerSpec, Topology } from '../stream-spec.js';
 
 /** The consumer of a lane of the work queue, by the number of the lane. */
@@ -20,7 +20,10 @@ export function laneConsumer(number: number): ConsumerSpec {
 }
 
 /** The lanes that are always there. */
-export const SHARED_LANES: readonly ConsumerSpec[] = Array.from({ length: RUN_LANES }, (_, lane) => laneConsumer(lane));
+export const SHARED_LANES: readonly ConsumerSpec[] = [
+  ...Array.from({ length: RUN_LANES }, (_, lane) => laneConsumer(lane)),
+  { ...laneConsumer(BURST_LANE), burst: true },
+];
 
 /** A topology with the own lanes of these numbers, and no others. They are like its first shared one; without any, it gets none. */
 export function withOwnLanes(topology: Topology, numbers: readonly number[] = OWN_LANE_NUMBERS): Topology {

@@ -187,7 +187,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
         `topology.ts has no consumer of ${message.name} for the group "${group}"; add one, or correct the group.`,
       );
     }
-    const lanes = consumers.filter(({ own }) => !own).length;
+    const lanes = consumers.filter(({ own, burst }) => !own && !burst).length;
     if (binding.kind === 'message' && binding.options.concurrency < lanes) {
       throw new HandlerBindingError(
         `The concurrency of the ${message.name} handler is ${binding.options.concurrency}, but its ${lanes} lanes need a slot each; set it to ${lanes} or more.`,
