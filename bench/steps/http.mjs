@@ -27,7 +27,7 @@ export async function measureHttp(rounds) {
   try {
     const url = `http://127.0.0.1:${answers.port}/items`;
     const handler = http({ client, userAgent: 'bench', clock: Date, turns: new OriginTurns(AT_ONCE) });
-    const attempt = handler.compile({ method: 'GET', url, follow_redirects: true });
+    const attempt = handler.compile({ method: 'GET', url, follow_redirects: true, response: 'auto' });
     const step = () => {
       const run = attempt(SCOPE, { now: 0 });
       const turn = run.admission.ask({ organisationId: 'org_1', id: 'x' });
