@@ -247,6 +247,29 @@ describe('what is not the fault of an execution', () => {
       expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed' });
   });
 
+  it('a journal that takes nothing: that the execution is handed over is said when it does again', async () => {
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    server.on('/call', async () => {
+      await answered;
+      return { body: {} };
+    });
+    const publish = jest.spyOn(bus, 'publish');
+    const handedOver = () =>
+      publish.mock.calls.findIndex(([, payload]) => JSON.stringify(payload).includes('"handed_over":true'));
+    const request = await requestOf([call]);
+    const running = service().execute(request, delivery(1));
+    running.catch(() => undefined);
+    await server.waitForCalls(1);
+    await limitJournals(1);
+    answer();
+    await waitUntil('it to be said', () => handedOver() >= 0);
+    await expect(publish.mock.results[handedOver()]?.value).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await limitJournals(-1);
+    await expect(running).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'resumed', handed_over: true });
+  });
+
   it('a full store: what was accepted and what was under way completes once there is room', async () => {
     let answer = (): void => undefined;
     const answered = new Promise<void>((resolve) => (answer = resolve));

@@ -1,6 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import type { INestMicroservice } from '@nestjs/common';
-import { CancelExecution, newId, RunRequested, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import {
+  CancelExecution,
+  derivedId,
+  newId,
+  RunRequested,
+  type ExecutionEvent,
+  type RunRequest,
+} from '@millrace/contracts';
 import { HEADERS, newHeaders, type NatsBus } from '@millrace/messaging';
 import { FakeHttpServer, startNats, waitUntil, type FakeHttpAnswer, type OwnServer } from '@millrace/testing';
 import {
@@ -89,7 +96,8 @@ function usesTool({ body }: { body: string }): FakeHttpAnswer {
 it('a model has a workflow run with what it passes, and answers with what that returns', async () => {
   model.on(CHAT, usesTool);
   const find = await save([give({ state: 'order {{input.number}} is sent' })], tool());
-  const events = await run(await save([asks([find])]));
+  const request = await start(await save([asks([find])]));
+  const events = await eventsAtEnd(bus, request);
   expect(events.at(-1)).toMatchObject({ type: 'completed', output: { state: 'order 7 is sent' } });
   expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['suspended', 'child_ended', 'woken']));
   // Both rounds together.
@@ -100,6 +108,10 @@ it('a model has a workflow run with what it passes, and answers with what that r
   const trigger = { type: 'workflow', step_path: 'ask', awaited: true, depth: 1 };
   expect(started).toMatchObject({ type: 'started', workflow_id: find, input: { number: 7 }, trigger });
   await queueIsEmpty(bus);
+  // Whoever makes this call of this attempt begins the same one.
+  const waiting = events.find((event) => event.type === 'step_waiting');
+  const source = [organisation_id, 'tool', request.execution_id, 'ask', '1', '0.0'] as const;
+  expect(child?.execution_id).toBe(derivedId('execution', Date.parse(waiting?.started_at ?? ''), source));
 });
 
 it('tools of one round run side by side, and one that fails is told the model', async () => {

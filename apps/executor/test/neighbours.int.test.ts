@@ -4,11 +4,24 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { laneOf, newId, RunRequested, VersionSnapshot, type RunRequest } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
-import { connectClient, eventsAtEnd, eventsOf, queueIsEmpty, spawnExecutor, workflowOf } from './executor.fixture.js';
+import {
+  aDelivery,
+  aRequest,
+  aService,
+  connectClient,
+  eventsAtEnd,
+  eventsOf,
+  queueIsEmpty,
+  spawnExecutor,
+  workflowOf,
+} from './executor.fixture.js';
 
 const LANE = 2;
 const BACKLOG = 200;
+/** Iterations that compute for some hundred milliseconds. */
+const TURNS = 400;
 
 let nats: OwnServer;
 let bus: NatsBus;
@@ -99,4 +112,25 @@ test("a neighbour's 200 slow steps hold nobody up, and nothing is lost or double
     expect([count('started'), count('step_completed'), count('completed')]).toEqual([1, 1, 1]);
   }
   await queueIsEmpty(bus);
+});
+
+test('organisations take turns with what their executions compute, however many one of them has', async () => {
+  const http = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+  const service = aService(bus, http);
+  const stop = new AbortController();
+  const compute = { id: 'compute', type: 'transform', config: { output: "{{range(0, 2000).join('').length}}" } };
+  const ended: string[] = [];
+  const run = async (name: string, turns: number, owner: { organisation_id: string }): Promise<void> => {
+    const each = { id: 'each', type: 'loop', config: { items: '{{range(0, input.turns)}}', steps: [compute] } };
+    const request = await aRequest(bus, workflowOf([each]), { turns }, owner);
+    await service.execute(request, aDelivery(1, stop.signal));
+    ended.push(name);
+    expect((await eventsOf(bus, request)).at(-1)).toMatchObject({ type: 'completed' });
+  };
+  const [one, other] = [newId('organisation'), newId('organisation')];
+  const many = Array.from({ length: 10 }, () => run('one of many', TURNS, { organisation_id: one }));
+  // Three times as long, and yet a small part of what the others compute together.
+  await Promise.all([...many, run('long', 3 * TURNS, { organisation_id: other })]);
+  await http.close();
+  expect(ended[0]).toBe('long');
 });

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { INestMicroservice } from '@nestjs/common';
 import {
   ActiveSnapshot,
+  derivedId,
   newId,
   RunRequested,
   VersionSnapshot,
@@ -88,6 +89,10 @@ describe('a step that waits for the execution it starts', () => {
     };
     expect(started).toMatchObject({ type: 'started', input: { n: 21 }, trigger });
     await queueIsEmpty(bus);
+    // Whoever begins this attempt begins the same one.
+    const waiting = events.find((event) => event.type === 'step_waiting');
+    const source = [organisation_id, 'sub_workflow', request.execution_id, 'call', '1'] as const;
+    expect(childrenOf(events)).toEqual([derivedId('execution', Date.parse(waiting?.started_at ?? ''), source)]);
   });
 
   it("gives it the execution's own input by default", async () => {

@@ -1,6 +1,7 @@
 import { ExecutionFinished, JournalEntry } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
 import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import { ExecutionsRepository } from '../src/executions/executions.repository.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
@@ -120,6 +121,23 @@ describe('finished executions', () => {
       return (await journal(history, next))[0]?.payload.end_marker === true;
     });
     expect((await journal(history, subject)).map(({ payload }) => payload.end_marker)).toEqual([undefined, undefined]);
+  });
+
+  it('stay in the journal when their record lacks some of their entries', async () => {
+    const history = await aHistory({ journalMinutes: 60 });
+    await history.app.listen();
+    const [subject, next] = [aSubject(), aSubject()];
+    const { sequence } = await append(history.bus, subject, fiveSteps(subject));
+    await append(history.bus, next, fiveSteps(next));
+    for (const one of [subject, next])
+      await waitUntil('the announcement', async () => (await announced(history, one)).length === 1);
+    expect(await history.app.get(ExecutionsRepository).markMissing(subject.executionId, sequence)).toBe(true);
+    const later = Date.now() + 61 * 60_000;
+    await waitUntil('the next one is trimmed', async () => {
+      await history.app.get(JournalTrimmer).trimBatch(later);
+      return (await journal(history, next))[0]?.payload.end_marker === true;
+    });
+    expect((await journal(history, subject)).map(({ payload }) => payload.end_marker)).toEqual([undefined]);
   });
 
   it('stay in the journal as long as the setting says', async () => {

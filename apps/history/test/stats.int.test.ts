@@ -1,6 +1,7 @@
 import { LIMITS, newId, type FinishedExecution } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import type { mongo } from 'mongoose';
 import { CountedEndsRepository } from '../src/stats/counted-ends.repository.js';
 import { EndCounter } from '../src/stats/end-counter.js';
 import { StatsRepository } from '../src/stats/stats.repository.js';
@@ -180,6 +181,38 @@ describe('figures of executions', () => {
       code: 'INVALID_INPUT',
       details: { issues: [{ path: 'from', message: expect.stringContaining('shorter range') as unknown }] },
     });
+  });
+
+  it('come from the database a few at a time', async () => {
+    const day = at(0).slice(0, 10);
+    const workflows = Array.from({ length: 600 }, (_, index) => `wf_${organisation_id}_${index}`);
+    await history.database
+      .collection<{ _id: string }>('execution_stats')
+      .insertMany(
+        workflows.map((wf) => ({
+          _id: `${wf}:${day}`,
+          org: organisation_id,
+          wf,
+          day,
+          upto: 1,
+          ends: {},
+          durations: {},
+        })),
+      );
+    const mostAtOnce = async (read: AsyncIterable<unknown>) => {
+      const most = { at: 0, all: 0 };
+      for await (const _ of read) {
+        most.all++;
+        most.at = Math.max(most.at, 1 + (read as mongo.FindCursor).bufferedCount());
+      }
+      return most;
+    };
+    const stats = history.app.get(StatsRepository);
+    const whole = await mostAtOnce(stats.ofDays(organisation_id, workflows, [day]));
+    const ends = await mostAtOnce(stats.endsByWorkflow(organisation_id, day, day, 1_000));
+    expect([whole.all, ends.all]).toEqual([600, 600]);
+    expect(whole.at).toBeLessThan(50);
+    expect(ends.at).toBeLessThan(300);
   });
 
   it('show nothing of another organisation, not even for its workflow', async () => {

@@ -1,7 +1,7 @@
-import { ListSchedules, newId, PreviewSchedule, ScheduleSnapshot, TriggerSchedule } from '@millrace/contracts';
+import { LIMITS, ListSchedules, newId, PreviewSchedule, ScheduleSnapshot, TriggerSchedule } from '@millrace/contracts';
 import { BUS, type NatsBus } from '@millrace/messaging';
 import { waitUntil } from '@millrace/testing';
-import { executionIdOf } from '../src/engine/schedule-starter.js';
+import { executionIdOf, ScheduleStarter } from '../src/engine/schedule-starter.js';
 import { Fixture, nominalTimesOf, unbroken, type Published } from './scheduler.fixture.js';
 
 const SECOND = 1_000;
@@ -97,6 +97,32 @@ test('what was missed while no scheduler ran is caught up, and what is missed is
   await fixture.start();
   await settled(latest);
   expect(await fixture.starts(latest)).toHaveLength((await scheduleOf(latest)).counts.started);
+});
+
+test('an organisation whose schedules have started as many as they may waits, others do not, and nothing of it is lost', async () => {
+  // Time stands still, so that nothing more may be started meanwhile.
+  const stopped = fixture.now();
+  fixture.now = () => stopped + fixture.clockShift;
+  const starter = (await fixture.start()).get(ScheduleStarter);
+  const busy = { organisation_id: newId('organisation'), workflow_id: newId('workflow') };
+  const left = 20;
+  for (let taken = left; taken < LIMITS.scheduledStartsPerMinute; taken++)
+    expect(starter.mayStart(busy.organisation_id, fixture.now())).toBe(true);
+  const schedule = { interval: '1s', catch_up: 'all', catch_up_window: '10m' };
+  const since = stopped - MINUTE;
+  await fixture.publish([schedule], { since }, busy);
+  await waitUntil('its starts', async () => (await fixture.starts(busy)).length >= left);
+  const other = await fixture.publish([schedule], { since });
+  await settled(other);
+  expect((await fixture.starts(other)).length).toBeGreaterThan(2 * left);
+  expect(await fixture.starts(busy)).toHaveLength(left);
+
+  fixture.clockShift += 10 * SECOND;
+  await settled(busy);
+  const times = await fixture.nominalTimes(busy);
+  expect(times).toEqual(unbroken(times, SECOND));
+  expect((await scheduleOf(busy)).counts).toEqual({ started: times.length, missed: 0, skipped: 0, refused: 0 });
+  expect(times.at(-1)).toBeGreaterThan(stopped);
 });
 
 test('a reading that fails half-way costs no schedule its starts, nor do cursors that cannot be read at once', async () => {

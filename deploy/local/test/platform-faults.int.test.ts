@@ -117,5 +117,7 @@ test('ports that other programs take during set-up, and at the last moment, are 
   expect(status).toBe(200);
   expect(endpoints.servers.nats.url).not.toContain(`:${preferred.nats}`);
   expect(endpoints.api_url).not.toContain(`:${preferred.public}/`);
+  // Chosen when it was taken already: nothing was tried with it.
+  expect(notes.join('\n')).not.toContain(`Port ${preferred.nats} was taken`);
   expect(notes.join('\n')).toMatch(new RegExp(`Port ${preferred.public} was taken meanwhile by .*pid ${process.pid}`));
 });

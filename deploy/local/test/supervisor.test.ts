@@ -131,9 +131,10 @@ test('a service whose heap is full ends with that reason, and is started again',
   };
   const supervisor = createSupervisor({ log: () => {}, firstDelayMs: 5 });
   await supervisor.startGroup([{ name: 'heap', start }]);
-  await waitUntil(() => supervisor.statusOf('heap').restarts >= 1, { timeoutMs: 30_000 });
+  const again = await waitUntil(() => supervisor.statusOf('heap').restarts >= 1, { timeoutMs: 30_000 });
   const { lastEnd } = supervisor.statusOf('heap');
   await supervisor.stopAll();
+  expect(again).toBe(true);
   expect(lastEnd?.reason).toBe('its heap was full: limit 20 MB');
 });
 

@@ -30,3 +30,10 @@ it('returns what the work returns, and throws what it throws, before it rests', 
   await expect(failed).rejects.toThrow('broken');
   await expect(checks.inTurn('org_1', () => 'again')).resolves.toBe('again');
 });
+
+it('lets what has come meanwhile go on between two short pieces', async () => {
+  const noted: string[] = [];
+  setImmediate(() => noted.push('other'));
+  await Promise.all(Array.from({ length: 5 }, () => checks.inTurn('org_1', () => noted.push('piece'))));
+  expect(noted[0]).toBe('other');
+});

@@ -99,6 +99,18 @@ it('a text that is nothing but secrets is looked through in proportion to its le
   expect(pieces * secrets.length).toBeGreaterThan(10 * LIMITS.liveTextHeld);
 });
 
+it('of one that comes at once no more is looked through than may be held', () => {
+  let looked = 0;
+  const sink = sinkOf(task, (text) => {
+    looked += text.length;
+    return text;
+  });
+  sink?.add(SECRET.repeat(5_000));
+  sink?.end();
+  expect(text().replace(/•/g, '')).toBe('');
+  expect(looked).toBeLessThan(10 * LIMITS.liveTextHeld);
+});
+
 it('there is none when nobody follows, and none of a step whose output is secret', () => {
   const secret = { ...task, step: { ...task.step, secretsInOutput: true } } as Task;
   expect(sinkOf(secret)).toBeNull();

@@ -6,6 +6,7 @@ import { anEffectCall } from '../../test/support/effect-call.js';
 import { aScope, options } from '../../test/support/scope.js';
 import { systemClock } from '../clock.js';
 import { http } from './http.step.js';
+import type { EffectCall } from './step-handler.js';
 
 let server: FakeHttpServer;
 let client: SafeHttpClient;
@@ -20,13 +21,13 @@ afterAll(async () => {
   await server.stop();
 });
 
-function run(config: object, input: unknown = {}): Promise<unknown> {
+function run(config: object, input: unknown = {}, call: Partial<EffectCall> = {}): Promise<unknown> {
   const parsed = stepDefinitions.http.config.parse(config);
   const send = http({ client, clock: systemClock, userAgent: 'Millrace/test' }).compile(parsed)(
     aScope({ input: { base: server.url, ...(input as object) } }),
     options,
   );
-  return send(anEffectCall({ idempotencyKey: 'exec_1:call' }));
+  return send(anEffectCall({ idempotencyKey: 'exec_1:call', ...call }));
 }
 
 describe('http', () => {
@@ -45,6 +46,18 @@ describe('http', () => {
       idempotencyKey: 'exec_1:call',
       headers: { 'content-type': 'application/json', 'x-key': 'k', 'x-number': '5', 'user-agent': 'Millrace/test' },
     });
+  });
+
+  it('says how much of the response is there while it is read, and ends when that is too much', async () => {
+    server.on('/large', { headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(1_000_000) });
+    const counted: number[] = [];
+    await run({ url: '{{input.base}}/large' }, {}, { onBytesRead: (bytes) => counted.push(bytes) });
+    expect(counted.length).toBeGreaterThan(1);
+    expect(counted.at(-1)).toBe(1_000_000);
+    const tooMuch = () => {
+      throw new Error('too much');
+    };
+    await expect(run({ url: '{{input.base}}/large' }, {}, { onBytesRead: tooMuch })).rejects.toThrow('too much');
   });
 
   it('sends every digit of a number, wherever it is', async () => {
