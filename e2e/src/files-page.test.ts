@@ -36,10 +36,10 @@ afterAll(() => {
 });
 
 it('has what this test runs', () => {
-  expect(page.names).toEqual(['document', 'list', 'download']);
+  expect(page.names).toEqual(['document', 'list', 'download', 'evaluate']);
 });
 
-it('has a workflow that passes a file on, and commands that list and download it', async () => {
+it('has a workflow that passes a file on, and commands that list, download and read it', async () => {
   const headers = { 'content-type': 'application/yaml' };
   const workflow = await api.expect<WorkflowResource>(201, 'POST', '/workflows', {
     raw: page.example('document'),
@@ -53,5 +53,7 @@ it('has a workflow that passes a file on, and commands that list and download it
   const { files } = JSON.parse(await page.run('list', { EXECUTION: id })) as FileList;
   expect(files).toMatchObject([{ name: 'report.pdf', type: 'application/pdf', size: REPORT.length, execution_id: id }]);
   expect(await page.run('download', { FILE: files[0]?.id ?? '' })).toBe(REPORT.slice(0, 10));
+  const evaluated = JSON.parse(await page.run('evaluate', { FILE: files[0]?.id ?? '' })) as object;
+  expect(evaluated).toEqual({ value: REPORT.length, type: 'number', error: null });
   await api.expect(204, 'DELETE', `/workflows/${workflow.id}`);
 });

@@ -14,7 +14,7 @@ import { AI_NEEDS, type CompletionNeeds } from './ai/completion.js';
 import { CodeThreads } from './code/code-threads.js';
 import { systemClock } from './clock.js';
 import { SlotSweep } from './concurrency/slot-sweep.js';
-import type { OwnConfig } from './config.js';
+import { callsToOrigin, type OwnConfig } from './config.js';
 import { DueController } from './executions/due.controller.js';
 import { executionsController } from './executions/executions.controller.js';
 import { EndLinks } from './executions/end-links.js';
@@ -25,6 +25,7 @@ import { GivenUpService } from './executions/given-up.service.js';
 import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { ReusedResults } from './executions/reused-results.js';
 import { RunNews } from './executions/run-news.js';
+import { OriginTurns } from './http/origin-turns.js';
 import { LaneKeeper, MOST_OWN_LANES } from './lanes/lane-keeper.js';
 import { TextFollowers } from './live/text-followers.js';
 import { ApprovalMailer } from './mail/approval-mailer.js';
@@ -85,6 +86,7 @@ export class ExecutorModule implements OnApplicationShutdown {
   static forRoot(config: OwnConfig): DynamicModule {
     const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
     const codeThreads = new CodeThreads();
+    const turns = new OriginTurns(callsToOrigin(config));
     const modelClient = new SafeHttpClient({ allowed: hostsOfModels(config) });
     return {
       module: ExecutorModule,
@@ -122,7 +124,7 @@ export class ExecutorModule implements OnApplicationShutdown {
           useFactory: (mailer: Mailer, senders: OrganisationSenders, ai: CompletionNeeds, bus: Bus): StepHandlers =>
             stepHandlers({
               approval: { mails: new ApprovalMailer(bus, mailer, senders) },
-              http: { client, userAgent: USER_AGENT, clock: systemClock },
+              http: { client, userAgent: USER_AGENT, clock: systemClock, turns },
               ai_completion: ai,
               email: { mailer, senders },
               code: { threads: codeThreads },

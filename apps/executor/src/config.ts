@@ -42,6 +42,14 @@ export const ownConfigSchema = z.object({
     .max(1)
     .default(0.75)
     .describe('share of the slots that one organisation may take while no other needs them; 0.01 to 1'),
+  MILLRACE_EXECUTOR_ORIGIN_SHARE: z.coerce
+    .number()
+    .min(0.01)
+    .max(1)
+    .default(0.25)
+    .describe(
+      'HTTP calls of one organisation to one service (scheme, host and port) that may be under way in one process, as a share of its slots; 0.01 to 1',
+    ),
   MILLRACE_EXECUTOR_OWN_LANES: z.coerce
     .number()
     .int()
@@ -67,4 +75,11 @@ export type ExecutorConfig = Readonly<z.output<typeof configSchema>>;
 /** Reads the settings; with problems it lists them all and ends the process. */
 export function readConfig(): ExecutorConfig {
   return loadConfig(configSchema);
+}
+
+/** Calls of HTTP steps of one organisation to one origin that one process makes at the same time. */
+export function callsToOrigin(
+  config: Pick<OwnConfig, 'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_EXECUTOR_ORIGIN_SHARE'>,
+): number {
+  return Math.max(1, Math.floor(config.MILLRACE_EXECUTOR_CONCURRENCY * config.MILLRACE_EXECUTOR_ORIGIN_SHARE));
 }

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { freePort, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { pathToFileURL } from 'node:url';
+import { FakeHttpServer, FakeSmtpServer, freePort, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectClient, eventsAtEnd, startExecution, workflowOf } from './executor.fixture.js';
+import { chatAnswer } from './support/model-answers.js';
 
 const main = join(__dirname, '../dist/main.js');
 let nats: OwnServer;
@@ -18,6 +20,7 @@ afterAll(async () => {
 
 async function start(
   environment: Record<string, string>,
+  flags: readonly string[] = [],
 ): Promise<{ child: ChildProcess; port: number; output: () => string }> {
   const port = await freePort();
   const env = {
@@ -26,7 +29,7 @@ async function start(
     MILLRACE_NATS_URL: nats.url,
     ...environment,
   };
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...flags, main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   processes.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -53,6 +56,37 @@ describe('the executor process', () => {
     child.kill('SIGTERM');
     expect(await exit).toBe(0);
     expect(output()).not.toMatch(/"level":"(error|fatal)"/);
+  });
+
+  it('has loaded at its start what its steps need: its files may be replaced while it runs', async () => {
+    const noting = ['--import', pathToFileURL(join(__dirname, 'note-modules.mjs')).href];
+    const model = await FakeHttpServer.start();
+    model.otherwise(chatAnswer('{"fine": true}'));
+    const smtp = await FakeSmtpServer.start();
+    const own = { type: 'openai_compatible', base_url: `${model.url}/v1`, api_key: 'sk-1', models: ['m'] };
+    const settings = {
+      MILLRACE_HTTP_ALLOWED_HOSTS: '127.0.0.1',
+      MILLRACE_AI_PROVIDERS: JSON.stringify({ own }),
+      MILLRACE_SMTP_URL: `smtp://127.0.0.1:${smtp.port}?tls=none`,
+      MILLRACE_MAIL_FROM: 'Example <no-reply@example.com>',
+    };
+    const { output } = await start(settings, noting);
+    const loaded = (): string[] => output().match(/^loads file:.*$/gm) ?? [];
+    await waitUntil('it runs', () => output().includes('executor is running'), 60_000);
+    const before = loaded();
+    expect(before.filter((file) => file.includes('/@ai-sdk/')).length).toBeGreaterThan(0);
+    const auth = { type: 'aws_sigv4', access_key_id: 'a', secret_access_key: 'b', region: 'c', service: 'd' };
+    const steps = [
+      { id: 'ask', type: 'ai_completion', config: { prompt: 'Well?', response_schema: { type: 'object' } } },
+      { id: 'sign', type: 'http', config: { url: `${model.url}/signed`, auth } },
+      { id: 'send', type: 'email', config: { to: 'ada@example.com', subject: 'x', markdown: '**y**' } },
+    ];
+    const bus = await connectClient(nats.url);
+    const events = await eventsAtEnd(bus, await startExecution(bus, workflowOf(steps)));
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    await bus.close();
+    await Promise.all([model.stop(), smtp.stop()]);
+    expect(loaded().slice(before.length)).toEqual([]);
   });
 
   it('lists every problem of its configuration and does not start', async () => {

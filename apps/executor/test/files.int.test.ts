@@ -305,6 +305,14 @@ describe('the content of a file in expressions', () => {
     expect(events.at(-1)).toMatchObject({ type: 'completed', output: ['a 0', 'b 1'] });
   });
 
+  it('counts once for all iterations that read it at the same time', async () => {
+    answer('x'.repeat(LIMITS.expressionFileBytes));
+    const steps = [transform('size', '{{text(download.data).length}}')];
+    const each = { id: 'each', type: 'loop', config: { items: '{{range(0, 100)}}', concurrency: 100, steps } };
+    const { events } = await run([download(), each, transform('sizes', '{{unique(each.output)}}')]);
+    expect(events.at(-1)).toMatchObject({ type: 'completed', output: [LIMITS.expressionFileBytes] });
+  });
+
   it('is bounded, and must be there', async () => {
     answer(Buffer.alloc(LIMITS.expressionFileBytes + 1));
     const large = await run([download(), transform('read', '{{base64(download.data)}}')]);

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { executionEndpoints, GetExecution, LIMITS, newFileId, newId } from '@millrace/contracts';
+import {
+  EvaluateExpression,
+  executionEndpoints,
+  expressionEndpoints,
+  GetExecution,
+  LIMITS,
+  newFileId,
+  newId,
+  TokenSnapshot,
+} from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { startGateway, TOKEN, type RunningGateway } from './gateway.fixture.js';
+import { tokenHash } from '@millrace/service-kit/token-hash';
+import { READ_ONLY_TOKEN, startGateway, TOKEN, type RunningGateway } from './gateway.fixture.js';
 
 const EXECUTION = newId('execution');
 
@@ -146,4 +156,24 @@ describe('the files of an execution', () => {
     await stored(Buffer.from('x'), { organisation: 'org_b', execution: EXECUTION });
     expect((await gateway.call('GET', `/v1/executions/${EXECUTION}/files`)).body).toMatchObject({ files: [] });
   });
+});
+
+it('an expression that is tried reads files with a token that may download them, and with no other', async () => {
+  const asked: unknown[] = [];
+  others.connection.subscribe(EvaluateExpression.subject, {
+    callback: (_, message) => {
+      asked.push(message.json<{ files?: boolean }>().files);
+      message.respond(JSON.stringify(expressionEndpoints.evaluate.answer.example));
+    },
+  });
+  await others.connection.flush();
+  const token = 'test-token-that-reads-workflows';
+  const scoped = { token_id: 'tok_2', organisation_id: 'org_a', scopes: ['workflows:read'] };
+  await others.snapshots.put(TokenSnapshot, { token_hash: tokenHash(token) }, scoped);
+  for (const one of [token, READ_ONLY_TOKEN, TOKEN]) {
+    const headers = { authorization: `Bearer ${one}`, 'content-type': 'application/json' };
+    const call = { method: 'POST', headers, body: '{"expression":"text(input)"}' };
+    expect((await fetch(`${gateway.url}/v1/expressions/evaluate`, call)).status).toBe(200);
+  }
+  expect(asked).toEqual([false, true, true]);
 });

@@ -147,6 +147,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [...SNAPSHOT_STREAMS, CREDITS_STREAM, deadLetters],
     announces: true,
     reads: [],
+    // Whose content expressions read that somebody tries.
+    files: 'reads',
     snapshots: [],
   },
   executor: {

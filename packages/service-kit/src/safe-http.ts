@@ -2,6 +2,7 @@ export { AllowList } from './safe-http/allow-list.js';
 export { allowedHostsConfigShape } from './safe-http/config-shape.js';
 export { guardedAddresses } from './safe-http/guarded-addresses.js';
 export { guardedSocket, type GuardedSocketOptions } from './safe-http/guarded-socket.js';
+export { loadHttpParser } from './safe-http/http-parser.js';
 export {
   SafeHttpClient,
   type ReceiveBody,

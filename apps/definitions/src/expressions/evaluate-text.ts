@@ -1,6 +1,12 @@
 import { AppError, type EvaluatedText, type EvaluateExpression } from '@millrace/contracts';
 import { Budget, compileCondition, compileExpression, compileTemplate, ExpressionError } from '@millrace/expression';
 import { ExactNumber } from '@millrace/expression/exact';
+import {
+  contentOfFile,
+  findLacked,
+  lackedFile,
+  type FilesOfOrganisation,
+} from '@millrace/service-kit/expression-files';
 import type { z } from 'zod';
 
 type Asked = z.output<typeof EvaluateExpression.question>;
@@ -11,26 +17,64 @@ const COMPILERS = { expression: compileExpression, template: compileTemplate, co
 export interface Surroundings {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Numbers in [0, 1). */
-  readonly random: () => number;
+  /** A source of numbers in [0, 1): each of them gives the same ones, since a text may be evaluated several times. */
+  readonly random: () => () => number;
   /** Milliseconds that this process has computed. */
   readonly computedMs: () => number;
 }
 
-/** What a text gives, within the limits of one step; an error of the text is an answer. Throws INVALID_INPUT for a kind that only newer gateways know. */
-export function evaluateText(asked: Asked, { now, random, computedMs }: Surroundings): EvaluatedText {
+/**
+ * What a text gives, within the limits of one step; an error of the text is an answer. The contents of files are loaded as the text lacks them, by which it is evaluated again within what
+ * is left of its budget. Throws INVALID_INPUT for a kind that only newer gateways know, and SERVICE_UNAVAILABLE.
+ */
+export async function evaluateText(
+  asked: Asked,
+  { now, random, computedMs }: Surroundings,
+  files: FilesOfOrganisation['files'],
+): Promise<EvaluatedText> {
   const { kind, text, context, missing } = asked;
   if (!isKnown(kind)) throw new AppError('INVALID_INPUT', { message: 'This installation cannot evaluate that yet' });
-  try {
-    const budget = new Budget(undefined, computedMs);
-    const value = COMPILERS[kind](text).evaluate(context, { now, random, missing, budget });
-    return { value, type: typeOf(value), error: null };
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    const { code, message, span, line, column, hint = null, path = null } = error;
-    const place = { span: [...span], line, column, hint, missing_path: path, frame: error.frame() };
-    return { value: null, type: null, error: { code, message, ...place } };
+  const store = { organisationId: asked.organisation_id, files };
+  const contents = new Map<string, Uint8Array>();
+  const budget = new Budget(undefined, computedMs);
+  for (;;) {
+    try {
+      const options = { now, random: random(), missing, budget, files: files && contents };
+      const value = COMPILERS[kind](text).evaluate(context, options);
+      return { value, type: typeOf(value), error: null };
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      const lacked = lackedFile(error);
+      if (lacked === undefined || files === undefined) return failed(error);
+      const refusal = await load(store, lacked, contents);
+      if (refusal !== null) return failed(error, refusal);
+    }
   }
+}
+
+/** Why the content of a file cannot be had; null when it is there. */
+async function load(
+  store: FilesOfOrganisation,
+  id: string,
+  contents: Map<string, Uint8Array>,
+): Promise<AppError | null> {
+  try {
+    contents.set(id, await contentOfFile(store, await findLacked(store, id, contents)));
+    return null;
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'SERVICE_UNAVAILABLE') return error;
+    throw error;
+  }
+}
+
+function failed(
+  error: ExpressionError,
+  { code, message }: { readonly code: string; readonly message: string } = error,
+): EvaluatedText {
+  const { span, line, column, hint = null, path = null } = error;
+  const frame = error.frame().replace(error.message, () => message);
+  const place = { span: [...span], line, column, hint, missing_path: path, frame };
+  return { value: null, type: null, error: { code, message, ...place } };
 }
 
 function isKnown(kind: string): kind is keyof typeof COMPILERS {

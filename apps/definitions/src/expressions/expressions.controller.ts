@@ -1,15 +1,21 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { EvaluateExpression, type EvaluatedText } from '@millrace/contracts';
-import { OnRequest } from '@millrace/messaging';
+import { BUS, OnRequest, type Bus } from '@millrace/messaging';
+import { newSeed, randomOf } from '@millrace/service-kit/seeded-random';
 import type { z } from 'zod';
 import { evaluateText } from './evaluate-text.js';
 
-/** Works out what is asked about expressions. It keeps nothing, and reads nothing that is stored. */
+/** Works out what is asked about expressions. It keeps nothing, and reads nothing that is stored but files of who asks, if they may read them. */
 @Controller()
 export class ExpressionsController {
+  constructor(@Inject(BUS) private readonly bus: Bus) {}
+
   @OnRequest(EvaluateExpression, { heavy: true })
-  evaluate(asked: z.output<typeof EvaluateExpression.question>): EvaluatedText {
-    return evaluateText(asked, { now: Date.now(), random: Math.random, computedMs });
+  evaluate(asked: z.output<typeof EvaluateExpression.question>): Promise<EvaluatedText> {
+    const seed = newSeed();
+    const random = () => randomOf({ executionId: '', seed }, '');
+    const files = asked.files === true ? this.bus.files : undefined;
+    return evaluateText(asked, { now: Date.now(), random, computedMs }, files);
   }
 }
 

@@ -4,6 +4,11 @@ import type { Clock } from '../clock.js';
 import { GuardedFetch, type FetchLimits } from './guarded-fetch.js';
 import type { Said as Reply, Question } from './model-call.js';
 import type { ChosenModel, NamedProvider } from './model-choice.js';
+import { lateImport } from '../late-import.js';
+
+const modelCall = lateImport(() => import('./model-call.js'));
+const streamedCall = lateImport(() => import('./streamed-call.js'));
+const modelFailures = lateImport(() => import('./model-failure.js'));
 
 /** What models are asked with. */
 export interface ModelNeeds {
@@ -32,11 +37,10 @@ export async function askModel(
   const { signal } = limits;
   const credential = provider.credential();
   const guarded = new GuardedFetch(needs.clients[provider.owner], needs.userAgent, limits);
-  // Loaded with the first completion: most executors never need it, and it is large.
   const [{ callModel }, { streamModel }, { modelFailure }] = await Promise.all([
-    import('./model-call.js'),
-    import('./streamed-call.js'),
-    import('./model-failure.js'),
+    modelCall(),
+    streamedCall(),
+    modelFailures(),
   ]);
   signal.throwIfAborted();
   // The client library would parse the beginning of JSON again with each piece of it.

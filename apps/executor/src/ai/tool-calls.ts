@@ -4,6 +4,7 @@ import type { ConfigOf } from '@millrace/schema';
 import { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall, ToolTurn, WantedToolCall } from '../steps/step-handler.js';
 import type { OfferedTool, SaidCall } from './offered-tool.js';
+import { answerChecks } from './answer-checks.js';
 
 /** What a step says of its tools. */
 export interface NamedTools {
@@ -44,7 +45,7 @@ export async function wantedCalls(
   calls: readonly SaidCall[],
   offered: readonly OfferedTool[],
 ): Promise<readonly WantedToolCall[]> {
-  const { toolInputCheck } = await import('./answer-check.js');
+  const { toolInputCheck } = await answerChecks();
   return calls.map(({ id, name, input, isValid }, index) => {
     const refused = (error: string): WantedToolCall => ({ id, name, input: isValid ? input : null, start: { error } });
     const most = LIMITS.aiToolCallsPerRound;

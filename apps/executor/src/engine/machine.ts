@@ -54,9 +54,9 @@ export class ExecutionMachine {
     return this.#ended;
   }
 
-  /** True when every open step run waits, or only holds such that do: once `take` gives nothing, nothing can happen before a wait ends. */
-  get onlyWaits(): boolean {
-    return this.#waiting > 0 && this.#waiting === this.#open.size - this.#containers;
+  /** Whether every open step run waits, or only holds such that do; `others` of them without that the journal says so. Nothing can happen then before a wait ends. */
+  onlyWaits(others: number): boolean {
+    return this.#waiting + others > 0 && this.#waiting + others === this.#open.size - this.#containers;
   }
 
   /** Begins with the first step. */

@@ -17,6 +17,8 @@ export class Allowance {
   /** Bytes of answers that are being read, by step run. */
   readonly #reading = new Map<Task, number>();
   #readingBytes = 0;
+  /** Of files that expressions read. */
+  #fileBytes = 0;
 
   constructor(
     private readonly machine: ExecutionMachine,
@@ -51,24 +53,40 @@ export class Allowance {
 
   /** How much of an answer a step run has read by now; 0 when that is over. The answer counts as long as it is being read. */
   reading(task: Task, bytes: number): void {
-    const { holdings } = this.machine;
     this.#readingBytes += bytes - (this.#reading.get(task) ?? 0);
     if (bytes === 0) this.#reading.delete(task);
     else this.#reading.set(task, bytes);
-    if (bytes > 0 && !holdings.fits(this.#readingBytes)) {
-      this.#refuse(task.path, holdings.bytes + this.#readingBytes);
-      this.onEnded();
-    } else this.note();
+    if (bytes > 0) this.#checkTransient(task);
+    else this.note();
+  }
+
+  /** How much the execution has loaded by now of files that its expressions read, each once; `task` has changed that. It counts as long as it is needed. */
+  holdingFiles(task: Task, bytes: number): void {
+    const isMore = bytes > this.#fileBytes;
+    this.#fileBytes = bytes;
+    if (isMore) this.#checkTransient(task);
+    else this.note();
   }
 
   /** Tells the process what the execution holds now. False when it must end for that. */
   note(): boolean {
-    return this.#share?.set(this.machine.holdings.heap + this.#readingBytes) ?? true;
+    return this.#share?.set(this.machine.holdings.heap + this.#transientBytes) ?? true;
   }
 
   /** The execution has ended. */
   close(): void {
     this.#share?.close();
+  }
+
+  get #transientBytes(): number {
+    return this.#readingBytes + this.#fileBytes;
+  }
+
+  #checkTransient(task: Task): void {
+    const { holdings } = this.machine;
+    if (holdings.fits(this.#transientBytes)) return void this.note();
+    this.#refuse(task.path, holdings.bytes + this.#transientBytes);
+    this.onEnded();
   }
 
   #refuse(path: string, bytes: number): false {

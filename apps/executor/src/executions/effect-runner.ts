@@ -1,7 +1,7 @@
 import type { StepUsage } from '@millrace/contracts';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
-import { ToolsWanted, type EffectCall } from '../steps/step-handler.js';
+import { ToolsWanted, type Attempt, type EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
 import { ExecutionFiles, type ContextOfFiles } from '../files/execution-files.js';
 import type { BegunEffect } from './run-cancel.js';
@@ -51,15 +51,17 @@ export class EffectRunner {
     private readonly listener: EffectListener,
   ) {}
 
-  /** Begins an attempt whose intent has just been recorded. */
-  start(task: Task, run: (call: EffectCall) => Promise<unknown>): void {
+  /** Begins an attempt whose intent has just been recorded. `onOver` is called when it is over, however it ends. */
+  start(task: Task, run: Attempt, onOver: () => void = () => undefined): void {
     const controller = new AbortController();
     this.#running.set(task, controller);
-    void this.#attempt(task, tracedAttempt(this.context.span, task, run), controller).catch((error: unknown) => {
-      this.#running.delete(task);
-      this.listener.broken(error);
-      this.listener.settled();
-    });
+    void this.#attempt(task, tracedAttempt(this.context.span, task, run), controller)
+      .catch((error: unknown) => {
+        this.#running.delete(task);
+        this.listener.broken(error);
+        this.listener.settled();
+      })
+      .finally(onOver);
   }
 
   /** Stops an attempt; nothing is reported of it any more. `reason`: what its handler is told. */
@@ -85,7 +87,7 @@ export class EffectRunner {
     for (const task of this.#running.keys()) this.abort(task, reason);
   }
 
-  async #attempt(task: Task, run: (call: EffectCall) => Promise<unknown>, controller: AbortController): Promise<void> {
+  async #attempt(task: Task, run: Attempt, controller: AbortController): Promise<void> {
     const { clock, organisationId, executionId, workflowId, label, program, redact } = this.context;
     const startedAt = task.tools?.since ?? task.startedAt ?? '';
     await this.journal.flush();

@@ -77,12 +77,11 @@ export class ExecutionRun {
     this.#waits = new StepWaits(context, { ...shared, isPaused, onEnded: wake, onNews });
     this.#children = new StepChildren(context, { ...shared, wake, broken: (error) => this.interrupt(error) });
     this.#tasks = new TaskRunner(context, {
+      ...shared,
       machine: this.#machine,
-      record: this.#record,
       waits: this.#waits,
       children: this.#children,
       effects: this.#effects,
-      timers: this.#timers,
       allowance: this.#allowance,
       pause: this.#pause,
       wake,
@@ -147,6 +146,7 @@ export class ExecutionRun {
           if (!this.#cancel.isRequested) this.#last = this.#suspend();
         }
         const last = await this.#appendLast();
+        if (last?.type === 'suspended') this.#tasks.suspended();
         if (last !== undefined) return last;
         await this.#wakeUp.wait();
       }
@@ -201,6 +201,7 @@ export class ExecutionRun {
   /** Nothing more is begun, and what others answer is neither waited for nor recorded. */
   #close(): void {
     this.#waits.close();
+    this.#tasks.close();
     this.#children.close();
     this.#effects.abortAll();
   }
@@ -215,6 +216,7 @@ export class ExecutionRun {
   async #work(deadline: number, timeoutMs: number | null): Promise<void> {
     const { clock, organisationId } = this.context;
     let sliceEnd = clock.now() + SLICE_MS;
+    if (!this.#cancel.isRequested) this.#tasks.deliver();
     while (!this.#cancel.isRequested) {
       const action = this.#machine.take();
       if (action === undefined) return;
@@ -277,12 +279,12 @@ export class ExecutionRun {
   /** When nothing can happen for a while but that time passes, this run ends; another one goes on then. */
   #suspend(): ExecutionEvent | undefined {
     const { isPaused } = this.#pause;
-    if (this.#children.isBusy || this.#waits.isBusy || (isPaused ? !this.#tasks.areAtRest() : !this.#machine.onlyWaits))
+    if (this.#children.isBusy || this.#waits.isBusy || (isPaused ? !this.#tasks.areAtRest() : !this.#tasks.onlyWait))
       return undefined;
     // Of a paused one nothing goes on when its time comes.
     const until = isPaused ? Infinity : this.#timers.earliest();
     if (until - this.context.clock.now() <= LIMITS.waitInProcessMs) return undefined;
-    this.#suspension.begin(() => (!isPaused || this.#pause.isPaused) && !this.#waits.hasNews);
+    this.#suspension.begin(() => (!isPaused || this.#pause.isPaused) && !this.#waits.hasNews && !this.#tasks.hasNews);
     const suspended = suspendedEvent(this.context, until, this.#children.ledger);
     this.#journal.record(suspended, 0);
     return suspended;

@@ -1,8 +1,9 @@
 import type { ExecutionEvent } from '@millrace/contracts';
+import { lackedFile } from '@millrace/service-kit/expression-files';
 import type { Opening, Task } from '../engine/frames.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import { replayEvent } from '../engine/replay.js';
-import { FileContents, lackedFile } from '../files/file-contents.js';
+import { FileContents } from '../files/file-contents.js';
 import { replayOptions } from './evaluation-options.js';
 import type { RunContext } from './run-context.js';
 

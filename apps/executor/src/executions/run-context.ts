@@ -35,6 +35,8 @@ export interface RunContext extends ContextOfFiles {
   readonly children?: ChildExecutions;
   /** Who is told what its models write; absent where nobody is. */
   readonly texts?: Pick<TextFollowers, 'of' | 'tell'>;
+  /** Wakes the execution once it is suspended; resolves with whether it is to be waited for. Absent where nobody could. */
+  readonly wakeSuspended?: () => Promise<boolean>;
   /** Somebody waits for its end, and is told of it. */
   readonly isAwaited?: boolean;
   /** When it fails, its workflow's `on_failure_workflow` starts. */

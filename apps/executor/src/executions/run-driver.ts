@@ -86,7 +86,7 @@ export class RunDriver {
   }
 
   #contextOf({ request, journal, program, started, clock }: OwnedExecution, secrets: RunSecrets): RunContext {
-    const { logger, quota, children, files, reads } = this.parts;
+    const { logger, quota, children, files, reads, timers } = this.parts;
     const { trigger } = request;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     return {
@@ -107,6 +107,7 @@ export class RunDriver {
       append: (events, bytes, heeding) => this.#large.run(organisationId, bytes, () => journal.append(events, heeding)),
       children: children.of(request),
       texts: reads.texts,
+      wakeSuspended: timers.waker(request),
       isAwaited: isAwaited(request),
       startsOnFailure: program.plan.onFailureWorkflow !== null && !handlesFailure(trigger),
       clock,

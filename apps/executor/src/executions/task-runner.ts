@@ -1,18 +1,20 @@
 import { LIMITS } from '@millrace/contracts';
+import { lackedFile } from '@millrace/service-kit/expression-files';
 import { isoTime } from '../clock.js';
 import type { Action, Opening, Task } from '../engine/frames.js';
 import { openingWeight } from '../engine/holdings.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import { ReplayMismatchError } from '../engine/replay.js';
-import type { BeginWait, ChildCall } from '../steps/step-handler.js';
+import type { Attempt, BeginWait, ChildCall } from '../steps/step-handler.js';
 import type { Allowance } from './allowance.js';
 import type { EffectRunner } from './effect-runner.js';
 import { evaluateTask, SKIPPED } from './evaluate-task.js';
 import { optionsOf, replayOptions } from './evaluation-options.js';
-import { FileContents, lackedFile } from '../files/file-contents.js';
+import { FileContents } from '../files/file-contents.js';
 import { hasBegunOutside } from './replay-run.js';
 import type { RunContext } from './run-context.js';
 import type { Pause } from './run-pause.js';
+import { RunTurns } from './run-turns.js';
 import type { StepChildren } from './step-children.js';
 import type { StepRecorder } from './step-recorder.js';
 import type { StepWaits } from './step-waits.js';
@@ -38,12 +40,15 @@ export class TaskRunner {
   /** Step runs whose next attempt has its time. */
   readonly #delayed = new Set<Task>();
   readonly #contents: FileContents;
+  readonly #turns: RunTurns;
 
   constructor(
     private readonly context: RunContext,
     private readonly parts: TaskRunnerParts,
   ) {
-    this.#contents = new FileContents(context, (task, bytes) => this.parts.allowance.reading(task, bytes));
+    this.#contents = new FileContents(context, (task, bytes) => this.parts.allowance.holdingFiles(task, bytes));
+    const { timers, wake } = parts;
+    this.#turns = new RunTurns(context, { timers, wake, again: (task) => this.run(task) });
   }
 
   /** Runs the next attempt of a step, at its time. */
@@ -64,15 +69,43 @@ export class TaskRunner {
     if (!this.parts.pause.holds(task)) this.#runNow(task);
   }
 
-  /** Whether nothing is under way. */
+  /** Lets step runs begin whose turn has come. */
+  deliver(): void {
+    this.#turns.deliver();
+  }
+
+  /** Whether there is one whose turn has come. */
+  get hasNews(): boolean {
+    return this.#turns.hasNews;
+  }
+
+  /** Whether nothing is under way: every step run waits, or is to begin later. */
+  get onlyWait(): boolean {
+    return !this.hasNews && this.parts.machine.onlyWaits(this.#delayed.size + this.#turns.count);
+  }
+
+  /** The run is suspended, and the journal says so. */
+  suspended(): void {
+    // A paused one has its turn once it goes on.
+    if (this.parts.pause.isPaused) this.#turns.close();
+    else this.#turns.suspended();
+  }
+
+  /** The run ends here. */
+  close(): void {
+    this.#turns.close();
+  }
+
+  /** Whether nothing is under way that goes on while the execution is paused. */
   areAtRest(): boolean {
+    if (this.hasNews) return false;
     for (const task of this.parts.machine.openTasks()) if (!this.#isAtRest(task)) return false;
     return true;
   }
 
   /** Whether nothing of a step run is under way: it waits, is held back, has its next attempt later, or only holds others. */
   #isAtRest(task: Task): boolean {
-    const isKept = this.parts.pause.isHeld(task) || this.#delayed.has(task);
+    const isKept = this.parts.pause.isHeld(task) || this.#delayed.has(task) || this.#turns.has(task);
     return isKept || task.state === 'waiting' || task.container !== null;
   }
 
@@ -85,6 +118,8 @@ export class TaskRunner {
 
   /** Stops an attempt: nobody waits for its result any more. */
   abort(task: Task): void {
+    this.#delayed.delete(task);
+    this.#turns.abort(task);
     this.parts.waits.abort(task);
     this.parts.children.abort(task);
     this.parts.effects.abort(task);
@@ -98,7 +133,7 @@ export class TaskRunner {
   }
 
   #runNow(task: Task): void {
-    const { record, effects, waits, children } = this.parts;
+    const { record, waits, children } = this.parts;
     // One time for both: the recorded start is what a replay evaluates with.
     const now = this.context.clock.now();
     const startedAt = isoTime(now);
@@ -124,8 +159,7 @@ export class TaskRunner {
       case 'container':
         return this.#open(task, startedAt, result as Opening);
       case 'effect':
-        record.started(task, startedAt);
-        return effects.start(task, result as Parameters<EffectRunner['start']>[1]);
+        return this.#attempt(task, startedAt, result as Attempt);
       case 'wait': {
         const begin = result as BeginWait;
         const first = task.firstStartedAt === null ? now : Date.parse(task.firstStartedAt);
@@ -149,6 +183,15 @@ export class TaskRunner {
     }
     if (isOver()) this.#contents.drop(task);
     this.parts.wake();
+  }
+
+  /** Makes the attempt once it is its turn. */
+  #attempt(task: Task, startedAt: string, attempt: Attempt): void {
+    const { record, effects } = this.parts;
+    const leave = attempt.admission && this.#turns.take(task, attempt.admission);
+    if (leave === null) return;
+    record.started(task, startedAt);
+    effects.start(task, attempt, leave);
   }
 
   #open(task: Task, startedAt: string, opening: Opening): void {

@@ -1,7 +1,7 @@
 import type { RunRequest } from '@millrace/contracts';
 import { failureCode, spanned, tracing, type Span } from '@millrace/messaging';
 import type { Task } from '../engine/frames.js';
-import type { EffectCall } from '../steps/step-handler.js';
+import type { Attempt } from '../steps/step-handler.js';
 import type { RunContext } from './run-context.js';
 
 /** Runs an execution as a part of the trace that started it, also when a timer or another process has woken it. */
@@ -22,11 +22,7 @@ export function tracedRun(request: RunRequest, run: () => Promise<void>): Promis
 }
 
 /** Makes an attempt of a step that reaches outside as a part of its execution. */
-export function tracedAttempt(
-  execution: Span | undefined,
-  task: Task,
-  run: (call: EffectCall) => Promise<unknown>,
-): (call: EffectCall) => Promise<unknown> {
+export function tracedAttempt(execution: Span | undefined, task: Task, run: Attempt): Attempt {
   if (execution === undefined) return run;
   return (call) => {
     const attributes = { ...attributesOf(task), 'millrace.step.attempt': task.attempt };

@@ -5,6 +5,9 @@ import type { MailMessage } from './mail-message.js';
 import { domainOf } from '@millrace/service-kit/mailbox';
 import type { MailSender } from './sender.js';
 import type { SmtpError } from './smtp-failure.js';
+import { lateImport } from '../late-import.js';
+
+const nodemailer = lateImport(() => import('nodemailer'));
 
 const CONNECT_MS = 10_000;
 const GREETING_MS = 15_000;
@@ -93,7 +96,7 @@ export class MailLane {
   }
 
   async #connect(): Promise<Transport> {
-    const { createTransport } = await import('nodemailer');
+    const { createTransport } = await nodemailer();
     const { host, port, tls, user, password } = this.sender.account;
     return createTransport({
       ...{ host, port, pool: true, maxConnections: 1, maxMessages: MESSAGES, maxRequeues: 0 },

@@ -4,6 +4,9 @@ import { domainOf, type Mailbox } from '@millrace/service-kit/mailbox';
 import type { Thread } from './answered-message.js';
 import { attachmentOf, type MailAttachment } from './mail-attachments.js';
 import { htmlOfMarkdown } from './markdown.js';
+import { lateImport } from '../late-import.js';
+
+const mailComposer = lateImport(() => import('nodemailer/lib/mail-composer'));
 
 /** What an e-mail says, and to whom. */
 export interface MailContent {
@@ -36,7 +39,7 @@ export interface MailMessage {
  * and the time of its first attempt. A server or reader that knows its Message-ID can tell a repetition.
  */
 export async function mailMessage(content: MailContent, key: string, firstStartedAt: number): Promise<MailMessage> {
-  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const { default: MailComposer } = await mailComposer();
   const { from, to, cc, bcc, replyTo, thread, subject, body, markdown, attachments = [] } = content;
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
   const messageId = `<${hash}@${domainOf(from)}>`;

@@ -1,5 +1,9 @@
 import type MarkdownIt from 'markdown-it';
 import type sanitizeHtml from 'sanitize-html';
+import { lateImport } from '../late-import.js';
+
+const markdownIt = lateImport(() => import('markdown-it') as Promise<{ default: typeof MarkdownIt }>);
+const sanitizer = lateImport(() => import('sanitize-html') as Promise<{ default: typeof sanitizeHtml }>);
 
 type Render = (markdown: string) => string;
 
@@ -26,16 +30,12 @@ const SANITISED: sanitizeHtml.IOptions = {
 
 /** Safe HTML of a Markdown text: HTML in it is text, and a link leads to `http`, `https` or `mailto`. */
 export async function htmlOfMarkdown(markdown: string): Promise<string> {
-  // Loaded when it is first needed: most executors never do.
   render ??= loadRender();
   return (await render)(markdown);
 }
 
 async function loadRender(): Promise<Render> {
-  const [{ default: Markdown }, { default: sanitize }] = await Promise.all([
-    import('markdown-it') as Promise<{ default: typeof MarkdownIt }>,
-    import('sanitize-html') as Promise<{ default: typeof sanitizeHtml }>,
-  ]);
+  const [{ default: Markdown }, { default: sanitize }] = await Promise.all([markdownIt(), sanitizer()]);
   const parser = new Markdown({ html: false, linkify: true });
   return (markdown) => sanitize(parser.render(markdown), SANITISED);
 }

@@ -6,6 +6,7 @@ import type { Question } from '../ai/model-call.js';
 import { templateField, valueField } from './fields.js';
 import { StepFailure } from './step-failure.js';
 import type { EffectHandler } from './step-handler.js';
+import { answerChecks } from '../ai/answer-checks.js';
 
 const LONGEST_MODEL = 200;
 
@@ -48,7 +49,7 @@ export const aiCompletion = (needs: CompletionNeeds): EffectHandler<'ai_completi
 function checkOf({ response_schema: schema }: ConfigOf<'ai_completion'>): (() => Promise<AnswerCheck>) | undefined {
   if (schema === undefined) return undefined;
   let check: Promise<AnswerCheck> | undefined;
-  return () => (check ??= import('../ai/answer-check.js').then(({ answerCheck }) => answerCheck(schema)));
+  return () => (check ??= answerChecks().then(({ answerCheck }) => answerCheck(schema)));
 }
 
 /** A text as it is, anything else as JSON. */

@@ -1,19 +1,28 @@
 import { LIMITS, type FileReference } from '@millrace/contracts';
 import type { ConfigOf } from '@millrace/schema';
 import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
-import type { SafeHttpClient, SafeHttpRequest, SafeHttpResponse } from '@millrace/service-kit/safe-http';
+import {
+  loadHttpParser,
+  type SafeHttpClient,
+  type SafeHttpRequest,
+  type SafeHttpResponse,
+} from '@millrace/service-kit/safe-http';
 import { tracedCall } from '@millrace/service-kit/traced-call';
 import type { Clock } from '../clock.js';
 import { authorized } from '../http/auth/authorization.js';
 import { OauthTokens } from '../http/auth/oauth-tokens.js';
 import { OriginCircuits } from '../http/origin-circuits.js';
+import type { OriginTurns } from '../http/origin-turns.js';
 import { allPages, type Page } from '../http/pages.js';
 import { receivedFile } from '../http/received-file.js';
 import { compileRequest, type RenderedRequest } from '../http/rendered-request.js';
 import { contentOfBody, type RequestContent } from '../http/request-content.js';
+import { lateImport } from '../late-import.js';
 import { readBody, statusFailure } from './http-response.js';
 import { StepFailure } from './step-failure.js';
 import type { EffectCall, EffectHandler } from './step-handler.js';
+
+lateImport(loadHttpParser);
 
 type Config = ConfigOf<'http'>;
 
@@ -24,6 +33,8 @@ export interface HttpStepNeeds {
   readonly userAgent: string;
   /** For a `Retry-After` that names a time. */
   readonly clock: Pick<Clock, 'now'>;
+  /** Whose turn it is to call; absent where calls do not wait for each other. */
+  readonly turns?: Pick<OriginTurns, 'at'>;
 }
 
 /** Output: `{status, headers, body}`; header names in lower case, the body parsed by its content type, or a file. */
@@ -38,7 +49,9 @@ export const http = (needs: HttpStepNeeds): EffectHandler<'http'> => {
       const render = compileRequest(config);
       return (scope, options) => {
         const rendered = render(scope, options);
-        return (call) => new HttpCall({ ...needs, tokens, circuits }, config, rendered, call).run();
+        const run = (call: EffectCall): Promise<unknown> =>
+          new HttpCall({ ...needs, tokens, circuits }, config, rendered, call).run();
+        return Object.assign(run, { admission: needs.turns?.at(rendered.url) });
       };
     },
   };

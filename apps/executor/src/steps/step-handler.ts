@@ -107,6 +107,31 @@ export interface EffectCall {
   readonly onLog: (lines: readonly string[]) => void;
 }
 
+/** An attempt that is not to begin yet. */
+export interface AwaitedTurn {
+  /** For so long its execution stays in its executor meanwhile. Milliseconds. */
+  readonly patienceMs: number;
+  /** After so long it asks again, whatever it is told. Milliseconds. */
+  readonly lookMs: number;
+  /** Called once its turn has come: it is to ask again. May be replaced. */
+  call: () => void;
+  /** It is not going to ask again. */
+  withdraw(): void;
+}
+
+/** Decides when attempts begin. */
+export interface Admission {
+  /** `id` is the same whenever an attempt asks. It may begin, and says when it is over, or waits for its turn. */
+  ask(asking: { readonly organisationId: string; readonly id: string }): { readonly leave: () => void } | AwaitedTurn;
+}
+
+/** An attempt that is about to begin. */
+export interface Attempt {
+  (call: EffectCall): Promise<unknown>;
+  /** Who is asked whether it may; absent where it need not wait. */
+  readonly admission?: Admission | undefined;
+}
+
 /** Evaluates a step's config against what the step can see. Deterministic for the same scope and options. Throws ExpressionError, StepFailure. */
 export type Evaluate<Result> = (scope: Scope, options: EvaluateOptions) => Result;
 
@@ -128,7 +153,7 @@ export interface EffectHandler<T extends StepType> {
   readonly kind: 'effect';
   /** False for a step that leaves nothing behind outside of the executor, however it ends. */
   readonly reachesOutside?: false;
-  compile(config: ConfigOf<T>): Evaluate<(call: EffectCall) => Promise<unknown>>;
+  compile(config: ConfigOf<T>): Evaluate<Attempt>;
 }
 
 /** What a step waits for. */

@@ -4,20 +4,12 @@ import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import { reachesOutside, type SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
-import type {
-  BeginWait,
-  ChildCall,
-  EffectCall,
-  EndedWait,
-  Evaluate,
-  StepHandler,
-  WaitHandler,
-} from './step-handler.js';
+import type { Attempt, BeginWait, ChildCall, EndedWait, Evaluate, StepHandler, WaitHandler } from './step-handler.js';
 
 type Body =
   | { readonly kind: 'pure'; readonly evaluate: Evaluate<unknown> }
   | { readonly kind: 'container'; readonly evaluate: Evaluate<Opening> }
-  | { readonly kind: 'effect'; readonly evaluate: Evaluate<(call: EffectCall) => Promise<unknown>> }
+  | { readonly kind: 'effect'; readonly evaluate: Evaluate<Attempt> }
   | {
       readonly kind: 'wait';
       readonly evaluate: Evaluate<BeginWait>;

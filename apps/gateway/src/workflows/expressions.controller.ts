@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
-import { EvaluateExpression, expressionEndpoints, type EvaluatedText } from '@millrace/contracts';
+import { EvaluateExpression, expressionEndpoints, fileEndpoints, type EvaluatedText } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { mayCall } from '../auth/access.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { invalidInput } from '../validation/invalid-input.js';
 
@@ -18,7 +19,10 @@ export class ExpressionsController {
       throw invalidInput([{ path: '', message }]);
     }
     const [kind, text] = given as ['expression' | 'template' | 'condition', string];
-    const question = { organisation_id: caller.organisationId, kind, text, context, ...(missing ? { missing } : {}) };
+    // What a text gives of a file is its content.
+    const files = mayCall(caller, fileEndpoints.download);
+    const asked = { organisation_id: caller.organisationId, kind, text, context, files };
+    const question = { ...asked, ...(missing ? { missing } : {}) };
     return this.bus.request(EvaluateExpression, question, { requestId });
   }
 }

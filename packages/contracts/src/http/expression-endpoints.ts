@@ -11,7 +11,7 @@ export const expressionEndpoints = {
     group: 'Workflows',
     summary: 'Evaluate an expression, a template or a condition',
     description:
-      'Takes one of `expression`, `template` and `condition`, and gives what a step would get of it, or where the mistake is. Reads what is sent and nothing else, and has the limits of one step.',
+      'Takes one of `expression`, `template` and `condition`, and gives what a step would get of it, or where the mistake is. Reads what is sent, and by `text()` and `base64()` files of the organisation, if the token has `executions:read`; nothing else. It has the limits of one step.',
     access: 'workflows:read',
     audit: { nothing: 'It stores nothing.' },
     body: {

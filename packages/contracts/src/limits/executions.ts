@@ -41,6 +41,18 @@ export const EXECUTION_LIMITS = {
   circuitLongestPauseMs: 60_000,
   circuitUnderWay: 32,
   circuitSilentMs: 30_000,
+  /** For so long a call that waits for its turn at a service keeps its execution in its executor. Milliseconds. */
+  originTurnPatienceMs: 1_000,
+  /** After so long the place of a call whose turn has come, and which has not come, is somebody else's. Milliseconds. */
+  originTurnHeldMs: 3_000,
+  /** An execution that waits for its turn looks by itself so often, whatever it is told; the more wait before it, the more seldom. Milliseconds. */
+  originTurnLookMs: 15_000,
+  /** For each so many that wait before it, it looks as much later. A count. */
+  originTurnLookSpread: 50,
+  /** Calls for which one executor remembers that they wait, a count; others look by themselves. */
+  originTurnsWaiting: 10_000,
+  /** Calls whose turn has come that came late, and are remembered. A count. */
+  originTurnsLate: 1_000,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
   waitInProcessMs: 2_000,
   /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */

@@ -3,7 +3,7 @@ import { evaluationSchema } from '../http/expressions.js';
 import { defineRequest } from '../message.js';
 import { openEnum } from '../open-values.js';
 
-/** What one text gives of what is sent with it. An error of the text is an answer. Errors: none of its own. */
+/** What one text gives of what is sent with it, and of files of the organisation. An error of the text is an answer. Errors: none of its own. */
 export const EvaluateExpression = defineRequest({
   subject: 'definitions.expressions.evaluate',
   question: z.object({
@@ -12,6 +12,8 @@ export const EvaluateExpression = defineRequest({
     text: z.string(),
     context: z.record(z.string(), z.unknown()),
     missing: z.enum(['error', 'empty']).optional(),
+    /** Whether who asks may read files. */
+    files: z.boolean().optional(),
   }),
   answer: evaluationSchema,
 });

@@ -12,7 +12,7 @@ function contentOf(evaluation: Evaluation, value: ValueObject, name: string): Ui
   const { files } = evaluation.options;
   if (files === undefined)
     throw new Fault('E_FILE', `${name}() cannot read files here`, -1, -1, {
-      hint: 'it works in the steps of a running workflow',
+      hint: 'it works in the steps of a running workflow, and where whoever asks may read executions',
     });
   const id = idIn(value);
   if (id === undefined)

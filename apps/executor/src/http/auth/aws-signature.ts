@@ -1,6 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { AuthOf } from './rendered-auth.js';
 import { eachPiece, type SignedRequest } from './signed-request.js';
+import { lateImport } from '../../late-import.js';
+
+const signatures = lateImport(() => import('@smithy/signature-v4'));
 
 /** SHA-256 as the library wants it. */
 class Sha256 {
@@ -29,7 +32,7 @@ export async function awsHeaders(
   { method, url, headers, body }: SignedRequest,
   now: number,
 ): Promise<Record<string, string>> {
-  const { SignatureV4 } = await import('@smithy/signature-v4');
+  const { SignatureV4 } = await signatures();
   const { hostname, host, port, pathname, protocol, searchParams } = new URL(url);
   const hash = createHash('sha256');
   for await (const piece of eachPiece(body)) hash.update(piece);

@@ -1,0 +1,149 @@
+import { LIMITS } from '@millrace/contracts';
+import type { AwaitedTurn } from '../steps/step-handler.js';
+import { OriginTurns } from './origin-turns.js';
+
+const LIMIT = 2;
+const URL_OF_SERVICE = 'https://slow.example/orders?key=secret';
+
+let now: number;
+let timers: { readonly at: number; readonly fire: () => void }[];
+let turns: OriginTurns;
+let called: string[];
+beforeEach(() => {
+  now = 1_000_000;
+  timers = [];
+  called = [];
+  turns = new OriginTurns(LIMIT, {
+    now: () => now,
+    after: (milliseconds, fire) => {
+      const timer = { at: now + milliseconds, fire };
+      timers.push(timer);
+      return () => void (timers = timers.filter((other) => other !== timer));
+    },
+  });
+});
+
+function pass(milliseconds: number): void {
+  now += milliseconds;
+  const due = timers.filter(({ at }) => at <= now);
+  timers = timers.filter(({ at }) => at > now);
+  due.forEach(({ fire }) => fire());
+}
+
+function ask(id: string, { url = URL_OF_SERVICE, organisationId = 'org_1' } = {}) {
+  const asked = turns.at(url)?.ask({ organisationId, id });
+  if (asked !== undefined && 'call' in asked) asked.call = () => called.push(id);
+  return asked;
+}
+
+/** Asks for a call that is to begin at once; returns how to end it. */
+function begun(id: string, options = {}): () => void {
+  const asked = ask(id, options);
+  if (asked === undefined || !('leave' in asked)) throw new Error(`${id} has to wait`);
+  return asked.leave;
+}
+
+/** Asks for a call that is to wait. */
+function waits(id: string): AwaitedTurn {
+  const asked = ask(id);
+  if (asked === undefined || 'leave' in asked) throw new Error(`${id} need not wait`);
+  return asked;
+}
+
+describe('calls of an organisation to an origin', () => {
+  it('are so many at the same time, and those beyond are called in order, one for each that is over', () => {
+    const leave = begun('a');
+    begun('b');
+    for (const id of ['c', 'd', 'e']) waits(id);
+    expect(called).toEqual([]);
+    leave();
+    expect(called).toEqual(['c']);
+    // The place is kept for the one that was called.
+    waits('f');
+    const leaveC = begun('c');
+    leaveC();
+    expect(called).toEqual(['c', 'd']);
+  });
+
+  it('are counted apart for each organisation, scheme, host and port', () => {
+    begun('a');
+    begun('b');
+    begun('c', { organisationId: 'org_2' });
+    for (const url of ['http://slow.example/', 'https://fast.example/', 'https://slow.example:8443/'])
+      begun('d', { url });
+    waits('e');
+    expect(ask('f', { url: 'no address' })).toBeUndefined();
+  });
+
+  it('are patient for a moment, unless one waits for longer than that', () => {
+    begun('a');
+    begun('b');
+    expect(waits('c').patienceMs).toBe(LIMITS.originTurnPatienceMs);
+    pass(LIMITS.originTurnPatienceMs - 1);
+    expect(waits('d').patienceMs).toBe(1);
+    pass(1);
+    expect(waits('e').patienceMs).toBe(0);
+  });
+
+  it('keep their places when they ask by themselves, and look the more seldom the more wait before them', () => {
+    const leave = begun('a');
+    begun('b');
+    expect(waits('c').lookMs).toBe(LIMITS.originTurnLookMs);
+    for (let count = 1; count < LIMITS.originTurnLookSpread; count++) waits(`w${count}`);
+    expect(waits('last').lookMs).toBe(2 * LIMITS.originTurnLookMs);
+    waits('c');
+    leave();
+    expect(called).toEqual(['c']);
+  });
+});
+
+describe('a call whose turn has come', () => {
+  it('loses its place when it does not come, and goes before the others when it comes late', () => {
+    const leaveA = begun('a');
+    const leaveB = begun('b');
+    for (const id of ['c', 'd', 'e']) waits(id);
+    leaveA();
+    pass(LIMITS.originTurnHeldMs);
+    expect(called).toEqual(['c', 'd']);
+    begun('d');
+    waits('c');
+    leaveB();
+    expect(called).toEqual(['c', 'd', 'c']);
+    begun('c');
+  });
+
+  it('takes any place that is free, so that calls are made however late they come', () => {
+    const leaveA = begun('a');
+    begun('b');
+    for (const id of ['c', 'd']) waits(id);
+    leaveA();
+    pass(LIMITS.originTurnHeldMs);
+    expect(called).toEqual(['c', 'd']);
+    begun('c');
+    waits('d');
+  });
+
+  it('gives its place on when it is not going to come', () => {
+    const leave = begun('a');
+    begun('b');
+    const [c, d] = [waits('c'), waits('d')];
+    waits('e');
+    leave();
+    d.withdraw();
+    c.withdraw();
+    expect(called).toEqual(['c', 'e']);
+  });
+});
+
+it('remembers so many that wait, and the others look by themselves', () => {
+  const leave = begun('a');
+  begun('b');
+  for (let count = 0; count < LIMITS.originTurnsWaiting; count++) waits(`w${count}`);
+  expect(waits('beyond')).toMatchObject({ patienceMs: 0 });
+  const other = { organisationId: 'org_2' };
+  begun('x', other);
+  begun('y', other);
+  ask('z', other);
+  leave();
+  expect(called).toEqual(['w0']);
+});

@@ -1,0 +1,147 @@
+import { LIMITS } from '@millrace/contracts';
+import { counter } from '@millrace/service-kit/metrics';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.js';
+import type { Admission, AwaitedTurn } from '../steps/step-handler.js';
+
+const queued = counter(
+  'millrace_http_calls_queued_total',
+  'Calls of HTTP steps that waited, since as many of their organisation to the same service were under way as may be',
+);
+
+/** One that waits in a line. */
+interface Waiter {
+  readonly id: string;
+  /** When it came, by the clock of the turns. */
+  readonly since: number;
+  readonly turn: AwaitedTurn;
+}
+
+/** The calls of one organisation to one origin. A place in it is for a call that is under way, or for one that was called and has not come yet. */
+class Line {
+  underWay = 0;
+  /** Those that were called, came late and found their places taken: before all others. */
+  readonly first = new Map<string, Waiter>();
+  readonly waiting = new Map<string, Waiter>();
+  /** By id, how to take back the timer after which the place is somebody else's. */
+  readonly called = new Map<string, () => void>();
+
+  get isIdle(): boolean {
+    return this.underWay + this.first.size + this.waiting.size + this.called.size === 0;
+  }
+
+  get head(): Waiter | undefined {
+    for (const waiters of [this.first, this.waiting]) for (const waiter of waiters.values()) return waiter;
+    return undefined;
+  }
+
+  find(id: string): Waiter | undefined {
+    return this.first.get(id) ?? this.waiting.get(id);
+  }
+
+  drop(id: string): boolean {
+    return this.first.delete(id) || this.waiting.delete(id);
+  }
+}
+
+/** Not the time of day, which may be set; no timer keeps the process. */
+const STEADY: Pick<Clock, 'now' | 'after'> = {
+  now: () => performance.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Limits how many calls of an organisation to an origin are under way, so that a slow service does not fill the slots of an executor. Those beyond wait in
+ * order, and after a moment of patience without a slot (docs/adr/0103-turns-at-services.md). Each executor counts for itself.
+ */
+export class OriginTurns {
+  readonly #lines = new Map<string, Line>();
+  /** Those that were called and have not come in time. */
+  readonly #late = new LRUCache<string, true>({ max: LIMITS.originTurnsLate });
+  #waiting = 0;
+
+  constructor(
+    /** Calls of an organisation to an origin. */
+    private readonly limit: number,
+    private readonly clock: Pick<Clock, 'now' | 'after'> = STEADY,
+  ) {}
+
+  /** For calls to this address; undefined for what is none, of which the client says what is wrong. */
+  at(url: string): Admission | undefined {
+    if (!URL.canParse(url)) return undefined;
+    const { origin } = new URL(url);
+    return { ask: ({ organisationId, id }) => this.#ask(`${organisationId} ${origin}`, id) };
+  }
+
+  #ask(key: string, id: string): ReturnType<Admission['ask']> {
+    const line = this.#lines.get(key) ?? new Line();
+    this.#lines.set(key, line);
+    const wasCalled = this.#wasCalled(line, key, id);
+    // Whoever was called takes any place that is really free: the one that was kept may have been lost by coming late.
+    const taken = line.underWay + (wasCalled ? 0 : line.called.size);
+    if (taken >= this.limit) return this.#wait(key, line, id, wasCalled);
+    if (line.drop(id)) this.#waiting--;
+    line.underWay++;
+    return { leave: () => this.#leave(key, line) };
+  }
+
+  #wasCalled(line: Line, key: string, id: string): boolean {
+    const release = line.called.get(id);
+    release?.();
+    line.called.delete(id);
+    return this.#late.delete(`${key} ${id}`) || release !== undefined;
+  }
+
+  #wait(key: string, line: Line, id: string, wasCalled: boolean): AwaitedTurn {
+    queued.inc();
+    const now = this.clock.now();
+    const ahead = line.first.size + line.waiting.size;
+    const lookMs = LIMITS.originTurnLookMs * (1 + ahead / LIMITS.originTurnLookSpread);
+    const withdraw = (): void => this.#withdraw(key, line, id);
+    const turn: AwaitedTurn = { patienceMs: 0, lookMs, call: () => undefined, withdraw };
+    const known = line.find(id);
+    // Without a place in the line it asks again from time to time.
+    if (known === undefined && this.#waiting >= LIMITS.originTurnsWaiting) return turn;
+    if (known === undefined) this.#waiting++;
+    const waiter = { id, since: known?.since ?? now, turn };
+    const isFirst = wasCalled || line.first.has(id);
+    (isFirst ? line.first : line.waiting).set(id, waiter);
+    // Behind one that has waited for long there is no hope that it is a matter of a moment.
+    const waited = now - (line.head ?? waiter).since;
+    return Object.assign(turn, { patienceMs: Math.max(0, LIMITS.originTurnPatienceMs - waited) });
+  }
+
+  #leave(key: string, line: Line): void {
+    line.underWay--;
+    this.#goOn(key, line);
+  }
+
+  #withdraw(key: string, line: Line, id: string): void {
+    if (line.drop(id)) this.#waiting--;
+    line.called.get(id)?.();
+    line.called.delete(id);
+    this.#goOn(key, line);
+  }
+
+  /** Calls as many as there are places for. */
+  #goOn(key: string, line: Line): void {
+    while (line.underWay + line.called.size < this.limit) {
+      const next = line.head;
+      if (next === undefined) break;
+      const { id, turn } = next;
+      line.drop(id);
+      this.#waiting--;
+      const isLate = (): void => {
+        line.called.delete(id);
+        this.#late.set(`${key} ${id}`, true);
+        this.#goOn(key, line);
+      };
+      line.called.set(id, this.clock.after(LIMITS.originTurnHeldMs, isLate));
+      turn.call();
+    }
+    if (line.isIdle && this.#lines.get(key) === line) this.#lines.delete(key);
+  }
+}
