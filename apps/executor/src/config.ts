@@ -48,7 +48,7 @@ export const ownConfigSchema = z.object({
     .max(1)
     .default(0.25)
     .describe(
-      'HTTP calls of one organisation to one service (scheme, host and port) that may be under way in one process, as a share of its slots; 0.01 to 1',
+      'executions of one organisation that may call one service (scheme, host and port) at the same time in one process, as a share of its slots; 0.01 to 1',
     ),
   MILLRACE_EXECUTOR_OWN_LANES: z.coerce
     .number()

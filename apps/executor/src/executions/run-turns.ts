@@ -48,7 +48,7 @@ export class RunTurns {
   take(task: Task, admission: Admission): (() => void) | null {
     const { organisationId, executionId, clock } = this.context;
     const { timers, wake } = this.parts;
-    const asked = admission.ask({ organisationId, id: `${executionId}:${task.path}` });
+    const asked = admission.ask({ organisationId, executionId, id: `${executionId}:${task.path}` });
     if ('leave' in asked) return asked.leave;
     const tell = (): void => {
       this.#called.add(task);

@@ -30,8 +30,8 @@ function pass(milliseconds: number): void {
   due.forEach(({ fire }) => fire());
 }
 
-function ask(id: string, { url = URL_OF_SERVICE, organisationId = 'org_1' } = {}) {
-  const asked = turns.at(url)?.ask({ organisationId, id });
+function ask(id: string, { url = URL_OF_SERVICE, organisationId = 'org_1', executionId = id } = {}) {
+  const asked = turns.at(url)?.ask({ organisationId, executionId, id });
   if (asked !== undefined && 'call' in asked) asked.call = () => called.push(id);
   return asked;
 }
@@ -83,6 +83,19 @@ describe('calls of an organisation to an origin', () => {
     expect(waits('d').patienceMs).toBe(1);
     pass(1);
     expect(waits('e').patienceMs).toBe(0);
+  });
+
+  it('of an execution that calls it already take no other place: it has its slot until all of them are over', () => {
+    const [leave, leaveMore] = [begun('a:1', { executionId: 'a' }), begun('a:2', { executionId: 'a' })];
+    const leaveB = begun('b');
+    waits('c');
+    const leaveLast = begun('a:3', { executionId: 'a' });
+    leave();
+    leaveMore();
+    expect(called).toEqual([]);
+    leaveLast();
+    expect(called).toEqual(['c']);
+    leaveB();
   });
 
   it('keep their places when they ask by themselves, and look the more seldom the more wait before them', () => {

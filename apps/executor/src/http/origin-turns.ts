@@ -2,11 +2,11 @@ import { LIMITS } from '@millrace/contracts';
 import { counter } from '@millrace/service-kit/metrics';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
-import type { Admission, AwaitedTurn } from '../steps/step-handler.js';
+import type { Admission, AskingAttempt, AwaitedTurn } from '../steps/step-handler.js';
 
 const queued = counter(
   'millrace_http_calls_queued_total',
-  'Calls of HTTP steps that waited, since as many of their organisation to the same service were under way as may be',
+  'Calls of HTTP steps that waited, since as many executions of their organisation called the same service as may',
 );
 
 /** One that waits in a line. */
@@ -17,9 +17,10 @@ interface Waiter {
   readonly turn: AwaitedTurn;
 }
 
-/** The calls of one organisation to one origin. A place in it is for a call that is under way, or for one that was called and has not come yet. */
+/** The calls of one organisation to one origin. A place in it is for an execution with calls under way, or for a call that was called and has not come yet. */
 class Line {
-  underWay = 0;
+  /** By execution, how many of its calls. */
+  readonly underWay = new Map<string, number>();
   /** Those that were called, came late and found their places taken: before all others. */
   readonly first = new Map<string, Waiter>();
   readonly waiting = new Map<string, Waiter>();
@@ -27,7 +28,7 @@ class Line {
   readonly called = new Map<string, () => void>();
 
   get isIdle(): boolean {
-    return this.underWay + this.first.size + this.waiting.size + this.called.size === 0;
+    return this.underWay.size + this.first.size + this.waiting.size + this.called.size === 0;
   }
 
   get head(): Waiter | undefined {
@@ -54,7 +55,7 @@ const STEADY: Pick<Clock, 'now' | 'after'> = {
 };
 
 /**
- * Limits how many calls of an organisation to an origin are under way, so that a slow service does not fill the slots of an executor. Those beyond wait in
+ * Limits how many executions of an organisation call an origin at the same time, so that a slow service does not fill the slots of an executor. Those beyond wait in
  * order, and after a moment of patience without a slot (docs/adr/0103-turns-at-services.md). Each executor counts for itself.
  */
 export class OriginTurns {
@@ -64,7 +65,7 @@ export class OriginTurns {
   #waiting = 0;
 
   constructor(
-    /** Calls of an organisation to an origin. */
+    /** Executions of an organisation that call an origin. */
     private readonly limit: number,
     private readonly clock: Pick<Clock, 'now' | 'after'> = STEADY,
   ) {}
@@ -73,19 +74,21 @@ export class OriginTurns {
   at(url: string): Admission | undefined {
     if (!URL.canParse(url)) return undefined;
     const { origin } = new URL(url);
-    return { ask: ({ organisationId, id }) => this.#ask(`${organisationId} ${origin}`, id) };
+    return { ask: (asking) => this.#ask(`${asking.organisationId} ${origin}`, asking) };
   }
 
-  #ask(key: string, id: string): ReturnType<Admission['ask']> {
+  #ask(key: string, { executionId, id }: AskingAttempt): ReturnType<Admission['ask']> {
     const line = this.#lines.get(key) ?? new Line();
     this.#lines.set(key, line);
     const wasCalled = this.#wasCalled(line, key, id);
     // Whoever was called takes any place that is really free: the one that was kept may have been lost by coming late.
-    const taken = line.underWay + (wasCalled ? 0 : line.called.size);
-    if (taken >= this.limit) return this.#wait(key, line, id, wasCalled);
+    const taken = line.underWay.size + (wasCalled ? 0 : line.called.size);
+    const own = line.underWay.get(executionId) ?? 0;
+    // An execution that calls has its slot, however many of its calls are under way.
+    if (own === 0 && taken >= this.limit) return this.#wait(key, line, id, wasCalled);
     if (line.drop(id)) this.#waiting--;
-    line.underWay++;
-    return { leave: () => this.#leave(key, line) };
+    line.underWay.set(executionId, own + 1);
+    return { leave: () => this.#leave(key, line, executionId) };
   }
 
   #wasCalled(line: Line, key: string, id: string): boolean {
@@ -114,8 +117,10 @@ export class OriginTurns {
     return Object.assign(turn, { patienceMs: Math.max(0, LIMITS.originTurnPatienceMs - waited) });
   }
 
-  #leave(key: string, line: Line): void {
-    line.underWay--;
+  #leave(key: string, line: Line, executionId: string): void {
+    const left = (line.underWay.get(executionId) ?? 1) - 1;
+    if (left > 0) line.underWay.set(executionId, left);
+    else line.underWay.delete(executionId);
     this.#goOn(key, line);
   }
 
@@ -128,7 +133,7 @@ export class OriginTurns {
 
   /** Calls as many as there are places for. */
   #goOn(key: string, line: Line): void {
-    while (line.underWay + line.called.size < this.limit) {
+    while (line.underWay.size + line.called.size < this.limit) {
       const next = line.head;
       if (next === undefined) break;
       const { id, turn } = next;

@@ -119,10 +119,18 @@ export interface AwaitedTurn {
   withdraw(): void;
 }
 
+/** An attempt that asks whether it may begin. */
+export interface AskingAttempt {
+  readonly organisationId: string;
+  readonly executionId: string;
+  /** The same whenever it asks. */
+  readonly id: string;
+}
+
 /** Decides when attempts begin. */
 export interface Admission {
-  /** `id` is the same whenever an attempt asks. It may begin, and says when it is over, or waits for its turn. */
-  ask(asking: { readonly organisationId: string; readonly id: string }): { readonly leave: () => void } | AwaitedTurn;
+  /** It may begin, and says when it is over, or waits for its turn. */
+  ask(asking: AskingAttempt): { readonly leave: () => void } | AwaitedTurn;
 }
 
 /** An attempt that is about to begin. */

@@ -48,7 +48,7 @@ export const EXECUTION_LIMITS = {
   /** An execution that waits for its turn looks by itself so often, whatever it is told; the more wait before it, the more seldom. Milliseconds. */
   originTurnLookMs: 15_000,
   /** For each so many that wait before it, it looks as much later. A count. */
-  originTurnLookSpread: 50,
+  originTurnLookSpread: 200,
   /** Calls for which one executor remembers that they wait, a count; others look by themselves. */
   originTurnsWaiting: 10_000,
   /** Calls whose turn has come that came late, and are remembered. A count. */
