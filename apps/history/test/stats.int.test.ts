@@ -186,19 +186,17 @@ describe('figures of executions', () => {
   it('come from the database a few at a time', async () => {
     const day = at(0).slice(0, 10);
     const workflows = Array.from({ length: 600 }, (_, index) => `wf_${organisation_id}_${index}`);
-    await history.database
-      .collection<{ _id: string }>('execution_stats')
-      .insertMany(
-        workflows.map((wf) => ({
-          _id: `${wf}:${day}`,
-          org: organisation_id,
-          wf,
-          day,
-          upto: 1,
-          ends: {},
-          durations: {},
-        })),
-      );
+    await history.database.collection<{ _id: string }>('execution_stats').insertMany(
+      workflows.map((wf) => ({
+        _id: `${wf}:${day}`,
+        org: organisation_id,
+        wf,
+        day,
+        upto: 1,
+        ends: {},
+        durations: {},
+      })),
+    );
     const mostAtOnce = async (read: AsyncIterable<unknown>) => {
       const most = { at: 0, all: 0 };
       for await (const _ of read) {

@@ -17,6 +17,17 @@ export {
   type FileReference,
 } from './files.js';
 export { failureSchema, type Failure } from './failure.js';
+export {
+  BURST_LANE,
+  laneFor,
+  NO_OWN_LANES,
+  OWN_LANE_NUMBERS,
+  OWN_LANES,
+  ownLanesSchema,
+  takenLanes,
+  type OwnLane,
+  type OwnLanes,
+} from './lanes.js';
 export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';
 export { changedAccount, moveFolderOf, newAccount } from './mailbox-account.js';

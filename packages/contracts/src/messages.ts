@@ -27,17 +27,6 @@ export {
   type JournalLayout,
 } from './partitions.js';
 export {
-  BURST_LANE,
-  laneFor,
-  NO_OWN_LANES,
-  OWN_LANE_NUMBERS,
-  OWN_LANES,
-  ownLanesSchema,
-  takenLanes,
-  type OwnLane,
-  type OwnLanes,
-} from './lanes.js';
-export {
   ActiveSnapshot,
   aiProviderContext,
   AiProvidersSnapshot,
