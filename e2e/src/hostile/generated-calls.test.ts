@@ -53,6 +53,7 @@ async function idsOf({ api, ids, untouched }: Scene) {
     '*': { version: '1', index: '0', path: 'each', ...ids },
     ...Object.fromEntries(OF_WHAT_RUNS.map((id) => [id, runs])),
     ...Object.fromEntries(await Promise.all(WEBHOOK_METHODS.map((method) => webhookTaking(api, method)))),
+    testWebhook: (await webhookTaking(api, 'Post'))[1],
     rotateWebhookUrl: await rotatable(api),
     rotateWebhookSecret: await signed(api),
     ...(await underWay(api)),
@@ -65,8 +66,8 @@ async function idsOf({ api, ids, untouched }: Scene) {
   };
 }
 
-/** Beside POST, each of which is an operation of its own. */
-const WEBHOOK_METHODS = ['Get', 'Put', 'Patch', 'Delete'];
+/** Each is an operation of its own. */
+const WEBHOOK_METHODS = ['Get', 'Post', 'Put', 'Patch', 'Delete'];
 
 async function webhookTaking(api: ApiClient, method: string): Promise<[string, { webhook_id: string }]> {
   const trigger = { type: 'webhook', config: { method: method.toUpperCase() } };
