@@ -150,6 +150,38 @@ describe('finished executions', () => {
     expect((await journal(history, subject)).map(({ payload }) => payload.end_marker)).toEqual([undefined]);
   });
 
+  it('are taken out group by group, with a rest after each', async () => {
+    const history = await aHistory({ journalMinutes: 1 });
+    await history.app.listen();
+    const subjects = Array.from({ length: 60 }, () => aSubject());
+    await Promise.all(subjects.map((subject) => append(history.bus, subject, fiveSteps(subject))));
+    await waitUntil('the announcements', async () => {
+      const found = await history.bus.readFrom(ExecutionFinished, 1, 500);
+      return subjects.every(({ executionId }) => found.some(({ payload }) => payload.execution_id === executionId));
+    });
+    const marked = async () => {
+      const entries = await Promise.all(subjects.map((subject) => journal(history, subject)));
+      return entries.filter(([first]) => first?.payload.end_marker).length;
+    };
+    const rests: { marked: number; tookMs: number; overdueMs: number }[] = [];
+    const later = Date.now() + 3_600_000;
+    await waitUntil('all are trimmed', async () => {
+      await history.app.get(JournalTrimmer).trimBatch(later, async (tookMs, overdueMs) => {
+        rests.push({ marked: await marked(), tookMs, overdueMs });
+      });
+      return (await marked()) === subjects.length;
+    });
+    // None of the next group is on its way while it rests. (Those of the tests before are in the groups too.)
+    expect(rests.length).toBeGreaterThan(1);
+    expect(rests.filter((one, index) => one.marked > 50 * (index + 1))).toEqual([]);
+    expect(rests.filter(({ tookMs }) => tookMs <= 0)).toEqual([]);
+    // They became due a minute after they were announced.
+    for (const { overdueMs } of rests) {
+      expect(overdueMs).toBeLessThan(59 * 60_000 + 1_000);
+      expect(overdueMs).toBeGreaterThan(50 * 60_000);
+    }
+  });
+
   it('are taken out by one replica at a time', async () => {
     const database = uniqueName('trim');
     const [one, other] = [await aHistory({ journalMinutes: 0 }, database), await aHistory({ journalMinutes: 0 }, database)]; // prettier-ignore

@@ -16,6 +16,9 @@ import { trimmedExecutions } from './projection.metrics.js';
 const BATCH = 500;
 const AT_ONCE = 50;
 
+/** Told after each group of markers how long it took and how long ago its last execution became due. Milliseconds. */
+export type Rest = (tookMs: number, overdueMs: number) => Promise<void>;
+
 /** How long a replica has the work to itself; longer than a batch takes. */
 const LEASE_MS = 60_000;
 
@@ -34,8 +37,11 @@ export class JournalTrimmer {
     @Inject(KEEP_OPTIONS) private readonly keep: KeepOptions,
   ) {}
 
-  /** Trims what is old enough. Returns the number of executions; fewer than a batch when there is no more to do now. Throws when NATS or MongoDB is away. */
-  async trimBatch(now: number): Promise<number> {
+  /**
+   * Trims what is old enough, with a rest after each group of markers. Returns the number of executions; fewer than a batch when
+   * there is no more to do now. Throws when NATS or MongoDB is away.
+   */
+  async trimBatch(now: number, rest: Rest = () => Promise.resolve()): Promise<number> {
     const lease = await this.leases.acquire('journal_trim', now, LEASE_MS);
     if (lease === null) return 0;
     const announced = await this.bus.readFrom(ExecutionFinished, lease.position + 1, BATCH);
@@ -44,7 +50,10 @@ export class JournalTrimmer {
     const incomplete = await this.executions.withMissing(due.map(({ payload }) => payload.execution_id));
     const whole = due.filter(({ payload }) => !incomplete.has(payload.execution_id));
     for (let from = 0; from < whole.length; from += AT_ONCE) {
-      await Promise.all(whole.slice(from, from + AT_ONCE).map(({ payload }) => this.trim(payload)));
+      const group = whole.slice(from, from + AT_ONCE);
+      const began = performance.now();
+      await Promise.all(group.map(({ payload }) => this.trim(payload)));
+      await rest(performance.now() - began, this.dueSince(now) - Math.max(...group.map(announcedAt)));
     }
     await this.leases.advance('journal_trim', due.at(-1)?.sequence ?? lease.position);
     return due.length;
@@ -57,13 +66,18 @@ export class JournalTrimmer {
   ): Promise<readonly StoredMessage<FinishedExecution>[]> {
     if (announced.length === 0) return [];
     const settled = await this.bus.settledUpTo(JournalEntry, 'history');
-    const limit = now - this.keep.journalFinishedMs;
+    const limit = this.dueSince(now);
     const streams = await Promise.all(announced.map(({ payload }) => this.bus.streamOf(JournalEntry, payload)));
-    const end = announced.findIndex(({ payload, publishedAt }, index) => {
+    const end = announced.findIndex((one, index) => {
       const floor = settled.get(streams[index] ?? '') ?? 0;
-      return Date.parse(publishedAt) > limit || (payload.journal_sequence ?? 0) > floor;
+      return announcedAt(one) > limit || (one.payload.journal_sequence ?? 0) > floor;
     });
     return end < 0 ? announced : announced.slice(0, end);
+  }
+
+  /** What was announced before this is due. */
+  private dueSince(now: number): number {
+    return now - this.keep.journalFinishedMs;
   }
 
   private async trim(finished: FinishedExecution): Promise<void> {
@@ -93,6 +107,10 @@ export class JournalTrimmer {
     const latest = await this.bus.lastOnSubject(JournalEntry, { execution_id, organisation_id });
     return latest?.payload.events.find(isEnd) ?? null;
   }
+}
+
+function announcedAt({ publishedAt }: StoredMessage<FinishedExecution>): number {
+  return Date.parse(publishedAt);
 }
 
 /** That the execution has ended, in as few words as its schema allows. Null for an end that only newer versions know: its entries go when they are old. */

@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { CountsRepository } from '../counts/counts.repository.js';
-import { JournalTrimmer } from '../executions/journal-trimmer.js';
+import { JournalTrimmer, type Rest } from '../executions/journal-trimmer.js';
+import { TrimPace } from '../executions/trim-pace.js';
 import { ApprovalsRepository } from '../approvals/approvals.repository.js';
 import { ExecutionsRepository } from '../executions/executions.repository.js';
 
@@ -62,6 +64,10 @@ export class Upkeep extends UpkeepLoop {
   }
 
   private async trimAll(stopping: AbortSignal): Promise<void> {
-    while (!stopping.aborted && (await this.trimmer.trimBatch(Date.now())) > 0);
+    const pace = new TrimPace();
+    const rest: Rest = async (tookMs, overdueMs) => {
+      await sleep(pace.restMs(tookMs, overdueMs), undefined, { signal: stopping }).catch(() => undefined);
+    };
+    while (!stopping.aborted && (await this.trimmer.trimBatch(Date.now(), rest)) > 0);
   }
 }
