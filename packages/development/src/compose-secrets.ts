@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeSecrets } from './compose/secrets.js';
 import { REPOSITORY } from './repository.js';
-import { describedServices } from './services.js';
 
 const folder = join(REPOSITORY, 'deploy', 'compose');
 const first = join(folder, '.env');
@@ -13,7 +12,7 @@ if (existsSync(first)) {
   );
   process.exitCode = 1;
 } else {
-  const { files, operatorToken } = composeSecrets(await describedServices(REPOSITORY));
+  const { files, operatorToken } = composeSecrets();
   mkdirSync(join(folder, 'secrets'), { recursive: true, mode: 0o700 });
   for (const [path, text] of files) {
     // The services read the keys as a user of their own; nobody else gets into the folder.

@@ -26,7 +26,7 @@ const { services, secrets } = parse(written) as {
   services: Record<string, ComposeService>;
   secrets: Record<string, { file: string }>;
 };
-const { files } = composeSecrets(SERVICES);
+const { files } = composeSecrets();
 const variables = Object.fromEntries(
   (files.get('.env') ?? '')
     .split('\n')

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anyFreePort } from '@millrace/local/ports';
-import { natsUsers } from '@millrace/messaging';
+import { natsUsers, OPERATOR } from '@millrace/messaging';
 import { startNats, type OwnServer } from '@millrace/testing';
 import { AuthorizationError, connect } from '@nats-io/transport-node';
 import { parseAllDocuments } from 'yaml';
-import { passwordVariable } from '../src/kubernetes/nats-users.js';
+import { installationUsers, passwordVariable } from '../src/kubernetes/nats-users.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { SERVICES } from './kubernetes/services.js';
@@ -49,6 +49,16 @@ it.each(natsUsers().map(({ user }) => user))('%s connects with the password of i
   await connection.close();
 });
 
+it('the operator connects with a password that no Secret of a service has', async () => {
+  const pass = secrets.get('millrace-nats')?.[passwordVariable(OPERATOR)] ?? '';
+  const connection = await connect({ servers: nats.url, user: OPERATOR, pass, inboxPrefix: `_INBOX.${OPERATOR}` });
+  expect((await connection.request('$JS.API.STREAM.NAMES')).json()).toMatchObject({ total: 0 });
+  await connection.close();
+  const ofServices = [...secrets].filter(([name]) => name !== 'millrace-nats').map(([, values]) => JSON.stringify(values));
+  expect(pass).not.toBe('');
+  expect(ofServices.filter((values) => values.includes(pass))).toEqual([]);
+});
+
 it('nobody connects without one, or with that of another', async () => {
   const pass = secrets.get('millrace-nats')?.[passwordVariable('gateway')] ?? '';
   for (const wrong of [{}, { user: 'history', pass }]) {
@@ -58,6 +68,6 @@ it('nobody connects without one, or with that of another', async () => {
 
 it('passwords never begin as a number does, which NATS would take them for', () => {
   const all = Array.from({ length: 50 }, () => newSecrets(SERVICES).text.match(/PASSWORD_\w+: (.*)/g) ?? []).flat();
-  expect(all.length).toBe(50 * natsUsers().length);
+  expect(all.length).toBe(50 * installationUsers().length);
   expect(all.filter((line) => !/: [g-z]/.test(line))).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { natsUsers } from '@millrace/messaging';
 import { parseAllDocuments } from 'yaml';
 import { baseFiles } from '../src/kubernetes/base-files.js';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
+import { installationUsers } from '../src/kubernetes/nats-users.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { SERVICES } from './kubernetes/services.js';
@@ -87,13 +87,13 @@ it('new secrets have all that services need, and differ each time', () => {
     const needed = settings.filter(({ secret, required }) => secret && required).map((setting) => setting.name);
     expect(Object.keys(secrets.get(`millrace-${name}`) ?? {})).toEqual(expect.arrayContaining(needed));
   }
-  expect(Object.keys(secrets.get('millrace-nats') ?? {})).toHaveLength(natsUsers().length);
+  expect(Object.keys(secrets.get('millrace-nats') ?? {})).toHaveLength(installationUsers().length);
   expect(newSecrets(SERVICES).operatorToken).not.toBe(first.operatorToken);
 });
 
-it('the users of NATS have the rights of service-access.ts, and a password from the environment', () => {
+it('the users of NATS have their rights, the services and the operator, and a password from the environment', () => {
   const text = files.get('components/servers/users.conf') ?? '';
-  for (const { user, permissions } of natsUsers()) {
+  for (const { user, permissions } of installationUsers()) {
     expect(text).toContain(`user: "${user}"\n      password: $PASSWORD_${user.toUpperCase().replaceAll('-', '_')}\n`);
     expect(text).toContain(`permissions: ${JSON.stringify(permissions)}\n`);
   }

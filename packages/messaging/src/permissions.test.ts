@@ -1,4 +1,5 @@
 import { natsUsers } from './permissions.js';
+import { subjectCovers } from '../test/subject-covers.fixture.js';
 import { LARGEST_TOPOLOGY } from './topology.js';
 
 const allowed = (user: string) => natsUsers().find((each) => each.user === user)?.permissions.publish.allow ?? [];
@@ -40,16 +41,6 @@ test('whoever takes messages may make dead letters of them', () => {
   for (const { group } of LARGEST_TOPOLOGY.consumers)
     expect([group, allowed(group).includes('dlq.>')]).toEqual([group, true]);
 });
-
-/** Whether a subject is one that a right with wildcards names. */
-function covers(right: string, subject: string): boolean {
-  const [parts, tokens] = [right.split('.'), subject.split('.')];
-  for (const [index, part] of parts.entries()) {
-    if (part === '>') return tokens.length > index;
-    if (tokens[index] === undefined || (part !== '*' && part !== tokens[index])) return false;
-  }
-  return parts.length === tokens.length;
-}
 
 const USERS = natsUsers().map(({ user }) => user);
 const ALL = USERS;
@@ -234,13 +225,13 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
 ];
 
 test.each(SENDERS)('%s may be sent by %j and nobody else', (subject, users) => {
-  expect(USERS.filter((user) => allowed(user).some((right) => covers(right, subject)))).toEqual(
+  expect(USERS.filter((user) => allowed(user).some((right) => subjectCovers(right, subject)))).toEqual(
     USERS.filter((user) => users.includes(user)),
   );
 });
 
 test("the table above has an example of each right but those that come with a consumer or a stream of one's own", () => {
-  const listed = (right: string) => SENDERS.some(([subject]) => covers(right, subject));
+  const listed = (right: string) => SENDERS.some(([subject]) => subjectCovers(right, subject));
   const others = USERS.flatMap((user) => allowed(user)).filter(
     (right) =>
       !listed(right) &&

@@ -42,7 +42,7 @@ export function composeFile(services: readonly ServiceDescription[], version: st
   const all = {
     name: 'millrace-platform',
     services: {
-      ...composeServers(services.map(({ name }) => name)),
+      ...composeServers(),
       ...Object.fromEntries(services.map((service) => [service.name, serviceOf(service, version)])),
     },
     secrets: { 'master-keys': { file: './secrets/master-keys' }, 'mongodb-key': { file: './secrets/mongodb-key' } },

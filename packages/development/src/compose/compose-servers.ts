@@ -1,4 +1,4 @@
-import { passwordVariable } from '../kubernetes/nats-users.js';
+import { installationUsers, passwordVariable } from '../kubernetes/nats-users.js';
 
 const HEALTH = { interval: '3s', timeout: '5s', retries: 40 };
 
@@ -12,10 +12,10 @@ const MONGODB_HEALTH = `const begun = (() => {
 })();
 if (!begun || !db.hello().isWritablePrimary) quit(1)`;
 
-/** NATS with a user for each service, Redis, MongoDB as a replica set of one, and a mail catcher. Only the catcher's page is published. */
-export function composeServers(services: readonly string[]): Record<string, unknown> {
-  const passwords = services.map((service): [string, string] => {
-    const name = passwordVariable(service);
+/** NATS with its users, Redis, MongoDB as a replica set of one, and a mail catcher. Only the catcher's page is published. */
+export function composeServers(): Record<string, unknown> {
+  const passwords = installationUsers().map(({ user }): [string, string] => {
+    const name = passwordVariable(user);
     return [name, `\${${name}:?npm run compose:secrets makes it}`];
   });
   return {

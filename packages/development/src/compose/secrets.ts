@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ServiceDescription } from '@millrace/service-kit/manifest';
-import { passwordVariable } from '../kubernetes/nats-users.js';
+import { installationUsers, passwordVariable } from '../kubernetes/nats-users.js';
 import { masterKeys, password } from '../kubernetes/secrets.js';
 
 /** What an installation by Docker Compose needs of secrets, each value new. */
@@ -11,10 +10,10 @@ export interface ComposeSecrets {
 }
 
 /** Makes up the passwords of the servers, the operator's token, and the files of keys. */
-export function composeSecrets(services: readonly ServiceDescription[]): ComposeSecrets {
+export function composeSecrets(): ComposeSecrets {
   const operatorToken = `op_${password()}`;
   const variables = {
-    ...Object.fromEntries(services.map(({ name }) => [passwordVariable(name), password()])),
+    ...Object.fromEntries(installationUsers().map(({ user }) => [passwordVariable(user), password()])),
     PASSWORD_REDIS: password(),
     PASSWORD_MONGODB: password(),
     OPERATOR_TOKEN: operatorToken,

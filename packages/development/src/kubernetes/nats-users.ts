@@ -1,13 +1,18 @@
-import { natsUsers } from '@millrace/messaging';
+import { natsUsers, operatorUser, type NatsUser } from '@millrace/messaging';
 
 /** The variable with the password of a user, as NATS's configuration reads it from its environment. */
 export function passwordVariable(user: string): string {
   return `PASSWORD_${user.toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** The NATS users of all services, least rights each, as a file that NATS's configuration includes. Passwords come from the environment. */
+/** Everybody whom the NATS server of an installation lets in: the services, and the operator with NATS's own commands. */
+export function installationUsers(): NatsUser[] {
+  return [...natsUsers(), operatorUser()];
+}
+
+/** These users, least rights each, as a file that NATS's configuration includes. Passwords come from the environment. */
 export function natsUsersFile(): string {
-  const users = natsUsers().map(({ user, permissions }) =>
+  const users = installationUsers().map(({ user, permissions }) =>
     [
       '    {',
       `      user: ${JSON.stringify(user)}`,
@@ -17,8 +22,8 @@ export function natsUsersFile(): string {
     ].join('\n'),
   );
   return [
-    '# Written by `npm run kubernetes` from packages/messaging/src/service-access.ts.',
-    '# One account for all, the default one; a user for each service.',
+    '# Written by `npm run kubernetes` from service-access.ts and operator-user.ts in packages/messaging/src.',
+    '# One account for all, the default one; a user for each service, and one for the operator.',
     'authorization {',
     '  users = [',
     ...users,

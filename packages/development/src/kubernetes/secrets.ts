@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { stringify } from 'yaml';
 import { hasMasterKeys, MASTER_KEYS, secretOf } from './container-settings.js';
-import { passwordVariable } from './nats-users.js';
+import { installationUsers, passwordVariable } from './nats-users.js';
 import type { KubernetesObject } from './objects.js';
 
 /** The Secrets of the servers that run beside the services for evaluation. */
@@ -21,7 +21,7 @@ export function newSecrets(services: readonly ServiceDescription[]): NewSecrets 
   const redis = password();
   const mongodb = password();
   const operatorToken = `op_${password()}`;
-  const natsPasswords = new Map(services.map(({ name }) => [name, password()]));
+  const natsPasswords = new Map(installationUsers().map(({ user }) => [user, password()]));
   const values: Readonly<Record<string, (service: string) => string>> = {
     MILLRACE_NATS_URL: (service) => `nats://${service}:${natsPasswords.get(service) ?? ''}@nats:4222`,
     MILLRACE_REDIS_URL: () => `redis://:${redis}@redis:6379`,
