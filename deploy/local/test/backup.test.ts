@@ -43,6 +43,17 @@ function backedUp(home: string): string {
   return archiveIn(home);
 }
 
+it('a backup makes the folder that it is to be in, and says why when it cannot', () => {
+  const home = aHome();
+  const archive = join(folder, 'backups', 'of-today', 'millrace.tar.gz');
+  expect(run('backup', home, archive)).toMatchObject({ status: 0, stderr: '' });
+  expect(statSync(join(folder, 'backups')).mode & 0o777).toBe(0o700);
+  const { status, stderr } = run('backup', home, join(archive, 'millrace.tar.gz'));
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^The folder .*millrace\.tar\.gz cannot be made: /);
+  expect(stderr).not.toContain('at ');
+});
+
 it('a backup has what cannot be made anew, and is for its owner alone', () => {
   const home = aHome();
   const archive = backedUp(home);

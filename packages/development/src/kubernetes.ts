@@ -1,5 +1,6 @@
-// `npm run kubernetes`: writes the parts of `k8s/` that follow from the manifests of the built services.
+// `npm run kubernetes`: writes the parts of `k8s/` that follow from the manifests of the services, which are built before.
+import { exitCodeOf } from '@millrace/local/failure';
 import { writeKubernetes } from './kubernetes/write-kubernetes.js';
 import { REPOSITORY } from './repository.js';
 
-await writeKubernetes(REPOSITORY);
+process.exitCode = await exitCodeOf(writeKubernetes(REPOSITORY));

@@ -54,7 +54,9 @@ it('the operator connects with a password that no Secret of a service has', asyn
   const connection = await connect({ servers: nats.url, user: OPERATOR, pass, inboxPrefix: `_INBOX.${OPERATOR}` });
   expect((await connection.request('$JS.API.STREAM.NAMES')).json()).toMatchObject({ total: 0 });
   await connection.close();
-  const ofServices = [...secrets].filter(([name]) => name !== 'millrace-nats').map(([, values]) => JSON.stringify(values));
+  const ofServices = [...secrets]
+    .filter(([name]) => name !== 'millrace-nats')
+    .map(([, values]) => JSON.stringify(values));
   expect(pass).not.toBe('');
   expect(ofServices.filter((values) => values.includes(pass))).toEqual([]);
 });

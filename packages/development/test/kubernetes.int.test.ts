@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
@@ -53,6 +53,20 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
       if (name.startsWith('millrace-settings')) expect(names).toContain(name);
     }
   });
+});
+
+it('the first command of an upgrade has definitions and executor, and what belongs to no service', () => {
+  const page = readFileSync(join(REPOSITORY, 'docs', 'operate.md'), 'utf8');
+  const [, label = '', later = ''] = /apply -k \S+ -l '(\S+) notin \(([^)]*)\)'/.exec(page) ?? [];
+  const all = objects.get('production') ?? [];
+  const labelOf = ({ metadata }: KubernetesObject) => metadata.labels?.[label];
+  const first = all.filter((object) => !later.split(',').includes(labelOf(object) ?? ''));
+  const namesOf = (kind: string) => first.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
+  expect(namesOf('Deployment').sort()).toEqual(['definitions', 'executor']);
+  expect(namesOf('ConfigMap')).toEqual(of('production', 'ConfigMap').map(({ metadata }) => metadata.name));
+  expect(namesOf('ExternalSecret')).toEqual(of('production', 'ExternalSecret').map(({ metadata }) => metadata.name));
+  // No name of a service is misspelt.
+  expect([...later.split(','), 'definitions', 'executor'].sort()).toEqual(SERVICES.map(({ name }) => name).sort());
 });
 
 it('the schemas find a member that is misspelt, in a kind of Kubernetes and in a custom one', () => {

@@ -5,6 +5,7 @@ import { baseFiles } from '../src/kubernetes/base-files.js';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { installationUsers } from '../src/kubernetes/nats-users.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
+import { withSecretsTable } from '../src/kubernetes/secrets-table.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { SERVICES } from './kubernetes/services.js';
 
@@ -89,6 +90,35 @@ it('new secrets have all that services need, and differ each time', () => {
   }
   expect(Object.keys(secrets.get('millrace-nats') ?? {})).toHaveLength(installationUsers().length);
   expect(newSecrets(SERVICES).operatorToken).not.toBe(first.operatorToken);
+});
+
+describe('the table of Secrets', () => {
+  const page = readFileSync(join(REPOSITORY, 'docs', 'deploy.md'), 'utf8');
+
+  it('is as the manifests of the services have it (npm run kubernetes)', () => {
+    expect(page).toBe(withSecretsTable(page, SERVICES));
+  });
+
+  it('has each key that a pod takes from a Secret, and says whether the pod starts without it', () => {
+    const keys = SERVICES.flatMap(({ name }) =>
+      containerOf(name).env.flatMap((variable) => {
+        const from = variable.valueFrom?.['secretKeyRef'];
+        return from === undefined ? [] : [{ service: name, key: variable.name, optional: from.optional === true }];
+      }),
+    );
+    const rows = new Map(
+      page
+        .split('\n')
+        .map((line) => line.split(' | '))
+        .map((cells) => [cells[0]?.trim(), cells]),
+    );
+    for (const { service, key, optional } of keys) {
+      const row = rows.get(`| \`${key}\``) ?? [];
+      const readers = row[optional ? 3 : 2] ?? '';
+      expect([key, readers.includes('each service') || readers.includes(`\`${service}\``)]).toEqual([key, true]);
+    }
+    expect(keys.length).toBeGreaterThan(SERVICES.length * 2);
+  });
 });
 
 it('the users of NATS have their rights, the services and the operator, and a password from the environment', () => {

@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { OperatorApi } from './operator-api.js';
-import type { OpsConfig } from './config.js';
+import type { OpsConfig, SettingName } from './config.js';
 
 /** What a command is given. */
 export interface Invocation {
@@ -36,6 +36,8 @@ export interface Command {
   /** Least and most words behind the name; none by default. */
   readonly words?: readonly [least: number, most: number];
   readonly options?: Readonly<Record<string, CommandOption>>;
+  /** Settings that it reads besides the address of the API and the operator's token. */
+  readonly settings?: readonly SettingName[];
   run(invocation: Invocation): Promise<Outcome>;
 }
 

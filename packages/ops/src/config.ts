@@ -2,19 +2,46 @@ import { jsonOf } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
 const schema = z.object({
-  MILLRACE_API_URL: z.url({ protocol: /^https?$/ }).optional(),
-  MILLRACE_OPERATOR_TOKEN: z.string().min(1).optional(),
-  MILLRACE_MASTER_KEYS_FILE: z.string().min(1).optional(),
-  MILLRACE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-  MILLRACE_NATS_URL: z.string().min(1).optional(),
-  MILLRACE_NATS_REPLICAS: z.coerce.number().int().min(1).default(1),
-  MILLRACE_MONGODB_URL: z.string().min(1).optional(),
-  MILLRACE_REDIS_URL: z.string().min(1).optional(),
-  MILLRACE_NATS_URLS: jsonOf(z.record(z.string(), z.string().min(1))).default({}),
-  MILLRACE_MONGODB_DATABASE: z.string().min(1).default('millrace'),
-  MILLRACE_PROFILE_TOKEN: z.string().min(1).optional(),
-  MILLRACE_HEALTH_URLS: jsonOf(z.record(z.string(), z.url({ protocol: /^https?$/ }))).default({}),
+  MILLRACE_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the address of the API, with `/v1`'),
+  MILLRACE_OPERATOR_TOKEN: z.string().min(1).optional().describe('what the gateway has under that name'),
+  MILLRACE_MASTER_KEYS_FILE: z.string().min(1).optional().describe('the file of master keys'),
+  MILLRACE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the address at which webhooks are called'),
+  MILLRACE_NATS_URL: z.string().min(1).optional().describe('NATS, as any service has it'),
+  MILLRACE_NATS_REPLICAS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1)
+    .describe('copies of each stream that there are to be; 1 by default'),
+  MILLRACE_MONGODB_URL: z.string().min(1).optional().describe('the database, as any service has it'),
+  MILLRACE_REDIS_URL: z.string().min(1).optional().describe('Redis, as any service has it'),
+  MILLRACE_NATS_URLS: jsonOf(z.record(z.string(), z.string().min(1)))
+    .default({})
+    .describe('JSON {"SERVICE": URL}: NATS with the user of each service'),
+  MILLRACE_MONGODB_DATABASE: z
+    .string()
+    .min(1)
+    .default('millrace')
+    .describe("the database's name; `millrace` by default"),
+  MILLRACE_PROFILE_TOKEN: z.string().min(1).optional().describe('what the services have under that name'),
+  MILLRACE_HEALTH_URLS: jsonOf(z.record(z.string(), z.url({ protocol: /^https?$/ })))
+    .default({})
+    .describe('JSON {"SERVICE": URL} of operations ports'),
 });
+
+/** A setting by its name. */
+export type SettingName = keyof typeof schema.shape;
+
+/** What a setting is, in a few words. */
+export function descriptionOf(setting: SettingName): string {
+  return schema.shape[setting].description ?? '';
+}
 
 /** What the program is told by its environment: the names of the services' settings where it is the same. */
 export interface OpsConfig {

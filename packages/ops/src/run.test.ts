@@ -46,6 +46,16 @@ test.each(COMMANDS.map(({ name }) => [name]))('%s says how it is used, and asks 
   expect(calls).toEqual([]);
 });
 
+test('the help of doctor has every setting that the page says it reads, and no other', async () => {
+  const page = readFileSync(join(__dirname, '../../../docs/operate.md'), 'utf8');
+  const rows = page.split('\n').filter((line) => /^\| `MILLRACE_.*doctor/.test(line));
+  const documented = rows.flatMap((line) => (line.split(' | ')[0] ?? '').match(/MILLRACE_\w+/g) ?? []);
+  const { out } = await typed(['doctor', '--help'], {});
+  const shown = [...out.matchAll(/^ {2}(MILLRACE_\w+) +\S/gm)].map(([, name]) => name);
+  expect(shown.sort()).toEqual(documented.sort());
+  expect(shown.length).toBeGreaterThan(8);
+});
+
 test('a call that is wrong ends with 2 and does nothing', async () => {
   for (const argv of [['dead-letter'], ['dead-letters', 'show'], ['pause-all', '--resaon', 'x'], ['system', 'now']])
     expect([argv, (await typed(argv)).code]).toEqual([argv, 2]);

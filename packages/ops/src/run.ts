@@ -6,7 +6,7 @@ import { MASTER_KEY_COMMANDS } from './commands/rotate-master-key.js';
 import { ORGANISATION_COMMANDS } from './commands/organisations.js';
 import { PROFILE_COMMANDS } from './commands/profile.js';
 import { SYSTEM_COMMANDS } from './commands/system.js';
-import { ConfigError, readConfig } from './config.js';
+import { ConfigError, descriptionOf, readConfig } from './config.js';
 import { OperatorApi, RefusedError, UnavailableError } from './operator-api.js';
 import { table } from './table.js';
 
@@ -90,7 +90,7 @@ function failure(error: unknown, command: Command, terminal: Terminal): number {
   throw error;
 }
 
-function usageOf({ name, parameters, summary, options = {} }: Command): string[] {
+function usageOf({ name, parameters, summary, options = {}, settings = [] }: Command): string[] {
   const all = { ...options, ...COMMON_OPTIONS };
   const rows = Object.entries(all).map(([option, { type, description }]) => [
     `  --${option}${type === 'string' ? ' …' : ''}`,
@@ -104,6 +104,15 @@ function usageOf({ name, parameters, summary, options = {} }: Command): string[]
     '',
     ...table(['Options:', ''], rows),
     '',
+    ...(settings.length === 0
+      ? []
+      : [
+          ...table(
+            ['Settings:', ''],
+            settings.map((one) => [`  ${one}`, descriptionOf(one)]),
+          ),
+          '',
+        ]),
     ...EXIT_LINES,
   ];
 }

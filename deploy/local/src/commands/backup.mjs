@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FOLDERS, MANIFEST, newManifest, pack } from '../backup/archive.mjs';
 import { Failure } from '../failure.mjs';
@@ -16,6 +16,7 @@ export async function backupCommand({ repoRoot, env, file }) {
   const paths = homePaths(resolveHome(repoRoot, env), env);
   const archive = resolve(file);
   if (existsSync(archive)) throw new Failure(`There is a file ${archive} already.`, 'Name another one, or remove it.');
+  makeFolderOf(archive);
   const home = takeHome(paths);
   const draft = `${archive}.part`;
   const manifest = join(paths.home, MANIFEST);
@@ -36,6 +37,23 @@ export async function backupCommand({ repoRoot, env, file }) {
   }
   const megabytes = Math.ceil(statSync(archive).size / 1e6);
   process.stdout.write(`${archive}: ${megabytes} MB. It has the master keys and tokens: keep it as you keep these.\n`);
+}
+
+/**
+ * For its owner alone too, where it is not there yet.
+ *
+ * @param {string} archive
+ */
+function makeFolderOf(archive) {
+  const folder = dirname(archive);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new Failure(
+      `The folder ${folder} cannot be made: ${/** @type {Error} */ (error).message}`,
+      'Name a file in another one.',
+    );
+  }
 }
 
 /** @param {import('../paths.mjs').HomePaths} paths */

@@ -8,6 +8,18 @@ import { checkMasterKeys, checkMongo, checkNats, checkRedis } from '../doctor/se
 const doctorCommand: Command = {
   name: 'doctor',
   summary: 'look for what is wrong with the installation, and say what to do about it',
+  settings: [
+    'MILLRACE_NATS_URL',
+    'MILLRACE_NATS_URLS',
+    'MILLRACE_NATS_REPLICAS',
+    'MILLRACE_MONGODB_URL',
+    'MILLRACE_MONGODB_DATABASE',
+    'MILLRACE_REDIS_URL',
+    'MILLRACE_PUBLIC_URL',
+    'MILLRACE_MASTER_KEYS_FILE',
+    'MILLRACE_HEALTH_URLS',
+    'MILLRACE_PROFILE_TOKEN',
+  ],
   async run({ api, config }) {
     const found = await Promise.all([
       checkInstallation(api),

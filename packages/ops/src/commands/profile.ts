@@ -21,6 +21,7 @@ const profileCommand: Command = {
     url: { type: 'string', description: 'operations port of the process, as in http://127.0.0.1:8080' },
     file: { type: 'string', description: 'where to write it; must not exist' },
   },
+  settings: ['MILLRACE_PROFILE_TOKEN', 'MILLRACE_HEALTH_URLS'],
   async run({ words: [service = ''], options, config }) {
     const { kind = 'cpu', seconds = '10', url } = options;
     const address = addressOf(config, service, url);

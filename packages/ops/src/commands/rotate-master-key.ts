@@ -12,6 +12,7 @@ const rotateCommand: Command = {
   options: {
     file: { type: 'string', description: 'the file; what MILLRACE_MASTER_KEYS_FILE names by default' },
   },
+  settings: ['MILLRACE_MASTER_KEYS_FILE'],
   run({ options: { file: given }, config }) {
     const file = typeof given === 'string' ? given : config.masterKeysFile;
     if (file === undefined)
