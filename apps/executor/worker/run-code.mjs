@@ -1,21 +1,51 @@
-// Runs in a thread of its own; see ../src/code/code-threads.ts. Plain JavaScript, so that it starts from source and from a build alike.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// Runs in a thread of its own, from a text that was read when the executor started: it reads no file. See ../src/code/code-engine.ts.
+import { builtinModules, createRequire } from 'node:module';
+import { compileFunction } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
-import variant from '@jitl/quickjs-wasmfile-release-sync';
-import { newQuickJSWASMModuleFromVariant, newVariant, shouldInterruptAfterDeadline } from 'quickjs-emscripten-core';
 
 /** @typedef {import('quickjs-emscripten-core').QuickJSContext} Context */
 /** @typedef {import('quickjs-emscripten-core').QuickJSHandle} Handle */
 /** @typedef {{ source: string, input: string, mark: string }} Asked */
 
-const { memoryBytes, stackBytes, runMs, outputBytes, logLines, logCharacters, messageCharacters } = workerData;
+/** @type {{ bounds: import('../src/code/code-limits.js').CodeBounds, modules: Readonly<Record<string, string>>, wasm: Uint8Array<ArrayBuffer> }} */
+const { bounds, modules, wasm } = workerData;
+const { memoryBytes, stackBytes, runMs, outputBytes, logLines, logCharacters, messageCharacters } = bounds;
 const PAGE_BYTES = 65_536;
 /** What QuickJS begins with, as it was compiled. */
 const FIRST_PAGES = 256;
 
-const wasm = createRequire(import.meta.url).resolve('@jitl/quickjs-wasmfile-release-sync/wasm');
-const compiled = new WebAssembly.Module(readFileSync(wasm));
+/** @type {Map<string, { exports: any }>} */
+const LOADED = new Map();
+const builtin = createRequire(process.execPath);
+const compiled = new WebAssembly.Module(wasm);
+/** @type {typeof import('quickjs-emscripten-core')} */
+const core = loaded('core');
+/** @type {import('quickjs-emscripten-core').QuickJSSyncVariant} */
+const variant = {
+  type: 'sync',
+  importFFI: () => Promise.resolve(loaded('ffi').QuickJSFFI),
+  importModuleLoader: () => Promise.resolve(loaded('loader')),
+};
+
+/** What one of the modules exports; each is run once. @param {string} name */
+function loaded(name) {
+  const known = LOADED.get(name);
+  if (known !== undefined) return known.exports;
+  const text = modules[name];
+  if (text === undefined) throw new Error(`The engine has no module ${name}.`);
+  const module = { exports: {} };
+  LOADED.set(name, module);
+  const run = compileFunction(text, ['module', 'exports', 'require', '__filename', '__dirname'], {
+    filename: `${name}.cjs`,
+  });
+  run(module, module.exports, required, `/${name}.cjs`, '/');
+  return module.exports;
+}
+
+/** @param {string} name */
+function required(name) {
+  return builtinModules.includes(name.replace(/^node:/, '')) ? builtin(name) : loaded(name);
+}
 
 /**
  * The only code beside the user's in there. It makes data of the input, a function of the source, and a text of what that returns. Texts that begin with
@@ -67,12 +97,14 @@ async function run(asked) {
   try {
     // A memory of its own, which nothing that ran before has touched and which cannot grow beyond the bound.
     const wasmMemory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: Math.ceil(memoryBytes / PAGE_BYTES) });
-    const quickJs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmModule: compiled, wasmMemory }));
+    const quickJs = await core.newQuickJSWASMModuleFromVariant(
+      core.newVariant(variant, { wasmModule: compiled, wasmMemory }),
+    );
     // The other side counts the time from here too.
     parentPort?.postMessage('begins');
     const runtime = quickJs.newRuntime();
     runtime.setMaxStackSize(stackBytes);
-    runtime.setInterruptHandler(shouldInterruptAfterDeadline(Date.now() + runMs));
+    runtime.setInterruptHandler(core.shouldInterruptAfterDeadline(Date.now() + runMs));
     // Nothing is disposed of: the instance goes as a whole, whatever state it is in.
     return { ...outcomeIn(runtime.newContext(), asked, log), log };
   } catch (error) {

@@ -1,10 +1,15 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { readCodeEngine, type CodeEngine } from './code-engine.js';
 import { CODE_BOUNDS, type CodeBounds } from './code-limits.js';
 import { CodeThreads, type AskedCode, type CodeReply } from './code-threads.js';
 
 const threads = new CodeThreads();
 const opened: CodeThreads[] = [threads];
-const within = (bounds: Partial<CodeBounds>, ...rest: [atOnce?: number, worker?: URL]): CodeThreads => {
+const within = (bounds: Partial<CodeBounds>, ...rest: [atOnce?: number, engine?: CodeEngine]): CodeThreads => {
   const own = new CodeThreads({ ...CODE_BOUNDS, ...bounds }, ...rest);
   opened.push(own);
   return own;
@@ -213,7 +218,10 @@ it('has nothing made for a run before its turn, nor for one that nobody wants by
 });
 
 describe('a thread', () => {
-  const running = (source: string): URL => new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+  const running = (source: string): CodeEngine => ({
+    ...readCodeEngine(),
+    worker: new URL(`data:text/javascript,${encodeURIComponent(source)}`),
+  });
   const port = 'import { parentPort } from "node:worker_threads"; const say = (what) => parentPort.postMessage(what);';
   const nothingRan = { code: 'SERVICE_UNAVAILABLE', retryable: true };
 
@@ -231,6 +239,35 @@ describe('a thread', () => {
   ])('that %s has run nothing', async (_what, source) => {
     const absent = within({ beginMs: 2_000 }, 2, running(source));
     await expect(run('return 1', undefined, absent)).rejects.toMatchObject(nothingRan);
+  });
+
+  it('is what it was when the executor started, whatever has become of its file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-code-'));
+    try {
+      const file = join(folder, 'run-code.mjs');
+      copyFileSync(join(__dirname, '../../worker/run-code.mjs'), file);
+      const own = within({ runMs: 50 }, 1, readCodeEngine(pathToFileURL(file)));
+      writeFileSync(file, 'throw new Error("of another release");');
+      expect(await run('return 1', undefined, own)).toMatchObject({ json: '1' });
+      rmSync(file);
+      // What takes too long may cost the thread, and the next one is made without the file too.
+      await own.run('org_1', () => SPIN, AbortSignal.timeout(200)).catch(() => undefined);
+      expect(await run('return 2', undefined, own)).toMatchObject({ json: '2' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('reads no file: what is imported by it is in the engine', async () => {
+    const { modules, wasm, worker } = readCodeEngine();
+    const program = decodeURIComponent(worker.href);
+    const imported = [...program.matchAll(/^import .* from '(.*)';$/gm)].map(([, name]) => name);
+    expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+    expect(program).not.toContain('node:fs');
+    // Without one of them it says so, instead of looking elsewhere.
+    const { '@jitl/quickjs-ffi-types': _types, ...fewer } = modules;
+    const lacking = within({}, 1, { modules: fewer, wasm, worker });
+    await expect(run('return 1', undefined, lacking)).rejects.toMatchObject(nothingRan);
   });
 
   it('has the time of a run from when that begins', async () => {

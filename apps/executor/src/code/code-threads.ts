@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Gate } from '@millrace/messaging';
 import { StepFailure } from '../steps/step-failure.js';
+import { readCodeEngine, type CodeEngine } from './code-engine.js';
 import { CODE_BOUNDS, type CodeBounds } from './code-limits.js';
 
 /** Code to be run, and the JSON text of its input. Texts in it that begin with the mark are numbers that no double holds. */
@@ -16,8 +17,6 @@ export type CodeReply = { readonly log: readonly string[] } & (
   | { readonly failure: 'time' | 'memory' | 'output' | 'pending'; readonly message: string }
   | { readonly failure: 'thrown'; readonly name: string; readonly message: string; readonly line: number | null }
 );
-
-const WORKER = new URL('../../worker/run-code.mjs', import.meta.url);
 
 /** Runs of one process at the same time; one organisation has half of them. */
 const AT_ONCE = 2;
@@ -40,8 +39,8 @@ export class CodeThreads {
   constructor(
     private readonly bounds: CodeBounds = CODE_BOUNDS,
     atOnce = AT_ONCE,
-    /** What a thread runs. */
-    private readonly worker = WORKER,
+    /** What threads run; read when the executor starts, by default. */
+    private readonly engine: CodeEngine = readCodeEngine(),
   ) {
     this.#gate = new Gate(atOnce);
   }
@@ -78,8 +77,8 @@ export class CodeThreads {
 
   /** A thread that has said that it is ready. Throws StepFailure. */
   async #begun(): Promise<Worker> {
-    const worker = new Worker(this.worker, {
-      workerData: this.bounds,
+    const worker = new Worker(this.engine.worker, {
+      workerData: { bounds: this.bounds, modules: this.engine.modules, wasm: this.engine.wasm },
       // What the engine holds is outside of this heap; this is for the texts that go in and out.
       resourceLimits: { maxOldGenerationSizeMb: 128 },
       stdout: true,
