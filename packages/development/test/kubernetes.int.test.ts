@@ -59,7 +59,8 @@ it('the first command of an upgrade has definitions and executor, and what belon
   const page = readFileSync(join(REPOSITORY, 'docs', 'operate.md'), 'utf8');
   const [, label = '', later = ''] = /apply -k \S+ -l '(\S+) notin \(([^)]*)\)'/.exec(page) ?? [];
   const all = objects.get('production') ?? [];
-  const labelOf = ({ metadata }: KubernetesObject) => metadata.labels?.[label];
+  const labelOf = ({ metadata: { labels } }: KubernetesObject) =>
+    (labels as Readonly<Record<string, string>> | undefined)?.[label];
   const first = all.filter((object) => !later.split(',').includes(labelOf(object) ?? ''));
   const namesOf = (kind: string) => first.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
   expect(namesOf('Deployment').sort()).toEqual(['definitions', 'executor']);
