@@ -35,7 +35,14 @@ const wait = (id: string) => ({ id, type: 'wait', config: { duration: '1s' } });
 /** Calls through this admission. */
 function needs(admission: Admission, answer: () => Promise<never> | Promise<object> = () => Promise.resolve(ANSWER)) {
   const client = { request: answer as never };
-  return { http: { client, userAgent: 'test', clock: systemClock, turns: { at: () => admission } } };
+  return {
+    http: {
+      client,
+      userAgent: 'test',
+      clock: systemClock,
+      turns: { at: () => Object.assign(admission, { begin: () => undefined }) },
+    },
+  };
 }
 const ANSWER = { status: 200, headers: {}, body: Buffer.from('"done"') };
 

@@ -2,6 +2,7 @@ import { AppError, LIMITS } from '@millrace/contracts';
 import { counter } from '@millrace/service-kit/metrics';
 import { LRUCache } from 'lru-cache';
 import { StepFailure } from '../steps/step-failure.js';
+import { originOf } from './origin-of.js';
 
 const refusals = counter(
   'millrace_http_calls_held_back_total',
@@ -64,8 +65,8 @@ export class OriginCircuits {
   }
 
   #circuitOf({ organisationId, url }: OutgoingCall): Circuit | undefined {
-    if (!URL.canParse(url)) return undefined;
-    const { origin } = new URL(url);
+    const origin = originOf(url);
+    if (origin === undefined) return undefined;
     const key = `${organisationId} ${origin}`;
     const known = this.#circuits.get(key);
     if (known !== undefined) return known;

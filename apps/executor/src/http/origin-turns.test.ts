@@ -13,14 +13,17 @@ beforeEach(() => {
   now = 1_000_000;
   timers = [];
   called = [];
-  turns = new OriginTurns(LIMIT, {
-    now: () => now,
-    after: (milliseconds, fire) => {
-      const timer = { at: now + milliseconds, fire };
-      timers.push(timer);
-      return () => void (timers = timers.filter((other) => other !== timer));
+  turns = new OriginTurns(
+    { share: LIMIT, most: LIMIT },
+    {
+      now: () => now,
+      after: (milliseconds, fire) => {
+        const timer = { at: now + milliseconds, fire };
+        timers.push(timer);
+        return () => void (timers = timers.filter((other) => other !== timer));
+      },
     },
-  });
+  );
 });
 
 function pass(milliseconds: number): void {
@@ -151,12 +154,30 @@ describe('a call whose turn has come', () => {
 it('remembers so many that wait, and the others look by themselves', () => {
   const leave = begun('a');
   begun('b');
-  for (let count = 0; count < LIMITS.originTurnsWaiting; count++) waits(`w${count}`);
+  for (let count = 0; count < LIMITS.originTurnsWaiting / 2; count++) waits(`w${count}`);
   expect(waits('beyond')).toMatchObject({ patienceMs: 0 });
+  leave();
+  expect(called).toEqual(['w0']);
+});
+
+it('has room for those of others, however many of one organisation wait', () => {
+  begun('a');
+  begun('b');
+  for (let count = 0; count < LIMITS.originTurnsWaiting; count++) ask(`w${count}`);
   const other = { organisationId: 'org_2' };
-  begun('x', other);
+  const leave = begun('x', other);
   begun('y', other);
   ask('z', other);
   leave();
-  expect(called).toEqual(['w0']);
+  expect(called).toEqual(['z']);
+});
+
+it('forgets those that no longer wait', () => {
+  begun('a');
+  begun('b');
+  for (let round = 0; round < 3; round++) {
+    const waiting = Array.from({ length: LIMITS.originTurnsWaiting / 2 }, (_, count) => waits(`w${count}`));
+    expect(waiting.at(-1)?.patienceMs).toBeGreaterThan(0);
+    for (const turn of waiting) turn.withdraw();
+  }
 });

@@ -49,9 +49,12 @@ export const http = (needs: HttpStepNeeds): EffectHandler<'http'> => {
       const render = compileRequest(config);
       return (scope, options) => {
         const rendered = render(scope, options);
-        const run = (call: EffectCall): Promise<unknown> =>
-          new HttpCall({ ...needs, tokens, circuits }, config, rendered, call).run();
-        return Object.assign(run, { admission: needs.turns?.at(rendered.url) });
+        const admission = needs.turns?.at(rendered.url);
+        const run = (call: EffectCall): Promise<unknown> => {
+          admission?.begin();
+          return new HttpCall({ ...needs, tokens, circuits }, config, rendered, call).run();
+        };
+        return Object.assign(run, { admission });
       };
     },
   };
