@@ -17,6 +17,8 @@ export interface Campaign {
   readonly repeatable: boolean;
   /** What stands in paths: by operation, or for all others (`*`), by parameter; a list is used up. */
   readonly ids: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  /** Operations whose calls are made side by side. */
+  readonly workers: number;
   /** The most calls in a minute. */
   readonly perMinute?: number;
 }
@@ -67,7 +69,7 @@ export async function generatedCalls(python: string, campaign: Campaign): Promis
   }
 }
 
-function argumentsOf({ token, paths, cases, repeatable, perMinute }: Campaign): string[] {
+function argumentsOf({ token, paths, cases, repeatable, workers, perMinute }: Campaign): string[] {
   return [
     ...['-m', 'schemathesis.cli', 'run', new URL('/openapi.json', readEndpoints().api_url).href],
     `--header=Authorization: Bearer ${token}`,
@@ -80,7 +82,8 @@ function argumentsOf({ token, paths, cases, repeatable, perMinute }: Campaign): 
     `--max-examples=${cases}`,
     ...(repeatable ? ['--generation-deterministic', '--seed=1'] : ['--generation-database=none']),
     ...(perMinute === undefined ? [] : [`--rate-limit=${perMinute}/m`]),
-    ...['--workers=1', '--suppress-health-check=all', '--continue-on-failure'],
+    `--workers=${workers}`,
+    ...['--suppress-health-check=all', '--continue-on-failure'],
     ...['--request-timeout=60', '--output-truncate=false', '--warnings=off', '--no-color'],
   ];
 }
