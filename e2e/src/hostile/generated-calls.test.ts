@@ -24,8 +24,6 @@ const IS_LONG = process.env['MILLRACE_E2E_LONG'] !== undefined;
 const CASES = IS_LONG ? 1_000 : 50;
 /** The operator may make 1,000 calls in a minute. */
 const OPERATORS_CALLS = 900;
-/** The calls of a long run wait for answers most of the time. */
-const WORKERS = IS_LONG ? 4 : 1;
 const THROWN_AWAY = 20;
 
 jest.setTimeout(IS_LONG ? 170 * 60_000 : 15 * 60_000);
@@ -154,7 +152,6 @@ it('whatever an organisation calls, the answer is one that the document has', as
     paths: `^(?!${OPERATORS})`,
     cases: CASES,
     repeatable: !IS_LONG,
-    workers: WORKERS,
   });
   await scene.close();
   const own = operations.filter((one) => !isOperators(one) && !/\/(?:events|listen)$/.test(one.path));
@@ -176,7 +173,6 @@ it('whatever the operator calls, the answer is one that the document has', async
     paths: `^(?!/v1/system/starts/pause)${OPERATORS}`,
     cases: CASES,
     repeatable: !IS_LONG,
-    workers: WORKERS,
     perMinute: OPERATORS_CALLS,
   });
   const missed = unreached(called, operations.filter(isOperators));

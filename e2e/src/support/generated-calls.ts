@@ -17,8 +17,6 @@ export interface Campaign {
   readonly repeatable: boolean;
   /** What stands in paths: by operation, or for all others (`*`), by parameter; a list is used up. */
   readonly ids: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-  /** Operations whose calls are made side by side. */
-  readonly workers: number;
   /** The most calls in a minute. */
   readonly perMinute?: number;
 }
@@ -69,7 +67,7 @@ export async function generatedCalls(python: string, campaign: Campaign): Promis
   }
 }
 
-function argumentsOf({ token, paths, cases, repeatable, workers, perMinute }: Campaign): string[] {
+function argumentsOf({ token, paths, cases, repeatable, perMinute }: Campaign): string[] {
   return [
     ...['-m', 'schemathesis.cli', 'run', new URL('/openapi.json', readEndpoints().api_url).href],
     `--header=Authorization: Bearer ${token}`,
@@ -82,8 +80,7 @@ function argumentsOf({ token, paths, cases, repeatable, workers, perMinute }: Ca
     `--max-examples=${cases}`,
     ...(repeatable ? ['--generation-deterministic', '--seed=1'] : ['--generation-database=none']),
     ...(perMinute === undefined ? [] : [`--rate-limit=${perMinute}/m`]),
-    `--workers=${workers}`,
-    ...['--suppress-health-check=all', '--continue-on-failure'],
+    ...['--workers=1', '--suppress-health-check=all', '--continue-on-failure'],
     ...['--request-timeout=60', '--output-truncate=false', '--warnings=off', '--no-color'],
   ];
 }
