@@ -1,12 +1,5 @@
 import { AppError, type EvaluatedText, type EvaluateExpression } from '@millrace/contracts';
-import {
-  Budget,
-  compileCondition,
-  compileExpression,
-  compileTemplate,
-  ExpressionError,
-  type Program,
-} from '@millrace/expression';
+import { Budget, compileCondition, compileExpression, compileTemplate, ExpressionError } from '@millrace/expression';
 import { ExactNumber } from '@millrace/expression/exact';
 import {
   contentOfFile,
@@ -45,7 +38,7 @@ export async function evaluateText(
   const contents = new Map<string, Uint8Array>();
   const budget = new Budget(undefined, computedMs);
   // Once, however many files it lacks: a long text takes longer to be compiled than to be evaluated.
-  let program: Program<unknown> | undefined;
+  let program: ReturnType<(typeof COMPILERS)[keyof typeof COMPILERS]> | undefined;
   for (;;) {
     try {
       const options = { now, random: random(), missing, budget, files: files && contents };

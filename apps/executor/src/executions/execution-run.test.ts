@@ -173,6 +173,14 @@ describe('an execution that holds more than it may', () => {
     expect(end.error).toMatchObject({ code: 'EXECUTION_TOO_LARGE', details: { executor_limit_bytes: 100_000 } });
     expect(memory.total).toBe(50_000);
   });
+
+  it('is ended for the texts of its workflow too, which take memory from all', async () => {
+    const text = `{{[${'1, '.repeat(900)}1].length}}`.repeat(5);
+    const { end } = await run([transform('count', text)], { memory: new MemoryLedger(2_000_000) });
+    expect(end.error.code).toBe('EXECUTION_TOO_LARGE');
+    const other = await run([transform('count', text)], { memory: new MemoryLedger(3_000_000) });
+    expect(other.end.type).toBe('completed');
+  });
 });
 
 describe('a retry_if', () => {
