@@ -26,7 +26,12 @@ export async function measureHttp(rounds) {
   const guarded = new Agent({ connect: guardedConnector({ allowed, connectTimeoutMs: 5_000 }) });
   try {
     const url = `http://127.0.0.1:${answers.port}/items`;
-    const handler = http({ client, userAgent: 'bench', clock: Date, turns: new OriginTurns({ share: AT_ONCE, most: AT_ONCE }) });
+    const handler = http({
+      client,
+      userAgent: 'bench',
+      clock: Date,
+      turns: new OriginTurns({ share: AT_ONCE, most: AT_ONCE }),
+    });
     const attempt = handler.compile({ method: 'GET', url, follow_redirects: true, response: 'auto' });
     const step = () => {
       const run = attempt(SCOPE, { now: 0 });

@@ -3,6 +3,7 @@ import { counter } from '@millrace/service-kit/metrics';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import type { Admission, AskingAttempt, AwaitedTurn } from '../steps/step-handler.js';
+import { originOf } from './origin-of.js';
 import { OriginPace, type CallsToOrigin, type PacedCall } from './origin-pace.js';
 
 const queued = counter(
@@ -78,8 +79,8 @@ export class OriginTurns {
 
   /** For a call to this address; undefined for what is none, of which the client says what is wrong. */
   at(url: string): OriginTurn | undefined {
-    if (!URL.canParse(url)) return undefined;
-    const { origin } = new URL(url);
+    const origin = originOf(url);
+    if (origin === undefined) return undefined;
     const call: PacedCall = { since: null, isSlow: false };
     let line: Line | undefined;
     return {
