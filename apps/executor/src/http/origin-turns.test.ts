@@ -185,11 +185,13 @@ it('remembers so many that wait, and the others look by themselves', () => {
 it('remembers another one for each that has been called, does not wait any more, or calls beside another call of its execution', () => {
   const leave = begun('a');
   begun('b');
-  const [{ withdraw }] = [waits('w0'), waits('x:1', 'x'), waits('x:2', 'x')];
+  const first = waits('w0');
+  waits('x:1', 'x');
+  waits('x:2', 'x');
   for (let count = 3; count < LIMITS.originTurnsWaiting; count++) waits(`w${count}`);
   const isRemembered = (id: string): boolean => waits(id).patienceMs > 0;
   expect(isRemembered('beyond')).toBe(false);
-  withdraw();
+  first.withdraw();
   expect([isRemembered('one'), isRemembered('beyond')]).toEqual([true, false]);
   leave();
   expect(called).toEqual(['x:1']);
