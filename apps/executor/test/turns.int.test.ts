@@ -16,7 +16,7 @@ const SOME = 12;
 
 const QUICKLY_MS = 20;
 /** A busy machine may be slow in the place of the service. */
-const MOST_ROUNDS = 5;
+const MOST_ROUNDS = 20;
 
 let scene: ExecutorScene;
 let bus: NatsBus;

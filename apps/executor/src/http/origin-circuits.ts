@@ -121,7 +121,7 @@ export class OriginCircuits {
 /** Whether the origin itself did not respond; one that redirects has. */
 function isOf(origin: string, { details }: AppError): boolean {
   const url = String(details?.['url']);
-  return details?.['cause'] !== 'TOO_MANY_REDIRECTS' && (!URL.canParse(url) || new URL(url).origin === origin);
+  return details?.['cause'] !== 'TOO_MANY_REDIRECTS' && [undefined, origin].includes(originOf(url));
 }
 
 /** Each comes again at another moment, and with its slot given back meanwhile. */

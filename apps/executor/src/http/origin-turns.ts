@@ -59,7 +59,7 @@ const STEADY: Pick<Clock, 'now' | 'after'> = {
 };
 
 /** An attempt that asks for its turn at an origin. */
-export interface OriginTurn extends Admission {
+interface OriginTurn extends Admission {
   /** It makes its call now: what the service takes is counted from here. */
   begin(): void;
 }
