@@ -57,7 +57,11 @@ async function run(
   return { said, code };
 }
 
-const signal = (name: NodeJS.Signals) => () => void child.kill(name);
+const signal =
+  (name: NodeJS.Signals): (() => void) =>
+  () =>
+    void child.kill(name);
+const fail = (): void => void child.send('fail');
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   'after %s what is in flight is finished, and the process has ended well',
@@ -88,7 +92,7 @@ test('stopping that fails is said, and is no good end', async () => {
 });
 
 test.each([
-  ['an error that nobody catches', 'uncaught exception', () => void child.send('throw')],
+  ['an error that nobody catches', 'uncaught exception', fail],
   ['a rejection that nobody handles', 'unhandled rejection', signal('SIGUSR2')],
 ] as const)('%s ends the process', async (_, said, cause) => {
   expect(await run('resolves', [cause])).toEqual({ said: ['ready', said], code: 1 });
