@@ -12,6 +12,7 @@ import {
 } from '@millrace/contracts';
 import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import { SnapshotRebuilder } from '../src/snapshots/snapshot-rebuilder.js';
+import { WorkflowSnapshots } from '../src/snapshots/workflow-snapshots.js';
 import { WorkflowVersionsRepository, versionId } from '../src/workflows/workflow-versions.repository.js';
 import { WorkflowsRepository } from '../src/workflows/workflows.repository.js';
 import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
@@ -109,6 +110,50 @@ describe('a writer that died', () => {
     await waitUntil('the audit', async () => (await rebuilder.audit(new AbortController().signal)) === 1);
     expect(await published(workflow.id)).toMatchObject({ status: 'paused' });
     expect(await rebuilder.audit(new AbortController().signal)).toBe(0);
+  });
+});
+
+describe('a publisher that somebody overtakes', () => {
+  // Nobody else repairs what it leaves behind.
+  const UNSWEPT = { MILLRACE_SWEEP_SECONDS: '3600', MILLRACE_AUDIT_SECONDS: '3600' };
+
+  beforeAll(async () => {
+    await replica.stop();
+    replica = await fixture.start(UNSWEPT);
+  });
+  afterAll(async () => {
+    await replica.stop();
+    replica = await fixture.start();
+  });
+
+  it('after it has read the workflow publishes again, and only then marks it as published', async () => {
+    const workflow = await create();
+    const workflows = replica.app.get(WorkflowsRepository);
+    const read = workflows.findWithDeleted.bind(workflows);
+    const pause = async (revision: number) =>
+      expect(
+        await workflows.compareAndSet(organisation_id, workflow.id, revision, { status: 'paused' }),
+      ).not.toBeNull();
+    const reads = jest.spyOn(workflows, 'findWithDeleted').mockImplementationOnce(async (...address) => {
+      const before = await read(...address);
+      await pause(before?.revision ?? -1);
+      return before;
+    });
+    await replica.app.get(WorkflowSnapshots).publish(organisation_id, workflow.id);
+    const times = reads.mock.calls.length;
+    reads.mockRestore();
+    expect(await published(workflow.id)).toMatchObject({ status: 'paused' });
+    expect((await workflows.find(organisation_id, workflow.id))?.snapshot_pending).toBe(false);
+    expect(times).toBe(2);
+  });
+
+  it('does not mark what it has not published', async () => {
+    const workflow = await create();
+    const workflows = replica.app.get(WorkflowsRepository);
+    const { revision = -1 } = (await workflows.find(organisation_id, workflow.id)) ?? {};
+    await workflows.compareAndSet(organisation_id, workflow.id, revision, { status: 'paused' });
+    expect(await workflows.markPublished(organisation_id, workflow.id, revision, true)).toBe(false);
+    expect((await workflows.find(organisation_id, workflow.id))?.snapshot_pending).toBe(true);
   });
 });
 

@@ -77,7 +77,7 @@ describe('an execution that somebody waits for', () => {
     expect(all.flatMap(({ response }) => response?.body ?? [])).toEqual([1]);
   });
 
-  it('tells of a failure, which has no response', async () => {
+  it('reports a failure, which has no response', async () => {
     const request = await start([{ id: 'broken', type: 'transform', config: { output: '{{input.a.b}}' } }], true);
     expect((await untilEnded(request)).map(({ response }) => response)).toEqual([undefined]);
   });

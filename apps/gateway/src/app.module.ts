@@ -82,7 +82,7 @@ const STARTS_AND_KEYS = [
   KeyedWrites,
 ];
 
-/** What answers with streams of events. */
+/** Endpoints whose answer is a stream of events. */
 const STREAMS = [OpenStreams, Streaming, EventWatches, ListenerPlaces];
 
 /** Routes are tried in this order: the busiest first. */
@@ -126,7 +126,7 @@ const controllers = [
   DocumentationController,
 ];
 
-/** What tells the operator how the installation is. */
+/** Endpoints that report the state of the installation to its operator. */
 const OPERATION = [ProcessRollCall, SystemService];
 
 /** Wiring of the gateway. */

@@ -104,7 +104,7 @@ describe('a request to cancel', () => {
     await waitUntil('it is listed', async () => (await listed(subject, 'cancelled')).length === 1 || null);
   });
 
-  test('of one that has ended is refused, also when only an end marker or the record tells of it', async () => {
+  test('of one that has ended is refused, also when only an end marker or the record says so', async () => {
     const subject = aSubject();
     await append(history.bus, subject, [start(subject), completed()]);
     const refused = { code: 'EXECUTION_FINISHED', details: { execution_id: subject.executionId, status: 'completed' } };

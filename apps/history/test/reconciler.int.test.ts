@@ -88,7 +88,7 @@ describe('executions that have not ended', () => {
     expect(await lastOf(lost)).toMatchObject({
       events: [{ type: 'failed', error: { code: 'EXECUTION_LOST' }, linked: true }],
     });
-    // An executor tells of the end.
+    // An executor announces the end.
     expect(await queued(lost)).toBe(1);
     expect(await Promise.all(Object.values(untouched).map(lastOf))).toEqual(before);
     expect([await queued(untouched.onTime), await queued(untouched.forOthers)]).toEqual([null, null]);

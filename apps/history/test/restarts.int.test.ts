@@ -101,7 +101,7 @@ test('one of which nothing was done is started as if it were new', async () => {
   expect(await plan(subject)).not.toHaveProperty('reuse');
 });
 
-test('a replay runs the active version by default, and a retry of a retry tells of the first trigger', async () => {
+test('a replay runs the active version by default, and a retry of a retry names the first trigger', async () => {
   const subject = aSubject();
   const trigger = { type: 'retry' as const, execution_id: 'exec_0', original: { type: 'schedule', scheduled_at: 'x' } };
   await append(history.bus, subject, [

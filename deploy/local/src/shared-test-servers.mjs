@@ -7,7 +7,7 @@ import { startRedis } from './servers/redis.mjs';
 import { launchesOf } from './test-servers.mjs';
 
 /**
- * Starts the servers that all integration tests share, and writes the file that tells of them (see `TestEndpoints`).
+ * Starts the servers that all integration tests share, and writes the file that lists them (see `TestEndpoints`).
  *
  * @param {import('./runtime/private-runtime.mjs').RuntimeOptions & { dir: string, cacheDir: string, progress: import('./progress.mjs').Progress }} options
  *   `dir`: data, logs and the file

@@ -54,7 +54,7 @@ import { startRedis } from './servers/redis.mjs';
 /** @typedef {{ url: string, stop: () => Promise<void> }} SharedServer stop() ends it only if it was started for this caller */
 
 /**
- * The servers that tests may use: those `npm test` tells of, else what this machine has. Never installs or builds anything.
+ * The servers that tests may use: those that `npm test` names, else what this machine has. Never installs or builds anything.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {TestServers}

@@ -40,7 +40,7 @@ export function placesOf(kept: Kept, texts: readonly string[]): string[] {
   );
 }
 
-/** All that the API tells of an execution, in every way to ask for it. */
+/** All that the API says about an execution, in every way to ask for it. */
 export async function answersOf(api: ApiClient, execution: ExecutionResource): Promise<Kept> {
   const base = `/executions/${execution.id}`;
   const ofSteps = execution.steps.flatMap(({ path, type }) => {

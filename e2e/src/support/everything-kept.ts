@@ -12,7 +12,7 @@ import { platformHome, readEndpoints } from './platform.js';
 export type Kept = ReadonlyMap<string, string>;
 
 /**
- * Everything that the platform has kept by now: each collection, key and log, what services tell of themselves, and of each stream
+ * Everything that the platform has kept by now: each collection, key and log, what services report of themselves, and of each stream
  * what was stored since a time.
  */
 export async function everythingKept(since: Date): Promise<Kept> {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { ENDPOINTS } from '@millrace/contracts';
 import { newService } from '../src/scaffold/service.js';
 import { newStep } from '../src/scaffold/step.js';
 import { newTrigger } from '../src/scaffold/trigger.js';
+import { filesOf, sources } from './endpoint-files.js';
 
 const root = join(__dirname, '../../..');
 const description = 'Does something new';
@@ -41,6 +43,24 @@ describe('the files that a new part touches', () => {
       'packages/messaging/src/service-access.ts',
     ]);
     expect(paths).toContain('apps/mail-reader/test/mail-reader.int.test.ts');
+  });
+
+  // No program begins an endpoint: what is counted are the files that those have which are there.
+  it('of an endpoint: its declaration and its controller, beside the file of its body and a call in the tests', () => {
+    expect(ENDPOINTS.length).toBeGreaterThan(100);
+    const others = ENDPOINTS.map(({ id }) => ({ id, files: filesOf(id) })).filter(({ files }) => {
+      const [declaration = '', controller = '', ...more] = files;
+      return !/-endpoints\.ts$/.test(declaration) || !/\.controller\.ts$/.test(controller) || more.length > 0;
+    });
+    expect(others).toEqual([]);
+  });
+
+  it('of an endpoint: no list, as no file but these names more than two of them', () => {
+    const own = new Set(ENDPOINTS.flatMap(({ id }) => filesOf(id)));
+    const lists = sources
+      .filter(({ path, names }) => !own.has(path) && names.size > 2)
+      .map(({ path, names }) => ({ path, names: [...names] }));
+    expect(lists).toEqual([]);
   });
 });
 

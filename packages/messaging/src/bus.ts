@@ -59,7 +59,7 @@ export interface Bus {
     options?: LastOptions,
   ): Promise<StoredMessage<P> | null>;
   /**
-   * Tells of each message of a definition that is published from now on, whatever its address. Nothing is acknowledged or sent again: who must
+   * Reports each message of a definition that is published from now on, whatever its address. Nothing is acknowledged or sent again: who must
    * not miss one looks by itself after `missed`. Resolves when it has begun, with the function that ends it.
    */
   listen(message: Pick<MessageDefinition<never, never>, 'pattern'>, listener: Listener): Promise<() => void>;

@@ -59,7 +59,7 @@ export class FollowedSubjects {
   ) {}
 
   /**
-   * Tells of each message that is stored at an address from now on, in streams that announce that. Who must miss none reads the subject
+   * Reports each message that is stored at an address from now on, in streams that announce that. Who must miss none reads the subject
    * after `missed`, and from time to time. Resolves when it has begun, with the function that ends it. Throws AppError('SERVICE_UNAVAILABLE').
    */
   async follow<P, A>(message: MessageDefinition<P, A>, address: A, { stored, missed }: Follower): Promise<() => void> {

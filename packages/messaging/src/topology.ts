@@ -247,7 +247,7 @@ const executorTimers: ConsumerSpec = {
   maxAckPending: 4_000,
 };
 
-/** What tells subscribers of events. */
+/** Subscribers are informed of events by it. */
 const outbound: readonly ConsumerSpec[] = [
   { stream: STREAMS.events, name: 'outbound', message: 'ExecutionFinished', filter: ExecutionFinished.pattern },
   { stream: STREAMS.events, name: 'outbound_occurred', message: 'EventOccurred', filter: EventOccurred.pattern },

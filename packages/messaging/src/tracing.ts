@@ -141,7 +141,7 @@ export function tracedHeaders(): MsgHdrs {
 /** Codes are of the catalogue or of the system; messages may repeat what somebody has sent. */
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
-/** What a trace tells of a failure. */
+/** What a trace says about a failure. */
 export function failureCode(error: unknown): string {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' && CODE.test(code) ? code : 'ERROR';

@@ -111,10 +111,13 @@ class HeavyController {
 let nats: OwnServer;
 let service: TestService;
 let asker: NatsBus;
+/** Lines of the log about questions that could not be answered. */
+const failures: unknown[] = [];
 
 beforeAll(async () => {
   nats = await startNats();
-  service = await startService({ url: nats.url, name: 'echo', controllers: [EchoController] });
+  const logger = { ...silentLogger, error: (fields: unknown) => void failures.push(fields) };
+  service = await startService({ url: nats.url, name: 'echo', controllers: [EchoController], logger });
   asker = await connectBus({ url: nats.url, name: 'asker', logger: silentLogger });
 });
 afterAll(async () => {
@@ -145,6 +148,11 @@ test('any other error becomes INTERNAL_ERROR and reveals nothing of the inside',
   const error: unknown = await asker.request(Fail, { how: 'boom' }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'INTERNAL_ERROR' });
   expect(JSON.stringify((error as AppError).toBody())).not.toContain('secret detail');
+});
+
+test('a line about a question that could not be answered has the id of the call that asked it', async () => {
+  await expect(asker.request(Fail, { how: 'boom' }, { requestId: 'req-8' })).rejects.toThrow();
+  expect(failures.at(-1)).toMatchObject({ subject: 'echo.fail', requestId: 'req-8' });
 });
 
 test('a malformed question is refused before the handler, with the subject', async () => {

@@ -134,9 +134,9 @@ describe('a reference to a step', () => {
     expect(
       found({
         steps: [
-          give('a', 1, { on_error: { goto: 'mend' } }),
+          give('a', 1, { on_error: { goto: 'repair' } }),
           give('b', 1, { next: null }),
-          give('mend', '{{a.error.message}}'),
+          give('repair', '{{a.error.message}}'),
         ],
       }),
     ).toEqual([]);

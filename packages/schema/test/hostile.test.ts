@@ -19,7 +19,7 @@ const texts = hostileTexts(SIZE);
 const shapes = hostileShapes(SIZE);
 
 it.each(sites().map((site) => [site.name, site] as const))(
-  '%s takes hostile texts and shapes in bounded time, and tells of them in bounded space',
+  '%s takes hostile texts and shapes in bounded time, and reports them in bounded space',
   (_name, site) => {
     const bad = Object.entries({ ...texts, ...shapes }).flatMap(([kind, value]) => {
       const found = cost(site.document(value));

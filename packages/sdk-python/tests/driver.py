@@ -229,7 +229,7 @@ async def make(client: Client, call: Mapping[str, Any]) -> Any:
 
 
 async def make_with_response(client: Client, call: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Makes the call by `with_response`: the result, and what raw access tells of the answer."""
+    """Makes the call by `with_response`: the result, and what raw access returns about the answer."""
     chosen, method, args = prepared(client, call)
     response = await settled(chosen.with_response(method, **args))
     told = {"status": response.status, "request_id": response.request_id, "headers": response.headers}

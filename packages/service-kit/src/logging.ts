@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import { isPipe, LogDestination, type OnLost } from './log-destination.js';
 import { counter } from './metrics.js';
 
@@ -7,16 +7,23 @@ export type { Logger } from 'pino';
 
 const STDOUT = 1;
 
-/** Fields whose values are credentials wherever they stand; values are replaced before a line is written. */
+/** Fields of a line whose values are credentials, whoever logs them; values are replaced before the line is written. */
 const REDACTED_PATHS = ['authorization', 'headers.authorization', 'headers.cookie', 'token', 'password', 'secret'];
 
 const linesLost = counter('millrace_log_lines_lost_total', 'Log lines that could not be written', ['reason']);
 
+/** Who writes a log, and from which level on. `mixin`: what each line has beside. */
+export interface LoggerOptions {
+  readonly service: string;
+  readonly level: string;
+  readonly mixin?: () => object;
+}
+
 /**
  * The process's logger: one JSON line each, on stdout. Lines are gathered and written asynchronously; they are flushed
- * when the process ends in any way but SIGKILL. Lines that cannot be written are counted and lost. `mixin`: what each line has beside.
+ * when the process ends in any way but SIGKILL. Lines that cannot be written are counted and lost.
  */
-export function createLogger(options: { service: string; level: string; mixin?: () => object }): Logger {
+export function createLogger(options: LoggerOptions): Logger {
   const countLost: OnLost = (lines, reason) => linesLost.inc({ reason }, lines);
   const destination = new LogDestination(
     STDOUT,
@@ -24,22 +31,27 @@ export function createLogger(options: { service: string; level: string; mixin?: 
     countLost,
     (lines, reason) => logger.warn({ lines, reason }, 'Log lines could not be written and are lost'),
   );
-  const logger = pino(
-    {
-      level: options.level,
-      base: { service: options.service },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
-      ...(options.mixin === undefined ? {} : { mixin: options.mixin }),
-    },
-    destination,
-  );
+  const logger = createLoggerTo(destination, options);
   for (const stream of [process.stdout, process.stderr]) {
     if (!stream.listeners('error').includes(ignoreError)) stream.on('error', ignoreError);
   }
   process.once('exit', () => destination.flushSync());
   return logger;
+}
+
+/** The same logger with its lines elsewhere. */
+export function createLoggerTo(destination: DestinationStream, { service, level, mixin }: LoggerOptions): Logger {
+  return pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+      ...(mixin === undefined ? {} : { mixin }),
+    },
+    destination,
+  );
 }
 
 /** A logger that writes nothing, for tests. */

@@ -25,7 +25,7 @@ const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotVa
   failure: ['active'],
   retry: ['active', 'draft'],
   replay: ['active', 'draft'],
-  // Somebody mends what is paused.
+  // Somebody repairs what is paused.
   test: ['active', 'draft', 'paused'],
 };
 

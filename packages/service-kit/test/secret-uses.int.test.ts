@@ -42,7 +42,7 @@ async function takeReports(during: () => void = () => undefined): Promise<() => 
 const names = (): string[][] =>
   told.map((batch) => batch.map(({ organisation_id, name }) => `${organisation_id}/${name}`));
 
-test('one message tells of all uses since the last one, each secret once, and nothing is told twice', async () => {
+test('one message reports all uses since the last one, each secret once, and nothing is told twice', async () => {
   const stop = await takeReports();
   for (const organisation of ['org_a', 'org_b', 'org_a']) uses.note(organisation, 'key');
   uses.note('org_a', 'other');

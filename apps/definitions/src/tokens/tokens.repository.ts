@@ -116,7 +116,7 @@ export class TokensRepository {
     await this.database.run(() => overAllOrganisations(this.model.deleteMany(filter)).exec());
   }
 
-  /** Marks the snapshot of `revision` as published. Answers false when the token has been written since. */
+  /** Marks the snapshot of `revision` as published. Returns false when the token has been written since. */
   async markPublished(organisationId: string, id: string, revision: number): Promise<boolean> {
     const filter = { _id: id, organisation_id: organisationId, revision };
     const result = await this.database.run(() =>

@@ -18,7 +18,7 @@ export class WorkflowVersionsRepository {
   }
 
   /**
-   * Writes a version that its workflow does not point at yet. Answers false when somebody else has written that number from
+   * Writes a version that its workflow does not point at yet. Returns false when somebody else has written that number from
    * the same or a later revision. One that was written from an earlier revision is replaced: its maker can't make the
    * workflow point at it any more, because that needs the earlier revision.
    */

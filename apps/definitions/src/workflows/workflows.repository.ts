@@ -122,7 +122,7 @@ export class WorkflowsRepository {
 
   /**
    * Writes changes if nobody has written since `revision` was read, marks the snapshots as due, and returns the workflow as
-   * it then is. Answers null, and has changed nothing, when somebody has.
+   * it then is. Returns null, and has changed nothing, when somebody has.
    */
   compareAndSet(
     organisationId: string,
@@ -177,7 +177,7 @@ export class WorkflowsRepository {
     await this.database.run(() => this.model.updateMany(filter, update).exec());
   }
 
-  /** Makes every write that was prepared at `revision` fail, and changes nothing else. Answers false when somebody has written since. */
+  /** Makes every write that was prepared at `revision` fail, and changes nothing else. Returns false when somebody has written since. */
   async fence(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
     const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: null, revision };
     const result = await this.database.run(() => this.model.updateOne(filter, { $inc: { revision: 1 } }).exec());
@@ -185,7 +185,7 @@ export class WorkflowsRepository {
   }
 
   /**
-   * Marks the snapshots of `revision` as published, and its events as told if they are. Answers false when the workflow has been written
+   * Marks the snapshots of `revision` as published, and its events as told if they are. Returns false when the workflow has been written
    * since: then they are out of date.
    */
   markPublished(organisationId: string, workflowId: string, revision: number, isTold: boolean): Promise<boolean> {
@@ -193,7 +193,7 @@ export class WorkflowsRepository {
     return this.updateAt(organisationId, workflowId, revision, { $set: { snapshot_pending: false }, ...told });
   }
 
-  /** Marks the events of `revision` as told. Answers false when the workflow has been written since. */
+  /** Marks the events of `revision` as told. Returns false when the workflow has been written since. */
   markTold(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
     return this.updateAt(organisationId, workflowId, revision, { $unset: { untold: 1 } });
   }

@@ -218,7 +218,7 @@ export class ImapConnection {
       throw new ImapFailure(`The mail server does not move messages to the folder "${folder}"`, 'folder');
   }
 
-  /** Resolves when the server tells of a message, when the time is over, or with the connection. */
+  /** Resolves when the server reports a message, when the time is over, or with the connection. */
   async untilChanged(milliseconds: number, stopping: AbortSignal): Promise<void> {
     if (this.#isChanged || this.#closed || stopping.aborted) return;
     const woken = new Promise<void>((resolve) => (this.#wake = resolve));

@@ -24,7 +24,7 @@ it('the next reminder follows from the recorded ones, at whole intervals, and on
   expect(next()).toEqual({ at: ASKED + 2_000, number: 2 });
   approvals.heed([reminded(2, 5_700)]);
   expect(next()).toEqual({ at: ASKED + 6_000, number: 3 });
-  // The journal tells of it again.
+  // The journal reports it again.
   approvals.replay([reminded(1, 1_004), reminded(2, 5_700)]);
   expect(next()).toEqual({ at: ASKED + 6_000, number: 3 });
   approvals.heed([reminded(3, 6_000)]);

@@ -30,7 +30,7 @@ export function tracedAttempt(execution: Span | undefined, task: Task, run: Atte
   };
 }
 
-/** Tells of a step that has ended and makes no attempts outside. `startedAt` is ISO time. */
+/** Traces a step that has ended and makes no attempts outside. `startedAt` is ISO time. */
 export function noteStep(
   { span, program }: Pick<RunContext, 'span' | 'program'>,
   task: Task,

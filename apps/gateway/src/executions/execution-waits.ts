@@ -30,13 +30,13 @@ export interface WaitRoom {
 export const WAIT_ROOM = Symbol('gateway:wait-room');
 
 /**
- * The starts that wait for the end of their executions. One subscription tells of all ends, so that a wait costs no questions: a start waits
+ * The starts that wait for the end of their executions. One subscription receives all ends, so that a wait costs no questions: a start waits
  * before its execution is published. Only what may have ended unheard is looked for: at a repetition, and when NATS was away.
  */
 @Injectable()
 export class ExecutionWaits implements OnModuleInit, OnModuleDestroy {
   readonly #waits = new Set<ExecutionWait>();
-  /** By the id of the message that tells of the end. */
+  /** By the id of the message that announces the end. */
   readonly #expecting = new Map<string, Set<ExecutionWait>>();
   /** What is told of these is being read, by the same id. */
   readonly #opening = new Map<string, Promise<void>>();

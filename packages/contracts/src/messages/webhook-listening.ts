@@ -21,7 +21,7 @@ export const WebhookListened = defineNotice({
   addressOf: () => null,
 });
 
-/** Shows a listener a call, or tells of those that it was not shown. */
+/** Shows a listener a call, or reports those that it was not shown. */
 export const WebhookCallShown = defineNotice({
   name: 'WebhookCallShown',
   pattern: 'webhook-listening.shown.*',

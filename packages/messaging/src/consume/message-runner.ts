@@ -243,8 +243,10 @@ export class MessageRunner implements Runner {
       );
     } catch (error) {
       verdict = verdictOnFailure(error, { deliveryCount, maxDeliver, aborted: this.signal.aborted });
-      const fields = { stream, consumer, subject: incoming.message.subject, sequence, deliveryCount, verdict };
-      this.bus.internals.logger.warn({ ...fields, err: error }, 'A message handler failed');
+      const { message } = incoming;
+      const fields = { stream, consumer, subject: message.subject, sequence, deliveryCount, verdict };
+      const requestId = headerOf(message, HEADERS.requestId);
+      this.bus.internals.logger.warn({ ...fields, requestId, err: error }, 'A message handler failed');
     } finally {
       ended();
     }

@@ -127,7 +127,7 @@ class OwnSpan implements Span {
   }
 }
 
-/** Work of another process, which tells of it. */
+/** Work of another process, which reports it. */
 class RemoteSpan implements Span {
   constructor(
     private readonly maker: Maker,

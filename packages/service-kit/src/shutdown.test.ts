@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { transformSync } from '@swc/core';
+
+const FINISHING = 'stopping: finishing what is in flight';
+
+/** A program that stops on a signal, and whose log is its output, a message a line. Its arguments: seconds of grace, and what `stop` is. */
+const PROGRAM = `
+import { writeSync } from 'node:fs';
+import { stopOnSignal } from './shutdown.mjs';
+const say = (fields, message) => void writeSync(1, (message ?? fields) + '\\n');
+const [graceSeconds, stop] = process.argv.slice(2);
+const stops = { resolves: async () => {}, rejects: async () => { throw new Error('no'); }, hangs: () => new Promise(() => {}) };
+stopOnSignal({ logger: { info: say, warn: say, error: say, fatal: say }, graceSeconds: Number(graceSeconds), stop: stops[stop] });
+setInterval(() => {}, 1_000);
+process.on('message', () => setImmediate(() => { throw new Error('nobody catches this'); }));
+process.on('SIGUSR2', () => void Promise.reject(new Error('nobody handles this')));
+say('ready');
+`;
+
+const LONG = 3_600;
+let folder: string;
+let child: ChildProcess;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signals-'));
+  const source = readFileSync(join(__dirname, 'shutdown.ts'), 'utf8');
+  const options = { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } } as const;
+  writeFileSync(join(folder, 'shutdown.mjs'), transformSync(source, { ...options, swcrc: false }).code);
+  writeFileSync(join(folder, 'program.mjs'), PROGRAM);
+});
+afterEach(() => void child.kill('SIGKILL'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Starts the program and does the next thing to it whenever it has said another line, until it has ended. */
+async function run(
+  stop: 'resolves' | 'rejects' | 'hangs',
+  todo: (() => void)[],
+  graceSeconds = LONG,
+): Promise<{ said: string[]; code: number | null }> {
+  const args = [join(folder, 'program.mjs'), String(graceSeconds), stop];
+  child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const said: string[] = [];
+  const left = [...todo];
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    said.push(line);
+    left.shift()?.();
+    // It has begun to stop a second time, and would never end.
+    if (said.indexOf(FINISHING) !== said.lastIndexOf(FINISHING)) child.kill('SIGKILL');
+  });
+  const [code] = await ended;
+  return { said, code };
+}
+
+const signal =
+  (name: NodeJS.Signals): (() => void) =>
+  () =>
+    void child.kill(name);
+const fail = (): void => void child.send('fail');
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'after %s what is in flight is finished, and the process has ended well',
+  async (name) => {
+    expect(await run('resolves', [signal(name), () => undefined])).toEqual({
+      said: ['ready', FINISHING, 'stopped'],
+      code: 0,
+    });
+  },
+);
+
+test.each([
+  ['SIGTERM', 'SIGTERM'],
+  ['SIGTERM', 'SIGINT'],
+] as const)('a second signal (%s, then %s) ends the process at once, whatever is in flight', async (first, second) => {
+  const { said, code } = await run('hangs', [signal(first), signal(second)]);
+  expect({ said, code }).toEqual({ said: ['ready', FINISHING, 'stopping at once'], code: 1 });
+});
+
+test('what is not finished in time is not waited for', async () => {
+  const { said, code } = await run('hangs', [signal('SIGTERM'), () => undefined], -5);
+  expect({ said, code }).toEqual({ said: ['ready', FINISHING, 'did not stop in time'], code: 1 });
+});
+
+test('stopping that fails is said, and is no good end', async () => {
+  const { said, code } = await run('rejects', [signal('SIGTERM'), () => undefined]);
+  expect({ said, code }).toEqual({ said: ['ready', FINISHING, 'stopping failed'], code: 1 });
+});
+
+test.each([
+  ['an error that nobody catches', 'uncaught exception', fail],
+  ['a rejection that nobody handles', 'unhandled rejection', signal('SIGUSR2')],
+] as const)('%s ends the process', async (_, said, cause) => {
+  expect(await run('resolves', [cause])).toEqual({ said: ['ready', said], code: 1 });
+});
