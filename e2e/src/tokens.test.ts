@@ -1,4 +1,12 @@
-import type { Account, AiModelList, Capabilities, TokenCreated, TokenList } from '@millrace/contracts';
+import {
+  LIMITS,
+  type Account,
+  type AiModelList,
+  type Capabilities,
+  type TokenCreated,
+  type TokenList,
+} from '@millrace/contracts';
+import { EXECUTABLE_STEP_TYPES, SERVED_TRIGGER_TYPES } from '@millrace/schema';
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints } from './support/platform.js';
@@ -33,10 +41,15 @@ test('a token works at every gateway when it is made, and at none when it is rev
   await api.expect(204, 'DELETE', `/tokens/${id}`);
   const refused = { status: 401, code: 'UNAUTHORIZED' };
   expect(
-    await eventually('both gateways refuse it', async () => {
-      const both = await answers(token);
-      return both.every(({ status }) => status === 401) ? both : undefined;
-    }),
+    await eventually(
+      'both gateways refuse it',
+      async () => {
+        const both = await answers(token);
+        return both.every(({ status }) => status === 401) ? both : undefined;
+      },
+      // Promised within 5 s, by the settings of the installation as they are; four times that is for a machine that is busy.
+      { timeoutMs: 20_000 },
+    ),
   ).toEqual([refused, refused]);
   expect((await api.call<Refusal>('DELETE', `/tokens/${id}`)).status).toBe(404);
 });
@@ -50,7 +63,14 @@ test('a token does what its scopes say, hands out no others, and says when it wa
     token: { id, scopes: ['tokens:write', 'workflows:read'] },
   });
   await limited.expect(200, 'GET', '/workflows');
-  const { models } = await limited.expect<Capabilities>(200, 'GET', '/capabilities');
+  const { models, ...checked } = await limited.expect<Capabilities>(200, 'GET', '/capabilities');
+  expect(checked).toMatchObject({
+    step_types: EXECUTABLE_STEP_TYPES,
+    trigger_types: SERVED_TRIGGER_TYPES,
+    env: ['VARIABLE'],
+    limits: { input_bytes: LIMITS.apiBodyBytes, execution_bytes: LIMITS.executionBytes },
+    public_url: readEndpoints().api_url.replace(/\/v1$/, ''),
+  });
   expect(models).toEqual(
     expect.arrayContaining((await api.expect<AiModelList>(200, 'GET', '/ai/models')).models.map(({ name }) => name)),
   );
