@@ -77,6 +77,6 @@ await program.link((specifier, referrer) => {
 await program.evaluate();
 const { run } = program.namespace;
 const result = await run(`http://127.0.0.1:${server.address().port}/v1`);
-console.log(JSON.stringify({ ...result, asked }));
+process.stdout.write(`${JSON.stringify({ ...result, asked })}\n`);
 server.closeAllConnections();
 server.close();
