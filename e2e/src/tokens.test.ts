@@ -1,12 +1,4 @@
-import {
-  LIMITS,
-  type Account,
-  type AiModelList,
-  type Capabilities,
-  type TokenCreated,
-  type TokenList,
-} from '@millrace/contracts';
-import { EXECUTABLE_STEP_TYPES, SERVED_TRIGGER_TYPES } from '@millrace/schema';
+import type { Account, AiModelList, Capabilities, TokenCreated, TokenList } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints } from './support/platform.js';
@@ -63,14 +55,7 @@ test('a token does what its scopes say, hands out no others, and says when it wa
     token: { id, scopes: ['tokens:write', 'workflows:read'] },
   });
   await limited.expect(200, 'GET', '/workflows');
-  const { models, ...checked } = await limited.expect<Capabilities>(200, 'GET', '/capabilities');
-  expect(checked).toMatchObject({
-    step_types: EXECUTABLE_STEP_TYPES,
-    trigger_types: SERVED_TRIGGER_TYPES,
-    env: ['VARIABLE'],
-    limits: { input_bytes: LIMITS.apiBodyBytes, execution_bytes: LIMITS.executionBytes },
-    public_url: readEndpoints().api_url.replace(/\/v1$/, ''),
-  });
+  const { models } = await limited.expect<Capabilities>(200, 'GET', '/capabilities');
   expect(models).toEqual(
     expect.arrayContaining((await api.expect<AiModelList>(200, 'GET', '/ai/models')).models.map(({ name }) => name)),
   );
