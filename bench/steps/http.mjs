@@ -7,6 +7,7 @@ import { built, startAnswers } from './scene.mjs';
 const CALLS = 4_000;
 const CONNECTIONS = 1_000;
 const AT_ONCE = 16;
+const NO_WAITING = { share: AT_ONCE, most: AT_ONCE };
 const STEP_BUDGET = 1.15;
 
 /**
@@ -26,7 +27,7 @@ export async function measureHttp(rounds) {
   const guarded = new Agent({ connect: guardedConnector({ allowed, connectTimeoutMs: 5_000 }) });
   try {
     const url = `http://127.0.0.1:${answers.port}/items`;
-    const handler = http({ client, userAgent: 'bench', clock: Date, turns: new OriginTurns(AT_ONCE) });
+    const handler = http({ client, userAgent: 'bench', clock: Date, turns: new OriginTurns(NO_WAITING) });
     const attempt = handler.compile({ method: 'GET', url, follow_redirects: true, response: 'auto' });
     const step = () => {
       const run = attempt(SCOPE, { now: 0 });

@@ -6,6 +6,8 @@ module.exports = {
   testPathIgnorePatterns: [
     ...preset.testPathIgnorePatterns,
     ...(process.env.MILLRACE_CLUSTER ? [] : ['/packages/development/test/cluster/']),
+    // Another release, which is built for it.
+    ...(process.env.MILLRACE_LONG ? [] : ['/packages/development/test/upgrade/']),
     // Runs tests that start servers, twice for each guard that it takes away.
     ...(process.env.MILLRACE_LONG ? [] : ['/packages/development/test/mutations/mutations\\.test\\.ts$']),
   ],

@@ -11,6 +11,7 @@ import {
 import { masterKeysConfigShape, secretUsesConfigShape } from '@millrace/service-kit/sealing';
 import { allowedHostsConfigShape } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
+import type { CallsToOrigin } from './http/origin-pace.js';
 import { checkMail, mailConfigShape } from './mail/mail-config.js';
 
 /** The settings that are the executor's own, each with a default. */
@@ -48,7 +49,7 @@ export const ownConfigSchema = z.object({
     .max(1)
     .default(0.25)
     .describe(
-      'executions of one organisation that may call one service (scheme, host and port) at the same time in one process, as a share of its slots; 0.01 to 1',
+      'executions of one organisation that may call one service (scheme, host and port) at the same time in one process, as a share of its slots, unless it responds quickly; 0.01 to 1',
     ),
   MILLRACE_EXECUTOR_OWN_LANES: z.coerce
     .number()
@@ -77,9 +78,16 @@ export function readConfig(): ExecutorConfig {
   return loadConfig(configSchema);
 }
 
-/** Calls of HTTP steps of one organisation to one origin that one process makes at the same time. */
+/** Executions of one organisation whose HTTP steps call one origin at the same time in one process. */
 export function callsToOrigin(
-  config: Pick<OwnConfig, 'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_EXECUTOR_ORIGIN_SHARE'>,
-): number {
-  return Math.max(1, Math.floor(config.MILLRACE_EXECUTOR_CONCURRENCY * config.MILLRACE_EXECUTOR_ORIGIN_SHARE));
+  config: Pick<
+    OwnConfig,
+    'MILLRACE_EXECUTOR_CONCURRENCY' | 'MILLRACE_EXECUTOR_ORGANISATION_SHARE' | 'MILLRACE_EXECUTOR_ORIGIN_SHARE'
+  >,
+): CallsToOrigin {
+  const slots = config.MILLRACE_EXECUTOR_CONCURRENCY;
+  const share = Math.max(1, Math.floor(slots * config.MILLRACE_EXECUTOR_ORIGIN_SHARE));
+  const ofOrganisation = Math.floor(slots * config.MILLRACE_EXECUTOR_ORGANISATION_SHARE);
+  // A service that was quick and hangs leaves an organisation as many slots for everything else.
+  return { share, most: Math.max(share, ofOrganisation - share) };
 }

@@ -188,6 +188,8 @@ describe('bad requests', () => {
     ['POST', '/v1/workflows/wf_01kaxh3v9m0000000000000001', 'GET, HEAD, PUT, PATCH, DELETE'],
     ['OPTIONS', '/v1/workflows/any/execute', 'POST'],
     ['PUT', '/openapi.json', 'GET, HEAD'],
+    // Not those of an execution with this id.
+    ['OPTIONS', '/v1/executions/bulk', 'POST'],
   ])('%s %s are told the methods of the address', async (method, path, allowed) => {
     const answer = await gateway.call(method, path);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed]);

@@ -21,8 +21,9 @@ const INSIDE_RESERVE_MEBIBYTES = 20;
 const FULL_FOR_MS = process.env['MILLRACE_E2E_LONG'] ? 60_000 : 8_000;
 const MOST_STARTS = process.env['MILLRACE_E2E_LONG'] ? 12_000 : 3_000;
 const FEWEST_REFUSALS = 20;
-/** A bound of a hang; the tests print how long it took. */
-const BACK_WITHIN_MS = 90_000;
+/** In CI bounds of a hang, since other programs share the machine; what is promised is held by hand, on a quiet one. The tests print how long it took. */
+const BACK_WITHIN_MS = process.env['MILLRACE_E2E_LONG'] ? 30_000 : 90_000;
+const REFUSED_WITHIN_MS = process.env['MILLRACE_E2E_LONG'] ? 5_000 : 30_000;
 const CLEAR = ['STORAGE_FULL', 'SERVICE_UNAVAILABLE'];
 
 /** What is on the small disk. */
@@ -133,6 +134,7 @@ suite('with $name on a disk that fills up', ({ path }) => {
     );
     expect(starts.refused.filter(({ code }) => code === undefined || !CLEAR.includes(code))).toEqual([]);
     expect(starts.unanswered).toEqual([]);
+    expect(slowest).toBeLessThan(REFUSED_WITHIN_MS);
   });
 
   it('has completed all that it accepted, with every step', async () => {

@@ -1,15 +1,6 @@
 import { allReady } from '../support/readiness.js';
-import { Attacker, type Extent, type Family } from './attack.js';
-import { addresses } from './attacks/addresses.js';
-import { bodies } from './attacks/bodies.js';
-import { changes } from './attacks/changes.js';
-import { connections } from './attacks/connections.js';
-import { crowds } from './attacks/crowds.js';
-import { documents } from './attacks/documents.js';
-import { executions } from './attacks/executions.js';
-import { expressions } from './attacks/expressions.js';
-import { quotas } from './attacks/quotas.js';
-import { reads } from './attacks/reads.js';
+import { Attacker, type Extent } from './attack.js';
+import { FAMILIES } from './attacks/families.js';
 import { Victim, type Experience } from './victim.js';
 import { ProcessWatch } from './watch.js';
 
@@ -26,19 +17,6 @@ const SLOWEST_MS = extent === 'whole' ? 1_000 : 5_000;
 /** A slow machine is slow without an attack too. */
 const TIMES_QUIET = extent === 'whole' ? 5 : 20;
 const QUIET_MS = 3_000;
-
-const families: readonly Family[] = [
-  addresses,
-  bodies,
-  documents,
-  changes,
-  reads,
-  expressions,
-  executions,
-  connections,
-  crowds,
-  quotas,
-];
 
 let attacker: Attacker;
 let victim: Victim;
@@ -63,7 +41,7 @@ it('has a victim that gets all it asks for while nobody attacks', () => {
   expect(quiet.calls).toBeGreaterThan(5);
 });
 
-describe.each(families)('$name', (family) => {
+describe.each(FAMILIES)('$name', (family) => {
   it('hurt nobody but the one who sends them', async () => {
     const report: string[] = [];
     const noticed: string[] = [];

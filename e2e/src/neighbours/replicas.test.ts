@@ -5,8 +5,7 @@ import { startReplicas, type Replica } from '../support/replicas.js';
 import { Attacker } from './attack.js';
 import { addresses } from './attacks/addresses.js';
 import { bodies } from './attacks/bodies.js';
-import { executions } from './attacks/executions.js';
-import { expressions } from './attacks/expressions.js';
+import { FAMILIES } from './attacks/families.js';
 import { Victim } from './victim.js';
 
 /*
@@ -34,7 +33,7 @@ afterAll(async () => {
 });
 
 const extent = process.env['MILLRACE_E2E_LONG'] ? 'whole' : 'short';
-const families = extent === 'whole' ? [addresses, bodies, expressions, executions] : [addresses, bodies];
+const families = extent === 'whole' ? FAMILIES : [addresses, bodies];
 
 describe.each(families)('two replicas of each service, and attacks by $name', (family) => {
   it('leave the platform answering', async () => {

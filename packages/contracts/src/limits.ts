@@ -7,6 +7,7 @@ import { EMAIL_LIMITS } from './limits/emails.js';
 import { FILE_LIMITS } from './limits/files.js';
 import { LIVE_LIMITS } from './limits/live.js';
 import { ORGANISATION_LIMITS } from './limits/organisations.js';
+import { OUTGOING_LIMITS } from './limits/outgoing.js';
 import { REQUEST_LIMITS } from './limits/requests.js';
 import { WORKFLOW_LIMITS } from './limits/workflows.js';
 
@@ -23,4 +24,5 @@ export const LIMITS = {
   ...CODE_LIMITS,
   ...FILE_LIMITS,
   ...LIVE_LIMITS,
+  ...OUTGOING_LIMITS,
 } as const;

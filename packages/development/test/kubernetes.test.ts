@@ -91,6 +91,16 @@ it('new secrets have all that services need, and differ each time', () => {
   expect(newSecrets(SERVICES).operatorToken).not.toBe(first.operatorToken);
 });
 
+it('a NATS that says "unavailable" is restarted, since it keeps an error of its disk for ever', () => {
+  const text = readFileSync(join(REPOSITORY, 'k8s', 'components', 'servers', 'nats.yaml'), 'utf8');
+  const server = objectsOf(text).find(({ kind }) => kind === 'StatefulSet');
+  const spec = server?.['spec'] as { template: { spec: { containers: [{ livenessProbe: object }] } } };
+  // Without a condition: `js-enabled-only` and `js-server-only` leave out what is wrong with the store.
+  expect(spec.template.spec.containers[0].livenessProbe).toMatchObject({
+    httpGet: { path: '/healthz', port: 'monitor' },
+  });
+});
+
 it('the users of NATS have the rights of service-access.ts, and a password from the environment', () => {
   const text = files.get('components/servers/users.conf') ?? '';
   for (const { user, permissions } of natsUsers()) {

@@ -34,6 +34,21 @@ test('what is used stays, what is not goes, and the number of entries is bounded
   expect(cache.get('cold', create)).not.toBe(cold);
 });
 
+test('the characters of what is kept are bounded, and a text that is used stays', () => {
+  const cache = new ProgramCache<object>(100, 10_000);
+  const create = (): object => ({});
+  const use = (source: string): object => {
+    cache.get(source, create);
+    return cache.get(source, create);
+  };
+  const hot = use('hot');
+  for (let number = 0; number < 100; number++) {
+    use(String(number).padStart(1_000, 'x'));
+    expect(cache.get('hot', create)).toBe(hot);
+    expect(cache.size).toBeLessThanOrEqual(11);
+  }
+});
+
 test('a failed compilation is not kept, and very long texts are not either', () => {
   const cache = new ProgramCache<object>();
   const fail = (): object => {

@@ -1,6 +1,9 @@
 /** Bound of the number of programs kept for each mode. */
 const CAPACITY = 5_000;
 
+/** The same of the characters of their sources: a program of many small parts takes 160 bytes of memory for each, so that none of the modes takes more than 40 MB. */
+const CHARACTERS = 250_000;
+
 /** Texts longer than this are compiled anew: few are, and each would push out many others. */
 const MAX_SOURCE_LENGTH = 16_384;
 
@@ -16,8 +19,13 @@ export class ProgramCache<Entry> {
   private young = new Map<string, Entry>();
   private old = new Map<string, Entry>();
   private readonly seen = new Int32Array(SEEN);
+  /** Of the sources in `young`. */
+  private characters = 0;
 
-  constructor(private readonly capacity: number = CAPACITY) {}
+  constructor(
+    private readonly capacity: number = CAPACITY,
+    private readonly mostCharacters: number = CHARACTERS,
+  ) {}
 
   /** The entry for a source, made by `create` if there is none; a `create` that throws leaves nothing behind. */
   get(source: string, create: (source: string) => Entry): Entry {
@@ -39,10 +47,12 @@ export class ProgramCache<Entry> {
   }
 
   private add(source: string, entry: Entry): void {
-    if (this.young.size >= this.capacity / 2) {
+    if (this.young.size >= this.capacity / 2 || this.characters + source.length > this.mostCharacters / 2) {
       this.old = this.young;
       this.young = new Map();
+      this.characters = 0;
     }
+    this.characters += source.length;
     this.old.delete(source);
     this.young.set(source, entry);
   }

@@ -1,4 +1,4 @@
-import { dependenciesOf, readsOfPlan } from './dependencies.js';
+import { dependenciesOf, evaluatedCharacters, readsOfPlan } from './dependencies.js';
 import { planWorkflow } from './plan-workflow.js';
 
 describe('dependenciesOf', () => {
@@ -88,4 +88,23 @@ describe('what a plan reads', () => {
     expect(reads([transform('{{variables[input.name]}}')]).variables).toBe('all');
     expect(reads([transform('{{variables}}')]).variables).toBe('all');
   });
+});
+
+it('counts the characters of all texts of a plan that are evaluated, and of no others', () => {
+  const plan = planWorkflow({
+    name: 'x',
+    trigger: { type: 'webhook' },
+    steps: [
+      { id: 'plain', type: 'transform', config: { output: 'nothing to evaluate' } },
+      { id: 'a', type: 'transform', if: 'true', config: { output: { deep: ['{{1234}}'] } } },
+      {
+        id: 'each',
+        type: 'loop',
+        config: { items: '{{[1]}}', steps: [{ id: 'b', type: 'transform', config: { output: '{{item}}' } }] },
+      },
+    ],
+    output: '{{12}}',
+  });
+  const texts = ['true', '{{1234}}', '{{[1]}}', '{{item}}', '{{12}}'];
+  expect(evaluatedCharacters(plan)).toBe(texts.join('').length);
 });

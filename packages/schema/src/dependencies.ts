@@ -72,11 +72,37 @@ export function readsOfPlan(plan: WorkflowPlan): PlanReads {
 
 function addReadsOfBlock(block: BlockPlan, names: Names): void {
   for (const step of block.steps) {
-    const { type, config } = step;
-    const base = { if: step.if ?? undefined, retry: { retry_if: step.retry.retryIf ?? undefined } };
-    names.addTexts(stepTexts({ at: [], base, readable: config, type }).filter(mayReadNames));
+    names.addTexts(textsOfStep(step).filter(mayReadNames));
     for (const inner of step.blocks) addReadsOfBlock(inner, names);
   }
+}
+
+/** Characters of all texts of a plan that are evaluated: what a program of them takes of memory is in proportion to it. */
+export function evaluatedCharacters(plan: WorkflowPlan): number {
+  const own = [
+    ...templatesIn({ at: [], value: plan.output }),
+    ...templatesIn({ at: [], value: plan.concurrency?.key }),
+  ];
+  return charactersOf(own) + charactersOfBlock(plan.root);
+}
+
+function charactersOfBlock(block: BlockPlan): number {
+  return block.steps.reduce(
+    (sum, step) =>
+      sum +
+      charactersOf(textsOfStep(step)) +
+      step.blocks.reduce((inner, nested) => inner + charactersOfBlock(nested), 0),
+    0,
+  );
+}
+
+function charactersOf(texts: readonly ExpressionText[]): number {
+  return texts.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+function textsOfStep({ type, config, if: guard, retry }: BlockPlan['steps'][number]): ExpressionText[] {
+  const base = { if: guard ?? undefined, retry: { retry_if: retry.retryIf ?? undefined } };
+  return stepTexts({ at: [], base, readable: config, type });
 }
 
 /** Reading an expression costs more than looking for a word, and hardly any reads one of these. */

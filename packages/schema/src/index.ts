@@ -49,6 +49,7 @@ export {
 } from './json-schema.js';
 export {
   dependenciesOf,
+  evaluatedCharacters,
   readsOfPlan,
   type Dependencies,
   type PlanReads,

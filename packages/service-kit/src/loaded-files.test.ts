@@ -64,3 +64,19 @@ it('what could not be loaded is loaded again', async () => {
   fails = false;
   expect(String(await files.content({ read }, 'org_1', fileOf('a')))).toBe('here');
 });
+
+it('keeps so many bytes, of what was read last', async () => {
+  const files = new LoadedFiles();
+  let reads = 0;
+  async function* read(): AsyncGenerator<Uint8Array> {
+    await settled();
+    reads++;
+    yield Buffer.alloc(LIMITS.expressionFileBytes);
+  }
+  const many = LIMITS.expressionFilesKeptBytes / LIMITS.expressionFileBytes + 1;
+  for (let count = 0; count < many; count++) await files.content({ read }, 'org_1', fileOf(`f${count}`));
+  await files.content({ read }, 'org_1', fileOf(`f${many - 1}`));
+  expect(reads).toBe(many);
+  await files.content({ read }, 'org_1', fileOf('f0'));
+  expect(reads).toBe(many + 1);
+});

@@ -1,5 +1,6 @@
 import { WorkMeter } from '@millrace/messaging';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import { registry } from './metrics.js';
 import { startWatchdog, Watchdog, type Look } from './watchdog.js';
 
@@ -63,9 +64,11 @@ describe('the watchdog', () => {
       stop();
     }
     expect(lines).toContainEqual(expect.stringContaining('event loop paused'));
-    const longest = async (): Promise<number> =>
-      Number(/^millrace_event_loop_longest_pause_seconds\S* (\S+)$/m.exec(await registry.metrics())?.[1]);
+    const metric = async (name: string): Promise<number> =>
+      Number(new RegExp(`^${name}\\S* (\\S+)$`, 'm').exec(await registry.metrics())?.[1]);
+    const longest = () => metric('millrace_event_loop_longest_pause_seconds');
     expect(await longest()).toBeGreaterThan(0.4);
     expect(await longest()).toBe(0);
+    expect(await metric('millrace_heap_limit_bytes')).toBe(getHeapStatistics().heap_size_limit);
   });
 });

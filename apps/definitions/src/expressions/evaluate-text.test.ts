@@ -4,6 +4,19 @@ import type { StoredFile } from '@millrace/messaging';
 import type { FilesOfOrganisation } from '@millrace/service-kit/expression-files';
 import { evaluateText } from './evaluate-text.js';
 
+const compiled: string[] = [];
+// The real one, whose calls are noted.
+jest.mock('@millrace/expression', () => {
+  const actual = jest.requireActual<typeof import('@millrace/expression')>('@millrace/expression');
+  return {
+    ...actual,
+    compileExpression: (text: string) => {
+      compiled.push(text);
+      return actual.compileExpression(text);
+    },
+  };
+});
+
 const surroundings = { now: Date.UTC(2026, 0, 31), random: () => () => 0.5, computedMs: () => 0 };
 const evaluate = (kind: 'expression' | 'template' | 'condition', text: string, context = {}, more = {}) =>
   evaluateText({ organisation_id: 'org_1', kind, text, context, ...more }, surroundings, undefined);
@@ -81,7 +94,10 @@ describe('files', () => {
 
   it('are read as by a step, each once', async () => {
     const text = `[text(${file('a')}), base64(${file('b')}), text(${file('a')}), random()]`;
+    compiled.length = 0;
     expect(await read(text)).toEqual({ value: ['a', 'Yg==', 'a', 0.5], type: 'array', error: null });
+    // A long text takes longer to be compiled than to be evaluated.
+    expect(compiled).toEqual([text]);
   });
 
   it('of others are not there, nor is what does not exist, and what is too large is not read', async () => {

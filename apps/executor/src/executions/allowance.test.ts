@@ -17,7 +17,7 @@ const [a, b] = [{ path: 'a' }, { path: 'b' }] as [Task, Task];
 function execution({ limit = 100, memory = new MemoryLedger(1_000) } = {}) {
   const machine = new ExecutionMachine(plan, aScope(), new Holdings(limit));
   const told = { ended: 0 };
-  const allowance = new Allowance(machine, memory, () => (told.ended += 1));
+  const allowance = new Allowance(machine, { memory }, () => (told.ended += 1));
   machine.start();
   allowance.open();
   return { allowance, memory, told, end: () => endOf(machine) };

@@ -2,11 +2,20 @@ import type { AppError, Failure } from '@millrace/contracts';
 import type { Task } from '../engine/frames.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import type { Weight } from '../engine/value-size.js';
-import type { MemoryLedger, MemoryShare } from './memory-ledger.js';
+import type { CommonHolding, MemoryLedger, MemoryShare } from './memory-ledger.js';
 
 const MEBIBYTE = 1024 * 1024;
 const CURE =
   'Let steps return only what later steps need, work on fewer items at a time, or split the work over several executions.';
+
+/** Where an execution is accounted for. */
+interface Accounts {
+  readonly memory: MemoryLedger;
+  /** Charges bytes that are stored to the organisation; returns why it may store no more, or null. */
+  readonly chargeStored?: (bytes: number) => AppError | null;
+  /** What it runs by. */
+  readonly program?: CommonHolding;
+}
 
 /**
  * Ends an execution that holds more than it may (`LIMITS.executionBytes`), for whom the process has no memory, or whose
@@ -22,16 +31,15 @@ export class Allowance {
 
   constructor(
     private readonly machine: ExecutionMachine,
-    private readonly ledger: MemoryLedger,
+    private readonly context: Accounts,
     /** Told when the execution was ended from outside of its own work. */
     private readonly onEnded: () => void,
-    /** Charges bytes that are stored to the organisation; returns why it may store no more, or null. */
-    private readonly chargeStored: (bytes: number) => AppError | null = () => null,
   ) {}
 
   /** The execution begins, or goes on, with what it holds by now. */
   open(): void {
-    this.#share = this.ledger.open((held) => this.#outOfMemory(held, this.ledger.limit));
+    const { memory, program } = this.context;
+    this.#share = memory.open((held) => this.#outOfMemory(held, memory.limit), program);
     this.note();
   }
 
@@ -39,7 +47,7 @@ export class Allowance {
   charge(path: string, weight: Weight): boolean {
     const { holdings } = this.machine;
     if (!holdings.fits(weight.bytes)) return this.#refuse(path, holdings.bytes + weight.bytes);
-    const refusal = this.chargeStored(weight.bytes);
+    const refusal = this.context.chargeStored?.(weight.bytes) ?? null;
     if (refusal !== null) return this.#refuseStored(path, refusal);
     holdings.add(weight);
     return this.note();

@@ -167,11 +167,16 @@ describe('an execution that holds more than it may', () => {
     const memory = new MemoryLedger(100_000);
     const other = memory.open(() => undefined);
     other.set(50_000);
-    const { end } = await run([loop('each', '{{range(0, 100)}}', [transform('make', "{{'x'.repeat(1000)}}")])], {
-      memory,
-    });
+    const steps = [loop('each', '{{range(0, 100)}}', [transform('make', "{{'x'.repeat(1000)}}")])];
+    const { end } = await run(steps, { memory });
     expect(end.error).toMatchObject({ code: 'EXECUTION_TOO_LARGE', details: { executor_limit_bytes: 100_000 } });
     expect(memory.total).toBe(50_000);
+  });
+
+  it('is ended for the texts of its workflow too, which take memory from all', async () => {
+    const text = `{{[${'1, '.repeat(900)}1].length}}`.repeat(5);
+    const endIn = async (bytes: number) => (await run([transform('n', text)], { memory: new MemoryLedger(bytes) })).end;
+    expect([(await endIn(2_000_000)).type, (await endIn(3_000_000)).type]).toEqual(['failed', 'completed']);
   });
 });
 

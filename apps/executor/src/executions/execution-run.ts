@@ -60,7 +60,7 @@ export class ExecutionRun {
     };
     const append: AppendEntry = (events, bytes) => context.append(events, bytes, heeding);
     this.#journal = new JournalWriter(append, context.clock, (error) => this.interrupt(error));
-    this.#allowance = new Allowance(this.#machine, context.memory, () => this.#wakeUp.tell(), context.chargeStored);
+    this.#allowance = new Allowance(this.#machine, context, () => this.#wakeUp.tell());
     this.#record = new StepRecorder(context, this.#journal, this.#machine, this.#allowance);
     this.#effects = new EffectRunner(context, this.#journal, {
       completed: (task, startedAt, output, noted) => this.#record.completed(task, startedAt, output, noted),

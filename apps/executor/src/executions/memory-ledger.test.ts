@@ -1,10 +1,12 @@
-import { MemoryLedger } from './memory-ledger.js';
+import { MemoryLedger, type CommonHolding } from './memory-ledger.js';
 
 /** Runs by name, and which of them were ended. */
 function ledgerOf(limit: number) {
   const ledger = new MemoryLedger(limit);
   const ended: string[] = [];
-  return { ledger, ended, open: (name: string) => ledger.open((held) => ended.push(`${name} with ${held}`)) };
+  const open = (name: string, common?: CommonHolding) =>
+    ledger.open((held) => ended.push(`${name} with ${held}`), common);
+  return { ledger, ended, open };
 }
 
 describe('MemoryLedger', () => {
@@ -46,6 +48,41 @@ describe('MemoryLedger', () => {
     share.set(20);
     share.close();
     share.close();
+    expect(ledger.total).toBe(0);
+  });
+});
+
+describe('what several runs use together', () => {
+  const MEBIBYTE = 1024 * 1024;
+  const program = { memoryBytes: 40 * MEBIBYTE };
+
+  it('counts once, for as long as one of them runs', () => {
+    const { ledger, open } = ledgerOf(100 * MEBIBYTE);
+    const [first, second, third] = [open('first', program), open('second', program), open('third', program)];
+    second.set(5);
+    expect(ledger.total).toBe(program.memoryBytes + 5);
+    first.close();
+    expect(ledger.total).toBe(program.memoryBytes + 5);
+    third.close();
+    expect(ledger.total).toBe(program.memoryBytes + 5);
+    second.close();
+    expect(ledger.total).toBe(0);
+    open('again', program);
+    expect(ledger.total).toBe(program.memoryBytes);
+  });
+
+  it('ends those that use the most, all of them, and no other one', () => {
+    const { ledger, ended, open } = ledgerOf(100 * MEBIBYTE);
+    open('small', { memoryBytes: 30 * MEBIBYTE });
+    for (const name of ['a', 'b']) open(name, program);
+    open('too much', { memoryBytes: 35 * MEBIBYTE });
+    expect(ended.sort()).toEqual(['a', 'b'].map((name) => `${name} with ${program.memoryBytes}`));
+    expect(ledger.total).toBe(65 * MEBIBYTE);
+  });
+
+  it('is not kept account of while it is small', () => {
+    const { ledger, open } = ledgerOf(100);
+    open('a', { memoryBytes: MEBIBYTE - 1 });
     expect(ledger.total).toBe(0);
   });
 });

@@ -1,8 +1,18 @@
 import { Roster } from '@millrace/messaging';
 
+/** What several runs use together, such as the program of a workflow's version. */
+export interface CommonHolding {
+  readonly memoryBytes: number;
+}
+
+/** Of less than this nobody keeps account: so many slots of an executor take a small part of its memory with it. */
+const SMALL_HOLDING = 1024 * 1024;
+
 /** What one run has of the process's memory. */
 export class MemoryShare {
   #bytes = 0;
+  /** Of what it uses with others, if it is the one that it counts for. */
+  #common = 0;
   #isOpen = true;
   /** Among the ledger's shares; set by the ledger. */
   place = -1;
@@ -11,10 +21,17 @@ export class MemoryShare {
     private readonly ledger: MemoryLedger,
     /** Told once, when this run holds the most and all together hold too much: it must end and let go of it. */
     private readonly onExceeded: (held: number) => void,
+    readonly common: CommonHolding | undefined,
   ) {}
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.#common;
+  }
+
+  /** What it uses with others counts for it from now on. May end this run or another one. */
+  holdCommon(): void {
+    this.#common = this.common?.memoryBytes ?? 0;
+    this.ledger.grow(this.#common);
   }
 
   /** Notes what the run holds now. May end this run or another one; false when this one must end. */
@@ -28,7 +45,7 @@ export class MemoryShare {
 
   /** Ends the run for what it holds. */
   exceed(): void {
-    const held = this.#bytes;
+    const held = this.bytes;
     this.close();
     this.onExceeded(held);
   }
@@ -46,6 +63,8 @@ export class MemoryShare {
  */
 export class MemoryLedger {
   readonly #shares = new Roster<MemoryShare>();
+  /** By what they use together; it counts for the first of them. */
+  readonly #users = new Map<CommonHolding, Set<MemoryShare>>();
   #total = 0;
 
   constructor(readonly limit: number) {}
@@ -54,11 +73,27 @@ export class MemoryLedger {
     return this.#total;
   }
 
-  /** A share for one run, to be closed at its end. */
-  open(onExceeded: (held: number) => void): MemoryShare {
-    const share = new MemoryShare(this, onExceeded);
+  /** A share for one run, to be closed at its end. May end this run or another one. */
+  open(onExceeded: (held: number) => void, common?: CommonHolding): MemoryShare {
+    const share = new MemoryShare(this, onExceeded, isLarge(common) ? common : undefined);
     share.place = this.#shares.add(share);
+    if (share.common !== undefined) this.#use(share, share.common);
     return share;
+  }
+
+  #use(share: MemoryShare, common: CommonHolding): void {
+    const users = this.#users.get(common) ?? new Set();
+    users.add(share);
+    this.#users.set(common, users);
+    if (users.size === 1) share.holdCommon();
+  }
+
+  #leave(share: MemoryShare, common: CommonHolding): void {
+    const users = this.#users.get(common);
+    const [first] = users ?? [];
+    users?.delete(share);
+    if (users?.size === 0) this.#users.delete(common);
+    else if (first === share) [...(users ?? [])][0]?.holdCommon();
   }
 
   /** Called by a share. */
@@ -75,5 +110,10 @@ export class MemoryLedger {
   forget(share: MemoryShare): void {
     this.#shares.remove(share.place);
     this.#total -= share.bytes;
+    if (share.common !== undefined) this.#leave(share, share.common);
   }
+}
+
+function isLarge(common: CommonHolding | undefined): boolean {
+  return common !== undefined && common.memoryBytes >= SMALL_HOLDING;
 }

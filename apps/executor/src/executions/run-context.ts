@@ -21,7 +21,7 @@ export interface RunContext extends ContextOfFiles {
   readonly startedAt: string;
   /** Of the execution's `started` event; what random numbers are derived from. Undefined in executions that older executors began. */
   readonly seed: string | undefined;
-  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf' | 'reachesOutside'> &
+  readonly program: Pick<WorkflowProgram, 'plan' | 'output' | 'retryIf' | 'reachesOutside' | 'memoryBytes'> &
     Partial<Pick<WorkflowProgram, 'standIn'>> & {
       step(step: Parameters<WorkflowProgram['step']>[0]): StepProgram;
     };

@@ -35,7 +35,14 @@ const wait = (id: string) => ({ id, type: 'wait', config: { duration: '1s' } });
 /** Calls through this admission. */
 function needs(admission: Admission, answer: () => Promise<never> | Promise<object> = () => Promise.resolve(ANSWER)) {
   const client = { request: answer as never };
-  return { http: { client, userAgent: 'test', clock: systemClock, turns: { at: () => admission } } };
+  return {
+    http: {
+      client,
+      userAgent: 'test',
+      clock: systemClock,
+      turns: { at: () => Object.assign(admission, { begin: () => undefined }) },
+    },
+  };
 }
 const ANSWER = { status: 200, headers: {}, body: Buffer.from('"done"') };
 
@@ -67,6 +74,35 @@ describe('an attempt that waits for its turn', () => {
     };
     const recorded = await runByJumps(call('a'), called, needs(admission));
     expect(typesOf(recorded)).toEqual(['started', 'step_started', 'step_completed', 'completed']);
+  });
+
+  it('does not have its execution suspended while something else of it is under way', async () => {
+    const admission = new AskTwice();
+    const slowly = () => new Promise<object>((resolve) => setTimeout(() => resolve(ANSWER), 50));
+    const { http } = needs(admission, slowly);
+    const turns = { at: (url: string) => (url.includes('other') ? undefined : http.turns.at()) };
+    const other = { id: 'b', type: 'http', config: { url: 'http://other.example/' } };
+    const branches = [call('a'), other].map((step) => ({ name: step.id, steps: [step] }));
+    const both = { id: 'both', type: 'parallel', config: { branches } };
+    const recorded = await runByJumps(both, () => [], { http: { ...http, turns } });
+    expect(recorded.at(-1)?.type).toBe('completed');
+    expect(recorded.filter(isSuspension)).toEqual([]);
+  });
+
+  it('has all of its time once its turn has come', async () => {
+    const admission = new AskTwice(60_000);
+    const called = (events: readonly ExecutionEvent[]) => {
+      if (events.some((event) => event.type === 'step_completed' && event.path.endsWith('b')))
+        admission.turns[0]?.call();
+      return [];
+    };
+    const branches = [
+      { name: 'waiting', steps: [{ ...call('a'), timeout: '100ms' }] },
+      { name: 'other', steps: [wait('b')] },
+    ];
+    const recorded = await runByJumps({ id: 'both', type: 'parallel', config: { branches } }, called, needs(admission));
+    expect(recorded.at(-1)?.type).toBe('completed');
+    expect(admission.told).toEqual(['begins', 'leaves']);
   });
 
   it('leaves the line when another branch ends its parallel', async () => {

@@ -9,8 +9,8 @@ import { TestProgram } from '../steps/test-program.js';
 import type { Started } from './started-event.js';
 
 const MOST_PROGRAMS = 2_000;
-/** In characters of the documents; a program takes about ten times as much memory. */
-const LARGEST_TOTAL = 16 * 1024 * 1024;
+/** Of all that are kept, in bytes. What is used by an execution counts there as well (`MemoryLedger`). */
+const LARGEST_TOTAL = 128 * 1024 * 1024;
 
 /** Which version, and whose. */
 type VersionOf = Pick<RunRequest, 'organisation_id' | 'workflow_id' | 'version'>;
@@ -44,8 +44,10 @@ export class VersionPrograms {
         details: { workflow_id, version },
       });
     }
-    const program = new WorkflowProgram(planOf(snapshot.document, workflow_id, version), snapshot.name, this.handlers);
-    this.#programs.set(keyOf(request), program, { size: snapshot.document.length + 1 });
+    const { document, name } = snapshot;
+    const plan = planOf(document, workflow_id, version);
+    const program = new WorkflowProgram(plan, name, this.handlers, document.length);
+    this.#programs.set(keyOf(request), program, { size: program.memoryBytes + 1 });
     return program;
   }
 
@@ -58,7 +60,7 @@ export class VersionPrograms {
     if (!isTest(trigger)) return base;
     const { document } = test;
     const plan = document === undefined ? base.plan : planOf(document, request.workflow_id, request.version);
-    return new TestProgram(plan, base.name, this.handlers, test);
+    return new TestProgram(plan, base.name, this.handlers, test, document?.length ?? base.length);
   }
 }
 

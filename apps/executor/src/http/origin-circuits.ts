@@ -2,6 +2,7 @@ import { AppError, LIMITS } from '@millrace/contracts';
 import { counter } from '@millrace/service-kit/metrics';
 import { LRUCache } from 'lru-cache';
 import { StepFailure } from '../steps/step-failure.js';
+import { originOf } from './origin-of.js';
 
 const refusals = counter(
   'millrace_http_calls_held_back_total',
@@ -64,8 +65,8 @@ export class OriginCircuits {
   }
 
   #circuitOf({ organisationId, url }: OutgoingCall): Circuit | undefined {
-    if (!URL.canParse(url)) return undefined;
-    const { origin } = new URL(url);
+    const origin = originOf(url);
+    if (origin === undefined) return undefined;
     const key = `${organisationId} ${origin}`;
     const known = this.#circuits.get(key);
     if (known !== undefined) return known;
@@ -120,7 +121,7 @@ export class OriginCircuits {
 /** Whether the origin itself did not respond; one that redirects has. */
 function isOf(origin: string, { details }: AppError): boolean {
   const url = String(details?.['url']);
-  return details?.['cause'] !== 'TOO_MANY_REDIRECTS' && (!URL.canParse(url) || new URL(url).origin === origin);
+  return details?.['cause'] !== 'TOO_MANY_REDIRECTS' && [undefined, origin].includes(originOf(url));
 }
 
 /** Each comes again at another moment, and with its slot given back meanwhile. */

@@ -13,14 +13,17 @@ beforeEach(() => {
   now = 1_000_000;
   timers = [];
   called = [];
-  turns = new OriginTurns(LIMIT, {
-    now: () => now,
-    after: (milliseconds, fire) => {
-      const timer = { at: now + milliseconds, fire };
-      timers.push(timer);
-      return () => void (timers = timers.filter((other) => other !== timer));
+  turns = new OriginTurns(
+    { share: LIMIT, most: LIMIT },
+    {
+      now: () => now,
+      after: (milliseconds, fire) => {
+        const timer = { at: now + milliseconds, fire };
+        timers.push(timer);
+        return () => void (timers = timers.filter((other) => other !== timer));
+      },
     },
-  });
+  );
 });
 
 function pass(milliseconds: number): void {
@@ -44,8 +47,8 @@ function begun(id: string, options = {}): () => void {
 }
 
 /** Asks for a call that is to wait. */
-function waits(id: string): AwaitedTurn {
-  const asked = ask(id);
+function waits(id: string, executionId = id): AwaitedTurn {
+  const asked = ask(id, { executionId });
   if (asked === undefined || 'leave' in asked) throw new Error(`${id} need not wait`);
   return asked;
 }
@@ -120,9 +123,27 @@ describe('a call whose turn has come', () => {
     expect(called).toEqual(['c', 'd']);
     begun('d');
     waits('c');
+    // It looks by itself meanwhile.
+    waits('c');
     leaveB();
     expect(called).toEqual(['c', 'd', 'c']);
-    begun('c');
+    const leaveC = begun('c');
+    leaveC();
+    expect(called).toEqual(['c', 'd', 'c', 'e']);
+  });
+
+  it('is remembered as late for so many others, and then waits behind all', () => {
+    const leave = begun('a');
+    begun('b');
+    const late = Array.from({ length: LIMITS.originTurnsLate + 1 }, (_, index) => `late${index}`);
+    late.forEach((id) => waits(id));
+    leave();
+    late.forEach(() => pass(LIMITS.originTurnHeldMs));
+    expect(called).toEqual(late);
+    const leaveC = begun('c');
+    for (const id of ['d', 'late0', 'late1']) waits(id);
+    leaveC();
+    expect(called.slice(late.length)).toEqual(['late1']);
   });
 
   it('takes any place that is free, so that calls are made however late they come', () => {
@@ -151,12 +172,39 @@ describe('a call whose turn has come', () => {
 it('remembers so many that wait, and the others look by themselves', () => {
   const leave = begun('a');
   begun('b');
-  for (let count = 0; count < LIMITS.originTurnsWaiting; count++) waits(`w${count}`);
+  for (let count = 0; count < LIMITS.originTurnsWaiting / 2; count++) waits(`w${count}`);
   expect(waits('beyond')).toMatchObject({ patienceMs: 0 });
+  leave();
+  expect(called).toEqual(['w0']);
+});
+
+it('has room for those of others, however many of one organisation wait', () => {
+  begun('a');
+  begun('b');
+  for (let count = 0; count < LIMITS.originTurnsWaiting; count++) ask(`w${count}`);
   const other = { organisationId: 'org_2' };
-  begun('x', other);
+  const leave = begun('x', other);
   begun('y', other);
   ask('z', other);
   leave();
-  expect(called).toEqual(['w0']);
+  expect(called).toEqual(['z']);
+});
+
+it('remembers another one for each that has been called, does not wait any more, or calls beside another call of its execution', () => {
+  const leave = begun('a');
+  begun('b');
+  const first = waits('w0');
+  waits('x:1', 'x');
+  waits('x:2', 'x');
+  for (let count = 3; count < LIMITS.originTurnsWaiting / 2; count++) waits(`w${count}`);
+  const isRemembered = (id: string): boolean => waits(id).patienceMs > 0;
+  expect(isRemembered('beyond')).toBe(false);
+  first.withdraw();
+  expect([isRemembered('one'), isRemembered('beyond')]).toEqual([true, false]);
+  leave();
+  expect(called).toEqual(['x:1']);
+  expect([isRemembered('two'), isRemembered('beyond')]).toEqual([true, false]);
+  begun('x:1', { executionId: 'x' });
+  begun('x:2', { executionId: 'x' });
+  expect([isRemembered('three'), isRemembered('beyond')]).toEqual([true, false]);
 });

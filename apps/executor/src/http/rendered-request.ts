@@ -8,8 +8,7 @@ import type { RenderedAuth } from './auth/rendered-auth.js';
 
 type Config = ConfigOf<'http'>;
 
-/** Bytes of the query of a request, of its headers and of its `auth`, as JSON; servers take a small part of it. */
-const HEAD_BYTES = 262_144;
+const { sentHeadBytes } = LIMITS;
 
 /** A request without its call: what the evaluated config says. */
 export interface RenderedRequest {
@@ -31,9 +30,9 @@ export function compileRequest(config: Config): Evaluate<RenderedRequest> {
   const authOf = valueField(config.auth, 'auth');
   return (scope, options) => ({
     body: bodyOf(scope, options),
-    headers: lowerCased(bounded(headersOf(scope, options), 'headers', HEAD_BYTES)),
-    url: withQuery(urlOf(scope, options), bounded(queryOf(scope, options), 'query', HEAD_BYTES)),
-    auth: renderedAuth(bounded(authOf(scope, options), 'auth', HEAD_BYTES)),
+    headers: lowerCased(bounded(headersOf(scope, options), 'headers', sentHeadBytes)),
+    url: withQuery(urlOf(scope, options), bounded(queryOf(scope, options), 'query', sentHeadBytes)),
+    auth: renderedAuth(bounded(authOf(scope, options), 'auth', sentHeadBytes)),
     method,
   });
 }

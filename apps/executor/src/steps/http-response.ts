@@ -88,12 +88,16 @@ function plainJson(text: string): unknown {
   return text.includes('"__') || /\\u005f/i.test(text) ? toPlain(value, { isProxy }) : value;
 }
 
+/** Made once: it keeps nothing from one text to the next. */
+const UTF_8 = new TextDecoder('utf-8');
+
 function decoderOf(contentType: string): TextDecoder {
-  const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1] ?? 'utf-8';
+  const charset = /charset="?([\w-]+)/i.exec(contentType)?.[1];
+  if (charset === undefined) return UTF_8;
   try {
     return new TextDecoder(charset);
   } catch {
     // An unknown character set: most of such text is ASCII all the same.
-    return new TextDecoder('utf-8');
+    return UTF_8;
   }
 }

@@ -43,15 +43,19 @@ export const http = (needs: HttpStepNeeds): EffectHandler<'http'> => {
   const tokens = new OauthTokens(needs.client, now);
   // Not the time of day, which may be set: a pause would last as long as it was wrong.
   const circuits = new OriginCircuits(() => performance.now());
+  const reached = { ...needs, tokens, circuits };
   return {
     kind: 'effect',
     compile(config) {
       const render = compileRequest(config);
       return (scope, options) => {
         const rendered = render(scope, options);
-        const run = (call: EffectCall): Promise<unknown> =>
-          new HttpCall({ ...needs, tokens, circuits }, config, rendered, call).run();
-        return Object.assign(run, { admission: needs.turns?.at(rendered.url) });
+        const admission = needs.turns?.at(rendered.url);
+        const run = (call: EffectCall): Promise<unknown> => {
+          admission?.begin();
+          return new HttpCall(reached, config, rendered, call).run();
+        };
+        return Object.assign(run, { admission });
       };
     },
   };

@@ -1,5 +1,12 @@
 import { compileCondition, compileConfig, type ConfigProgram, type EvaluateOptions } from '@millrace/expression';
-import { readsOfPlan, type PlanReads, type StepPlan, type StepType, type WorkflowPlan } from '@millrace/schema';
+import {
+  evaluatedCharacters,
+  readsOfPlan,
+  type PlanReads,
+  type StepPlan,
+  type StepType,
+  type WorkflowPlan,
+} from '@millrace/schema';
 import type { Opening } from '../engine/frames.js';
 import type { Scope } from '../engine/scope.js';
 import { reachesOutside, type SomeStepHandlers } from './registry.js';
@@ -24,6 +31,10 @@ export type StepProgram = Body & {
   readonly guard: Evaluate<boolean> | null;
 };
 
+/** Bytes of memory that a character of a document takes as a value, and one of an expression as a program at most: `[1][0]` takes the most. */
+const BYTES_OF_VALUE = 10;
+const BYTES_OF_PROGRAM = 180;
+
 /** A workflow version ready to run: the plan, and its texts compiled when a step first needs them. Shared by all its executions. */
 export class WorkflowProgram {
   readonly #steps = new Map<StepPlan, StepProgram>();
@@ -31,6 +42,7 @@ export class WorkflowProgram {
   #output: Evaluate<unknown> | undefined;
   #concurrencyKey: ConfigProgram | undefined;
   #reads: PlanReads | undefined;
+  #memoryBytes: number | undefined;
 
   constructor(
     readonly plan: WorkflowPlan,
@@ -38,7 +50,15 @@ export class WorkflowProgram {
     readonly name: string,
     /** A step of a type without one fails with STEP_TYPE_UNAVAILABLE. */
     private readonly handlers: SomeStepHandlers,
+    /** Characters of the document. */
+    readonly length = 0,
   ) {}
+
+  /** What it takes once all its texts are compiled: an estimate, and rather too much. */
+  get memoryBytes(): number {
+    this.#memoryBytes ??= this.length * BYTES_OF_VALUE + evaluatedCharacters(this.plan) * BYTES_OF_PROGRAM;
+    return this.#memoryBytes;
+  }
 
   /** What the version's texts read beside input and steps. */
   get reads(): PlanReads {

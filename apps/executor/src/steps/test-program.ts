@@ -16,8 +16,9 @@ export class TestProgram extends WorkflowProgram {
     name: string,
     handlers: SomeStepHandlers,
     private readonly test: TestRun,
+    length: number,
   ) {
-    super(testPlan(plan, test), name, handlers);
+    super(testPlan(plan, test), name, handlers, length);
     const { only } = test;
     const others = only === undefined ? [] : this.plan.root.steps.filter(({ id }) => id !== only);
     this.#skipped = new Set(others.map(({ id }) => id));

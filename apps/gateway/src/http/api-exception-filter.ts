@@ -1,5 +1,5 @@
 import { Catch, NotFoundException, type ArgumentsHost } from '@nestjs/common';
-import { AppError, ENDPOINTS, shortened } from '@millrace/contracts';
+import { AppError, ENDPOINTS, pathParametersOf, shortened } from '@millrace/contracts';
 import { CatalogueExceptionFilter } from '@millrace/service-kit/http-errors';
 import { retryAfter } from '@millrace/service-kit/rate-limits';
 import type { Request, Response } from 'express';
@@ -65,7 +65,14 @@ function addresses(): Address[] {
     for (const one of method === 'GET' ? ['GET', 'HEAD'] : [method]) methods.add(one);
     methodsOf.set(path, methods);
   }
-  return [...methodsOf].map(([path, methods]) => ({ form: formOf(path), methods }));
+  return [...methodsOf]
+    .sort(([one], [other]) => parametersIn(one) - parametersIn(other))
+    .map(([path, methods]) => ({ form: formOf(path), methods }));
+}
+
+/** A name is what it says, and no id: `/v1/executions/bulk` before `/v1/executions/{execution_id}`. */
+function parametersIn(path: string): number {
+  return pathParametersOf(path).length;
 }
 
 function formOf(path: string): RegExp {

@@ -1,20 +1,4 @@
-import { AppError } from '@millrace/contracts';
-
-/** Memory that one read of a large execution may need: its largest entry as text and as values, and the answer. Bytes. */
-const READ_BYTES = 32 * 1024 * 1024;
-/** What all reads of a process may need together. */
-const BUDGET_BYTES = 256 * 1024 * 1024;
-/** What one organisation's reads may need together, so that others are not behind them. */
-const ORGANISATION_BYTES = BUDGET_BYTES / 2;
-/** Reads that may wait for memory; SERVICE_UNAVAILABLE beyond. A count. */
-const WAITING = 200;
-/** The same of one organisation. */
-const ORGANISATION_WAITING = 20;
-/**
- * From the question to the last entry that is still read, in milliseconds; SERVICE_UNAVAILABLE beyond. Askers give up after
- * 10 s, and what is read for nobody is taken from everybody.
- */
-const READ_MS = 8_000;
+import { AppError, LIMITS } from '@millrace/contracts';
 
 /** Throws SERVICE_UNAVAILABLE when the time for a read is over: to be called before each further piece of it. */
 export type StillWanted = () => void;
@@ -32,7 +16,7 @@ export class ReadGate {
    * included, takes so long that nobody waits for it any more.
    */
   async run<T>(owner: string, read: (stillWanted: StillWanted) => Promise<T>): Promise<T> {
-    const deadline = this.now() + READ_MS;
+    const deadline = this.now() + LIMITS.largeReadMs;
     const stillWanted = (): void => {
       if (this.now() > deadline) throw busy('The execution could not be read in time');
     };
@@ -48,24 +32,27 @@ export class ReadGate {
 
   private hasRoom(owner: string): boolean {
     const own = this.usedBy.get(owner) ?? 0;
-    return this.used + READ_BYTES <= BUDGET_BYTES && own + READ_BYTES <= ORGANISATION_BYTES;
+    return (
+      this.used + LIMITS.largeReadBytes <= LIMITS.largeReadsBytes &&
+      own + LIMITS.largeReadBytes <= LIMITS.largeReadsBytes * LIMITS.largeReadsShare
+    );
   }
 
   private take(owner: string): void {
-    this.used += READ_BYTES;
-    this.usedBy.set(owner, (this.usedBy.get(owner) ?? 0) + READ_BYTES);
+    this.used += LIMITS.largeReadBytes;
+    this.usedBy.set(owner, (this.usedBy.get(owner) ?? 0) + LIMITS.largeReadBytes);
   }
 
   private async wait(owner: string): Promise<void> {
     const own = this.waiting.filter((one) => one.owner === owner).length;
-    if (own >= ORGANISATION_WAITING || this.waiting.length >= WAITING)
+    if (own >= LIMITS.largeReadsWaitingOfOrganisation || this.waiting.length >= LIMITS.largeReadsWaiting)
       throw busy('Too many executions are being read at the moment');
     await new Promise<void>((resolve) => this.waiting.push({ owner, begin: resolve }));
   }
 
   private release(owner: string): void {
-    this.used -= READ_BYTES;
-    const own = (this.usedBy.get(owner) ?? 0) - READ_BYTES;
+    this.used -= LIMITS.largeReadBytes;
+    const own = (this.usedBy.get(owner) ?? 0) - LIMITS.largeReadBytes;
     if (own > 0) this.usedBy.set(owner, own);
     else this.usedBy.delete(owner);
     const next = this.waiting.findIndex((one) => this.hasRoom(one.owner));

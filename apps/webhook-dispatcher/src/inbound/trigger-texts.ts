@@ -1,15 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Budget, compileTemplate, LIMITS, type Program } from '@millrace/expression';
+import { LIMITS } from '@millrace/contracts';
+import { Budget, compileTemplate, LIMITS as EXPRESSION_LIMITS, type Program } from '@millrace/expression';
 import { ExactNumber } from '@millrace/expression/exact';
-
-/** Characters of a template in the config of a trigger; longer ones are never worked out. */
-const TEMPLATE_LENGTH = 8_192;
 
 /**
  * What working out all texts that one call needs may take: steps of expressions, and milliseconds. Anybody may call, so it is
  * far less than a step of a workflow may take.
  */
-const EVALUATION = { ...LIMITS, runSteps: 5_000, wallClockMs: 20 };
+const EVALUATION = { ...EXPRESSION_LIMITS, runSteps: 5_000, wallClockMs: 20 };
 
 /** Reads secrets of the organisation whose webhook it is: those that exist among the names. */
 export type ReadSecrets = (names: readonly string[]) => Promise<Readonly<Record<string, string>>>;
@@ -100,7 +98,7 @@ function secretNamesOf(programs: readonly (Program | null)[]): string[] {
 /** Null for what never gives a text. */
 function compiled(template: string): Program | null {
   try {
-    return template.length > TEMPLATE_LENGTH ? null : compileTemplate(template);
+    return template.length > LIMITS.triggerTemplateLength ? null : compileTemplate(template);
   } catch {
     return null;
   }

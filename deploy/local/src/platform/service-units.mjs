@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { serviceEnvironment } from '../processes/environment.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
-import { startService } from './service.mjs';
+import { patienceAfter, READY_WITHIN_MS, startService } from './service.mjs';
 import { entryOf } from './service-descriptions.mjs';
 import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs';
 
@@ -40,11 +40,20 @@ export function serviceUnits({ repoRoot, paths, env, services, facts }) {
         defaults: developmentSettings(env, facts),
       }),
     };
+    let readyTimeoutMs = READY_WITHIN_MS;
     return {
       name,
-      start: (/** @type {AbortSignal} */ stopAsked) => {
+      start: async (/** @type {AbortSignal} */ stopAsked) => {
         rotateLog(logFile);
-        return startService(process, stopAsked);
+        const started = startService({ ...process, readyTimeoutMs }, stopAsked);
+        readyTimeoutMs = patienceAfter(
+          readyTimeoutMs,
+          await started.then(
+            () => true,
+            () => false,
+          ),
+        );
+        return started;
       },
     };
   });

@@ -16,8 +16,23 @@ import { waitUntil } from '../wait-until.mjs';
  * @property {number} heapMb     limit of its JavaScript heap
  * @property {string} healthUrl  base of its /health/live and /health/ready
  * @property {string} logFile
- * @property {number} [readyTimeoutMs] 60 s by default
+ * @property {number} [readyTimeoutMs] {@link READY_WITHIN_MS} by default
  */
+
+/** For a service that starts, in milliseconds. */
+export const READY_WITHIN_MS = 60_000;
+const LONGEST_PATIENCE_MS = 8 * READY_WITHIN_MS;
+
+/**
+ * For the next start, in milliseconds: on a machine that is busy with something else a service that is ended after a minute and begins anew would never get there.
+ *
+ * @param {number} patienceMs that of the start before
+ * @param {boolean} wasReady
+ * @returns {number}
+ */
+export function patienceAfter(patienceMs, wasReady) {
+  return wasReady ? READY_WITHIN_MS : Math.min(2 * patienceMs, LONGEST_PATIENCE_MS);
+}
 
 /**
  * Starts a service and waits until it says that it is ready.
@@ -29,7 +44,7 @@ import { waitUntil } from '../wait-until.mjs';
  */
 export async function startService(service, stop) {
   const { name, logFile, heapMb } = service;
-  const timeoutMs = service.readyTimeoutMs ?? 60_000;
+  const timeoutMs = service.readyTimeoutMs ?? READY_WITHIN_MS;
   const child = await startChild({
     name,
     // Inside the services' own grace period for work in flight, or it would be cut off.

@@ -8,12 +8,13 @@ import { runCommand } from './run-command.mjs';
 
 const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults)';
 
-/** Campaigns against one service and its servers, by their names. */
+/** Campaigns against services and servers that they start themselves, by their names. */
 const CAMPAIGNS_OF_SERVICES = {
   mailboxes: 'apps/email-ingest/test/crash',
   mutations: 'packages/development/test/mutations/mutations',
   'nats-cluster': 'apps/executor/test/nats-cluster',
   schedules: 'apps/scheduler/(test/crash|src/calendar/cron-times)',
+  upgrade: 'packages/development/test/upgrade/',
 };
 
 /** The manifests on a control plane of Kubernetes (`npm run test:k8s`): it is built for that, and takes as long as all else. */
@@ -74,7 +75,7 @@ const SUITES = {
       CAMPAIGNS_OF_SERVICES[/** @type {keyof typeof CAMPAIGNS_OF_SERVICES} */ (campaign ?? '')] ??
       `(${Object.values(CAMPAIGNS_OF_SERVICES).join('|')})`,
     env: { MILLRACE_JEST_INTEGRATION: '1', MILLRACE_LONG: '1' },
-    limitMinutes: 60,
+    limitMinutes: 90,
   }),
   cluster: () => ({
     args: [],

@@ -1,4 +1,5 @@
-import { apiRoutes } from '../../support/routes.js';
+import { ENDPOINTS, PATH_PARAMETERS, pathParametersOf } from '@millrace/contracts';
+import { routeOf } from '../../support/routes.js';
 import type { Attack, Attacker, Extent, Family } from '../attack.js';
 
 /** Ids that are none: long, with wildcards, with characters that subjects, logs or terminals take for something else. */
@@ -36,14 +37,20 @@ function idAttacks(extent: Extent): Attack[] {
     name: `an id ${name}`,
     run: async (attacker) => {
       for (const client of [attacker.tenant, attacker.stranger]) {
-        for (const route of apiRoutes(id, id)) {
-          await attacker.send(client, route.method, route.path, 'json' in route ? { json: route.json } : {});
+        for (const { method, path, json } of routesOf(id)) {
+          await attacker.send(client, method, path, method === 'GET' || json === undefined ? {} : { json });
         }
-        for (const method of ['POST', 'GET', 'PUT'])
-          await attacker.send(client, method, `/webhooks/${id}`, method === 'GET' ? {} : { json: {} });
       }
     },
   }));
+}
+
+/** Every route that has a parameter in its path, with the id in the place of each: also those of the operator, and those that need no token. */
+function routesOf(id: string) {
+  const everywhere = Object.fromEntries(Object.keys(PATH_PARAMETERS).map((name) => [name, id]));
+  return ENDPOINTS.filter(({ path }) => pathParametersOf(path).length > 0).map((endpoint) =>
+    routeOf(endpoint, everywhere),
+  );
 }
 
 function queryAttacks(extent: Extent, attacker: Attacker): Attack[] {

@@ -9,6 +9,8 @@ const LARGE = Math.floor(4.6 * MEBIBYTE);
 
 const repeated = (text: string, bytes = LARGE): string => text.repeat(Math.floor(bytes / text.length));
 
+const PART = '--b\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n';
+
 /** Bodies that are wide, deep, repeated or long, by what they claim to be. Made one at a time: each is some MB. */
 const BODIES: readonly { readonly name: string; readonly type: string; readonly make: () => string | Uint8Array }[] = [
   { name: 'JSON of empty lists', type: 'application/json', make: () => `{"input":[${repeated('[],')}[]]}` },
@@ -22,8 +24,22 @@ const BODIES: readonly { readonly name: string; readonly type: string; readonly 
   { name: 'JSON of escapes', type: 'application/json', make: () => `{"input":"${repeated('\\u0000')}"}` },
   { name: 'JSON that is cut off', type: 'application/json', make: () => `{"input":[${repeated('{"a":[')}` },
   { name: 'JSON in UTF-16', type: 'application/json; charset=utf-16le', make: () => utf16(repeated('[', MEBIBYTE)) },
+  { name: 'JSON of long names', type: 'application/json', make: () => `{"${repeated('n')}":1}` },
+  { name: 'a form that is deep', type: 'application/x-www-form-urlencoded', make: () => `a${repeated('[a]')}=1` },
+  { name: 'YAML that is wide', type: 'application/yaml', make: () => repeated('- a\n') },
+  { name: 'YAML that is deep', type: 'application/yaml', make: () => '['.repeat(LARGE / 2) + ']'.repeat(LARGE / 2) },
+  { name: 'YAML of equal names', type: 'application/yaml', make: () => repeated('a: 1\n') },
+  {
+    name: 'YAML of aliases',
+    type: 'application/yaml',
+    make: () => `a: &a [${repeated('x,', 1_000)}x]\nb: [${repeated('*a,')}*a]`,
+  },
   { name: 'text', type: 'text/plain', make: () => repeated('a\u0301') },
   { name: 'XML entities', type: 'application/xml', make: () => `<!DOCTYPE a [${repeated('<!ENTITY b "c">')}]><a/>` },
+  { name: 'XML that is deep', type: 'application/xml', make: () => repeated('<a>') },
+  { name: 'XML of equal attributes', type: 'application/xml', make: () => `<a ${repeated('b="c" ')}/>` },
+  { name: 'multipart that is deep', type: 'multipart/form-data; boundary=b', make: nestedParts },
+  { name: 'multipart of equal names', type: 'multipart/form-data; boundary=b', make: () => repeated(PART) },
   { name: 'multipart of many parts', type: 'multipart/form-data; boundary=b', make: () => repeated('--b\r\n\r\n\r\n') },
   { name: 'bytes', type: 'application/octet-stream', make: () => new Uint8Array(LARGE) },
   { name: 'a form of escapes', type: 'application/x-www-form-urlencoded', make: () => `a=${repeated('%25')}` },
@@ -100,6 +116,13 @@ function manyNames(): string {
   const names: string[] = [];
   for (let index = 0; index < 300_000; index++) names.push(`"n${index}":1`);
   return `{${names.join(',')}}`;
+}
+
+/** Parts that say that they are made of parts themselves. */
+function nestedParts(): string {
+  return repeated(
+    '--b\r\ncontent-disposition: form-data; name="a"\r\ncontent-type: multipart/mixed; boundary=b\r\n\r\n',
+  );
 }
 
 function utf16(text: string): Uint8Array {

@@ -13,12 +13,11 @@ const WITH_KEY: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_K
 
 /** Every code that a call of the endpoint may fail with, by status. */
 export function errorsOf(endpoint: EndpointDeclaration): ErrorCode[] {
-  const asked = pathParametersOf(endpoint.path).at(-1);
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(endpoint.access === 'public' ? [] : WITH_TOKEN),
     ...(endpoint.access === 'public' || endpoint.access === 'operator' ? [] : OF_ORGANISATION),
-    ...(asked ? [PATH_PARAMETERS[asked].code] : []),
+    ...pathParametersOf(endpoint.path).map((name) => PATH_PARAMETERS[name].code),
     ...(endpoint.body ? WITH_BODY : []),
     ...(endpoint.body?.type === 'json' ? (['INVALID_JSON'] as const) : []),
     ...(takesIdempotencyKey(endpoint) ? WITH_KEY : []),

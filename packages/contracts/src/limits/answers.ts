@@ -54,4 +54,19 @@ export const ANSWER_LIMITS = {
   deadLetterPayloadBytes: 256 * 1024,
   /** Largest page of a list. */
   pageSize: 100,
+  /** Memory that one read of a large execution may need: its largest entry as text and as values, and the answer. Bytes. */
+  largeReadBytes: 32 * 1024 * 1024,
+  /** What all such reads of a process may need together; further ones wait. */
+  largeReadsBytes: 256 * 1024 * 1024,
+  /** Share of it that one organisation's reads may need together, so that others are not behind them. */
+  largeReadsShare: 0.5,
+  /** Reads of large executions that may wait for memory; SERVICE_UNAVAILABLE beyond. A count. */
+  largeReadsWaiting: 200,
+  /** The same of one organisation. */
+  largeReadsWaitingOfOrganisation: 20,
+  /**
+   * From the question to the last entry that is still read, in milliseconds; SERVICE_UNAVAILABLE beyond. Askers give up after 10 s, and what is read for
+   * nobody is taken from everybody.
+   */
+  largeReadMs: 8_000,
 } as const;

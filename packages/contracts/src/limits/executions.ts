@@ -49,10 +49,14 @@ export const EXECUTION_LIMITS = {
   originTurnLookMs: 15_000,
   /** For each so many that wait before it, it looks as much later. A count. */
   originTurnLookSpread: 200,
-  /** Calls for which one executor remembers that they wait, a count; others look by themselves. */
+  /** Calls for which one executor remembers that they wait, a count, and of one organisation no more than are free; others look by themselves. */
   originTurnsWaiting: 10_000,
   /** Calls whose turn has come that came late, and are remembered. A count. */
   originTurnsLate: 1_000,
+  /** A call that has been under way for so long takes long: milliseconds. Where half of an origin's share do, no more than the share may call it. */
+  originQuickMs: 250,
+  /** For so long an executor remembers that more than the share may call an origin, while not as many want to: milliseconds. */
+  originWindowKeptMs: 10_000,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
   waitInProcessMs: 2_000,
   /** Suspended executions of one organisation that one executor has woken in the same second, a count; others are woken later. */

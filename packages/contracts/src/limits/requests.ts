@@ -102,6 +102,8 @@ export const REQUEST_LIMITS = {
   signatureAgeMs: 5 * 60 * 1000,
   /** Characters of the id of a webhook's delivery, and of what `dedupe_key` gives. INVALID_INPUT beyond. */
   deliveryIdLength: 1_000,
+  /** Characters of a template in the config of a trigger that is worked out for each call; a longer one gives nothing. */
+  triggerTemplateLength: 8 * 1024,
   /** For so long the record of an `Idempotency-Key` is kept: milliseconds. What it starts must be started once for as long: `startOnceMs`. */
   idempotencyKeyMs: 24 * 60 * 60 * 1000,
   /** Records of `Idempotency-Key`s of all organisations, a count; STORAGE_FULL for a request with a new key beyond. */

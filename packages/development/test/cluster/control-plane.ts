@@ -7,7 +7,7 @@ import { freePort, waitUntil } from '@millrace/testing';
 import { stringify } from 'yaml';
 import { makeCertificates } from './certificates.js';
 import { ClusterApi } from './cluster-api.js';
-import { startProgram, type Program } from './processes.js';
+import { startProgram, type Program } from '../installation/processes.js';
 
 const run = promisify(execFile);
 

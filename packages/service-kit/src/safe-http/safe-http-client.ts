@@ -1,4 +1,4 @@
-import { AppError } from '@millrace/contracts';
+import { AppError, LIMITS } from '@millrace/contracts';
 import { Agent } from 'undici';
 import type { AllowList } from './allow-list.js';
 import { guardedConnector, type ResolveAll } from './guarded-connector.js';
@@ -14,7 +14,6 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_REDIRECTS = 5;
 
 /** A request to an address that a user chose. */
 export interface SafeHttpRequest {
@@ -23,7 +22,7 @@ export interface SafeHttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody | undefined;
   readonly signal?: AbortSignal;
-  /** True by default; at most 5, each checked like the first address. */
+  /** True by default; at most `LIMITS.redirects`, each checked like the first address. */
   readonly followRedirects?: boolean;
   /** Of the decompressed body; 10 MiB by default. */
   readonly maxResponseBytes?: number;
@@ -94,7 +93,7 @@ export class SafeHttpClient {
         const { status, headers, location, body } = answer;
         const next = request.followRedirects === false ? null : nextHop(hop, status, location);
         if (next === null) return { status, headers, body, url: hop.url.href };
-        if (redirects === MAX_REDIRECTS) throw tooManyRedirects(request.url);
+        if (redirects === LIMITS.redirects) throw tooManyRedirects(request.url);
         hop = next;
       }
     } catch (error) {
@@ -156,7 +155,7 @@ function timeoutOf({ url }: Hop, timeoutMs: number): AppError {
 
 function tooManyRedirects(url: string): AppError {
   return new AppError('HTTP_REQUEST_FAILED', {
-    message: `${withoutQuery(url)} redirects more than ${MAX_REDIRECTS} times`,
+    message: `${withoutQuery(url)} redirects more than ${LIMITS.redirects} times`,
     details: { url: withoutQuery(url), cause: 'TOO_MANY_REDIRECTS' },
   });
 }

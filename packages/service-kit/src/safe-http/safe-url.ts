@@ -1,10 +1,9 @@
-import { AppError } from '@millrace/contracts';
-
-const LONGEST_URL = 8_192;
+import { AppError, LIMITS } from '@millrace/contracts';
 
 /** Parses an address that a user gave. Throws AppError STEP_FAILED with what is wrong, and never with a password in it. */
 export function parseSafeUrl(text: string): URL {
-  if (text.length > LONGEST_URL) throw unusable(`The URL is longer than ${LONGEST_URL} characters`, text.slice(0, 100));
+  if (text.length > LIMITS.urlLength)
+    throw unusable(`The URL is longer than ${LIMITS.urlLength} characters`, text.slice(0, 100));
   let url: URL;
   try {
     url = new URL(text);

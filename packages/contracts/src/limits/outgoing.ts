@@ -1,0 +1,9 @@
+/** Of requests that steps and events send. */
+export const OUTGOING_LIMITS = {
+  /** Bytes of the query of an `http` step's request, and the same of its headers and of its `auth`, as JSON. */
+  sentHeadBytes: 256 * 1024,
+  /** Characters of an address that is called. */
+  urlLength: 8 * 1024,
+  /** Redirects that one request follows. */
+  redirects: 5,
+} as const;

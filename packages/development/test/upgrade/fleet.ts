@@ -1,0 +1,123 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, waitUntil } from '@millrace/testing';
+import type { Servers } from '../installation/servers.js';
+import { startProgram, type Program } from '../installation/processes.js';
+import { SERVICES } from '../kubernetes/services.js';
+
+/** By then a gateway that gets no more calls has answered those it had. */
+const LED_AWAY_MS = 1_000;
+/** A bound of a hang: on a machine that is busy with ten times what it has, seven processes take ten minutes to start. */
+const READY_MS = 900_000;
+
+interface Process {
+  readonly program: Program;
+  readonly port: number;
+}
+
+/** One process of each service, each of the release that it was last replaced by. */
+export class Fleet {
+  /** Where the gateway is that gets the calls. */
+  gateway = '';
+  private readonly folder = mkdtempSync(join(tmpdir(), 'millrace-upgrade-'));
+  private readonly processes = new Map<string, Process>();
+  private readonly environment: Readonly<Record<string, string>>;
+
+  constructor(
+    private readonly servers: Servers,
+    settings: Readonly<Record<string, string>>,
+  ) {
+    this.environment = settings;
+  }
+
+  /** Starts all services of a release side by side: each waits for the streams that others create. */
+  async begin(release: string): Promise<void> {
+    await Promise.all(IN_ORDER.map((name) => this.replace(name, release)));
+  }
+
+  /**
+   * Replaces a service as a cluster does it: a process of the other release becomes ready, calls are led to it, and the former one is told to end. Rejects
+   * when that does not end well.
+   */
+  async replace(name: string, release: string): Promise<void> {
+    const former = this.processes.get(name);
+    if (former?.program.isRunning() === false) throw new Error(`${name} has ended by itself: ${this.logOf(name)}`);
+    this.processes.set(name, await this.start(name, release));
+    if (name === 'gateway') this.gateway = `http://127.0.0.1:${this.processes.get(name)?.port}/v1`;
+    if (former === undefined) return;
+    if (name === 'gateway') await sleep(LED_AWAY_MS);
+    const end = await former.program.stop(60_000);
+    if (end !== 0) throw new Error(`${name} ended with ${String(end)}: ${this.logOf(name)}`);
+  }
+
+  /** Ends all processes; the names of those that had ended by themselves. */
+  async stop(): Promise<string[]> {
+    const all = [...this.processes];
+    const gone = all.filter(([, { program }]) => !program.isRunning()).map(([name]) => name);
+    await Promise.all(all.map(([, { program }]) => program.stop()));
+    rmSync(this.folder, { recursive: true, force: true });
+    return gone;
+  }
+
+  private async start(name: string, release: string): Promise<Process> {
+    const [port, healthPort] = [await freePort(), await freePort()];
+    const logs = join(this.folder, 'logs');
+    mkdirSync(logs, { recursive: true });
+    const program = startProgram({
+      name,
+      program: process.execPath,
+      args: [join(release, 'apps', name, 'dist/main.js')],
+      env: {
+        ...this.environment,
+        ...this.secretsOf(name),
+        MILLRACE_MASTER_KEYS_FILE: this.keys(),
+        MILLRACE_PORT: String(port),
+        MILLRACE_HEALTH_PORT: String(healthPort),
+        MILLRACE_HOST: '127.0.0.1',
+        MILLRACE_HEALTH_HOST: '127.0.0.1',
+      },
+      cwd: join(release, 'apps', name),
+      logs,
+    });
+    const isReady = async (): Promise<boolean> => {
+      if (!program.isRunning()) return true;
+      return (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).ok;
+    };
+    try {
+      await waitUntil(`${name} to be ready`, isReady, READY_MS, { seen: () => this.logOf(name) });
+      if (!program.isRunning()) throw new Error(`${name} has ended: ${this.logOf(name)}`);
+    } catch (error) {
+      await program.stop();
+      throw error;
+    }
+    return { program, port };
+  }
+
+  private secretsOf(name: string): Readonly<Record<string, string>> {
+    const secret = this.servers.secrets.find(({ metadata }) => metadata.name === `millrace-${name}`);
+    return (secret?.['stringData'] ?? {}) as Record<string, string>;
+  }
+
+  private keys(): string {
+    const file = join(this.folder, 'master-keys');
+    const secret = this.servers.secrets.find(({ metadata }) => metadata.name === 'millrace-master-keys');
+    writeFileSync(file, (secret?.['stringData'] as Record<string, string>)['master-keys'] ?? '', { mode: 0o600 });
+    return file;
+  }
+
+  private logOf(name: string): string {
+    return readFileSync(join(this.folder, 'logs', `${name}.log`), 'utf8').slice(-3_000);
+  }
+}
+
+const FIRST = ['definitions', 'executor'];
+const LAST = 'gateway';
+
+/** Services in the order of an upgrade: first what is asked by the others, and what takes what they publish. A rollback goes the other way. */
+export const IN_ORDER: readonly string[] = [
+  ...FIRST,
+  ...SERVICES.map(({ name }) => name).filter((name) => !FIRST.includes(name) && name !== LAST),
+  LAST,
+];
