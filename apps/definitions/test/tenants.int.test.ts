@@ -142,6 +142,24 @@ async function read(organisation_id: string, ids: Ids): Promise<unknown[]> {
   ];
 }
 
+/** What is asked of the database about the ids while `work` is under way: what this service does of its own accord is about others. */
+async function queriesAbout(
+  ids: readonly string[],
+  work: () => Promise<unknown>,
+): Promise<{ refusal: unknown; queries: string[] }> {
+  const queries: string[] = [];
+  const { base } = running.fixture.mongo;
+  base.set('debug', (collection: string, method: string, ...parameters: unknown[]) => {
+    const text = JSON.stringify(parameters);
+    if (ids.some((id) => text.includes(id))) queries.push(`${collection}.${method}`);
+  });
+  try {
+    return { refusal: await work(), queries };
+  } finally {
+    base.set('debug', false);
+  }
+}
+
 describe('an organisation reaches nothing of another', () => {
   const requests = Object.values(contracts as Record<string, unknown>).filter(isRequest);
 
@@ -193,14 +211,20 @@ describe('an organisation reaches nothing of another', () => {
     const stored = () => read(owner, ids);
     const before = await stored();
     const request = requests.find((one) => one.subject === subject) as RequestDefinition<Question, unknown>;
-    const ask = async (id: string): Promise<AppError> => {
-      const question = { organisation_id: uniqueName('org'), [kind]: id, ...fields };
-      return (await running.fixture.client.request(request, question).catch((error: unknown) => error)) as AppError;
+    const ask = async (id: string): Promise<{ refusal: AppError; queries: string[] }> => {
+      const organisation_id = uniqueName('org');
+      const question = { organisation_id, [kind]: id, ...fields };
+      return queriesAbout([organisation_id, id], () =>
+        running.fixture.client.request(request, question).catch((error: unknown) => error),
+      ) as Promise<{ refusal: AppError; queries: string[] }>;
     };
     const foreign = await ask(ids[kind]);
-    const unknown = await ask('unknown');
-    expect(foreign).toMatchObject({ code, details: { [kind]: ids[kind] } });
-    expect({ ...foreign.toBody(), details: {} }).toEqual({ ...unknown.toBody(), details: {} });
+    const unknown = await ask(uniqueName('unknown'));
+    expect(foreign.refusal).toMatchObject({ code, details: { [kind]: ids[kind] } });
+    expect({ ...foreign.refusal.toBody(), details: {} }).toEqual({ ...unknown.refusal.toBody(), details: {} });
+    // Nor by the time that it takes.
+    expect(foreign.queries).toEqual(unknown.queries);
+    expect(foreign.queries.length).toBeGreaterThan(0);
     expect(await stored()).toEqual(before);
   });
 

@@ -5,13 +5,20 @@ import { join } from 'node:path';
 import {
   AppError,
   CreateWorkflow,
+  GetCapabilities,
+  LIMITS,
   PutSecret,
   PutVariable,
   ValidateWorkflow,
   type WorkflowValidation,
 } from '@millrace/contracts';
+import { EXECUTABLE_STEP_TYPES, SERVED_TRIGGER_TYPES } from '@millrace/schema';
 import { aWorkflow, uniqueName } from '@millrace/testing';
+import { INSTALLATION } from '../src/workflows/installation.js';
 import { openFixture, type Fixture } from './definitions.fixture.js';
+
+/** That an organisation may have. */
+const WORKFLOWS = 7;
 
 let fixture: Fixture;
 let organisation_id: string;
@@ -20,7 +27,7 @@ beforeAll(async () => {
   fixture = await openFixture();
   const keys = join(mkdtempSync(join(tmpdir(), 'keys-')), 'master-keys');
   writeFileSync(keys, `first ${randomBytes(32).toString('base64')}\n`);
-  await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keys });
+  await fixture.start({ MILLRACE_MASTER_KEYS_FILE: keys, MILLRACE_WORKFLOWS_PER_ORGANISATION: String(WORKFLOWS) });
 }, 180_000);
 afterAll(() => fixture.stop());
 beforeEach(() => {
@@ -44,6 +51,35 @@ it('a valid document has a plan, and nothing of it is stored', async () => {
   ]);
   expect(answer.plan?.complete).toBe(true);
   expect(await stored()).toEqual([0, 0, 0]);
+});
+
+it('the capabilities name what documents are checked against', async () => {
+  await fixture.client.request(PutSecret, { organisation_id, name: 'there', value: 'correct-horse' });
+  process.env['MILLRACE_ENV_TEST_REGION'] = 'eu';
+  try {
+    const answer = await fixture.client.request(GetCapabilities, { organisation_id });
+    expect(answer).toEqual({
+      step_types: EXECUTABLE_STEP_TYPES,
+      trigger_types: SERVED_TRIGGER_TYPES,
+      settings: INSTALLATION.settings,
+      ignored_step_fields: [],
+      secrets: ['there'],
+      variables: [],
+      env: expect.arrayContaining(['TEST_REGION']),
+      mail_senders: [],
+      workflows: [],
+      limits: {
+        workflows: WORKFLOWS,
+        workflow_document_bytes: LIMITS.workflowBodyBytes,
+        input_bytes: LIMITS.apiBodyBytes,
+        step_output_bytes: LIMITS.stepOutputBytes,
+        execution_bytes: LIMITS.executionBytes,
+      },
+      public_url: fixture.environment['MILLRACE_PUBLIC_URL'],
+    });
+  } finally {
+    delete process.env['MILLRACE_ENV_TEST_REGION'];
+  }
 });
 
 it('tells the names that the document refers to, and which of them are missing', async () => {

@@ -32,6 +32,7 @@ import { FilesController } from './files/files.controller.js';
 import { RunControlController } from './executions/run-control.controller.js';
 import { StepRunsController } from './executions/step-runs.controller.js';
 import { ApiExceptionFilter } from './http/api-exception-filter.js';
+import { ManyHeadersGuard } from './http/many-headers.guard.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { KeyedStarts } from './idempotency/keyed-starts.js';
@@ -178,6 +179,7 @@ export class AppModule {
         // Order matters: who calls, then whether it may call that often, then whether it may call that, then what about.
         { provide: APP_GUARD, useClass: TokenGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: ManyHeadersGuard },
         { provide: APP_GUARD, useClass: ScopeGuard },
         { provide: APP_GUARD, useClass: IdParametersGuard },
         {

@@ -1,14 +1,20 @@
 import {
+  ActiveSnapshot,
   approvalIdOf,
+  ENDPOINTS,
   ERRORS,
   isId,
   newFileId,
   newId,
   PATH_PARAMETERS,
+  pathParametersOf,
   randomSecret,
+  WebhookSnapshot,
+  type EndpointDeclaration,
   type PathParameter,
 } from '@millrace/contracts';
-import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { connectBus, silentLogger } from '@millrace/messaging';
+import { FOREIGN_WORKFLOW, refuse, startGateway, type RunningGateway } from './gateway.fixture.js';
 import { parametersOf, routesOf, type Route } from './routes.js';
 
 let gateway: RunningGateway;
@@ -153,4 +159,51 @@ test('ids and cursors in queries are checked as well, and not repeated at their 
   expect(odd.body.error?.code).toBe('INVALID_INPUT');
   expect(JSON.stringify(odd.body).length).toBeLessThan(1_000);
   expect(gateway.reconnections()).toBe(0);
+});
+
+test('an id of another organisation leads to the same questions as one of nobody: the time of an answer tells nothing', async () => {
+  const { snapshots } = gateway.bus;
+  const webhook = { webhook_id: `wh_${randomSecret(24)}`, organisation_id: 'org_b', workflow_id: FOREIGN_WORKFLOW };
+  await snapshots.put(WebhookSnapshot, webhook, { ...webhook, method: 'POST' });
+  // In the gateway's memory, as the calls of their owner leave them there.
+  expect(await snapshots.get(WebhookSnapshot, webhook)).toMatchObject(webhook);
+  expect(await snapshots.get(ActiveSnapshot, webhook)).toMatchObject({ organisation_id: 'org_b' });
+  const theirs = { workflow_id: FOREIGN_WORKFLOW, webhook_id: webhook.webhook_id };
+  const tap = await connectBus({ url: gateway.natsUrl, name: 'tap', logger: silentLogger });
+  try {
+    const asked: string[] = [];
+    tap.connection.subscribe('>', {
+      callback: (_, message) => {
+        const { subject } = message;
+        if (subject.startsWith('_INBOX')) return;
+        asked.push(`${subject} ${message.string()}`);
+        // In the place of the services behind the gateway, that of the audit log excepted: who listens to everything is somebody to wait for.
+        if (message.reply && !/^\$|audit-log/.test(subject)) refuse(message, 'SERVICE_UNAVAILABLE');
+      },
+    });
+    await tap.connection.flush();
+    /** The status of a call, and the subjects of what is asked about its id. */
+    const effectsOf = async ({ method, path, body }: EndpointDeclaration, ids: Record<PathParameter, string>) => {
+      asked.length = 0;
+      const example = body?.example === undefined ? {} : { body: JSON.stringify(body.example) };
+      const to = path.replace(/\{(\w+)\}/g, (_, name: PathParameter) => ids[name]);
+      const { status } = await gateway.call(method, to, example);
+      await tap.connection.flush();
+      const names = pathParametersOf(path).filter((name) => name in theirs);
+      const about = asked.filter((text) => names.some((name) => text.includes(ids[name])));
+      const named = about.map((text) => names.reduce((all, name) => all.replaceAll(ids[name], name), text));
+      return { status, asked: named.map((text) => text.split(' ')[0]).sort() };
+    };
+    const lookedUp = [];
+    for (const endpoint of ENDPOINTS.filter(({ access }) => access !== 'public' && access !== 'operator')) {
+      if (!pathParametersOf(endpoint.path).some((name) => name in theirs)) continue;
+      const foreign = await effectsOf(endpoint, { ...VALID, ...theirs });
+      const nobodys = await effectsOf(endpoint, VALID);
+      expect([endpoint.id, foreign]).toEqual([endpoint.id, nobodys]);
+      if (nobodys.asked.some((subject) => subject?.includes('DIRECT.GET'))) lookedUp.push(endpoint.id);
+    }
+    expect(lookedUp).toEqual(expect.arrayContaining(['executeWorkflow', 'getWorkflowStats', 'listenToWebhook']));
+  } finally {
+    await tap.close();
+  }
 });

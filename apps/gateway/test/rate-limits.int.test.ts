@@ -1,8 +1,17 @@
-import { OrganisationSnapshot } from '@millrace/contracts';
+import {
+  errorsOf,
+  LIMITS,
+  OrganisationSnapshot,
+  UpdateWorkflow,
+  workflowEndpoints,
+  type ErrorCode,
+} from '@millrace/contracts';
+import { connectBus, silentLogger } from '@millrace/messaging';
 import { waitUntil } from '@millrace/testing';
 import {
   OPERATOR_TOKEN,
   READ_ONLY_TOKEN,
+  refuse,
   startGateway,
   TOKEN,
   WORKFLOW,
@@ -92,9 +101,55 @@ describe('rate limits', () => {
     await waitUntil('Redis to count again', async () => (await execute()).status === 202);
   });
 
-  it('stand on every authenticated answer', async () => {
-    const answer = await gateway.call('GET', '/v1/workflows');
-    expect(answer.headers.get('x-ratelimit-limit')).toBe('20');
-    expect(answer.headers.get('x-ratelimit-remaining')).toBe('19');
+  it('are told in every authenticated answer', async () => {
+    await publish({ limits: { api_calls_per_hour: 1_000 } });
+    const owner = await connectBus({ url: gateway.natsUrl, name: 'owner', logger: silentLogger });
+    try {
+      let code: ErrorCode | null = null;
+      owner.connection.subscribe(UpdateWorkflow.subject, {
+        callback: (_, message) => {
+          if (code) refuse(message, code);
+          else message.respond(JSON.stringify(workflowEndpoints.get.answer.example));
+        },
+      });
+      await owner.connection.flush();
+      const path = `/v1/workflows/${WORKFLOW}`;
+      const seen = new Set<number>();
+      let left: number | undefined;
+      /** Makes a call that is counted once, as one of the API. */
+      const told = async (method: string, to: string, sent: Parameters<RunningGateway['call']>[2] = {}) => {
+        const { status, headers } = await gateway.call(method, to, sent);
+        const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
+          Number(headers.get(`x-ratelimit-${name}`) ?? NaN),
+        );
+        expect([status, limit, remaining]).toEqual([status, 1_000, left === undefined ? remaining : left - 1]);
+        expect(Number(reset)).toBeGreaterThan(0);
+        left = remaining;
+        seen.add(status);
+      };
+      await told('PUT', path, { body: '{}' });
+      // What whoever has the workflow may refuse it with.
+      for (code of errorsOf(workflowEndpoints.put)) await told('PUT', path, { body: '{}' });
+      code = null;
+      await told('PUT', path, { body: '{' });
+      await told('PUT', path, { body: '{}', headers: { 'content-type': 'text/plain' } });
+      await told('PUT', path, { body: `"${'a'.repeat(LIMITS.workflowBodyBytes)}"` });
+      await told('PUT', path, { body: '{}', headers: { 'if-match': 'yesterday' } });
+      await told('PUT', path, { body: '{}', headers: { 'idempotency-key': 'a' } });
+      await told('PUT', path, { body: '{"name":"b"}', headers: { 'idempotency-key': 'a' } });
+      await told('PUT', path, { token: READ_ONLY_TOKEN, body: '{}' });
+      await told('GET', '/v1/workflows/nothing');
+      await told('GET', path, { headers: manyHeaders() });
+      // Nobody is there who could answer.
+      await told('GET', path);
+      await publish({ suspended: true, limits: { api_calls_per_hour: 1_000 } });
+      await told('GET', path);
+      expect([...seen].sort()).toEqual([200, 400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503]);
+    } finally {
+      await owner.close();
+    }
   });
 });
+
+const manyHeaders = (): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: LIMITS.requestHeaders }, (_, number) => [`x-${number}`, '1']));

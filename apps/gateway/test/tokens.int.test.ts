@@ -63,6 +63,13 @@ describe('a token', () => {
     expect((await gateway.call('GET', '/v1/me', { token: misspelt })).status).toBe(401);
   });
 
+  it('that is taken back gets nobody in, also where nothing was heard of that', async () => {
+    expect((await gateway.call('GET', '/v1/me')).status).toBe(503);
+    // What is purged is told to nobody.
+    await owner.connection.request('$JS.API.STREAM.PURGE.KV_definitions');
+    await waitUntil('the token to be refused', async () => (await gateway.call('GET', '/v1/me')).status === 401);
+  });
+
   it('of any scopes may ask who it is, and nothing else', async () => {
     const token = newApiToken();
     await publish(token, { scopes: ['nothing'] });

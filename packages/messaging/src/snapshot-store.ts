@@ -15,6 +15,8 @@ import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
 export interface SnapshotOptions {
   /** A miss is remembered for seconds, or until it is heard that there is a value: for addresses that anybody may make up. */
   readonly rememberMiss?: boolean;
+  /** What is in memory for this long, in milliseconds, is read again: where a change of which nothing was heard must have its effect too. */
+  readonly maxAgeMs?: number;
 }
 
 /** Read-only snapshots that their owner publishes, so that no hot path reads a database. */
@@ -44,13 +46,16 @@ const MISSING_MS = 5_000;
 interface Cached {
   readonly value: unknown;
   readonly revision: number;
+  /** When the read of it began, by `performance.now()`. */
+  readonly readAt: number;
 }
 
 /**
  * The cache is right because the server publishes each change on `snapshots.<key>` *after* storing it, on the same
  * connection that reads: a change that is heard removes the entry, and its revision guards against an older value that
  * is being read meanwhile (or comes from a replica that lags). What is missed while disconnected cannot be known, so
- * a disconnection empties the cache and nothing is kept until the subscription is active again.
+ * a disconnection empties the cache and nothing is kept until the subscription is active again. What is lost between
+ * two servers while the connection to one of them holds, nobody notices: `maxAgeMs` is for what must be right even then.
  */
 export class NatsSnapshotStore implements SnapshotStore {
   readonly #cache = new LRUCache<string, Cached>({ max: CACHE_ENTRIES, maxSize: CACHE_BYTES });
@@ -103,16 +108,16 @@ export class NatsSnapshotStore implements SnapshotStore {
   async get<V, A>(
     definition: SnapshotDefinition<V, A>,
     address: A,
-    { rememberMiss = false }: SnapshotOptions = {},
+    { rememberMiss = false, maxAgeMs = Infinity }: SnapshotOptions = {},
   ): Promise<V | null> {
     const key = definition.key(address);
     const cached = this.#cache.get(key);
-    if (cached !== undefined) return cached.value as V;
+    if (cached !== undefined && performance.now() - cached.readAt < maxAgeMs) return cached.value as V;
     // An id from outside that is no id names no snapshot.
     if (!isConcrete(key) || (rememberMiss && this.#missing.has(key))) return null;
     const { stream, subject } = snapshotPlaceOf(key);
     for (let read = 1; ; read++) {
-      const epoch = this.#epoch;
+      const [epoch, readAt] = [this.#epoch, performance.now()];
       const stored = await readLast(this.replies, stream, subject);
       const revision = stored === null ? 0 : sequenceOf(stored);
       if (revision < (this.#newest.get(key) ?? 0) && read < STALE_READS) {
@@ -120,10 +125,11 @@ export class NatsSnapshotStore implements SnapshotStore {
         continue;
       }
       if (stored === null || isDeletion(stored)) {
+        this.#cache.delete(key);
         if (rememberMiss && this.#isCurrent(key, revision, epoch)) this.#missing.set(key, true);
         return null;
       }
-      return this.#keep(definition, key, stored, revision, epoch);
+      return this.#keep(definition, key, stored, { revision, readAt, epoch });
     }
   }
 
@@ -178,14 +184,13 @@ export class NatsSnapshotStore implements SnapshotStore {
     definition: SnapshotDefinition<V, A>,
     key: string,
     stored: Msg,
-    revision: number,
-    epoch: number,
+    { revision, readAt, epoch }: { revision: number; readAt: number; epoch: number },
   ): Promise<V> {
     const opened = this.payloads.open(stored);
     const value = definition.schema.parse(opened instanceof Promise ? await opened : opened);
     const current = this.#isCurrent(key, revision, epoch);
     // Values are kept parsed; their bytes stand for the memory they take.
-    if (current) this.#cache.set(key, { value, revision }, { size: stored.data.length + key.length + 64 });
+    if (current) this.#cache.set(key, { value, revision, readAt }, { size: stored.data.length + key.length + 64 });
     return value;
   }
 

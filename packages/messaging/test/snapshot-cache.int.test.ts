@@ -137,4 +137,28 @@ describe('what was read', () => {
     expect(await get()).toBeNull();
     expect(reads).toBe(1);
   });
+
+  it('is read again once it is too old, also when nothing was heard of its change', async () => {
+    const value = active(1);
+    await publish(value);
+    const { connection, publisher, replies } = reader;
+    const deaf = new NatsSnapshotStore(
+      connection,
+      replies,
+      publisher,
+      new PayloadStore(connection, replies, SNAPSHOT_PAYLOAD_BUCKET),
+    );
+    await deaf.start();
+    const get = (maxAgeMs?: number) => deaf.get(ActiveSnapshot, value, maxAgeMs === undefined ? {} : { maxAgeMs });
+    expect(await get()).toMatchObject({ version: 1 });
+    // It hears nothing more, like one whose server has lost the way to the others.
+    deaf.close();
+    await publish({ ...value, version: 2 });
+    expect(await get(60_000)).toMatchObject({ version: 1 });
+    expect(await get(0)).toMatchObject({ version: 2 });
+    await owner.snapshots.delete(ActiveSnapshot, value);
+    expect(await get()).toMatchObject({ version: 2 });
+    expect(await get(0)).toBeNull();
+    expect(await get()).toBeNull();
+  });
 });

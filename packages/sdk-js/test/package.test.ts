@@ -77,6 +77,19 @@ test('a CommonJS module requires it', () => {
   expect(run(process.execPath, '--input-type=commonjs', '-e', text)).toMatch(/^true [0-9a-f]{64}\n$/);
 });
 
+test('it does with what browsers have: calls, retries, streams and signatures', () => {
+  const program = path.join(__dirname, 'browser.mjs');
+  const options = ['--experimental-vm-modules', '--no-warnings'];
+  expect(JSON.parse(run(process.execPath, ...options, program, path.join(installed, 'dist')))).toEqual({
+    globals: ['undefined', 'undefined', 'undefined'],
+    created: expect.objectContaining({ id: 'wf_1' }),
+    types: ['started', 'completed'],
+    verified: true,
+    forged: false,
+    asked: ['POST /v1/workflows', 'POST /v1/workflows', 'GET /v1/executions/exec_1/events'],
+  });
+});
+
 test('its testing part is imported and required by its own name', () => {
   const use =
     "const client = t.createMockClient({ 'GET /me': {} }); await client.me(); console.log(client.calls.length)";

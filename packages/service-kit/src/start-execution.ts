@@ -12,6 +12,7 @@ import {
 } from '@millrace/contracts';
 import { tracedFrom, tracing, WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
 import { organisationOf, requireLive } from './organisations.js';
+import { ownSnapshot } from './own-snapshot.js';
 import { requireStarts } from './starts.js';
 import type { StartQuota } from './storage-quota.js';
 
@@ -109,10 +110,8 @@ export async function admitStart(
   request: Pick<StartRequest, 'trigger' | 'workflow'>,
 ): Promise<number> {
   const { organisation_id, workflow_id } = request.workflow;
-  const active = await bus.snapshots.get(ActiveSnapshot, { workflow_id });
-  if (active === null || active.organisation_id !== organisation_id) {
-    throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
-  }
+  const active = await ownSnapshot(bus.snapshots, ActiveSnapshot, { workflow_id }, organisation_id);
+  if (active === null) throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
   requireLive(await organisationOf(bus.snapshots, organisation_id));
   requireStartable(active, request.trigger);
   const version = request.workflow.version ?? active.version;

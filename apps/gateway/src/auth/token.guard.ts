@@ -1,5 +1,5 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { API_TOKEN_FORM, AppError, TokenSnapshot, type TokenSnapshotValue } from '@millrace/contracts';
+import { API_TOKEN_FORM, AppError, LIMITS, TokenSnapshot, type TokenSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { mayBeApiToken } from '@millrace/service-kit/api-token';
 import { organisationOf } from '@millrace/service-kit/organisations';
@@ -11,6 +11,9 @@ import { RefusedCallers } from '../rate-limits/refused-callers.js';
 import { OperatorToken } from './operator-token.js';
 import type { AuthenticatedRequest } from './principal.js';
 import { TokenUses } from './token-uses.js';
+
+/** How a token is looked for. A revocation is heard of at once; should that get lost, it has its effect when the age is over. */
+export const TOKEN_LOOKUP = { rememberMiss: true, maxAgeMs: LIMITS.tokenAgeMs } as const;
 
 /** Every endpoint but those declared public needs `Authorization: Bearer …` with a live token. What it may do is checked later. */
 @Injectable()
@@ -29,7 +32,7 @@ export class TokenGuard implements CanActivate {
     const request = http.getRequest<AuthenticatedRequest>();
     const token_hash = tokenHash(bearerToken(request.headers.authorization));
     if (this.operator.hasHash(token_hash)) return (request.isOperator = true);
-    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash }, { rememberMiss: true });
+    const known = await this.bus.snapshots.get(TokenSnapshot, { token_hash }, TOKEN_LOOKUP);
     if (!known || isExpired(known)) {
       // It has cost a look-up, and no organisation is there to be charged for it.
       this.refused.count(request, http.getResponse<Response>());

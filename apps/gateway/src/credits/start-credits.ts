@@ -7,6 +7,7 @@ import {
 } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { organisationOf } from '@millrace/service-kit/organisations';
+import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 
 /** The type of the steps that cost credits. */
 const COSTS = 'ai_completion';
@@ -33,8 +34,8 @@ export class StartCredits {
   async require({ organisation_id, workflow_id, version }: Start): Promise<void> {
     const { snapshots, creditRecords } = this.bus;
     if ((await organisationOf(snapshots, organisation_id))?.limited_credits !== true) return;
-    const active = await snapshots.get(ActiveSnapshot, { workflow_id });
-    if (active?.organisation_id !== organisation_id) return;
+    const active = await ownSnapshot(snapshots, ActiveSnapshot, { workflow_id }, organisation_id);
+    if (active === null) return;
     const snapshot = await snapshots.get(VersionSnapshot, { workflow_id, version: version ?? active.version });
     if (snapshot === null || !this.#asks(snapshot)) return;
     const record = await creditRecords.read(CreditAccountRecord, { organisation_id });

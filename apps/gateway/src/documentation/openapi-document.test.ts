@@ -38,6 +38,17 @@ test('every operation says its scope, and with each status the codes that it com
   }
 });
 
+test('every answer to a caller who is known says what is left of its calls', () => {
+  const untold = operations.flatMap(({ operationId, security, responses }) => {
+    if ((security as unknown[]).length === 0) return [];
+    return Object.entries(responses as Record<string, Json>).flatMap(([status, { headers = {} }]) =>
+      'X-RateLimit-Remaining' in (headers as Json) ? [] : [`${operationId as string} ${status}`],
+    );
+  });
+  // Those with which a call may end before its token is looked up.
+  expect([...new Set(untold.map((answer) => answer.split(' ')[1]))].sort()).toEqual(['401', '500', '503']);
+});
+
 /** Declared examples, with the name of what they are an example of. */
 const examples = ENDPOINTS.flatMap(({ id, body, answer, furtherAnswers = [] }: EndpointDeclaration) =>
   [body, answer, ...furtherAnswers].flatMap((part) =>

@@ -50,7 +50,7 @@ export function operationOf(endpoint: EndpointDeclaration, id: string = endpoint
           success(answer, access !== 'public', takesIdempotencyKey(endpoint)),
         ]),
       ),
-      ...failures(errorsOf(endpoint)),
+      ...failures(errorsOf(endpoint), access !== 'public'),
     },
   };
 }
@@ -123,21 +123,27 @@ function yamlContent({ yaml }: { readonly yaml?: string }): JsonSchema {
   return yaml === undefined ? {} : { [YAML_TYPES[0]]: { schema: { type: 'string' }, example: yaml } };
 }
 
+/** What a call may be refused with before it is known who makes it, so that nothing is counted that could be told. */
+const NOT_COUNTED: readonly ErrorCode[] = ['UNAUTHORIZED', 'SERVICE_UNAVAILABLE', 'INTERNAL_ERROR'];
+
 /** One response for each status, which names the codes that it comes with. */
-function failures(codes: readonly ErrorCode[]): Record<string, JsonSchema> {
+function failures(codes: readonly ErrorCode[], counted: boolean): Record<string, JsonSchema> {
   const statuses = [...new Set(codes.map((code) => ERRORS[code].status))];
   return Object.fromEntries(
-    statuses.map((status) => [status, failure(codes.filter((code) => ERRORS[code].status === status))]),
+    statuses.map((status) => {
+      const own = codes.filter((code) => ERRORS[code].status === status);
+      return [status, failure(own, counted && !own.some((code) => NOT_COUNTED.includes(code)))];
+    }),
   );
 }
 
-function failure(codes: readonly ErrorCode[]): JsonSchema {
+function failure(codes: readonly ErrorCode[], counted: boolean): JsonSchema {
   const body = (code: ErrorCode) => ({
     error: { code, message: ERRORS[code].message, details: {}, request_id: 'req_abcdefghijklmnopqrst' },
   });
   return {
     description: codes.map((code) => `\`${code}\`: ${ERRORS[code].message}.`).join(' '),
-    headers: commonHeaders(false),
+    headers: commonHeaders(counted),
     content: {
       'application/json': {
         schema: {

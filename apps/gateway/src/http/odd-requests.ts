@@ -1,12 +1,4 @@
-import { AppError, LIMITS } from '@millrace/contracts';
 import type { NextFunction, Request, Response } from 'express';
-
-/** Refuses a request with more headers than anybody needs: INVALID_INPUT. Their size is bounded by the server. */
-export function refuseManyHeaders(request: Request, _response: Response, next: NextFunction): void {
-  // Names and values take turns.
-  if (request.rawHeaders.length <= 2 * LIMITS.requestHeaders) return next();
-  next(new AppError('INVALID_INPUT', { message: `The request has more than ${LIMITS.requestHeaders} headers` }));
-}
 
 /**
  * Takes the percent signs of a path literally when they are no valid encoding. Express would refuse such a path with

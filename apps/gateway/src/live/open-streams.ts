@@ -8,7 +8,7 @@ import { tokenHash } from '@millrace/service-kit/token-hash';
 import type { Request, Response } from 'express';
 import { mayCall } from '../auth/access.js';
 import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
-import { bearerToken, isExpired } from '../auth/token.guard.js';
+import { bearerToken, isExpired, TOKEN_LOOKUP } from '../auth/token.guard.js';
 import { EventStream } from './event-stream.js';
 import { LIVE_BOUNDS_OF_PROCESS, type LiveBounds } from './live-bounds.js';
 import { streamsOpen } from './live.metrics.js';
@@ -98,7 +98,7 @@ export class OpenStreams implements OnModuleInit, OnModuleDestroy {
 
   async #principalOf(hash: string): Promise<Principal | null> {
     const { snapshots } = this.bus;
-    const known = await snapshots.get(TokenSnapshot, { token_hash: hash }, { rememberMiss: true });
+    const known = await snapshots.get(TokenSnapshot, { token_hash: hash }, TOKEN_LOOKUP);
     if (!known || isExpired(known)) return null;
     const { organisation_id: organisationId, token_id: tokenId, scopes } = known;
     return { organisationId, tokenId, scopes, organisation: await organisationOf(snapshots, organisationId) };

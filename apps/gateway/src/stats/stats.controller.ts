@@ -8,6 +8,7 @@ import {
   type WorkflowStats,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 
 /** Passes calls about figures of executions on to `history`. */
@@ -26,10 +27,10 @@ export class StatsController {
     const question = { organisation_id: caller.organisationId, workflow_id, ...query };
     const [stats, active] = await Promise.all([
       this.bus.request(GetExecutionStats, question, { requestId }),
-      this.bus.snapshots.get(ActiveSnapshot, { workflow_id }),
+      ownSnapshot(this.bus.snapshots, ActiveSnapshot, { workflow_id }, caller.organisationId),
     ]);
     // A deleted workflow has no snapshot, and its figures are kept.
-    if (active?.organisation_id !== caller.organisationId && stats.totals.total === 0)
+    if (active === null && stats.totals.total === 0)
       throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
     const { from, to, bucket, totals, buckets } = stats;
     return { workflow_id, from, to, bucket, totals, buckets };

@@ -1,6 +1,7 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import { AppError, webhookEndpoints, WebhookSnapshot } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
@@ -27,8 +28,7 @@ export class ListeningController {
     @Req() request: AuthenticatedRequest & Request,
     @Res() response: Response,
   ): Promise<void> {
-    const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id });
-    if (webhook?.organisation_id !== organisationId)
+    if ((await ownSnapshot(this.bus.snapshots, WebhookSnapshot, { webhook_id }, organisationId)) === null)
       throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
     const leave = this.places.take(organisationId);
     try {

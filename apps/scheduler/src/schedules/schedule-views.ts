@@ -9,6 +9,7 @@ import {
   type ScheduleResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import { CLOCK } from '../engine/clock.js';
 import type { Cursor, CursorAddress } from '../engine/cursor.js';
 import { Cursors } from '../engine/cursors.js';
@@ -85,8 +86,7 @@ export class ScheduleViews {
 
   /** As they are published now: whoever has just saved the workflow sees what was saved. */
   async #ofWorkflow(organisation_id: string, workflow_id: string): Promise<readonly ScheduleEntry[]> {
-    const active = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id });
-    if (active?.organisation_id !== organisation_id)
+    if ((await ownSnapshot(this.bus.snapshots, ActiveSnapshot, { workflow_id }, organisation_id)) === null)
       throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
     const published = await this.bus.snapshots.get(ScheduleSnapshot, { workflow_id });
     return published === null ? [] : entriesOf(published);

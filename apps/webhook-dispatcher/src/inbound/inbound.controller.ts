@@ -11,6 +11,7 @@ import {
   type WebhookCallList,
 } from '@millrace/contracts';
 import { BUS, OnRequest, type Bus } from '@millrace/messaging';
+import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import type { z } from 'zod';
 import { RecordedCalls } from './recorded-calls.js';
 import { SampleCalls } from './sample-calls.js';
@@ -52,9 +53,8 @@ export class InboundController {
 
   @OnRequest(ListWebhookCalls)
   async list(question: z.output<typeof ListWebhookCalls.question>): Promise<WebhookCallList> {
-    const { webhook_id } = question;
-    const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id });
-    if (webhook?.organisation_id !== question.organisation_id)
+    const { organisation_id, webhook_id } = question;
+    if ((await ownSnapshot(this.bus.snapshots, WebhookSnapshot, { webhook_id }, organisation_id)) === null)
       throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
     return this.records.list(question);
   }

@@ -8,6 +8,7 @@ import {
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import { SecretReader } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
 import { RecordedCalls } from './recorded-calls.js';
@@ -27,9 +28,8 @@ export class SampleCalls {
   /** Throws WEBHOOK_NOT_FOUND, also for an address of another organisation, and what the call ends with. */
   async send(question: z.output<typeof TestWebhook.question>): Promise<ExecutionAccepted> {
     const { organisation_id, webhook_id, body: text, received_at, request_id } = question;
-    const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id });
-    if (webhook?.organisation_id !== organisation_id)
-      throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
+    const webhook = await ownSnapshot(this.bus.snapshots, WebhookSnapshot, { webhook_id }, organisation_id);
+    if (webhook === null) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
     const body = Buffer.from(text);
     const { execution_id, status, started_at, workflow_id } = await this.calls.receive({
       webhook_id,
