@@ -1,6 +1,12 @@
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
+/** Members are private at run time as well; only what a constructor is given has the keyword. */
+const NO_PRIVATE_KEYWORD = {
+  selector: ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"])[accessibility="private"]',
+  message: 'Name a private member #name.',
+};
+
 const NO_ENUMS = { selector: 'TSEnumDeclaration', message: 'Use an `as const` object and a union type.' };
 const FIRST_GENERATION = {
   selector: 'Property[key.name="generation"][value.value=0]',
@@ -55,7 +61,7 @@ export default tseslint.config(
           message: 'Read configuration in config.ts only (design rule: one home per fact).',
         },
       ],
-      'no-restricted-syntax': ['error', NO_ENUMS],
+      'no-restricted-syntax': ['error', NO_ENUMS, NO_PRIVATE_KEYWORD],
     },
   },
   {
@@ -76,6 +82,7 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         NO_ENUMS,
+        NO_PRIVATE_KEYWORD,
         FIRST_GENERATION,
         {
           selector: 'CallExpression[callee.property.name="publish"][arguments.0.name="RunRequested"]',
@@ -87,7 +94,7 @@ export default tseslint.config(
   {
     // Wakes executions that wait: later generations.
     files: ['packages/service-kit/src/wake-execution.ts'],
-    rules: { 'no-restricted-syntax': ['error', NO_ENUMS, FIRST_GENERATION] },
+    rules: { 'no-restricted-syntax': ['error', NO_ENUMS, NO_PRIVATE_KEYWORD, FIRST_GENERATION] },
   },
   {
     // Programs that hand their environment on.

@@ -53,25 +53,25 @@ afterAll(async () => {
 class Callers {
   readonly accepted = new Map<number, string>();
   readonly refused: string[] = [];
-  private next = 0;
-  private stopped = false;
-  private readonly running: Promise<void>[];
+  #next = 0;
+  #stopped = false;
+  readonly #running: Promise<void>[];
 
   constructor(
     private readonly url: string,
     width: number,
   ) {
-    this.running = Array.from({ length: width }, () => this.run());
+    this.#running = Array.from({ length: width }, () => this.#run());
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    await Promise.all(this.running);
+    this.#stopped = true;
+    await Promise.all(this.#running);
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopped) {
-      const n = this.next++;
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const n = this.#next++;
       try {
         const answer = await fetch(this.url, {
           method: 'POST',

@@ -35,7 +35,7 @@ export class Upkeep extends UpkeepLoop {
 
   protected override plan(): UpkeepPlan {
     return {
-      prepare: { name: 'Preparing the database', run: (stopping) => this.prepare(stopping) },
+      prepare: { name: 'Preparing the database', run: (stopping) => this.#prepare(stopping) },
       tasks: [
         {
           name: 'Sweeping the snapshots',
@@ -77,7 +77,7 @@ export class Upkeep extends UpkeepLoop {
     };
   }
 
-  private async prepare(stopping: AbortSignal): Promise<void> {
+  async #prepare(stopping: AbortSignal): Promise<void> {
     await this.collections.prepare(stopping);
     await this.bootstrap.run();
     await this.snapshots.sweep(stopping);

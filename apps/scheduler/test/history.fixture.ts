@@ -29,16 +29,16 @@ class HistoryController {
   get({ execution_id }: { readonly execution_id: string }): ExecutionResource {
     if (!this.known.executions.has(execution_id))
       throw new AppError('EXECUTION_NOT_FOUND', { details: { execution_id } });
-    return this.shown(execution_id, this.known.goingOn ? 'running' : 'completed');
+    return this.#shown(execution_id, this.known.goingOn ? 'running' : 'completed');
   }
 
   @OnRequest(CancelExecution)
   cancel({ execution_id }: { readonly execution_id: string }): ExecutionResource {
     this.known.cancelled.push(execution_id);
-    return this.shown(execution_id, 'running');
+    return this.#shown(execution_id, 'running');
   }
 
-  private shown(execution_id: string, status: 'running' | 'completed'): ExecutionResource {
+  #shown(execution_id: string, status: 'running' | 'completed'): ExecutionResource {
     return { ...executionEndpoints.get.answer.example, id: execution_id, execution_id, status, steps: [] };
   }
 }

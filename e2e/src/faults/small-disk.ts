@@ -34,7 +34,7 @@ export class SmallDisk {
 
   /** Fills the disk with a file until so many MiB are free; with 0 until not a byte more can be written. */
   fillTo(mebibytes: number): void {
-    const file = openSync(this.filler, 'a');
+    const file = openSync(this.#filler, 'a');
     const block = Buffer.alloc(64 * 1024, 1);
     try {
       while (this.freeMebibytes > mebibytes) writeSync(file, block);
@@ -48,10 +48,10 @@ export class SmallDisk {
 
   /** Removes the filler. */
   free(): void {
-    const file = openSync(this.filler, 'a');
+    const file = openSync(this.#filler, 'a');
     ftruncateSync(file, 0);
     closeSync(file);
-    unlinkSync(this.filler);
+    unlinkSync(this.#filler);
   }
 
   unmount(): void {
@@ -59,7 +59,7 @@ export class SmallDisk {
     execFileSync('umount', ['--lazy', this.folder], { stdio: 'pipe' });
   }
 
-  private get filler(): string {
+  get #filler(): string {
     return join(this.folder, 'filler');
   }
 }

@@ -29,34 +29,34 @@ export class Starts {
   readonly refused: Refusal[] = [];
   /** Starts that nobody answered in time, or whose connection broke. */
   readonly unanswered: string[] = [];
-  private next: number;
-  private stopped = false;
-  private readonly running: Promise<void>[];
+  #next: number;
+  #stopped = false;
+  readonly #running: Promise<void>[];
 
   constructor(
     calls: readonly StartCall[],
     private readonly most: number,
     private readonly options: StartsOptions = {},
   ) {
-    this.next = options.first ?? 0;
-    this.running = calls.map((call) => this.run(call));
+    this.#next = options.first ?? 0;
+    this.#running = calls.map((call) => this.#run(call));
   }
 
   /** Ends the callers after the call that each has under way. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    await Promise.all(this.running);
+    this.#stopped = true;
+    await Promise.all(this.#running);
   }
 
-  private async run(call: StartCall): Promise<void> {
-    while (!this.stopped && this.next < (this.options.first ?? 0) + this.most) {
-      const n = this.next++;
-      await this.start(n, call(n));
+  async #run(call: StartCall): Promise<void> {
+    while (!this.#stopped && this.#next < (this.options.first ?? 0) + this.most) {
+      const n = this.#next++;
+      await this.#start(n, call(n));
       await sleep(PAUSE_MS);
     }
   }
 
-  private async start(n: number, { url, headers, body }: ReturnType<StartCall>): Promise<void> {
+  async #start(n: number, { url, headers, body }: ReturnType<StartCall>): Promise<void> {
     const began = Date.now();
     try {
       const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(HANGS_MS) });

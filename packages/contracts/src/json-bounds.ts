@@ -73,21 +73,21 @@ const TABLE_BITS = 20;
 
 /** Counts different hashes with one bit for each, so that memory does not grow with the text. */
 class DistinctNames {
-  private all = 0;
-  private different = 0;
-  private table: Uint8Array | undefined;
+  #all = 0;
+  #different = 0;
+  #table: Uint8Array | undefined;
 
   /** The number of different names so far. */
   add(hash: number): number {
-    if (++this.all <= UNTOLD_NAMES) return this.all;
-    this.table ??= new Uint8Array(2 ** (TABLE_BITS - 3));
+    if (++this.#all <= UNTOLD_NAMES) return this.#all;
+    this.#table ??= new Uint8Array(2 ** (TABLE_BITS - 3));
     const bit = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - TABLE_BITS);
     const mask = 1 << (bit & 7);
-    const byte = this.table[bit >>> 3] as number;
+    const byte = this.#table[bit >>> 3] as number;
     if ((byte & mask) === 0) {
-      this.table[bit >>> 3] = byte | mask;
-      this.different++;
+      this.#table[bit >>> 3] = byte | mask;
+      this.#different++;
     }
-    return UNTOLD_NAMES + this.different;
+    return UNTOLD_NAMES + this.#different;
   }
 }

@@ -16,9 +16,9 @@ const TEXT_STEPS = 2;
  * @example const budget = new Budget(); guard.evaluate(context, { budget }); config.evaluate(context, { budget });
  */
 export class Budget {
-  private steps = 0;
-  private nextLook = CLOCK_INTERVAL;
-  private deadline = -1;
+  #steps = 0;
+  #nextLook = CLOCK_INTERVAL;
+  #deadline = -1;
 
   /**
    * @param limits replacements of `runSteps` and `wallClockMs`
@@ -37,18 +37,18 @@ export class Budget {
   /** Spends steps. @throws Fault E_LIMIT when none are left or time is up */
   spend(steps: number): void {
     const { runSteps, wallClockMs } = this.limits;
-    this.steps += steps;
-    if (this.steps > runSteps) {
+    this.#steps += steps;
+    if (this.#steps > runSteps) {
       throw new Fault('E_LIMIT', `the texts of this step need more than ${String(runSteps)} steps together`, -1, -1, {
         hint: 'divide the work among several steps, or work on fewer items, e.g. slice(0, 1000)',
       });
     }
-    if (this.steps < this.nextLook) return;
+    if (this.#steps < this.#nextLook) return;
     // What was paid for at once may be one long action of the host: the next one begins with a look at the clock.
-    this.nextLook = this.steps + (steps < CLOCK_INTERVAL ? CLOCK_INTERVAL : 0);
+    this.#nextLook = this.#steps + (steps < CLOCK_INTERVAL ? CLOCK_INTERVAL : 0);
     const now = this.clock();
-    if (this.deadline < 0) this.deadline = now + wallClockMs;
-    else if (now > this.deadline) {
+    if (this.#deadline < 0) this.#deadline = now + wallClockMs;
+    else if (now > this.#deadline) {
       throw new Fault(
         'E_LIMIT',
         `evaluating the texts of this step takes longer than ${String(wallClockMs)} ms`,

@@ -16,11 +16,11 @@ const SEEN = 16_384;
  * texts made up once then neither push out those in use nor cost the garbage collector anything.
  */
 export class ProgramCache<Entry> {
-  private young = new Map<string, Entry>();
-  private old = new Map<string, Entry>();
-  private readonly seen = new Int32Array(SEEN);
+  #young = new Map<string, Entry>();
+  #old = new Map<string, Entry>();
+  readonly #seen = new Int32Array(SEEN);
   /** Of the sources in `young`. */
-  private characters = 0;
+  #characters = 0;
 
   constructor(
     private readonly capacity: number = CAPACITY,
@@ -29,40 +29,40 @@ export class ProgramCache<Entry> {
 
   /** The entry for a source, made by `create` if there is none; a `create` that throws leaves nothing behind. */
   get(source: string, create: (source: string) => Entry): Entry {
-    const hit = this.young.get(source);
+    const hit = this.#young.get(source);
     if (hit !== undefined) return hit;
-    const kept = this.old.get(source);
+    const kept = this.#old.get(source);
     if (kept !== undefined) {
-      this.add(source, kept);
+      this.#add(source, kept);
       return kept;
     }
     const entry = create(source);
-    if (source.length <= MAX_SOURCE_LENGTH && this.sawBefore(source)) this.add(source, entry);
+    if (source.length <= MAX_SOURCE_LENGTH && this.#sawBefore(source)) this.#add(source, entry);
     return entry;
   }
 
   /** How many entries are held. */
   get size(): number {
-    return this.young.size + this.old.size;
+    return this.#young.size + this.#old.size;
   }
 
-  private add(source: string, entry: Entry): void {
-    if (this.young.size >= this.capacity / 2 || this.characters + source.length > this.mostCharacters / 2) {
-      this.old = this.young;
-      this.young = new Map();
-      this.characters = 0;
+  #add(source: string, entry: Entry): void {
+    if (this.#young.size >= this.capacity / 2 || this.#characters + source.length > this.mostCharacters / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#characters = 0;
     }
-    this.characters += source.length;
-    this.old.delete(source);
-    this.young.set(source, entry);
+    this.#characters += source.length;
+    this.#old.delete(source);
+    this.#young.set(source, entry);
   }
 
   /** Whether a text was asked for before, as far as remembered; a collision only means a text is kept too early or late. */
-  private sawBefore(source: string): boolean {
+  #sawBefore(source: string): boolean {
     const hash = hashOf(source);
     const place = hash & (SEEN - 1);
-    if (this.seen[place] === hash) return true;
-    this.seen[place] = hash;
+    if (this.#seen[place] === hash) return true;
+    this.#seen[place] = hash;
     return false;
   }
 }

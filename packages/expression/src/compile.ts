@@ -30,19 +30,19 @@ export function compile(node: Node): Compiled {
 class Compiler implements Compiling {
   variables = 0;
   usesSecrets = false;
-  private readonly scope: string[] = [];
+  readonly #scope: string[] = [];
 
   withVariables<Result>(names: readonly string[], work: (slots: readonly number[]) => Result): Result {
-    const slots = names.map((_, position) => this.scope.length + position);
-    this.scope.push(...names);
-    this.variables = Math.max(this.variables, this.scope.length);
+    const slots = names.map((_, position) => this.#scope.length + position);
+    this.#scope.push(...names);
+    this.variables = Math.max(this.variables, this.#scope.length);
     const result = work(slots);
-    this.scope.length -= names.length;
+    this.#scope.length -= names.length;
     return result;
   }
 
   slotOf(name: string): number | undefined {
-    const slot = this.scope.lastIndexOf(name);
+    const slot = this.#scope.lastIndexOf(name);
     return slot === -1 ? undefined : slot;
   }
 
@@ -57,17 +57,17 @@ class Compiler implements Compiling {
         return () => value;
       }
       case 'name':
-        return this.compileName(node, node.name, null, soft);
+        return this.#compileName(node, node.name, null, soft);
       case 'member':
       case 'index':
-        return this.compileChain(node, soft);
+        return this.#compileChain(node, soft);
       case 'call':
         if (isLazy(node)) return compileLazy(this, resolveCall(node), soft);
-        return node.receiver === null ? compileFunction(this, node, soft) : this.compileChain(node, soft);
+        return node.receiver === null ? compileFunction(this, node, soft) : this.#compileChain(node, soft);
       case 'array':
-        return this.compileArray(node.items);
+        return this.#compileArray(node.items);
       case 'object':
-        return this.compileObject(node.entries);
+        return this.#compileObject(node.entries);
       case 'unary':
         return compileUnary(this, node, soft);
       case 'binary':
@@ -88,7 +88,7 @@ class Compiler implements Compiling {
   }
 
   /** A bare name: a variable, a root or a step. `link` is what reads from it. */
-  private compileName(node: Node, name: string, link: Node | null, soft: boolean): Thunk {
+  #compileName(node: Node, name: string, link: Node | null, soft: boolean): Thunk {
     const slot = this.slotOf(name);
     if (slot !== undefined) return (evaluation) => evaluation.locals[slot];
     checkLiteralRoot(name, node, link);
@@ -110,16 +110,16 @@ class Compiler implements Compiling {
   }
 
   /** Reads and method calls from left to right. */
-  private compileChain(node: Link, soft: boolean): Thunk {
-    const path = this.contextPath(node);
-    if (path === null) return this.compileLinks(node, soft);
+  #compileChain(node: Link, soft: boolean): Thunk {
+    const path = this.#contextPath(node);
+    if (path === null) return this.#compileLinks(node, soft);
     checkLiteralRoot(path.head.name, path.head, path.first);
     if (path.head.name === 'secrets') this.noteSecret();
-    return compilePath(path.keys, () => this.compileLinks(node, soft));
+    return compilePath(path.keys, () => this.#compileLinks(node, soft));
   }
 
   /** The keys of a chain that does nothing but read them, in order, from the context. */
-  private contextPath(node: Link): { head: Name; first: Link; keys: string[] } | null {
+  #contextPath(node: Link): { head: Name; first: Link; keys: string[] } | null {
     const keys: string[] = [];
     let first = node;
     for (;;) {
@@ -139,10 +139,10 @@ class Compiler implements Compiling {
     }
   }
 
-  private compileLinks(node: Link, soft: boolean): Thunk {
+  #compileLinks(node: Link, soft: boolean): Thunk {
     const links: Link[] = [];
     let head: Node = node;
-    for (let base = linkBase(head); base !== null && !this.startsChain(head); base = linkBase(head)) {
+    for (let base = linkBase(head); base !== null && !this.#startsChain(head); base = linkBase(head)) {
       links.unshift(head as Link);
       head = base;
     }
@@ -156,11 +156,11 @@ class Compiler implements Compiling {
     const reads = links.slice(startEnd).map((link, offset) => {
       const position = startEnd + offset;
       const isStep = position === 0 && freeName === 'steps' && !link.optional;
-      return { optional: link.optional, read: this.compileLink(link, soft || position < softUntil, isStep) };
+      return { optional: link.optional, read: this.#compileLink(link, soft || position < softUntil, isStep) };
     });
     let thunk: Thunk;
-    if (start !== undefined) thunk = this.compileChain(start, headSoft);
-    else if (head.type === 'name') thunk = this.compileName(head, head.name, links[0] ?? null, headSoft);
+    if (start !== undefined) thunk = this.#compileChain(start, headSoft);
+    else if (head.type === 'name') thunk = this.#compileName(head, head.name, links[0] ?? null, headSoft);
     else thunk = this.compile(head, headSoft);
     const optionalAt = reads.findIndex(({ optional }) => optional);
     const plain = optionalAt === -1 ? reads : reads.slice(0, optionalAt);
@@ -169,21 +169,21 @@ class Compiler implements Compiling {
   }
 
   /** A lazy call (`x.default(…)`) evaluates its subject itself. */
-  private startsChain(node: Node): boolean {
+  #startsChain(node: Node): boolean {
     return node.type === 'call' && isLazy(node);
   }
 
-  private compileLink(link: Link, soft: boolean, isStep: boolean): LinkThunk {
+  #compileLink(link: Link, soft: boolean, isStep: boolean): LinkThunk {
     if (link.type === 'member') return memberLink(link, soft, isStep);
-    if (link.type === 'index') return this.indexLink(link, soft, isStep);
-    return this.methodLink(link, soft);
+    if (link.type === 'index') return this.#indexLink(link, soft, isStep);
+    return this.#methodLink(link, soft);
   }
 
-  private methodLink(link: Call, soft: boolean): LinkThunk {
+  #methodLink(link: Call, soft: boolean): LinkThunk {
     return compileMethod(this, link, link.receiver ?? link, soft);
   }
 
-  private indexLink(node: Index, soft: boolean, isStep: boolean): LinkThunk {
+  #indexLink(node: Index, soft: boolean, isStep: boolean): LinkThunk {
     const index = this.compile(node.index, false);
     return (evaluation, base) => {
       if (base === undefined || base === null) return absent(evaluation, node, node.object, base, soft);
@@ -201,13 +201,13 @@ class Compiler implements Compiling {
     };
   }
 
-  private compileArray(items: readonly Node[]): Thunk {
-    const thunks = items.map((item) => this.required(item));
+  #compileArray(items: readonly Node[]): Thunk {
+    const thunks = items.map((item) => this.#required(item));
     return (evaluation) => thunks.map((thunk) => thunk(evaluation));
   }
 
-  private compileObject(entries: readonly { readonly key: string; readonly value: Node }[]): Thunk {
-    const thunks = entries.map((entry) => [entry.key, this.required(entry.value)] as const);
+  #compileObject(entries: readonly { readonly key: string; readonly value: Node }[]): Thunk {
+    const thunks = entries.map((entry) => [entry.key, this.#required(entry.value)] as const);
     return (evaluation) => {
       const result: Record<string, Value> = {};
       for (const [key, thunk] of thunks) result[key] = thunk(evaluation);
@@ -215,7 +215,7 @@ class Compiler implements Compiling {
     };
   }
 
-  private required(node: Node): (evaluation: Evaluation) => Value {
+  #required(node: Node): (evaluation: Evaluation) => Value {
     const thunk = this.compile(node, false);
     return (evaluation) => {
       const value = thunk(evaluation);
@@ -227,7 +227,7 @@ class Compiler implements Compiling {
 
   /** Text made of pieces, each value as {@link toText} writes it. */
   compileParts(parts: readonly (string | Node)[]): Thunk {
-    const thunks = parts.map((part) => (typeof part === 'string' ? part : this.required(part)));
+    const thunks = parts.map((part) => (typeof part === 'string' ? part : this.#required(part)));
     return (evaluation) => {
       let result = '';
       for (const thunk of thunks) {

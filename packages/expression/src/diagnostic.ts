@@ -22,7 +22,7 @@ const MAX_DIAGNOSTICS = 100;
 /** Collects the problems of one text. */
 export class Diagnostics {
   readonly all: Diagnostic[] = [];
-  private readonly known = new Set<string>();
+  readonly #known = new Set<string>();
 
   constructor(private readonly source: string) {}
 
@@ -32,8 +32,8 @@ export class Diagnostics {
     const error: ExpressionError = toExpressionError(thrown, this.source);
     const { code, message, span, line, column, hint } = error;
     const key = `${code} ${String(span[0])} ${message}`;
-    if (this.known.has(key)) return;
-    this.known.add(key);
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
     this.all.push({ severity, code, message, span, line, column, hint, frame: error.frame() });
   }
 

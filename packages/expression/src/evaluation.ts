@@ -59,11 +59,11 @@ export interface EvaluateOptions {
 export class Evaluation {
   readonly empty: boolean;
   readonly limits: Limits;
-  private steps = 0;
+  #steps = 0;
   /** Steps already charged to the budget. */
-  private settled = 0;
-  private nextCheck = CLOCK_INTERVAL;
-  private budget: Budget | undefined;
+  #settled = 0;
+  #nextCheck = CLOCK_INTERVAL;
+  #budget: Budget | undefined;
 
   constructor(
     readonly context: Readonly<Record<string, unknown>>,
@@ -72,17 +72,17 @@ export class Evaluation {
   ) {
     this.empty = options.missing === 'empty';
     this.limits = LIMITS;
-    this.budget = options.budget;
+    this.#budget = options.budget;
     if (options.limits !== undefined) {
       this.limits = { ...LIMITS, ...options.limits };
-      this.nextCheck = Math.min(CLOCK_INTERVAL, this.limits.steps + 1);
+      this.#nextCheck = Math.min(CLOCK_INTERVAL, this.limits.steps + 1);
     }
   }
 
   /** Spends steps. @throws Fault E_LIMIT when none are left or time is up */
   charge(steps: number): void {
-    this.steps += steps;
-    if (this.steps >= this.nextCheck) this.checkpoint(steps);
+    this.#steps += steps;
+    if (this.#steps >= this.#nextCheck) this.#checkpoint(steps);
   }
 
   /** Spends the steps of reading or writing this many characters. */
@@ -114,25 +114,25 @@ export class Evaluation {
 
   /** Tells a shared budget what was spent. @throws Fault E_LIMIT */
   finish(): void {
-    if (this.options.budget !== undefined) this.settle();
+    if (this.options.budget !== undefined) this.#settle();
   }
 
-  private checkpoint(latest: number): void {
-    if (this.steps > this.limits.steps) {
+  #checkpoint(latest: number): void {
+    if (this.#steps > this.limits.steps) {
       throw new Fault('E_LIMIT', `the evaluation needs more than ${String(this.limits.steps)} steps`, -1, -1, {
         hint: 'work on fewer items, e.g. slice(0, 1000), or use a loop step',
       });
     }
-    this.settle();
+    this.#settle();
     const interval = latest < CLOCK_INTERVAL ? CLOCK_INTERVAL : 0;
-    this.nextCheck = Math.min(this.steps + interval, this.limits.steps + 1);
+    this.#nextCheck = Math.min(this.#steps + interval, this.limits.steps + 1);
   }
 
-  private settle(): void {
-    this.budget ??= new Budget(this.limits, this.options.clock);
-    const steps = this.steps - this.settled;
-    this.settled = this.steps;
-    this.budget.spend(steps);
+  #settle(): void {
+    this.#budget ??= new Budget(this.limits, this.options.clock);
+    const steps = this.#steps - this.#settled;
+    this.#settled = this.#steps;
+    this.#budget.spend(steps);
   }
 }
 

@@ -37,7 +37,7 @@ export class Inference {
       case 'literal':
         return described(typeOf(node.value));
       case 'name':
-        return scope.get(node.name) ?? this.root(node.name);
+        return scope.get(node.name) ?? this.#root(node.name);
       case 'array': {
         return describeItems(common(node.items.map((item) => this.infer(item, scope))));
       }
@@ -45,15 +45,15 @@ export class Inference {
         return describeFields(new Map(node.entries.map(({ key, value }) => [key, this.infer(value, scope)])), true);
       case 'member':
       case 'index':
-        return this.read(node, scope);
+        return this.#read(node, scope);
       case 'call':
-        return this.call(node, scope);
+        return this.#call(node, scope);
       case 'unary':
-        return this.unary(node, scope);
+        return this.#unary(node, scope);
       case 'binary':
-        return this.binary(node, scope);
+        return this.#binary(node, scope);
       case 'logical':
-        return this.logical(node, scope);
+        return this.#logical(node, scope);
       case 'conditional':
         this.infer(node.test, scope);
         return either(this.infer(node.consequent, scope), this.infer(node.alternate, scope));
@@ -66,7 +66,7 @@ export class Inference {
   }
 
   /** What is known about a bare name. */
-  private root(name: string): Described {
+  #root(name: string): Described {
     const { roots = {}, steps = {} } = this.shape;
     if (name === 'steps') {
       return describeFields(new Map(Object.entries(steps).map(([id, shape]) => [id, describeStep(shape)])));
@@ -79,24 +79,24 @@ export class Inference {
     return shape === undefined ? UNKNOWN : describeStep(shape);
   }
 
-  private read(node: Extract<Node, { type: 'member' | 'index' }>, scope: Scope): Described {
+  #read(node: Extract<Node, { type: 'member' | 'index' }>, scope: Scope): Described {
     const base = this.infer(node.object, scope);
     if (node.type === 'index' && literalKey(node) === undefined) this.infer(node.index, scope);
     const key = literalKey(node);
     const scalar = TYPE.number | TYPE.boolean;
     if (key !== undefined && base.types !== 0 && (base.types & ~scalar) === 0) {
-      this.report(base.certain, node, `cannot read '${String(key)}' of a ${typeSetName(base.types)}`);
+      this.#report(base.certain, node, `cannot read '${String(key)}' of a ${typeSetName(base.types)}`);
       return UNKNOWN;
     }
     if (typeof key === 'number') return base.types === TYPE.text ? described(TYPE.text, false) : base.item();
     if (key === undefined) return base.types === TYPE.array ? base.item() : UNKNOWN;
     if (key === 'length' && (base.types & ~(TYPE.text | TYPE.array)) === 0) return described(TYPE.number);
     const field = base.field(key);
-    if (field === undefined) this.warnUnknownField(node, base, key);
+    if (field === undefined) this.#warnUnknownField(node, base, key);
     return field ?? UNKNOWN;
   }
 
-  private warnUnknownField(node: Extract<Node, { type: 'member' | 'index' }>, base: Described, key: string): void {
+  #warnUnknownField(node: Extract<Node, { type: 'member' | 'index' }>, base: Described, key: string): void {
     const keys = base.keys();
     if (
       keys.length === 0 ||
@@ -110,7 +110,7 @@ export class Inference {
     this.diagnostics.add('warning', new Fault('E_MISSING', message, start, node.end, { hint }));
   }
 
-  private call(node: Call, scope: Scope): Described {
+  #call(node: Call, scope: Scope): Described {
     let resolved: ReturnType<typeof resolveCall>;
     try {
       resolved = resolveCall(node);
@@ -128,7 +128,7 @@ export class Inference {
     args.forEach((argument, position) => {
       const param = paramAt(helper, position);
       if (argument.type === 'lambda') {
-        mapped = this.lambda(argument, subject.item(), scope, param.binds);
+        mapped = this.#lambda(argument, subject.item(), scope, param.binds);
         return;
       }
       const value = this.infer(argument, scope);
@@ -136,13 +136,13 @@ export class Inference {
       const accepted = param.soft ? ANY_TYPE : param.types;
       if (value.types !== 0 && (value.types & accepted) === 0) {
         const message = `${helper.name}() needs ${typeSetName(param.types)} for '${param.name}', got ${typeSetName(value.types)}`;
-        this.report(value.certain, argument, message, signature(helper));
+        this.#report(value.certain, argument, message, signature(helper));
       }
     });
     return resultOf(helper.name, helper.returns, subject, mapped);
   }
 
-  private lambda(node: LambdaNode, item: Described, scope: Scope, binds: readonly string[]): Described {
+  #lambda(node: LambdaNode, item: Described, scope: Scope, binds: readonly string[]): Described {
     const inner = new Map(scope);
     node.params.forEach((name, position) => {
       const bound = binds[position];
@@ -151,23 +151,23 @@ export class Inference {
     return this.infer(node.body, inner);
   }
 
-  private unary(node: Extract<Node, { type: 'unary' }>, scope: Scope): Described {
+  #unary(node: Extract<Node, { type: 'unary' }>, scope: Scope): Described {
     const operand = this.infer(node.operand, scope);
     if (node.operator === '!') return described(TYPE.boolean);
     if ((operand.types & TYPE.number) === 0) {
-      this.report(operand.certain, node, `'-' needs a number, got ${typeSetName(operand.types)}`);
+      this.#report(operand.certain, node, `'-' needs a number, got ${typeSetName(operand.types)}`);
     }
     return described(TYPE.number);
   }
 
-  private logical(node: Logical, scope: Scope): Described {
+  #logical(node: Logical, scope: Scope): Described {
     const left = this.infer(node.left, scope);
     const right = this.infer(node.right, scope);
     if (node.operator !== '??') return either(left, right);
     return either({ ...left, types: left.types & ~TYPE.null }, right);
   }
 
-  private binary(node: Binary, scope: Scope): Described {
+  #binary(node: Binary, scope: Scope): Described {
     const left = this.infer(node.left, scope);
     const right = this.infer(node.right, scope);
     const certain = left.certain && right.certain;
@@ -178,38 +178,38 @@ export class Inference {
       case '==':
       case '!=':
         if ((left.types & right.types) === 0 && ((left.types | right.types) & TYPE.null) === 0) {
-          this.report(false, node, `${names} are never equal`, hint);
+          this.#report(false, node, `${names} are never equal`, hint);
         }
         return described(TYPE.boolean);
       case '<':
       case '<=':
       case '>':
       case '>=':
-        if (!both(TYPE.number) && !both(TYPE.text)) this.report(certain, node, `cannot compare ${names}`, hint);
+        if (!both(TYPE.number) && !both(TYPE.text)) this.#report(certain, node, `cannot compare ${names}`, hint);
         return described(TYPE.boolean);
       case 'in':
         if ((right.types & (TYPE.array | TYPE.object | TYPE.text)) === 0) {
-          this.report(right.certain, node, `'in' needs an array, object or text, got ${typeSetName(right.types)}`);
+          this.#report(right.certain, node, `'in' needs an array, object or text, got ${typeSetName(right.types)}`);
         }
         return described(TYPE.boolean);
       case '+':
-        return this.plus(node, left, right, names, certain);
+        return this.#plus(node, left, right, names, certain);
       default:
-        if (!both(TYPE.number)) this.report(certain, node, `'${node.operator}' needs two numbers, got ${names}`, hint);
+        if (!both(TYPE.number)) this.#report(certain, node, `'${node.operator}' needs two numbers, got ${names}`, hint);
         return described(TYPE.number);
     }
   }
 
-  private plus(node: Binary, left: Described, right: Described, names: string, certain: boolean): Described {
+  #plus(node: Binary, left: Described, right: Described, names: string, certain: boolean): Described {
     const numbers = (left.types & TYPE.number) !== 0 && (right.types & TYPE.number) !== 0;
     const texts =
       ((left.types & TYPE.text) !== 0 && (right.types & TEXTUAL) !== 0) ||
       ((right.types & TYPE.text) !== 0 && (left.types & TEXTUAL) !== 0);
-    if (!numbers && !texts) this.report(certain, node, `'+' cannot join ${names}`);
+    if (!numbers && !texts) this.#report(certain, node, `'+' cannot join ${names}`);
     return described((numbers ? TYPE.number : 0) | (texts ? TYPE.text : 0));
   }
 
-  private report(certain: boolean, node: Node, message: string, hint?: string): void {
+  #report(certain: boolean, node: Node, message: string, hint?: string): void {
     this.diagnostics.add(certain ? 'error' : 'warning', new Fault('E_TYPE', message, node.start, node.end, { hint }));
   }
 }

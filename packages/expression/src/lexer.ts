@@ -59,24 +59,24 @@ export class Lexer {
     if (at >= limit) {
       this.kind = TOKEN.end;
       this.text = '';
-      this.finish(at);
+      this.#finish(at);
     } else if (code < 128 && isNameStart[code] === 1) {
-      this.readName(at);
+      this.#readName(at);
     } else if (code === 34 || code === 39) {
-      this.readText(at, code);
+      this.#readText(at, code);
     } else if (isDigit(code) || (code === 46 && at + 1 < limit && isDigit(source.charCodeAt(at + 1)))) {
-      this.readNumber(at);
+      this.#readNumber(at);
     } else {
-      this.readSign(at, code);
+      this.#readSign(at, code);
     }
   }
 
-  private finish(position: number): void {
+  #finish(position: number): void {
     this.end = position;
     this.position = position;
   }
 
-  private readName(start: number): void {
+  #readName(start: number): void {
     const { source, limit } = this;
     let at = start + 1;
     for (; at < limit; at++) {
@@ -85,10 +85,10 @@ export class Lexer {
     }
     this.kind = TOKEN.name;
     this.text = source.slice(start, at);
-    this.finish(at);
+    this.#finish(at);
   }
 
-  private readText(start: number, quote: number): void {
+  #readText(start: number, quote: number): void {
     const { source, limit } = this;
     let escaped = false;
     let at = start + 1;
@@ -103,20 +103,20 @@ export class Lexer {
     }
     this.kind = TOKEN.text;
     this.text = escaped ? decodeText(source, start + 1, at) : source.slice(start + 1, at);
-    this.finish(at + 1);
+    this.#finish(at + 1);
   }
 
-  private readNumber(start: number): void {
+  #readNumber(start: number): void {
     const { source, limit } = this;
-    let at = this.skipDigits(start);
+    let at = this.#skipDigits(start);
     if (source.charCodeAt(at) === 46 && isDigit(source.charCodeAt(at + 1)) && at + 1 < limit) {
-      at = this.skipDigits(at + 1);
+      at = this.#skipDigits(at + 1);
     }
     const exponent = source.charCodeAt(at);
     if (at < limit && (exponent === 101 || exponent === 69)) {
       const sign = source.charCodeAt(at + 1);
       const digits = sign === 43 || sign === 45 ? at + 2 : at + 1;
-      if (digits < limit && isDigit(source.charCodeAt(digits))) at = this.skipDigits(digits);
+      if (digits < limit && isDigit(source.charCodeAt(digits))) at = this.#skipDigits(digits);
     }
     const follows = source.charCodeAt(at);
     if (at < limit && follows < 128 && isNamePart[follows] === 1) {
@@ -129,24 +129,24 @@ export class Lexer {
     this.number = numberOf(text.startsWith('.') ? `0${text}` : text);
     this.kind = TOKEN.number;
     this.text = text;
-    this.finish(at);
+    this.#finish(at);
   }
 
-  private skipDigits(from: number): number {
+  #skipDigits(from: number): number {
     let at = from;
     while (at < this.limit && isDigit(this.source.charCodeAt(at))) at++;
     return at;
   }
 
-  private readSign(start: number, code: number): void {
-    const sign = this.signAt(start, code);
-    if (sign === '') throw this.badCharacter(start, code);
+  #readSign(start: number, code: number): void {
+    const sign = this.#signAt(start, code);
+    if (sign === '') throw this.#badCharacter(start, code);
     this.kind = TOKEN.sign;
     this.text = sign === '===' ? '==' : sign === '!==' ? '!=' : sign;
-    this.finish(Math.min(start + sign.length, this.limit));
+    this.#finish(Math.min(start + sign.length, this.limit));
   }
 
-  private signAt(start: number, code: number): string {
+  #signAt(start: number, code: number): string {
     const { source } = this;
     const second = start + 1 < this.limit ? source.charCodeAt(start + 1) : 0;
     switch (code) {
@@ -205,7 +205,7 @@ export class Lexer {
     }
   }
 
-  private badCharacter(start: number, code: number): Fault {
+  #badCharacter(start: number, code: number): Fault {
     const character = String.fromCodePoint(this.source.codePointAt(start) ?? code);
     const visible = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) ? ` '${character}'` : '';
     const point = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;

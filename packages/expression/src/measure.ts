@@ -24,37 +24,37 @@ export function measure(value: unknown, evaluation: Evaluation, mode: MeasureMod
 }
 
 class Measuring {
-  private readonly write: boolean;
-  private readonly indent: number;
-  private size = 0;
-  private pending = 0;
+  readonly #write: boolean;
+  readonly #indent: number;
+  #size = 0;
+  #pending = 0;
 
   constructor(
     private readonly evaluation: Evaluation,
     mode: MeasureMode,
   ) {
-    this.write = mode !== 'result';
-    this.indent = mode === 'result' ? 0 : mode.indent;
+    this.#write = mode !== 'result';
+    this.#indent = mode === 'result' ? 0 : mode.indent;
   }
 
   finish(): number {
-    this.evaluation.charge(Math.ceil(this.pending));
-    return this.size;
+    this.evaluation.charge(Math.ceil(this.#pending));
+    return this.#size;
   }
 
   walk(item: unknown, depth: number): void {
-    if (typeof item === 'string') return this.spendText(item, depth);
-    if (typeof item === 'boolean' || item === null) return this.spend(5, depth);
+    if (typeof item === 'string') return this.#spendText(item, depth);
+    if (typeof item === 'boolean' || item === null) return this.#spend(5, depth);
     if (typeof item === 'number') {
-      if (isFinite(item)) return this.spend(12, depth);
+      if (isFinite(item)) return this.#spend(12, depth);
     } else if (typeof item === 'object') {
       const { dataDepth } = this.evaluation.limits;
       if (depth >= dataDepth) {
         throw new Fault('E_LIMIT', `the result is nested deeper than ${String(dataDepth)} levels`);
       }
-      if (isArray(item)) return this.walkArray(item, depth);
-      if (isPlainObject(item)) return this.walkObject(item, depth);
-      if (item instanceof ExactNumber) return this.spend(item.text.length, depth);
+      if (isArray(item)) return this.#walkArray(item, depth);
+      if (isPlainObject(item)) return this.#walkObject(item, depth);
+      if (item instanceof ExactNumber) return this.#spend(item.text.length, depth);
     }
     const what = typeof item === 'number' ? 'a number that is not finite' : typeName(item);
     throw new Fault('E_VALUE', `the result holds ${what}, which is not plain data`, -1, -1, {
@@ -62,50 +62,50 @@ class Measuring {
     });
   }
 
-  private walkArray(items: readonly unknown[], depth: number): void {
+  #walkArray(items: readonly unknown[], depth: number): void {
     const { limits } = this.evaluation;
     if (items.length > limits.arrayLength) throw longArray(items.length, limits);
     if (!isPlainArray(items)) throw new Fault('E_VALUE', 'the result holds an array that is not plain data');
-    this.spend(2, depth);
+    this.#spend(2, depth);
     for (let index = 0; index < items.length; index++) this.walk(items[index], depth + 1);
   }
 
-  private walkObject(object: object, depth: number): void {
-    this.spend(2, depth);
+  #walkObject(object: object, depth: number): void {
+    this.#spend(2, depth);
     const keys = keysOfObject(object);
-    if (keys.length > WIDE) this.pending += keys.length >> 3;
+    if (keys.length > WIDE) this.#pending += keys.length >> 3;
     for (const key of keys) {
       if (key === FORBIDDEN_KEY) throw new Fault('E_VALUE', `the result holds the key '${FORBIDDEN_KEY}'`);
       const item = (object as Record<string, unknown>)[key];
       // JSON leaves such a key out, and reading it gives a missing value.
       if (item === undefined) continue;
-      this.spendText(key, depth);
+      this.#spendText(key, depth);
       this.walk(item, depth + 1);
     }
   }
 
-  private spendText(text: string, depth: number): void {
-    this.spend(text.length + 3, depth);
-    if (!this.write) return;
+  #spendText(text: string, depth: number): void {
+    this.#spend(text.length + 3, depth);
+    if (!this.#write) return;
     const escaped = escapedLength(text);
     if (escaped === 0) return;
     // The host writes an escape some ten times as slowly as a letter.
-    this.pending += escaped >> 3;
-    this.spend(escaped, 0);
+    this.#pending += escaped >> 3;
+    this.#spend(escaped, 0);
   }
 
-  private spend(amount: number, depth: number): void {
+  #spend(amount: number, depth: number): void {
     const { outputLength } = this.evaluation.limits;
-    this.size += amount + depth * this.indent;
-    if (this.size > outputLength) {
+    this.#size += amount + depth * this.#indent;
+    if (this.#size > outputLength) {
       throw new Fault('E_LIMIT', `the result is larger than ${String(outputLength)} characters of JSON`, -1, -1, {
         hint: 'pass on only what is needed, e.g. pick(…), slice(0, 1000) or map(x => x.id)',
       });
     }
-    this.pending += this.write ? (amount >> 6) + 1 : LOOK;
-    if (this.pending < SPENT_TOGETHER) return;
-    const spent = Math.floor(this.pending);
-    this.pending -= spent;
+    this.#pending += this.#write ? (amount >> 6) + 1 : LOOK;
+    if (this.#pending < SPENT_TOGETHER) return;
+    const spent = Math.floor(this.#pending);
+    this.#pending -= spent;
     this.evaluation.charge(spent);
   }
 }

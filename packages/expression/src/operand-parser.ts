@@ -15,12 +15,12 @@ export abstract class OperandParser extends ParserState {
   protected abstract inner(lexer: Lexer): OperandParser;
 
   protected parsePostfix(): Node {
-    let node = this.parsePrimary();
+    let node = this.#parsePrimary();
     while (this.lexer.kind === TOKEN.sign) {
       const sign = this.lexer.text;
-      if (sign === '.') node = this.parseRead(node, false);
-      else if (sign === '?.') node = this.parseRead(node, true);
-      else if (sign === '[') node = this.parseIndex(node, false);
+      if (sign === '.') node = this.#parseRead(node, false);
+      else if (sign === '?.') node = this.#parseRead(node, true);
+      else if (sign === '[') node = this.#parseIndex(node, false);
       else if (sign === '(') {
         throw new Fault('E_SYNTAX', 'a value cannot be called', this.lexer.start, this.lexer.end, {
           hint: 'only built-in functions can, by their name: value.trim() or trim(value)',
@@ -30,10 +30,10 @@ export abstract class OperandParser extends ParserState {
     return node;
   }
 
-  private parseRead(object: Node, optional: boolean): Node {
+  #parseRead(object: Node, optional: boolean): Node {
     const { lexer } = this;
     lexer.next();
-    if (optional && this.at('[')) return this.parseIndex(object, true);
+    if (optional && this.at('[')) return this.#parseIndex(object, true);
     if (lexer.kind !== TOKEN.name) {
       throw new Fault('E_SYNTAX', 'a name is missing after the dot', lexer.start, lexer.end, {
         hint: 'use ["…"] for keys that are no plain names, [0] for the first item',
@@ -43,12 +43,12 @@ export abstract class OperandParser extends ParserState {
     const nameStart = lexer.start;
     const { end } = lexer;
     lexer.next();
-    if (this.at('(')) return this.parseCall(object, name, nameStart, optional);
+    if (this.at('(')) return this.#parseCall(object, name, nameStart, optional);
     const { start } = object;
     return this.count({ type: 'member', start, end, depth: object.depth + 1, object, name, nameStart, optional });
   }
 
-  private parseIndex(object: Node, optional: boolean): Node {
+  #parseIndex(object: Node, optional: boolean): Node {
     this.lexer.next();
     const index = this.parseExpression(0);
     this.expect(']', "']' is missing");
@@ -57,13 +57,13 @@ export abstract class OperandParser extends ParserState {
     return this.count({ type: 'index', start, end: this.lexer.previousEnd, depth, object, index, optional });
   }
 
-  private parseCall(receiver: Node | null, name: string, nameStart: number, optional: boolean): Node {
+  #parseCall(receiver: Node | null, name: string, nameStart: number, optional: boolean): Node {
     this.lexer.next();
     const args: Node[] = [];
     let depth = receiver === null ? 0 : receiver.depth;
     while (!this.at(')')) {
       if (args.length > 0) this.expect(',', "',' or ')' is missing");
-      const argument = this.parseLambda() ?? this.parseExpression(0);
+      const argument = this.#parseLambda() ?? this.parseExpression(0);
       depth = Math.max(depth, argument.depth);
       args.push(argument);
     }
@@ -73,10 +73,10 @@ export abstract class OperandParser extends ParserState {
     return this.count({ type: 'call', start, end, depth: depth + 1, receiver, name, nameStart, args, optional });
   }
 
-  private parseLambda(): Node | null {
+  #parseLambda(): Node | null {
     const { lexer } = this;
     const { start } = lexer;
-    const params = this.lambdaParams();
+    const params = this.#lambdaParams();
     if (params === null) return null;
     this.enter();
     const body = this.parseExpression(0);
@@ -85,11 +85,11 @@ export abstract class OperandParser extends ParserState {
   }
 
   /** Reads `x =>` or `(x, y) =>`; null, with nothing read, when something else is here. */
-  private lambdaParams(): string[] | null {
+  #lambdaParams(): string[] | null {
     const { lexer } = this;
     if (lexer.kind === TOKEN.name) {
       if (!/^\s*=>/.test(lexer.source.slice(lexer.end, lexer.end + 20))) return null;
-      const name = this.lambdaParam();
+      const name = this.#lambdaParam();
       lexer.next();
       return [name];
     }
@@ -103,7 +103,7 @@ export abstract class OperandParser extends ParserState {
     do {
       lexer.next();
       const { start, end } = lexer;
-      const name = this.lambdaParam();
+      const name = this.#lambdaParam();
       if (names.includes(name)) throw new Fault('E_SYNTAX', `'${name}' is there twice`, start, end);
       names.push(name);
     } while (this.at(','));
@@ -112,7 +112,7 @@ export abstract class OperandParser extends ParserState {
     return names;
   }
 
-  private lambdaParam(): string {
+  #lambdaParam(): string {
     const { lexer } = this;
     const name = lexer.text;
     if (lexer.kind !== TOKEN.name || isKeyword(name) || name === FORBIDDEN_KEY) {
@@ -122,43 +122,43 @@ export abstract class OperandParser extends ParserState {
     return name;
   }
 
-  private parsePrimary(): Node {
+  #parsePrimary(): Node {
     const { lexer } = this;
     const { start, end, kind, text } = lexer;
-    if (kind === TOKEN.number) return this.literal(lexer.number);
+    if (kind === TOKEN.number) return this.#literal(lexer.number);
     if (kind === TOKEN.text) {
-      if (this.condition && lexer.source.slice(start, end).includes('{{')) return this.parseInterpolation();
-      return this.literal(text);
+      if (this.condition && lexer.source.slice(start, end).includes('{{')) return this.#parseInterpolation();
+      return this.#literal(text);
     }
-    if (kind === TOKEN.name) return this.parseName(text, start, end);
+    if (kind === TOKEN.name) return this.#parseName(text, start, end);
     if (kind === TOKEN.sign) {
-      if (text === '(') return this.parseGroup();
-      if (text === '[') return this.parseArray();
-      if (text === '{') return lexer.source.charCodeAt(end) === 123 ? this.parseBraces() : this.parseObject();
+      if (text === '(') return this.#parseGroup();
+      if (text === '[') return this.#parseArray();
+      if (text === '{') return lexer.source.charCodeAt(end) === 123 ? this.#parseBraces() : this.#parseObject();
     }
     throw this.unexpected();
   }
 
-  private literal(value: Literal['value']): Node {
+  #literal(value: Literal['value']): Node {
     const { start, end } = this.lexer;
     this.lexer.next();
     return this.count({ type: 'literal', start, end, depth: 1, value });
   }
 
-  private parseName(name: string, start: number, end: number): Node {
-    if (name === 'true') return this.literal(true);
-    if (name === 'false') return this.literal(false);
-    if (name === 'null' || name === 'undefined') return this.literal(null);
+  #parseName(name: string, start: number, end: number): Node {
+    if (name === 'true') return this.#literal(true);
+    if (name === 'false') return this.#literal(false);
+    if (name === 'null' || name === 'undefined') return this.#literal(null);
     if (name === 'and' || name === 'or' || name === 'in' || name === 'not') throw this.unexpected();
     this.lexer.next();
-    if (this.at('(')) return this.parseCall(null, name, start, false);
+    if (this.at('(')) return this.#parseCall(null, name, start, false);
     if (REFUSED_WORDS.has(name) || name === FORBIDDEN_KEY) {
       throw new Fault('E_SYNTAX', `'${name}' is not part of the language`, start, end);
     }
     return this.count({ type: 'name', start, end, depth: 1, name });
   }
 
-  private parseGroup(): Node {
+  #parseGroup(): Node {
     this.lexer.next();
     const node = this.parseExpression(0);
     this.expect(')', "')' is missing");
@@ -166,7 +166,7 @@ export abstract class OperandParser extends ParserState {
     return node;
   }
 
-  private parseArray(): Node {
+  #parseArray(): Node {
     const { start } = this.lexer;
     const items: Node[] = [];
     let depth = 0;
@@ -183,7 +183,7 @@ export abstract class OperandParser extends ParserState {
     return this.count({ type: 'array', start, end, depth: depth + 1, items });
   }
 
-  private parseObject(): Node {
+  #parseObject(): Node {
     const { start } = this.lexer;
     const entries: { key: string; value: Node }[] = [];
     let depth = 0;
@@ -192,7 +192,7 @@ export abstract class OperandParser extends ParserState {
       if (entries.length > 0) this.expect(',', "',' or '}' is missing");
       if (entries.length > 0 && this.at('}')) break;
       const { start: keyStart, end: keyEnd } = this.lexer;
-      const key = this.parseKey();
+      const key = this.#parseKey();
       if (entries.some((entry) => entry.key === key)) {
         throw new Fault('E_SYNTAX', `the key '${key}' is there twice`, keyStart, keyEnd);
       }
@@ -206,7 +206,7 @@ export abstract class OperandParser extends ParserState {
     return this.count({ type: 'object', start, end, depth: depth + 1, entries });
   }
 
-  private parseKey(): string {
+  #parseKey(): string {
     const { lexer } = this;
     if (lexer.kind !== TOKEN.name && lexer.kind !== TOKEN.text && lexer.kind !== TOKEN.number) {
       throw new Fault('E_SYNTAX', 'a key is missing', lexer.start, lexer.end, { hint: 'write {name: value}' });
@@ -220,7 +220,7 @@ export abstract class OperandParser extends ParserState {
   }
 
   /** `{{ expression }}` as an operand of a condition. */
-  private parseBraces(): Node {
+  #parseBraces(): Node {
     const { lexer } = this;
     const { start } = lexer;
     if (!this.condition) throw this.unexpected();
@@ -252,7 +252,7 @@ export abstract class OperandParser extends ParserState {
     return start + 2;
   }
 
-  private parseInterpolation(): Node {
+  #parseInterpolation(): Node {
     const { lexer } = this;
     const { start, end, source } = { start: lexer.start, end: lexer.end, source: lexer.source };
     const parts: (string | Node)[] = [];

@@ -7,8 +7,8 @@ import { unexpectedToken } from './unexpected.js';
 /** What all parts of the parser share: the tokens, the limits, and the errors for tokens in the wrong place. */
 export abstract class ParserState {
   /** Operators that stood in parentheses of their own; made for the first one. */
-  private grouped: Set<Node> | undefined;
-  private nesting = 0;
+  #grouped: Set<Node> | undefined;
+  #nesting = 0;
   protected nodes = 0;
 
   constructor(
@@ -19,14 +19,14 @@ export abstract class ParserState {
   ) {}
 
   protected enter(): void {
-    if (++this.nesting > this.limits.depth) throw this.tooDeep(this.lexer.start, this.lexer.end);
+    if (++this.#nesting > this.limits.depth) throw this.#tooDeep(this.lexer.start, this.lexer.end);
   }
 
   protected leave(): void {
-    this.nesting--;
+    this.#nesting--;
   }
 
-  private tooDeep(start: number, end: number): Fault {
+  #tooDeep(start: number, end: number): Fault {
     return new Fault(
       'E_LIMIT',
       `the expression is nested deeper than ${String(this.limits.depth)} levels`,
@@ -48,17 +48,17 @@ export abstract class ParserState {
         node.end,
       );
     }
-    if (node.depth > this.limits.depth) throw this.tooDeep(node.start, node.end);
+    if (node.depth > this.limits.depth) throw this.#tooDeep(node.start, node.end);
     return node;
   }
 
   /** Notes that a node stood in parentheses. */
   protected noteGroup(node: Node): void {
-    if (node.type === 'logical') (this.grouped ??= new Set()).add(node);
+    if (node.type === 'logical') (this.#grouped ??= new Set()).add(node);
   }
 
   protected isGrouped(node: Node): boolean {
-    return this.grouped?.has(node) === true;
+    return this.#grouped?.has(node) === true;
   }
 
   protected unexpected(): Fault {

@@ -53,53 +53,53 @@ export class Parser extends OperandParser {
   override parseExpression(minimum: number): Node {
     this.enter();
     const { lexer } = this;
-    let left = this.parsePrefix();
+    let left = this.#parsePrefix();
     for (;;) {
       if (lexer.kind !== TOKEN.sign && lexer.kind !== TOKEN.name) break;
       const operator = lexer.text;
       const precedence = PRECEDENCE.get(operator);
       if (precedence === undefined || precedence <= minimum) break;
-      left = operator === '?' ? this.parseChoice(left) : this.parseInfix(left, operator, precedence);
+      left = operator === '?' ? this.#parseChoice(left) : this.#parseInfix(left, operator, precedence);
     }
     this.leave();
     return left;
   }
 
-  private parsePrefix(): Node {
+  #parsePrefix(): Node {
     const { lexer } = this;
     const { start } = lexer;
     if (lexer.kind === TOKEN.name && lexer.text === 'not') {
       lexer.next();
       const operand = this.parseExpression(NOT_PRECEDENCE - 1);
-      return this.unary('!', operand, start);
+      return this.#unary('!', operand, start);
     }
-    return this.parseUnary();
+    return this.#parseUnary();
   }
 
-  private parseUnary(): Node {
+  #parseUnary(): Node {
     const { lexer } = this;
     if (lexer.kind !== TOKEN.sign || (lexer.text !== '!' && lexer.text !== '-')) return this.parsePostfix();
     const { start } = lexer;
     const operator = lexer.text;
     lexer.next();
     this.enter();
-    const operand = this.parseUnary();
+    const operand = this.#parseUnary();
     this.leave();
-    return this.unary(operator, operand, start);
+    return this.#unary(operator, operand, start);
   }
 
-  private unary(operator: '!' | '-', operand: Node, start: number): Node {
+  #unary(operator: '!' | '-', operand: Node, start: number): Node {
     return this.count({ type: 'unary', start, end: operand.end, depth: operand.depth + 1, operator, operand });
   }
 
-  private parseInfix(left: Node, operator: string, precedence: number): Node {
+  #parseInfix(left: Node, operator: string, precedence: number): Node {
     const { lexer } = this;
     lexer.next();
     const right = this.parseExpression(precedence);
     const place = { start: left.start, end: right.end, depth: Math.max(left.depth, right.depth) + 1 };
     if (precedence <= 4) {
       const logical = (operator === 'or' ? '||' : operator === 'and' ? '&&' : operator) as LogicalOperator;
-      if (logical === '??') this.refuseMix(left, right);
+      if (logical === '??') this.#refuseMix(left, right);
       return this.count({ type: 'logical', ...place, operator: logical, left, right });
     }
     const node = this.count({ type: 'binary', ...place, operator: operator as BinaryOperator, left, right });
@@ -111,7 +111,7 @@ export class Parser extends OperandParser {
     return node;
   }
 
-  private refuseMix(left: Node, right: Node): void {
+  #refuseMix(left: Node, right: Node): void {
     for (const side of [left, right]) {
       if (side.type === 'logical' && side.operator !== '??' && !this.isGrouped(side)) {
         throw new Fault('E_SYNTAX', `'??' cannot be mixed with '${side.operator}'`, side.start, side.end, {
@@ -121,7 +121,7 @@ export class Parser extends OperandParser {
     }
   }
 
-  private parseChoice(test: Node): Node {
+  #parseChoice(test: Node): Node {
     const { lexer } = this;
     lexer.next();
     const consequent = this.parseExpression(0);

@@ -29,7 +29,7 @@ const NO_VARIABLES: Slot[] = [];
 
 /** A compiled text. It holds no data, may be shared, and gives the same result for the same context and options. */
 export class Program<Result extends Value = Value> {
-  private found: readonly Reference[] | undefined;
+  #found: readonly Reference[] | undefined;
   /** Whether the text reads a secret, so that its rendered value must not be stored. */
   readonly usesSecrets: boolean;
 
@@ -46,8 +46,8 @@ export class Program<Result extends Value = Value> {
 
   /** Everything the text reads, in the order it is written. */
   get references(): readonly Reference[] {
-    this.found ??= this.nodes.flatMap((node) => collectReferences(node));
-    return this.found;
+    this.#found ??= this.nodes.flatMap((node) => collectReferences(node));
+    return this.#found;
   }
 
   /** Whether the text reads nothing and calls nothing, so that it is always the same. */

@@ -55,9 +55,9 @@ function partsBetween(text: string, places: readonly number[], width: number): s
 
 /** A part to be looked for in time proportional to the text (Knuth, Morris, Pratt). */
 class LongPart {
-  private readonly codes: Uint16Array;
+  readonly #codes: Uint16Array;
   /** For each length of a prefix that fits: the longest shorter prefix that it ends with. */
-  private readonly shorter: Int32Array;
+  readonly #shorter: Int32Array;
 
   constructor(part: string) {
     const codes = new Uint16Array(part.length);
@@ -70,12 +70,13 @@ class LongPart {
       if (codes[fits] === code) fits++;
       shorter[at + 1] = fits;
     }
-    this.codes = codes;
-    this.shorter = shorter;
+    this.#codes = codes;
+    this.#shorter = shorter;
   }
 
   find(text: string, from: number): number {
-    const { codes, shorter } = this;
+    const codes = this.#codes;
+    const shorter = this.#shorter;
     const { length } = codes;
     let fits = 0;
     for (let at = from; at < text.length; at++) {

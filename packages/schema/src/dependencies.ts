@@ -115,22 +115,22 @@ const KINDS = ['steps', 'secrets', 'variables', 'env', 'workflows'] as const;
 class Names {
   /** Whether `variables` is read as a whole, or by a name that is not literal. */
   readsAnyVariable = false;
-  private readonly found = new Map<string, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
+  readonly #found = new Map<string, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
 
   addTexts(texts: readonly ExpressionText[]): void {
-    for (const text of texts) for (const reference of readExpression(text, ignore)) this.addReference(reference);
+    for (const text of texts) for (const reference of readExpression(text, ignore)) this.#addReference(reference);
   }
 
   addAll(other: Names): void {
-    for (const [kind, names] of other.found) for (const name of names) this.found.get(kind)?.add(name);
+    for (const [kind, names] of other.#found) for (const name of names) this.#found.get(kind)?.add(name);
   }
 
   addWorkflows(ids: readonly PlacedValue[]): void {
-    for (const { value } of ids) if (typeof value === 'string') this.found.get('workflows')?.add(value);
+    for (const { value } of ids) if (typeof value === 'string') this.#found.get('workflows')?.add(value);
   }
 
   list(): Dependencies {
-    const sorted = (kind: (typeof KINDS)[number]) => [...(this.found.get(kind) ?? [])].sort();
+    const sorted = (kind: (typeof KINDS)[number]) => [...(this.#found.get(kind) ?? [])].sort();
     return {
       steps: sorted('steps'),
       secrets: sorted('secrets'),
@@ -140,12 +140,12 @@ class Names {
     };
   }
 
-  private addReference(reference: Reference): void {
+  #addReference(reference: Reference): void {
     const [name] = reference.path;
     // `error` is the root of `retry_if`; no step can have this id.
-    if (reference.kind === 'step' && reference.root !== 'error') this.found.get('steps')?.add(reference.root);
+    if (reference.kind === 'step' && reference.root !== 'error') this.#found.get('steps')?.add(reference.root);
     else if (reference.root !== 'steps' && reference.root !== 'workflows' && typeof name === 'string')
-      this.found.get(reference.root)?.add(name);
+      this.#found.get(reference.root)?.add(name);
     else if (reference.root === 'variables') this.readsAnyVariable = true;
   }
 }

@@ -29,9 +29,9 @@ export function checkJson(value: unknown, limits: DocumentLimits, report: Report
 }
 
 class Walk {
-  private readonly open: Frame[] = [];
-  private values = 1;
-  private length = VALUE_LENGTH;
+  readonly #open: Frame[] = [];
+  #values = 1;
+  #length = VALUE_LENGTH;
 
   constructor(
     private readonly limits: DocumentLimits,
@@ -39,23 +39,23 @@ class Walk {
   ) {}
 
   get innermost(): Frame | undefined {
-    return this.open.at(-1);
+    return this.#open.at(-1);
   }
 
   /** Looks at a value: opens an object or array, passes anything else. False when a problem has been reported. */
   enter(value: unknown): boolean {
     const frame = frameOf(value);
-    if (frame === null) return this.pass(value);
-    if (this.open.length >= this.limits.documentDepth && frame.size > 0) {
+    if (frame === null) return this.#pass(value);
+    if (this.#open.length >= this.limits.documentDepth && frame.size > 0) {
       const message = `the document is nested more than ${this.limits.documentDepth} deep here`;
-      this.report({ code: 'too_deep', at: this.path(), message });
+      this.report({ code: 'too_deep', at: this.#path(), message });
       return false;
     }
-    this.values += frame.size;
-    this.length += frame.size * VALUE_LENGTH;
-    for (const key of frame.keys ?? []) this.length += key.length + 4;
-    if (!this.fits()) return false;
-    this.open.push(frame);
+    this.#values += frame.size;
+    this.#length += frame.size * VALUE_LENGTH;
+    for (const key of frame.keys ?? []) this.#length += key.length + 4;
+    if (!this.#fits()) return false;
+    this.#open.push(frame);
     return true;
   }
 
@@ -65,7 +65,7 @@ class Walk {
       const hint = 'Choose another name.';
       this.report({
         code: 'not_json',
-        at: this.path(),
+        at: this.#path(),
         on: 'key',
         message: '"__proto__" is not allowed as a name',
         hint,
@@ -76,34 +76,34 @@ class Walk {
   }
 
   leave(): void {
-    this.open.pop();
-    this.goOn();
+    this.#open.pop();
+    this.#goOn();
   }
 
-  private pass(value: unknown): boolean {
+  #pass(value: unknown): boolean {
     if (!isJsonScalar(value)) {
-      this.report({ code: 'not_json', at: this.path(), message: `${describe(value)} has no JSON form` });
+      this.report({ code: 'not_json', at: this.#path(), message: `${describe(value)} has no JSON form` });
       return false;
     }
-    if (typeof value === 'string') this.length += value.length;
-    else if (value instanceof ExactNumber) this.length += value.text.length;
-    this.goOn();
-    return this.fits();
+    if (typeof value === 'string') this.#length += value.length;
+    else if (value instanceof ExactNumber) this.#length += value.text.length;
+    this.#goOn();
+    return this.#fits();
   }
 
-  private goOn(): void {
-    const frame = this.open.at(-1);
+  #goOn(): void {
+    const frame = this.#open.at(-1);
     if (frame !== undefined) frame.next += 1;
   }
 
-  private path(): DocumentPath {
-    return this.open.map(({ keys, next }) => (keys === null ? next : (keys[next] ?? '')));
+  #path(): DocumentPath {
+    return this.#open.map(({ keys, next }) => (keys === null ? next : (keys[next] ?? '')));
   }
 
-  private fits(): boolean {
+  #fits(): boolean {
     const { documentLength, documentValues } = this.limits;
-    if (this.length <= documentLength && this.values <= documentValues) return true;
-    const what = this.length > documentLength ? `${documentLength} characters as JSON` : `${documentValues} values`;
+    if (this.#length <= documentLength && this.#values <= documentValues) return true;
+    const what = this.#length > documentLength ? `${documentLength} characters as JSON` : `${documentValues} values`;
     const hint = 'Large data belongs into the input, not into the workflow.';
     this.report({ code: 'too_large', at: [], message: `the document has more than ${what}`, hint });
     return false;

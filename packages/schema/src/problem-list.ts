@@ -13,28 +13,28 @@ export class EnoughProblems extends Error {}
  * than there is time and room for.
  */
 export class ProblemList {
-  private readonly errors: RawProblem[] = [];
-  private readonly warnings: RawProblem[] = [];
-  private unlisted = 0;
-  private cut = false;
+  readonly #errors: RawProblem[] = [];
+  readonly #warnings: RawProblem[] = [];
+  #unlisted = 0;
+  #cut = false;
 
   /** At most `limit` problems are listed. */
   constructor(private readonly limit: number) {}
 
   /** Takes one more. Throws {@link EnoughProblems} once no further error would be listed. */
   add(problem: RawProblem): void {
-    const list = problem.severity === 'warning' ? this.warnings : this.errors;
+    const list = problem.severity === 'warning' ? this.#warnings : this.#errors;
     if (list.length < this.limit) list.push(problem);
-    else if (problem.severity === 'warning') this.unlisted += 1;
+    else if (problem.severity === 'warning') this.#unlisted += 1;
     else {
-      this.cut = true;
+      this.#cut = true;
       throw new EnoughProblems();
     }
   }
 
   /** True when there is one that prevents saving. */
   get hasErrors(): boolean {
-    return this.errors.length > 0;
+    return this.#errors.length > 0;
   }
 
   /** Errors first, in the order of the text when the source has one; the last one says how many are left out. */
@@ -44,13 +44,13 @@ export class ProblemList {
       severity: problem.severity ?? 'error',
       ...(problem.place ?? source?.locate?.(problem) ?? {}),
     });
-    const placed = [...this.errors.map(place).sort(byPlace), ...this.warnings.map(place).sort(byPlace)];
+    const placed = [...this.#errors.map(place).sort(byPlace), ...this.#warnings.map(place).sort(byPlace)];
     const report = { suggest: suggestions(), excerpts: REPORT_LIMITS.excerpts };
     const listed = placed.slice(0, this.limit).map((problem) => finished(problem, report));
-    const more = this.unlisted + placed.length - listed.length;
-    if (more === 0 && !this.cut) return listed;
+    const more = this.#unlisted + placed.length - listed.length;
+    if (more === 0 && !this.#cut) return listed;
     const severity = placed[0]?.severity ?? 'error';
-    const message = this.cut
+    const message = this.#cut
       ? `only the first ${this.limit} errors are listed, and nothing after them has been checked`
       : `${more} more problems are not listed`;
     return [...listed, { severity, code: 'too_many_problems', path: '', message }];

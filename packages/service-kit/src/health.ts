@@ -24,8 +24,8 @@ export type HealthCheck = () => HealthResult | Promise<HealthResult>;
  * do its work, and which dependency is down if not), `/health/details`, `/metrics`, and `/profile` where there is a token for it.
  */
 export class HealthServer {
-  private readonly server: Server;
-  private stopping = false;
+  readonly #server: Server;
+  #stopping = false;
   /** What `/health/details` has beside the clock. */
   moreDetails: (() => Promise<object>) | undefined;
 
@@ -36,34 +36,34 @@ export class HealthServer {
     private readonly optional: readonly string[] = [],
     private readonly profiles?: { answer(request: IncomingMessage, response: ServerResponse): Promise<void> },
   ) {
-    this.server = createServer((request, response) => {
-      void this.answer(request, response);
+    this.#server = createServer((request, response) => {
+      void this.#answer(request, response);
     });
   }
 
   /** Starts to listen and returns the port. Rejects when it is taken. */
   async listen(port: number, host: string): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, host, () => {
-        this.server.off('error', reject);
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
         resolve();
       });
     });
-    return (this.server.address() as AddressInfo).port;
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** From now on the service is not ready, so that no more work is sent to it while it finishes. */
   markStopping(): void {
-    this.stopping = true;
+    this.#stopping = true;
   }
 
   async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0];
     if (path === '/profile' && this.profiles) return this.profiles.answer(request, response);
     if (path === '/health/live') return send(response, 200, { status: 'up', service: this.service });
@@ -71,7 +71,7 @@ export class HealthServer {
       const report = await this.ready();
       return send(response, report.status === 'up' ? 200 : 503, report);
     }
-    if (path === '/health/details') return send(response, 200, await this.details());
+    if (path === '/health/details') return send(response, 200, await this.#details());
     if (path === '/metrics') {
       response.writeHead(200, { 'content-type': registry.contentType });
       response.end(await registry.metrics());
@@ -81,7 +81,7 @@ export class HealthServer {
   }
 
   /** For whoever looks for what is wrong: what takes longer to find out than readiness may. */
-  private async details(): Promise<object> {
+  async #details(): Promise<object> {
     const more = await Promise.resolve()
       .then(() => this.moreDetails?.())
       .catch((error: unknown) => ({ failure: error instanceof Error ? error.message : String(error) }));
@@ -103,8 +103,8 @@ export class HealthServer {
       }),
     );
     const allUp =
-      !this.stopping && entries.every(([name, result]) => result.status === 'up' || this.optional.includes(name));
-    const status = this.stopping ? 'stopping' : allUp ? 'up' : 'down';
+      !this.#stopping && entries.every(([name, result]) => result.status === 'up' || this.optional.includes(name));
+    const status = this.#stopping ? 'stopping' : allUp ? 'up' : 'down';
     return { status, service: this.service, checks: Object.fromEntries(entries) };
   }
 }

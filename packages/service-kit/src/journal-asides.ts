@@ -77,11 +77,11 @@ export class JournalAsides {
   async write(address: JournalAddress, compose: Compose): Promise<number> {
     let seen = 0;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const latest = await this.latest(address);
+      const latest = await this.#latest(address);
       const following = await compose(latest, seen);
       if (following === 'done') return latest?.sequence ?? 0;
       seen = latest?.sequence ?? 0;
-      const written = following === 'changed' ? null : await this.append(address, latest, following);
+      const written = following === 'changed' ? null : await this.#append(address, latest, following);
       if (written !== null) return written;
       // A copy of the journal may be late.
       if (attempt > ATTEMPTS_IN_A_ROW) await sleep(PAUSE_MS);
@@ -95,10 +95,10 @@ export class JournalAsides {
    */
   async wakeSuspended(address: JournalAddress): Promise<boolean> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const latest = await this.latest(address);
+      const latest = await this.#latest(address);
       if (latest === null || latest.payload.events.some(isEnd)) return false;
       if (suspensionOf(latest.payload) === null) return true;
-      const woken = await this.wake(address, (latest.payload.generation ?? 0) + 1);
+      const woken = await this.#wake(address, (latest.payload.generation ?? 0) + 1);
       if (woken !== 'late') return woken === 'woken';
       await sleep(PAUSE_MS);
     }
@@ -110,33 +110,29 @@ export class JournalAsides {
    * SERVICE_UNAVAILABLE.
    */
   async queueEnded(address: JournalAddress, generation: number): Promise<void> {
-    await this.wake(address, generation);
+    await this.#wake(address, generation);
   }
 
-  private async latest(address: JournalAddress): Promise<LatestEntry | null> {
-    const latest = await this.bound(address.organisation_id, () =>
+  async #latest(address: JournalAddress): Promise<LatestEntry | null> {
+    const latest = await this.#bound(address.organisation_id, () =>
       this.bus.lastOnSubject(JournalEntry, address, { confirmNone: true }),
     );
     if (latest !== null) return latest;
-    const state = await this.recorded(address);
+    const state = await this.#recorded(address);
     return state && entryOf(address, state);
   }
 
-  private bound<Result>(organisationId: string, read: () => Promise<Result>): Promise<Result> {
+  #bound<Result>(organisationId: string, read: () => Promise<Result>): Promise<Result> {
     return this.means.bound === undefined ? read() : this.means.bound(organisationId, read);
   }
 
-  private recorded(address: JournalAddress): Promise<RecordedState | null> {
+  #recorded(address: JournalAddress): Promise<RecordedState | null> {
     const { recorded = (of) => readRecordedState(this.bus, of) } = this.means;
     return unlessYoung(address, () => recorded(address));
   }
 
   /** The sequence of the entry; null when somebody else has appended since, or what was read is not up to date. */
-  private async append(
-    address: JournalAddress,
-    latest: LatestEntry | null,
-    following: Following,
-  ): Promise<number | null> {
+  async #append(address: JournalAddress, latest: LatestEntry | null, following: Following): Promise<number | null> {
     const { organisation_id, execution_id } = address;
     const { generation } = latest?.payload ?? {};
     const ends = following.events.some(isEnd);
@@ -145,7 +141,7 @@ export class JournalAsides {
     const claims = latest === null ? 0 : claimsOf(latest.payload);
     // Before it is written, or a crash between would leave it asleep. Who is woken first finds nothing new, and our append is refused.
     const isWoken = suspension !== null && following.wakes;
-    const woken = isWoken ? await this.wake(address, (generation ?? 0) + 1) : 'woken';
+    const woken = isWoken ? await this.#wake(address, (generation ?? 0) + 1) : 'woken';
     if (woken === 'aged out') throw lost(address.execution_id);
     if (woken === 'late') return null;
     const entry: JournalBatch = {
@@ -160,7 +156,7 @@ export class JournalAsides {
     const expectLastSequence = latest?.sequence ?? 0;
     try {
       const { sequence } = await this.bus.publish(JournalEntry, entry, { expectLastSequence, continues: !ends });
-      if (!ends && suspension === null) await this.nudge(address, sequence);
+      if (!ends && suspension === null) await this.#nudge(address, sequence);
       return sequence;
     } catch (error) {
       if (error instanceof WrongSequenceError) return null;
@@ -168,8 +164,8 @@ export class JournalAsides {
     }
   }
 
-  private async wake(address: JournalAddress, generation: number): Promise<'woken' | 'late' | 'aged out'> {
-    const beginning = await this.beginningOf(address);
+  async #wake(address: JournalAddress, generation: number): Promise<'woken' | 'late' | 'aged out'> {
+    const beginning = await this.#beginningOf(address);
     if (beginning === 'aged out') return beginning;
     if (beginning === null) return 'late';
     await wakeExecution(this.bus, { ...beginning, generation });
@@ -177,10 +173,10 @@ export class JournalAsides {
   }
 
   /** Null when the copy of the journal that was read has nothing of it yet. */
-  private async beginningOf(address: JournalAddress): Promise<Omit<DueExecution, 'generation'> | 'aged out' | null> {
+  async #beginningOf(address: JournalAddress): Promise<Omit<DueExecution, 'generation'> | 'aged out' | null> {
     const { organisation_id, execution_id } = address;
-    const first = await this.bound(organisation_id, () => this.first(address));
-    const state = isStarted(first) ? null : await this.recorded(address);
+    const first = await this.#bound(organisation_id, () => this.#first(address));
+    const state = isStarted(first) ? null : await this.#recorded(address);
     const started = isStarted(first) ? first : state?.started;
     if (!isStarted(started)) return first === null && state === null ? null : 'aged out';
     const { workflow_id, version, accepted_at, trigger, request_id, traceparent, awaited } = started;
@@ -193,13 +189,13 @@ export class JournalAsides {
   }
 
   /** The first event that the journal has. */
-  private async first(address: JournalAddress): Promise<ExecutionEvent | null> {
+  async #first(address: JournalAddress): Promise<ExecutionEvent | null> {
     for await (const { payload } of this.bus.eachOnSubject(JournalEntry, address)) return payload.events[0] ?? null;
     return null;
   }
 
   /** Who runs it finds the entry without this too, a little later. */
-  private async nudge({ execution_id, organisation_id }: JournalAddress, journal_sequence: number): Promise<void> {
+  async #nudge({ execution_id, organisation_id }: JournalAddress, journal_sequence: number): Promise<void> {
     try {
       await this.bus.publish(ExecutionNudged, { execution_id, organisation_id, journal_sequence });
     } catch (error) {

@@ -70,7 +70,7 @@ export class NestLogger implements LoggerService {
 
   log(message: unknown, context?: unknown): void {
     // Nest's start-up chatter (one line per route and module) is of use to its developers only.
-    this.write('debug', message, context);
+    this.#write('debug', message, context);
   }
 
   error(message: unknown, ...rest: unknown[]): void {
@@ -81,18 +81,18 @@ export class NestLogger implements LoggerService {
   }
 
   warn(message: unknown, context?: unknown): void {
-    this.write('warn', message, context);
+    this.#write('warn', message, context);
   }
 
   debug(message: unknown, context?: unknown): void {
-    this.write('debug', message, context);
+    this.#write('debug', message, context);
   }
 
   verbose(message: unknown, context?: unknown): void {
-    this.write('trace', message, context);
+    this.#write('trace', message, context);
   }
 
-  private write(level: 'trace' | 'debug' | 'info' | 'warn', message: unknown, context: unknown): void {
+  #write(level: 'trace' | 'debug' | 'info' | 'warn', message: unknown, context: unknown): void {
     if (typeof message === 'string') this.logger[level]({ context }, message);
     else this.logger[level]({ context, detail: message }, 'message of the framework');
   }

@@ -8,25 +8,25 @@ const PROBE_MS = 1_000;
  * the first command that fails nothing is asked any more, until a probe in the background has been answered.
  */
 export class RedisGate {
-  private probing = false;
+  #probing = false;
 
   constructor(private readonly redis: Redis) {}
 
   /** The answer of a command; null, and at once, while Redis is away or silent. Never rejects. */
   async ask<Answer>(command: () => Promise<Answer>): Promise<Answer | null> {
-    if (this.probing || this.redis.status !== 'ready') return null;
+    if (this.#probing || this.redis.status !== 'ready') return null;
     try {
       return await command();
     } catch {
       // The connection went away in between, or Redis did not answer in time.
-      this.probe();
+      this.#probe();
       return null;
     }
   }
 
-  private probe(): void {
-    if (this.probing) return;
-    this.probing = true;
+  #probe(): void {
+    if (this.#probing) return;
+    this.#probing = true;
     const again = (): void => void setTimeout(() => void attempt(), PROBE_MS).unref();
     const attempt = async (): Promise<void> => {
       // Closed for good by its owner: nothing uses it any more.
@@ -34,7 +34,7 @@ export class RedisGate {
       try {
         if (this.redis.status !== 'ready') return again();
         await this.redis.ping();
-        this.probing = false;
+        this.#probing = false;
       } catch {
         // A connection whose other side is gone without a word never answers again: a fresh one may.
         if (this.redis.status === 'ready') this.redis.disconnect(true);

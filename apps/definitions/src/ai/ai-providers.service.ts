@@ -32,7 +32,7 @@ export interface AiProviderWrite {
 /** Providers of models of organisations. Their keys are sealed when they come in, and never opened here again. */
 @Injectable()
 export class AiProvidersService {
-  private readonly store: SettingStore;
+  readonly #store: SettingStore;
 
   constructor(
     providers: AiProvidersRepository,
@@ -40,7 +40,7 @@ export class AiProvidersService {
     snapshots: SettingSnapshots,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.store = new SettingStore(providers, {
+    this.#store = new SettingStore(providers, {
       quota: QUOTA,
       publish: (organisationId) => snapshots.publish(providers, organisationId),
       sealedPart: {
@@ -56,13 +56,13 @@ export class AiProvidersService {
 
   /** One page, by name. */
   async list(organisationId: string, limit: number, after: string | undefined): Promise<AiProviderList> {
-    const { page, ...rest } = await this.store.page(organisationId, limit, after);
+    const { page, ...rest } = await this.#store.page(organisationId, limit, after);
     return { providers: page.map(presented), ...rest };
   }
 
   /** Throws AI_PROVIDER_NOT_FOUND. */
   async get(organisationId: string, name: string): Promise<AiProviderResource> {
-    return presented(await this.store.get(organisationId, name));
+    return presented(await this.#store.get(organisationId, name));
   }
 
   /**
@@ -74,8 +74,8 @@ export class AiProvidersService {
     { name, provider, if_version: version }: AiProviderWrite,
   ): Promise<AiProviderResource> {
     const { api_key: key, description } = provider;
-    const sealed = typeof key === 'string' ? this.store.sealed(organisationId, name, key) : key;
-    const entry = await this.store.change(organisationId, { name, description, version }, (entries) => {
+    const sealed = typeof key === 'string' ? this.#store.sealed(organisationId, name, key) : key;
+    const entry = await this.#store.change(organisationId, { name, description, version }, (entries) => {
       const former = entries.find((one) => one.name === name);
       return {
         entries: provider.default ? withoutOtherDefault(entries, name) : entries,
@@ -88,14 +88,14 @@ export class AiProvidersService {
 
   /** Throws AI_PROVIDER_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
   async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
-    await this.store.delete(organisationId, name, version);
+    await this.#store.delete(organisationId, name, version);
     this.logger.info({ organisationId, provider: name }, 'Deleted a provider of models');
     return { name, deleted: true };
   }
 
   /** See {@link SettingStore.rewrap}. */
   rewrap(stopping: AbortSignal): Promise<number> {
-    return this.store.rewrap(stopping);
+    return this.#store.rewrap(stopping);
   }
 }
 

@@ -25,13 +25,13 @@ export class Bootstrap {
   async run(): Promise<void> {
     await this.organisations.completeFormer();
     const hashes: string[] = [];
-    for (const { organisation_id, name, token, scopes, limits, credits } of this.entries()) {
+    for (const { organisation_id, name, token, scopes, limits, credits } of this.#entries()) {
       if (!(await this.organisations.ensure(organisation_id, name))) {
         this.logger.error({ organisationId: organisation_id }, 'The settings name an organisation that was deleted');
         continue;
       }
       if (limits) await this.organisations.setLimits(organisation_id, { ...DEFAULT_LIMITS, ...limits });
-      if (credits !== undefined) await this.firstBalance(organisation_id, credits);
+      if (credits !== undefined) await this.#firstBalance(organisation_id, credits);
       const token_hash = tokenHash(token);
       hashes.push(token_hash);
       await this.tokens.ensureBootstrap({ organisation_id, name: TOKEN_NAME, token_hash, scopes });
@@ -40,13 +40,13 @@ export class Bootstrap {
   }
 
   /** A later start must not fill up what was spent. */
-  private async firstBalance(id: string, credits: number): Promise<void> {
+  async #firstBalance(id: string, credits: number): Promise<void> {
     if (await this.credits.hadBalance(id)) return;
     await this.credits.set(id, credits);
     await this.organisations.limitCredits(id);
   }
 
-  private entries(): BootstrapToken[] {
+  #entries(): BootstrapToken[] {
     const { MILLRACE_DEV_TOKEN: token, MILLRACE_BOOTSTRAP_TOKENS: others } = this.config;
     if (token === undefined) return others;
     return [{ organisation_id: 'org_dev', name: 'Development', token, scopes: ['*'] }, ...others];

@@ -41,7 +41,7 @@ export interface SubscriptionChange {
 /** Subscriptions of organisations to events. Their secrets are sealed when they come in or are made, and never opened here again. */
 @Injectable()
 export class EventSubscriptionsService {
-  private readonly store: SettingStore;
+  readonly #store: SettingStore;
 
   constructor(
     subscriptions: EventSubscriptionsRepository,
@@ -49,7 +49,7 @@ export class EventSubscriptionsService {
     snapshots: SettingSnapshots,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.store = new SettingStore(subscriptions, {
+    this.#store = new SettingStore(subscriptions, {
       quota: QUOTA,
       publish: (organisationId) => snapshots.publish(subscriptions, organisationId),
       sealedPart: { keyring, context: eventSubscriptionContext, rewrapped },
@@ -58,13 +58,13 @@ export class EventSubscriptionsService {
 
   /** One page, oldest first. */
   async list(organisationId: string, limit: number, after: string | undefined): Promise<EventSubscriptionList> {
-    const { page, ...rest } = await this.store.page(organisationId, limit, after);
+    const { page, ...rest } = await this.#store.page(organisationId, limit, after);
     return { subscriptions: page.map(presented), ...rest };
   }
 
   /** Throws EVENT_SUBSCRIPTION_NOT_FOUND. */
   async get(organisationId: string, id: string): Promise<EventSubscription> {
-    return presented(await this.store.get(organisationId, id));
+    return presented(await this.#store.get(organisationId, id));
   }
 
   /** Throws QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
@@ -81,11 +81,11 @@ export class EventSubscriptionsService {
       status: 'active',
       disabled_reason: null,
       since: new Date().toISOString(),
-      secret: this.store.sealed(organisationId, id, secret),
+      secret: this.#store.sealed(organisationId, id, secret),
       previous: null,
     };
     const content = { id, text: JSON.stringify(stored) };
-    const entry = await this.store.put(organisationId, { name: id }, () => content);
+    const entry = await this.#store.put(organisationId, { name: id }, () => content);
     this.logger.info({ organisationId, subscription: id }, 'Made a subscription to events');
     return { ...presented(entry), secret };
   }
@@ -101,7 +101,7 @@ export class EventSubscriptionsService {
       ...(members.status === undefined ? {} : { disabled_reason: null }),
       ...(isActivated(stored, members) ? { since: new Date().toISOString() } : {}),
     });
-    const subscription = await this.change(organisationId, change.subscription_id, changed, change.if_version);
+    const subscription = await this.#change(organisationId, change.subscription_id, changed, change.if_version);
     this.logger.info({ organisationId, subscription: subscription.id }, 'Changed a subscription to events');
     return subscription;
   }
@@ -109,9 +109,9 @@ export class EventSubscriptionsService {
   /** Gives it another secret; the former one signs as well for a day. Throws EVENT_SUBSCRIPTION_NOT_FOUND, SERVICE_UNAVAILABLE without a master key. */
   async rotate(organisationId: string, id: string): Promise<EventSubscriptionWithSecret> {
     const value = newSecret();
-    const secret = this.store.sealed(organisationId, id, value);
+    const secret = this.#store.sealed(organisationId, id, value);
     const until = new Date(Date.now() + GRACE_MS).toISOString();
-    const subscription = await this.change(organisationId, id, (stored) => ({
+    const subscription = await this.#change(organisationId, id, (stored) => ({
       ...stored,
       secret,
       previous: { secret: stored.secret, until },
@@ -124,7 +124,7 @@ export class EventSubscriptionsService {
   async disable(organisationId: string, id: string, reason: string): Promise<boolean> {
     try {
       if ((await this.get(organisationId, id)).status === 'disabled') return false;
-      await this.change(organisationId, id, (stored) => ({ ...stored, status: 'disabled', disabled_reason: reason }));
+      await this.#change(organisationId, id, (stored) => ({ ...stored, status: 'disabled', disabled_reason: reason }));
     } catch (error) {
       if (error instanceof AppError && error.code === 'EVENT_SUBSCRIPTION_NOT_FOUND') return false;
       throw error;
@@ -135,17 +135,17 @@ export class EventSubscriptionsService {
 
   /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
   async delete(organisationId: string, id: string, version?: number): Promise<{ id: string; deleted: true }> {
-    await this.store.delete(organisationId, id, version);
+    await this.#store.delete(organisationId, id, version);
     this.logger.info({ organisationId, subscription: id }, 'Deleted a subscription to events');
     return { id, deleted: true };
   }
 
   /** See {@link SettingStore.rewrap}. */
   rewrap(stopping: AbortSignal): Promise<number> {
-    return this.store.rewrap(stopping);
+    return this.#store.rewrap(stopping);
   }
 
-  private async change(
+  async #change(
     organisationId: string,
     id: string,
     changed: (stored: StoredEventSubscription) => StoredEventSubscription,
@@ -153,9 +153,9 @@ export class EventSubscriptionsService {
   ): Promise<EventSubscription> {
     const content = (entries: readonly SettingEntry[]) => ({
       id,
-      text: JSON.stringify(changed(storedOf(this.store.entryOf(entries, id).text))),
+      text: JSON.stringify(changed(storedOf(this.#store.entryOf(entries, id).text))),
     });
-    return presented(await this.store.put(organisationId, { name: id, version }, content));
+    return presented(await this.#store.put(organisationId, { name: id, version }, content));
   }
 }
 

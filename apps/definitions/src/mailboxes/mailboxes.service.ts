@@ -37,7 +37,7 @@ export interface MailboxChange {
 /** Mailboxes of organisations. Their secrets are sealed when they come in, and never opened here again. */
 @Injectable()
 export class MailboxesService {
-  private readonly store: SettingStore;
+  readonly #store: SettingStore;
 
   constructor(
     mailboxes: MailboxesRepository,
@@ -45,7 +45,7 @@ export class MailboxesService {
     snapshots: SettingSnapshots,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.store = new SettingStore(mailboxes, {
+    this.#store = new SettingStore(mailboxes, {
       quota: QUOTA,
       publish: (organisationId) => snapshots.publish(mailboxes, organisationId),
       sealedPart: {
@@ -62,20 +62,20 @@ export class MailboxesService {
     limit: number,
     after: string | undefined,
   ): Promise<z.output<typeof ListMailboxes.answer>> {
-    const { page, ...rest } = await this.store.page(organisationId, limit, after);
+    const { page, ...rest } = await this.#store.page(organisationId, limit, after);
     return { mailboxes: page.map(presented), ...rest };
   }
 
   /** Throws MAILBOX_NOT_FOUND. */
   async get(organisationId: string, id: string): Promise<StoredMailbox> {
-    return presented(await this.store.get(organisationId, id));
+    return presented(await this.#store.get(organisationId, id));
   }
 
   /** Throws QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
   async create(organisationId: string, request: MailboxRequest): Promise<StoredMailbox> {
     const id = newId('mailbox');
-    const account = newAccount(request, this.store.sealed(organisationId, id, request.imap.auth.secret));
-    const stored = await this.write(organisationId, id, () => account, undefined);
+    const account = newAccount(request, this.#store.sealed(organisationId, id, request.imap.auth.secret));
+    const stored = await this.#write(organisationId, id, () => account, undefined);
     this.logger.info({ organisationId, mailbox: id, host: account.imap.host }, 'Set up a mailbox');
     return stored;
   }
@@ -83,34 +83,34 @@ export class MailboxesService {
   /** Throws MAILBOX_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED, VERSION_CONFLICT. */
   async update(organisationId: string, { mailbox_id: id, patch, if_version }: MailboxChange): Promise<StoredMailbox> {
     const value = patch.imap?.auth?.secret;
-    const secret = value === undefined ? undefined : this.store.sealed(organisationId, id, value);
+    const secret = value === undefined ? undefined : this.#store.sealed(organisationId, id, value);
     const change = (entries: readonly SettingEntry[]): MailboxAccount =>
-      changedAccount(accountOf(this.store.entryOf(entries, id).text), patch, secret);
-    const stored = await this.write(organisationId, id, change, if_version);
+      changedAccount(accountOf(this.#store.entryOf(entries, id).text), patch, secret);
+    const stored = await this.#write(organisationId, id, change, if_version);
     this.logger.info({ organisationId, mailbox: id }, 'Changed a mailbox');
     return stored;
   }
 
   /** Throws MAILBOX_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
   async delete(organisationId: string, id: string, version?: number): Promise<{ id: string; deleted: true }> {
-    await this.store.delete(organisationId, id, version);
+    await this.#store.delete(organisationId, id, version);
     this.logger.info({ organisationId, mailbox: id }, 'Deleted a mailbox');
     return { id, deleted: true };
   }
 
   /** See {@link SettingStore.rewrap}. */
   rewrap(stopping: AbortSignal): Promise<number> {
-    return this.store.rewrap(stopping);
+    return this.#store.rewrap(stopping);
   }
 
-  private async write(
+  async #write(
     organisationId: string,
     id: string,
     account: (entries: readonly SettingEntry[]) => MailboxAccount,
     version: number | undefined,
   ): Promise<StoredMailbox> {
     const content = (entries: readonly SettingEntry[]) => ({ id, text: JSON.stringify(account(entries)) });
-    return presented(await this.store.put(organisationId, { name: id, version }, content));
+    return presented(await this.#store.put(organisationId, { name: id, version }, content));
   }
 }
 

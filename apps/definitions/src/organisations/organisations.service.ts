@@ -45,7 +45,7 @@ export class OrganisationsService {
   async list(page: { limit: number; starting_after?: string | undefined }): Promise<OrganisationList> {
     // One more than asked for says whether there is a next page.
     const found = await this.organisations.list(page.limit + 1, page.starting_after);
-    const organisations = await Promise.all(found.slice(0, page.limit).map((one) => this.resource(one)));
+    const organisations = await Promise.all(found.slice(0, page.limit).map((one) => this.#resource(one)));
     const has_more = found.length > page.limit;
     return { organisations, next_cursor: has_more ? (organisations.at(-1)?.id ?? null) : null, has_more };
   }
@@ -70,12 +70,12 @@ export class OrganisationsService {
     await this.organisations.insert(record);
     noteChange(() => ({ before: null, after: organisationState(record) }));
     await this.snapshots.publish(record._id);
-    return this.resource(record);
+    return this.#resource(record);
   }
 
   /** Throws ORGANISATION_NOT_FOUND. */
   async get(id: string): Promise<OrganisationResource> {
-    return this.resource(await this.found(id));
+    return this.#resource(await this.#found(id));
   }
 
   /**
@@ -84,7 +84,7 @@ export class OrganisationsService {
    */
   async update(id: string, patch: OrganisationPatch, ifVersion: number | undefined): Promise<OrganisationResource> {
     const { name, suspended, credits } = patch;
-    const changed = await this.change(id, (record) => {
+    const changed = await this.#change(id, (record) => {
       requireVersion(record, ifVersion);
       return {
         ...(name === undefined ? {} : { name }),
@@ -93,7 +93,7 @@ export class OrganisationsService {
         limits: { ...record.limits, ...patch.limits },
       };
     });
-    return this.resource(changed);
+    return this.#resource(changed);
   }
 
   /**
@@ -101,7 +101,7 @@ export class OrganisationsService {
    * ORGANISATION_NOT_FOUND, also the second time, ORGANISATION_NOT_SUSPENDED, TOKEN_FROM_SETTINGS, VERSION_CONFLICT.
    */
   async delete(id: string, ifVersion?: number): Promise<void> {
-    await this.change(id, async (record) => {
+    await this.#change(id, async (record) => {
       requireVersion(record, ifVersion);
       if (!record.suspended) throw organisationNotSuspended(id);
       if (await this.tokens.hasBootstrap(id)) throw organisationFromSettings(id);
@@ -111,35 +111,35 @@ export class OrganisationsService {
 
   /** Makes a token of any scopes. Throws ORGANISATION_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED. */
   async createToken(id: string, request: TokenRequest): Promise<TokenCreated> {
-    await this.found(id);
+    await this.#found(id);
     return this.tokensService.create(id, ['*'], request);
   }
 
   /** Adds to the balance, once for each `request` that is named. Throws ORGANISATION_NOT_FOUND, CREDITS_UNLIMITED. */
   async addCredits(id: string, change: CreditChange, request?: string): Promise<Credits> {
-    const { due_credits } = await this.found(id);
+    const { due_credits } = await this.#found(id);
     // Who set a balance before would otherwise take away what is added now.
     if (due_credits) await this.snapshots.publish(id);
     return this.credits.add(id, change, request);
   }
 
-  private async resource(record: OrganisationRecord): Promise<OrganisationResource> {
+  async #resource(record: OrganisationRecord): Promise<OrganisationResource> {
     const balance = record.limited_credits ? await this.credits.balanceOf(record._id) : null;
     return organisationResource(record, balance);
   }
 
-  private async found(id: string): Promise<OrganisationRecord> {
+  async #found(id: string): Promise<OrganisationRecord> {
     const record = await this.organisations.find(id);
     if (!record) throw organisationNotFound(id);
     return record;
   }
 
-  private async change(
+  async #change(
     id: string,
     changesOf: (record: OrganisationRecord) => OrganisationChanges | Promise<OrganisationChanges>,
   ): Promise<OrganisationRecord> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const record = await this.found(id);
+      const record = await this.#found(id);
       const changed = await this.organisations.change(record, await changesOf(record));
       if (!changed) continue;
       noteChange(() => ({ before: organisationState(record), after: organisationState(changed) }));

@@ -41,7 +41,7 @@ export interface MailSenderWrite {
 /** Mail senders of organisations. Their passwords and keys are sealed when they come in, and never opened here again. */
 @Injectable()
 export class MailSendersService {
-  private readonly store: SettingStore;
+  readonly #store: SettingStore;
 
   constructor(
     senders: MailSendersRepository,
@@ -49,7 +49,7 @@ export class MailSendersService {
     snapshots: SettingSnapshots,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.store = new SettingStore(senders, {
+    this.#store = new SettingStore(senders, {
       quota: QUOTA,
       publish: (organisationId) => snapshots.publish(senders, organisationId),
       sealedPart: {
@@ -71,13 +71,13 @@ export class MailSendersService {
 
   /** One page, by name. */
   async list(organisationId: string, limit: number, after: string | undefined): Promise<MailSenderList> {
-    const { page, ...rest } = await this.store.page(organisationId, limit, after);
+    const { page, ...rest } = await this.#store.page(organisationId, limit, after);
     return { senders: page.map(presented), ...rest };
   }
 
   /** Throws MAIL_SENDER_NOT_FOUND. */
   async get(organisationId: string, name: string): Promise<MailSenderResource> {
-    return presented(await this.store.get(organisationId, name));
+    return presented(await this.#store.get(organisationId, name));
   }
 
   /** Stores a sender. Throws INVALID_INPUT, QUOTA_EXCEEDED, VERSION_CONFLICT, SERVICE_UNAVAILABLE without a master key. */
@@ -88,9 +88,9 @@ export class MailSendersService {
     checkFrom(sender);
     checkDkimKey(sender);
     const { description } = sender;
-    const entry = await this.store.put(organisationId, { name, description, version }, (entries) => {
+    const entry = await this.#store.put(organisationId, { name, description, version }, (entries) => {
       const former = entries.find((one) => one.name === name);
-      return { text: JSON.stringify(this.stored(organisationId, name, sender, former)) };
+      return { text: JSON.stringify(this.#stored(organisationId, name, sender, former)) };
     });
     this.logger.info({ organisationId, sender: name, host: sender.host }, 'Stored a mail sender');
     return presented(entry);
@@ -98,17 +98,17 @@ export class MailSendersService {
 
   /** Throws MAIL_SENDER_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
   async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
-    await this.store.delete(organisationId, name, version);
+    await this.#store.delete(organisationId, name, version);
     this.logger.info({ organisationId, sender: name }, 'Deleted a mail sender');
     return { name, deleted: true };
   }
 
   /** See {@link SettingStore.rewrap}. */
   rewrap(stopping: AbortSignal): Promise<number> {
-    return this.store.rewrap(stopping);
+    return this.#store.rewrap(stopping);
   }
 
-  private stored(
+  #stored(
     organisationId: string,
     name: string,
     { host, port, tls, user, password, from, rate_per_minute, dkim }: MailSenderRequest,
@@ -116,14 +116,14 @@ export class MailSendersService {
   ): StoredMailSender {
     const account = { host, port, tls, user: user ?? null };
     const sealed =
-      password === undefined ? keptPassword(account, former) : this.store.sealed(organisationId, name, password);
+      password === undefined ? keptPassword(account, former) : this.#store.sealed(organisationId, name, password);
     const key = dkim && {
       domain: dkim.domain,
       selector: dkim.selector,
       private_key:
         dkim.private_key === undefined
           ? keptKey(dkim, former)
-          : this.store.sealed(organisationId, name, dkim.private_key),
+          : this.#store.sealed(organisationId, name, dkim.private_key),
     };
     return { ...account, password: sealed, from, rate_per_minute, ...(key && { dkim: key }) };
   }

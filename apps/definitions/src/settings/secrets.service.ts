@@ -27,7 +27,7 @@ export interface SecretWrite {
 /** Secrets: sealed when they come in, and never opened here again. */
 @Injectable()
 export class SecretsService {
-  private readonly store: SettingStore;
+  readonly #store: SettingStore;
 
   constructor(
     private readonly secrets: SecretsRepository,
@@ -36,7 +36,7 @@ export class SecretsService {
     snapshots: SettingSnapshots,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.store = new SettingStore(secrets, {
+    this.#store = new SettingStore(secrets, {
       quota: QUOTA,
       publish: (organisationId) => snapshots.publish(secrets, organisationId),
       sealedPart: { keyring, context: secretContext, rewrapped: (text, anew) => anew(text) },
@@ -45,18 +45,18 @@ export class SecretsService {
 
   /** One page, by name. */
   async list(organisationId: string, limit: number, after: string | undefined): Promise<SecretList> {
-    const { page, ...rest } = await this.store.page(organisationId, limit, after);
-    return { secrets: await this.presented(organisationId, page), ...rest };
+    const { page, ...rest } = await this.#store.page(organisationId, limit, after);
+    return { secrets: await this.#presented(organisationId, page), ...rest };
   }
 
   /** Seals and stores a value. Throws QUOTA_EXCEEDED, VERSION_CONFLICT, SERVICE_UNAVAILABLE without a master key. */
   async put(organisationId: string, write: SecretWrite): Promise<SecretResource> {
     const { name, value, description, if_version: version } = write;
-    const text = this.store.sealed(organisationId, name, value);
+    const text = this.#store.sealed(organisationId, name, value);
     const content = { text, bytes: Buffer.byteLength(value), characters: value.length };
-    const stored = await this.store.put(organisationId, { name, description, version }, () => content);
+    const stored = await this.#store.put(organisationId, { name, description, version }, () => content);
     this.logger.info({ organisationId, secret: name, bytes: content.bytes }, 'Stored a secret');
-    return (await this.presented(organisationId, [stored]))[0] as SecretResource;
+    return (await this.#presented(organisationId, [stored]))[0] as SecretResource;
   }
 
   /**
@@ -64,10 +64,10 @@ export class SecretsService {
    * Returns until when, or null. Throws QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key.
    */
   async rotate(organisationId: string, name: string, value: string, graceSeconds: number): Promise<Date | null> {
-    const text = this.store.sealed(organisationId, name, value);
+    const text = this.#store.sealed(organisationId, name, value);
     const until = new Date(Date.now() + graceSeconds * 1_000);
     const content = { text, bytes: Buffer.byteLength(value), characters: value.length };
-    const stored = await this.store.put(organisationId, { name }, (entries) => {
+    const stored = await this.#store.put(organisationId, { name }, (entries) => {
       const before = entries.find((entry) => entry.name === name);
       return before === undefined || graceSeconds === 0 ? content : { ...content, former: formerOf(before, until) };
     });
@@ -77,7 +77,7 @@ export class SecretsService {
 
   /** Throws SECRET_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
   async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
-    await this.store.delete(organisationId, name, version);
+    await this.#store.delete(organisationId, name, version);
     await this.secrets.forgetUse(organisationId, name);
     this.logger.info({ organisationId, secret: name }, 'Deleted a secret');
     return { name, deleted: true };
@@ -90,10 +90,10 @@ export class SecretsService {
 
   /** See {@link SettingStore.rewrap}. */
   rewrap(stopping: AbortSignal): Promise<number> {
-    return this.store.rewrap(stopping);
+    return this.#store.rewrap(stopping);
   }
 
-  private async presented(organisationId: string, entries: readonly SettingEntry[]): Promise<SecretResource[]> {
+  async #presented(organisationId: string, entries: readonly SettingEntry[]): Promise<SecretResource[]> {
     const lastUsed = (await this.secrets.find(organisationId))?.last_used;
     const uses = await this.workflows.usesOfSecrets(
       organisationId,

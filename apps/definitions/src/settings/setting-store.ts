@@ -44,13 +44,13 @@ export type EntryAddress = Pick<SettingWrite, 'name'> & Partial<Pick<SettingWrit
  * master key with every change, and never opened here.
  */
 export class SettingStore {
-  private readonly writer: SettingWriter;
+  readonly #writer: SettingWriter;
 
   constructor(
     private readonly settings: SettingsRepository,
     private readonly rules: SettingKindRules,
   ) {
-    this.writer = new SettingWriter(rules.quota.kind, settings, rules.publish);
+    this.#writer = new SettingWriter(rules.quota.kind, settings, rules.publish);
   }
 
   /** One page of an organisation's entries, by name. Throws SERVICE_UNAVAILABLE, as all methods do. */
@@ -90,19 +90,19 @@ export class SettingStore {
       readonly content: EntryContent;
     },
   ): Promise<SettingEntry> {
-    const record = await this.writer.write(organisationId, (before) => {
+    const record = await this.#writer.write(organisationId, (before) => {
       const { entries, content } = changed(before.entries);
       const { text } = content;
       const sizes = { bytes: Buffer.byteLength(text), characters: text.length };
       const write = { ...sizes, ...content, name, description, version };
-      return this.wrapped(organisationId, withEntry(entries, write, this.rules.quota));
+      return this.#wrapped(organisationId, withEntry(entries, write, this.rules.quota));
     });
     return this.entryOf(record.entries, name);
   }
 
   /** Throws the NOT_FOUND of the kind, also the second time, and VERSION_CONFLICT. */
   async delete(organisationId: string, name: string, version?: number): Promise<void> {
-    await this.writer.write(organisationId, ({ entries, key_id }) => ({
+    await this.#writer.write(organisationId, ({ entries, key_id }) => ({
       entries: withoutEntry(entries, { kind: this.rules.quota.kind, name, version }),
       key_id,
     }));
@@ -127,13 +127,14 @@ export class SettingStore {
    * SERVICE_UNAVAILABLE, also when a master key is missing from the file.
    */
   async rewrap(stopping: AbortSignal): Promise<number> {
-    const { settings, writer, rules } = this;
+    const { settings, rules } = this;
+    const writer = this.#writer;
     if (rules.sealedPart === undefined) return 0;
-    const wrapped = (id: string, entries: readonly SettingEntry[]) => this.wrapped(id, entries);
+    const wrapped = (id: string, entries: readonly SettingEntry[]) => this.#wrapped(id, entries);
     return rewrapAll({ settings, writer, wrapped }, rules.sealedPart.keyring, stopping);
   }
 
-  private wrapped(
+  #wrapped(
     organisationId: string,
     entries: readonly SettingEntry[],
   ): { entries: SettingEntry[]; key_id: string | null } {

@@ -14,7 +14,7 @@ export type SettingChange = (record: SettingsRecord) => Pick<SettingsRecord, 'en
 
 /** Changes settings: of one organisation one change after another, against other replicas by compare-and-set. */
 export class SettingWriter {
-  private readonly queue = new KeyedQueue(LIMITS.savesPerOrganisation);
+  readonly #queue = new KeyedQueue(LIMITS.savesPerOrganisation);
 
   constructor(
     private readonly kind: SettingKind,
@@ -25,13 +25,13 @@ export class SettingWriter {
   /** Returns the state after the change, once it is published. Throws what the change throws, SERVICE_UNAVAILABLE. */
   async write(organisationId: string, change: SettingChange): Promise<SettingsRecord> {
     try {
-      return await this.queue.run(organisationId, () => this.untilWritten(organisationId, change));
+      return await this.#queue.run(organisationId, () => this.#untilWritten(organisationId, change));
     } catch (error) {
       throw error instanceof QueueFull ? tooManySettingWriters(this.kind) : error;
     }
   }
 
-  private async untilWritten(organisationId: string, change: SettingChange): Promise<SettingsRecord> {
+  async #untilWritten(organisationId: string, change: SettingChange): Promise<SettingsRecord> {
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
       const record = await this.settings.findOrCreate(organisationId);
       const changed = change(record);

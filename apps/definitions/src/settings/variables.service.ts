@@ -24,10 +24,10 @@ export interface VariableWrite {
 /** Variables of organisations. */
 @Injectable()
 export class VariablesService {
-  private readonly store: SettingStore;
+  readonly #store: SettingStore;
 
   constructor(variables: VariablesRepository, snapshots: SettingSnapshots) {
-    this.store = new SettingStore(variables, {
+    this.#store = new SettingStore(variables, {
       quota: QUOTA,
       publish: (organisationId) => snapshots.publish(variables, organisationId),
     });
@@ -35,7 +35,7 @@ export class VariablesService {
 
   /** One page, by name. */
   async list(organisationId: string, limit: number, after: string | undefined): Promise<VariableList> {
-    const { page, ...rest } = await this.store.page(organisationId, limit, after);
+    const { page, ...rest } = await this.#store.page(organisationId, limit, after);
     return { variables: page.map(presented), ...rest };
   }
 
@@ -43,12 +43,12 @@ export class VariablesService {
   async put(organisationId: string, write: VariableWrite): Promise<VariableResource> {
     const { name, description, if_version: version } = write;
     const text = textOf(write.value);
-    return presented(await this.store.put(organisationId, { name, description, version }, () => ({ text })));
+    return presented(await this.#store.put(organisationId, { name, description, version }, () => ({ text })));
   }
 
   /** Throws VARIABLE_NOT_FOUND, also the second time, and VERSION_CONFLICT. */
   async delete(organisationId: string, name: string, version?: number): Promise<{ name: string; deleted: true }> {
-    await this.store.delete(organisationId, name, version);
+    await this.#store.delete(organisationId, name, version);
     return { name, deleted: true };
   }
 }

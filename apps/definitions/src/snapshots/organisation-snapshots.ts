@@ -52,13 +52,13 @@ export class OrganisationSnapshots {
       for (const record of page) {
         if (signal.aborted) return;
         if (record.limited_credits && record.deleted_at === null) await this.credits.restore(record._id);
-        if (isLate(record) || !(await this.isPublished(record))) await this.publish(record._id);
+        if (isLate(record) || !(await this.#isPublished(record))) await this.publish(record._id);
       }
       page = await this.organisations.walk(page.at(-1)?._id ?? '', PAGE);
     }
   }
 
-  private async isPublished(record: OrganisationRecord): Promise<boolean> {
+  async #isPublished(record: OrganisationRecord): Promise<boolean> {
     const published = await this.bus.snapshots.get(OrganisationSnapshot, { organisation_id: record._id });
     return isDeepStrictEqual(published, snapshotOf(record));
   }

@@ -31,7 +31,7 @@ export class SnapshotRebuilder {
     await this.tokenSnapshots.publishAll();
     // Before the workflows: an execution that starts can read them.
     await this.settingSnapshots.publishAll(signal);
-    const count = await this.eachWorkflow(signal, async (workflow) => {
+    const count = await this.#eachWorkflow(signal, async (workflow) => {
       await this.workflowSnapshots.publishAllVersions(workflow);
       return true;
     });
@@ -46,17 +46,14 @@ export class SnapshotRebuilder {
   async audit(signal: AbortSignal): Promise<number> {
     await this.organisationSnapshots.publishAll(signal);
     await this.settingSnapshots.publishAll(signal);
-    return this.eachWorkflow(signal, async (workflow) => {
+    return this.#eachWorkflow(signal, async (workflow) => {
       if (workflow.snapshot_pending || (await this.workflowSnapshots.isPublished(workflow))) return false;
       await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);
       return true;
     });
   }
 
-  private async eachWorkflow(
-    signal: AbortSignal,
-    visit: (workflow: WorkflowRecord) => Promise<boolean>,
-  ): Promise<number> {
+  async #eachWorkflow(signal: AbortSignal, visit: (workflow: WorkflowRecord) => Promise<boolean>): Promise<number> {
     let count = 0;
     let after = '';
     for (;;) {

@@ -31,12 +31,12 @@ export class Sweeper {
     const before = new Date(Date.now() - GRACE_MS);
     const due = await this.workflows.findUnpublished(before, BATCH);
     for (const workflow of due) await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);
-    await this.tellUntold(before);
+    await this.#tellUntold(before);
     return due.length;
   }
 
   /** Last, and no further than the first failure: the others would wait for the same one. */
-  private async tellUntold(before: Date): Promise<void> {
+  async #tellUntold(before: Date): Promise<void> {
     for (const { organisation_id, _id } of await this.workflows.findUntold(before, BATCH))
       if (!(await this.workflowSnapshots.tellLate(organisation_id, _id))) return;
   }

@@ -20,14 +20,14 @@ export class TokenSnapshots {
    */
   async publish(token: TokenRecord): Promise<void> {
     for (let now: TokenRecord | null = token; now; now = await this.tokens.findEver(token.organisation_id, token._id)) {
-      await this.put(now);
+      await this.#put(now);
       if (await this.tokens.markPublished(now.organisation_id, now._id, now.revision)) return;
     }
     // It was revoked and pruned meanwhile.
     await this.bus.snapshots.delete(TokenSnapshot, { token_hash: token.token_hash });
   }
 
-  private async put(token: TokenRecord): Promise<void> {
+  async #put(token: TokenRecord): Promise<void> {
     const address = { token_hash: token.token_hash };
     if (token.revoked_at) {
       await this.bus.snapshots.delete(TokenSnapshot, address);
@@ -52,10 +52,10 @@ export class TokenSnapshots {
     for await (const { id, value } of this.bus.snapshots.all(TokenSnapshot)) {
       page.push({ hash: id, value });
       if (page.length < PAGE) continue;
-      count += await this.compare(page);
+      count += await this.#compare(page);
       page = [];
     }
-    return count + (await this.compare(page));
+    return count + (await this.#compare(page));
   }
 
   /** Deletes tokens that are revoked and taken back: nothing refers to them. */
@@ -63,7 +63,7 @@ export class TokenSnapshots {
     return this.tokens.deleteRevoked();
   }
 
-  private async compare(page: readonly Published[]): Promise<number> {
+  async #compare(page: readonly Published[]): Promise<number> {
     if (page.length === 0) return 0;
     // After the snapshots: a token is stored before it is published.
     const live = await this.tokens.findLive(page.map(({ hash }) => hash));

@@ -32,7 +32,7 @@ export class WorkflowSnapshots {
     for (;;) {
       const workflow = await this.workflows.findWithDeleted(organisationId, workflowId);
       if (!workflow) return;
-      await this.put(workflow);
+      await this.#put(workflow);
       const isTold = await this.events.tell(workflow);
       if (await this.workflows.markPublished(organisationId, workflowId, workflow.revision, isTold)) return;
     }
@@ -52,7 +52,7 @@ export class WorkflowSnapshots {
     const { organisation_id, _id, version: current } = workflow;
     for (const version of await this.versions.numbers(organisation_id, _id)) {
       // The next one may be that of a writer that died.
-      if (version <= current) await this.putVersion(workflow, version);
+      if (version <= current) await this.#putVersion(workflow, version);
     }
     await this.publish(workflow.organisation_id, workflow._id);
   }
@@ -63,12 +63,12 @@ export class WorkflowSnapshots {
     const active = await snapshots.get(ActiveSnapshot, { workflow_id: workflow._id });
     if (workflow.deleted_at) return active === null;
     if (active?.version !== workflow.version || active.status !== workflow.status) return false;
-    if ((active.oldest_version ?? 1) !== this.oldestVersion(workflow)) return false;
-    if (!(await this.hasVersion({ workflow_id: workflow._id, version: workflow.version }))) return false;
+    if ((active.oldest_version ?? 1) !== this.#oldestVersion(workflow)) return false;
+    if (!(await this.#hasVersion({ workflow_id: workflow._id, version: workflow.version }))) return false;
     return this.triggers.arePublished(workflow);
   }
 
-  private async put(workflow: WorkflowRecord): Promise<void> {
+  async #put(workflow: WorkflowRecord): Promise<void> {
     const { snapshots } = this.bus;
     const address = { workflow_id: workflow._id };
     if (workflow.deleted_at) {
@@ -77,30 +77,30 @@ export class WorkflowSnapshots {
       return;
     }
     // `active` comes last: a service that sees a version to start can read it.
-    await Promise.all([this.putVersion(workflow, workflow.version), this.triggers.publish(workflow)]);
+    await Promise.all([this.#putVersion(workflow, workflow.version), this.triggers.publish(workflow)]);
     const value: ActiveSnapshotValue = {
       ...address,
       organisation_id: workflow.organisation_id,
       version: workflow.version,
-      oldest_version: this.oldestVersion(workflow),
+      oldest_version: this.#oldestVersion(workflow),
       status: workflow.status,
     };
     await snapshots.put(ActiveSnapshot, address, value);
   }
 
   /** The oldest one that may be started. */
-  private oldestVersion({ version }: WorkflowRecord): number {
+  #oldestVersion({ version }: WorkflowRecord): number {
     return Math.max(1, version - this.config.MILLRACE_VERSIONS_PER_WORKFLOW + 1);
   }
 
-  private async putVersion(workflow: WorkflowRecord, version: number): Promise<void> {
+  async #putVersion(workflow: WorkflowRecord, version: number): Promise<void> {
     const address = { workflow_id: workflow._id, version };
     // A version that was published is immutable, so there is nothing to write a second time.
-    if (await this.hasVersion(address)) return;
+    if (await this.#hasVersion(address)) return;
     const stored = await this.versions.find(workflow.organisation_id, workflow._id, version);
     if (!stored) {
       // Pruned meanwhile.
-      if (version < this.oldestVersion(workflow) || workflow.deleted_at) return;
+      if (version < this.#oldestVersion(workflow) || workflow.deleted_at) return;
       throw new Error(`Version ${version} of workflow ${workflow._id} is missing from workflow_versions`);
     }
     await this.bus.snapshots.put(VersionSnapshot, address, {
@@ -111,7 +111,7 @@ export class WorkflowSnapshots {
     });
   }
 
-  private async hasVersion(address: { workflow_id: string; version: number }): Promise<boolean> {
+  async #hasVersion(address: { workflow_id: string; version: number }): Promise<boolean> {
     try {
       return (await this.bus.snapshots.get(VersionSnapshot, address)) !== null;
     } catch (error) {

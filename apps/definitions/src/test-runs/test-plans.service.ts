@@ -44,7 +44,7 @@ export class TestPlans {
     const stored = draft || pins ? await this.drafts.find(organisation_id, workflow_id) : null;
     if (draft && !stored?.document) throw draftNotFound(workflow_id);
     const sent = draft && stored?.document ? parseDocument(stored.document) : test.document;
-    const tried = await (sent === undefined ? this.saved(question) : this.unsaved(organisation_id, sent));
+    const tried = await (sent === undefined ? this.#saved(question) : this.#unsaved(organisation_id, sent));
     const pinned = pins && stored ? parseDocument(stored.pins) : {};
     const { results, problems } = standInsOf(tried.plan, { mocks, pins: pinned });
     const all = [...problems, ...problemsOf(tried.plan, { only, until, from })];
@@ -60,14 +60,14 @@ export class TestPlans {
     };
   }
 
-  private async saved({ organisation_id, workflow_id, version }: Question): Promise<Tried> {
+  async #saved({ organisation_id, workflow_id, version }: Question): Promise<Tried> {
     const workflow = await this.reader.found(organisation_id, workflow_id);
     const { document } = await this.versions.get(organisation_id, workflow_id, version ?? workflow.version);
     return { plan: await this.checks.inTurn(organisation_id, () => planWorkflow(document)) };
   }
 
   /** Validated as when it is saved. */
-  private async unsaved(organisationId: string, sent: unknown): Promise<Tried> {
+  async #unsaved(organisationId: string, sent: unknown): Promise<Tried> {
     checkedSize(sent);
     const own = isObject(sent) ? withoutServerFields(mergeDocument({}, sent), this.triggers) : sent;
     const { document, plan } = await this.checks.check(organisationId, own);

@@ -101,7 +101,7 @@ export class TokensService {
     };
     const grants = scopes !== undefined || expires_at !== undefined;
     const checkVersion = requireVersion(change.if_version);
-    const changed = await this.change(organisationId, change.token_id, changes, (token) => {
+    const changed = await this.#change(organisationId, change.token_id, changes, (token) => {
       checkVersion(token);
       if (grants) requireScopes(change.caller_scopes, changes.scopes ?? token.scopes);
     });
@@ -110,7 +110,7 @@ export class TokensService {
 
   /** Revokes a token; its snapshot is gone when this returns. */
   async revoke(organisationId: string, tokenId: string, ifVersion?: number): Promise<void> {
-    await this.change(organisationId, tokenId, { revoked_at: new Date() }, requireVersion(ifVersion));
+    await this.#change(organisationId, tokenId, { revoked_at: new Date() }, requireVersion(ifVersion));
   }
 
   /** The organisation and the token of a call. */
@@ -124,7 +124,7 @@ export class TokensService {
   }
 
   /** Compares and sets, so that what was checked of a token still holds when it is written. */
-  private async change(
+  async #change(
     organisationId: string,
     tokenId: string,
     changes: Partial<TokenRecord>,

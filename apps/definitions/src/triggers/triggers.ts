@@ -21,7 +21,7 @@ export class Triggers {
     former: TriggerState | null,
   ): Promise<TriggerFields> {
     const fields: TriggerFields = { webhooks: [], schedules: [] };
-    for (const [type, { assign }] of this.entries()) {
+    for (const [type, { assign }] of this.#entries()) {
       if (assign === undefined) continue;
       const before = former && { triggers: triggersOf(former.document, type), fields: former };
       const change = { organisationId, workflowId, triggers: triggersOf(document, type), former: before };
@@ -49,17 +49,17 @@ export class Triggers {
 
   /** Makes the snapshots of all types say what the database says. Throws SERVICE_UNAVAILABLE. */
   async publish(workflow: WorkflowRecord): Promise<void> {
-    await Promise.all(this.entries().map(async ([, { snapshots }]) => snapshots?.publish(workflow)));
+    await Promise.all(this.#entries().map(async ([, { snapshots }]) => snapshots?.publish(workflow)));
   }
 
   /** Whether the snapshots of all types say what the database says. */
   async arePublished(workflow: WorkflowRecord): Promise<boolean> {
-    for (const [, { snapshots }] of this.entries())
+    for (const [, { snapshots }] of this.#entries())
       if (snapshots !== undefined && !(await snapshots.arePublished(workflow))) return false;
     return true;
   }
 
-  private entries(): [TriggerType, TriggerPlugin][] {
+  #entries(): [TriggerType, TriggerPlugin][] {
     return Object.entries(this.plugins) as [TriggerType, TriggerPlugin][];
   }
 }

@@ -19,7 +19,7 @@ export class WebhookAddresses {
   /** All of a workflow. Throws WORKFLOW_NOT_FOUND. */
   async list({ organisationId, workflowId }: ChangeTarget): Promise<WebhookList> {
     const workflow = await this.reader.found(organisationId, workflowId);
-    const webhooks = workflow.webhooks.map((_, index) => this.presented(workflow, index));
+    const webhooks = workflow.webhooks.map((_, index) => this.#presented(workflow, index));
     return { webhooks, next_cursor: null, has_more: false };
   }
 
@@ -44,10 +44,10 @@ export class WebhookAddresses {
       ...former.map((each) => each.webhook_id),
     ]);
     await this.endpoints.forgetRetired(organisationId, workflowId, inUse);
-    return this.presented(written, placeOf(written, fresh));
+    return this.#presented(written, placeOf(written, fresh));
   }
 
-  private presented({ _id: workflow_id, webhooks }: WorkflowRecord, index: number): Webhook {
+  #presented({ _id: workflow_id, webhooks }: WorkflowRecord, index: number): Webhook {
     const webhook = webhooks[index] as WorkflowWebhook;
     const { webhook_id: id, method, checks, former = [] } = webhook;
     const url = (of: string) => `${this.config.MILLRACE_PUBLIC_URL}/v1/webhooks/${of}`;

@@ -40,12 +40,12 @@ export class WorkflowDraftsService {
 
   /** Throws DRAFT_NOT_FOUND. */
   async get(organisationId: string, workflowId: string): Promise<WorkflowDraft> {
-    return toResource(await this.found({ organisationId, workflowId }));
+    return toResource(await this.#found({ organisationId, workflowId }));
   }
 
   /** The document of a draft as YAML: the text that it is written as, if it is one. Throws DRAFT_NOT_FOUND, SERVICE_UNAVAILABLE. */
   async text(organisationId: string, workflowId: string): Promise<{ version: number; text: string }> {
-    const { version, source, document } = await this.found({ organisationId, workflowId });
+    const { version, source, document } = await this.#found({ organisationId, workflowId });
     return { version, text: source ?? (await this.texts.written(organisationId, parseDocument(document))) };
   }
 
@@ -62,7 +62,7 @@ export class WorkflowDraftsService {
     const document = stringifyJson(checked.document);
     const source = sent.source ?? null;
     const pins = checked.pins && stringifyJson(checked.pins);
-    const written = await this.write(target, (before) => {
+    const written = await this.#write(target, (before) => {
       const kept = pins ?? before?.pins ?? NO_PINS;
       return {
         document,
@@ -78,8 +78,8 @@ export class WorkflowDraftsService {
 
   /** Throws the draft away, pins included. Throws DRAFT_NOT_FOUND. */
   async delete(target: ChangeTarget): Promise<{ workflow_id: string; deleted: true }> {
-    await this.found(target);
-    await this.write(target, (before) => {
+    await this.#found(target);
+    await this.#write(target, (before) => {
       if (before === null || before.document === null) throw draftNotFound(target.workflowId);
       return { ...nothing(NO_PINS), updated_by: before.updated_by };
     });
@@ -99,9 +99,9 @@ export class WorkflowDraftsService {
     }: { note?: string | undefined; activate?: boolean | undefined; tokenId?: string | undefined },
   ): Promise<WorkflowResource> {
     const { organisationId, workflowId } = target;
-    const draft = await this.found(target);
+    const draft = await this.#found(target);
     const document = mergeDocument({}, parseDocument(draft.document));
-    const text = await this.textOf(organisationId, draft, document);
+    const text = await this.#textOf(organisationId, draft, document);
     const written = await this.writer.change({ organisationId, workflowId }, async (workflow) => {
       const { version } = workflow;
       if (draft.based_on !== null && draft.based_on !== version)
@@ -119,7 +119,7 @@ export class WorkflowDraftsService {
   }
 
   /** The text of a draft, if it says what the document says: what has been typed since may not be a document yet. */
-  private async textOf(
+  async #textOf(
     organisationId: string,
     { source }: Draft,
     document: JsonObject,
@@ -134,7 +134,7 @@ export class WorkflowDraftsService {
     }
   }
 
-  private async found({ organisationId, workflowId, ifVersion }: ChangeTarget): Promise<Draft> {
+  async #found({ organisationId, workflowId, ifVersion }: ChangeTarget): Promise<Draft> {
     await this.reader.found(organisationId, workflowId);
     const record = await this.drafts.find(organisationId, workflowId);
     if (!hasDraft(record)) throw draftNotFound(workflowId);
@@ -144,7 +144,7 @@ export class WorkflowDraftsService {
   }
 
   /** Repeats a write on ever newer states until nobody else was faster. */
-  private async write(
+  async #write(
     target: ChangeTarget,
     contentOf: (before: WorkflowDraftRecord | null) => DraftContent,
   ): Promise<WorkflowDraftRecord> {

@@ -28,14 +28,14 @@ export class ListBackfill {
       const page = await this.workflows.walk(after, PAGE);
       for (const workflow of page) {
         if (stopping.aborted) return count;
-        if (workflow.listed_version !== workflow.version && (await this.complete(workflow))) count++;
+        if (workflow.listed_version !== workflow.version && (await this.#complete(workflow))) count++;
         after = workflow._id;
       }
       if (page.length < PAGE) return count;
     }
   }
 
-  private async complete({ _id, organisation_id, version, name }: WorkflowRecord): Promise<boolean> {
+  async #complete({ _id, organisation_id, version, name }: WorkflowRecord): Promise<boolean> {
     const stored = await this.versions.find(organisation_id, _id, version);
     // Of a deleted one it may be gone: then it cannot be restored, and is in no list.
     if (stored === null) return false;

@@ -19,7 +19,7 @@ const LONGEST_REST_MS = 1_000;
  */
 @Injectable()
 export class DocumentChecks {
-  private readonly queue = new KeyedQueue(LIMITS.savesPerOrganisation);
+  readonly #queue = new KeyedQueue(LIMITS.savesPerOrganisation);
 
   constructor(@Inject(KnownNamesReader) private readonly names: Pick<KnownNamesReader, 'of'>) {}
 
@@ -32,7 +32,7 @@ export class DocumentChecks {
   /** Does other work with documents of an organisation when its turn comes. Throws SERVICE_UNAVAILABLE when too many of the organisation wait. */
   inTurn<Result>(organisationId: string, work: () => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      const turn = this.queue.run(organisationId, async () => {
+      const turn = this.#queue.run(organisationId, async () => {
         await othersFirst();
         const began = performance.now();
         try {

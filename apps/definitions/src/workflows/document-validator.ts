@@ -31,7 +31,7 @@ export class DocumentValidator {
     const names = await this.names.of(organisationId);
     try {
       const sent = await this.texts.read(organisationId, question);
-      const { checked, reads } = await this.checks.inTurn(organisationId, () => this.read(sent, names));
+      const { checked, reads } = await this.checks.inTurn(organisationId, () => this.#read(sent, names));
       const workflows = await this.workflows.existing(organisationId, reads.workflows);
       return {
         valid: true,
@@ -52,7 +52,7 @@ export class DocumentValidator {
     }
   }
 
-  private read(sent: SentDocument, names: KnownNames): { checked: CheckedDocument; reads: Dependencies } {
+  #read(sent: SentDocument, names: KnownNames): { checked: CheckedDocument; reads: Dependencies } {
     const { document, locate } = sent;
     checkedSize(document);
     const own = isObject(document) ? withoutServerFields(mergeDocument({}, document), this.triggers) : document;

@@ -5,32 +5,32 @@ interface Tail {
 
 /** Runs work of the same key one after the other, in the order it came; work of different keys does not wait. */
 export class KeyedQueue {
-  private readonly tails = new Map<string, Tail>();
+  readonly #tails = new Map<string, Tail>();
 
   /** No more than `limit` pieces of work of one key may run and wait. */
   constructor(private readonly limit: number) {}
 
   /** Resolves or rejects as `work` does; a failure does not hold up what comes after. Throws {@link QueueFull}. */
   async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-    const before = this.tails.get(key);
+    const before = this.#tails.get(key);
     const waiting = (before?.waiting ?? 0) + 1;
     if (waiting > this.limit) throw new QueueFull(key);
     const mine = (before?.end ?? Promise.resolve()).then(work);
-    const end = mine.catch(() => undefined).then(() => this.leave(key));
-    this.tails.set(key, { end, waiting });
+    const end = mine.catch(() => undefined).then(() => this.#leave(key));
+    this.#tails.set(key, { end, waiting });
     return mine;
   }
 
   /** Keys that have work waiting or running. */
   get size(): number {
-    return this.tails.size;
+    return this.#tails.size;
   }
 
-  private leave(key: string): void {
-    const tail = this.tails.get(key);
+  #leave(key: string): void {
+    const tail = this.#tails.get(key);
     if (tail === undefined) return;
-    if (tail.waiting === 1) this.tails.delete(key);
-    else this.tails.set(key, { ...tail, waiting: tail.waiting - 1 });
+    if (tail.waiting === 1) this.#tails.delete(key);
+    else this.#tails.set(key, { ...tail, waiting: tail.waiting - 1 });
   }
 }
 

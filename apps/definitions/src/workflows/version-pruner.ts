@@ -28,7 +28,7 @@ const LONGEST_WAIT_MS = LIMITS.executionWaitMs + MARGIN_MS;
 @Injectable()
 export class VersionPruner {
   /** Whether retired versions were looked at that may be started again, since the settings are other ones. */
-  private restored = false;
+  #restored = false;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -41,7 +41,7 @@ export class VersionPruner {
 
   /** Takes all versions as far as they can go now; returns how many were deleted. Throws SERVICE_UNAVAILABLE. */
   async prune(stopping: AbortSignal): Promise<number> {
-    await this.retireAll(stopping);
+    await this.#retireAll(stopping);
     const now = Date.now();
     const oldest = (await this.bus.oldestAt(RunRequested))?.getTime() ?? now;
     await this.versions.markDrained(new Date(oldest - MARGIN_MS), new Date(now));
@@ -52,38 +52,38 @@ export class VersionPruner {
       const page = await this.versions.findDrained(before, PAGE);
       for (const version of page) {
         if (stopping.aborted) return count;
-        await this.delete(version);
+        await this.#delete(version);
         count++;
       }
       if (page.length < PAGE) return count;
     }
   }
 
-  private async retireAll(stopping: AbortSignal): Promise<void> {
+  async #retireAll(stopping: AbortSignal): Promise<void> {
     for (let after = ''; ;) {
       const page = await this.workflows.walk(after, PAGE);
       for (const workflow of page) {
         if (stopping.aborted) return;
-        await this.retire(workflow);
+        await this.#retire(workflow);
         after = workflow._id;
       }
       if (page.length < PAGE) break;
     }
-    this.restored = true;
+    this.#restored = true;
   }
 
   /** What the published snapshot lets nobody start; the record may be ahead of it. */
-  private async retire(workflow: WorkflowRecord): Promise<void> {
+  async #retire(workflow: WorkflowRecord): Promise<void> {
     const { _id: workflow_id, organisation_id, version, deleted_at } = workflow;
     const active = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id });
     const oldest = deleted_at !== null && active === null ? version + 1 : (active?.oldest_version ?? 1);
-    if (!this.restored) await this.versions.restore(organisation_id, workflow_id, oldest);
+    if (!this.#restored) await this.versions.restore(organisation_id, workflow_id, oldest);
     if (oldest > 1) await this.versions.retire(organisation_id, workflow_id, oldest - 1, new Date());
   }
 
-  private async delete(record: WorkflowVersionRecord): Promise<void> {
+  async #delete(record: WorkflowVersionRecord): Promise<void> {
     const { organisation_id, workflow_id, version, bytes = 0 } = record;
-    if (await this.canBeStarted(record)) return this.versions.restore(organisation_id, workflow_id, version);
+    if (await this.#canBeStarted(record)) return this.versions.restore(organisation_id, workflow_id, version);
     await this.bus.snapshots.delete(VersionSnapshot, { workflow_id, version });
     if (!(await this.versions.delete(record))) return;
     await this.bytes.add(organisation_id, -bytes);
@@ -93,7 +93,7 @@ export class VersionPruner {
   }
 
   /** One that was retired in the moment in which its deleted workflow was restored. */
-  private async canBeStarted({ organisation_id, workflow_id, version }: WorkflowVersionRecord): Promise<boolean> {
+  async #canBeStarted({ organisation_id, workflow_id, version }: WorkflowVersionRecord): Promise<boolean> {
     const workflow = await this.workflows.find(organisation_id, workflow_id);
     if (!workflow) return false;
     const active = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id });

@@ -40,9 +40,9 @@ export class WorkflowRestorer {
     // is brought back here has its current version.
     if (workflow.deleted_at < restorableSince(days, Date.now())) throw deletedTooLongAgo(workflowId, days);
     if (await this.workflows.hasAtLeast(organisationId, limit)) throw tooManyWorkflows(limit);
-    await this.requireRoomForSchedules(workflow);
+    await this.#requireRoomForSchedules(workflow);
     // Before it is live again, so that a crash leaves no version of a live workflow that the pruner takes for a dead one's.
-    await this.unretire(organisationId, workflowId, workflow.version);
+    await this.#unretire(organisationId, workflowId, workflow.version);
     const restored = await this.workflows.undelete(organisationId, workflowId, workflow.revision);
     if (!restored) {
       // Somebody else was faster: with the same outcome, as a rule.
@@ -53,11 +53,11 @@ export class WorkflowRestorer {
     noteChange(async () => ({ before: null, after: await this.reader.state(restored) }));
     await this.snapshots.publish(organisationId, workflowId);
     // The pruner may have retired them meanwhile.
-    await this.unretire(organisationId, workflowId, workflow.version);
+    await this.#unretire(organisationId, workflowId, workflow.version);
     return this.reader.resource(restored);
   }
 
-  private async requireRoomForSchedules({ _id, organisation_id, schedules = [] }: WorkflowRecord): Promise<void> {
+  async #requireRoomForSchedules({ _id, organisation_id, schedules = [] }: WorkflowRecord): Promise<void> {
     if (schedules.length === 0) return;
     const { MILLRACE_SCHEDULES_PER_ORGANISATION: limit } = this.config;
     const others = await this.workflows.countSchedules(organisation_id, _id);
@@ -65,7 +65,7 @@ export class WorkflowRestorer {
   }
 
   /** Those that can be started again. */
-  private unretire(organisationId: string, workflowId: string, current: number): Promise<void> {
+  #unretire(organisationId: string, workflowId: string, current: number): Promise<void> {
     const oldest = Math.max(1, current - this.config.MILLRACE_VERSIONS_PER_WORKFLOW + 1);
     return this.versions.restore(organisationId, workflowId, oldest);
   }

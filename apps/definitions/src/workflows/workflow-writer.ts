@@ -37,7 +37,7 @@ type Change = (workflow: WorkflowRecord) => Promise<ChangeOutcome>;
 @Injectable()
 export class WorkflowWriter {
   /** Writers in this process queue up; only those of other replicas meet in the compare-and-set. */
-  private readonly writers = new KeyedQueue(LIMITS.savesPerOrganisation);
+  readonly #writers = new KeyedQueue(LIMITS.savesPerOrganisation);
 
   constructor(
     private readonly workflows: WorkflowsRepository,
@@ -53,15 +53,15 @@ export class WorkflowWriter {
     const deadline = Date.now() + CONTENTION_MS;
     const { organisationId, workflowId } = target;
     try {
-      return await this.writers.run(`${organisationId}:${workflowId}`, () =>
-        this.changeBefore(deadline, target, change),
+      return await this.#writers.run(`${organisationId}:${workflowId}`, () =>
+        this.#changeBefore(deadline, target, change),
       );
     } catch (error) {
       throw error instanceof QueueFull ? tooManyWriters(workflowId) : error;
     }
   }
 
-  private async changeBefore(
+  async #changeBefore(
     deadline: number,
     { organisationId, workflowId, ifVersion }: ChangeTarget,
     change: Change,

@@ -190,15 +190,15 @@ export class WorkflowsRepository {
    */
   markPublished(organisationId: string, workflowId: string, revision: number, isTold: boolean): Promise<boolean> {
     const told = isTold ? { $unset: { untold: 1 as const } } : {};
-    return this.updateAt(organisationId, workflowId, revision, { $set: { snapshot_pending: false }, ...told });
+    return this.#updateAt(organisationId, workflowId, revision, { $set: { snapshot_pending: false }, ...told });
   }
 
   /** Marks the events of `revision` as told. Returns false when the workflow has been written since. */
   markTold(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
-    return this.updateAt(organisationId, workflowId, revision, { $unset: { untold: 1 } });
+    return this.#updateAt(organisationId, workflowId, revision, { $unset: { untold: 1 } });
   }
 
-  private async updateAt(
+  async #updateAt(
     organisationId: string,
     workflowId: string,
     revision: number,

@@ -45,15 +45,15 @@ export class WorkflowsService {
    * the patch is kept with the version if it says all of the document.
    */
   update(target: ChangeTarget, patch: unknown, remarks: Remarks = {}): Promise<WorkflowResource> {
-    return this.change(target, { patch, merge: mergeDocument }, remarks);
+    return this.#change(target, { patch, merge: mergeDocument }, remarks);
   }
 
   /** As {@link update}, by a JSON Merge Patch (RFC 7396). */
   patch(target: ChangeTarget, patch: unknown, remarks: VersionRemarks = {}): Promise<WorkflowResource> {
-    return this.change(target, { patch, merge: mergePatched }, remarks);
+    return this.#change(target, { patch, merge: mergePatched }, remarks);
   }
 
-  private async change(
+  async #change(
     target: ChangeTarget,
     { patch, merge }: { patch: unknown; merge: (document: JsonObject, patch: JsonObject) => JsonObject },
     { source, locate, ...remarks }: Remarks,

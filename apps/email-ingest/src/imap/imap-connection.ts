@@ -82,7 +82,7 @@ export class ImapConnection {
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
       try {
-        await connection.within(CONNECT, () => connection.client.connect());
+        await connection.#within(CONNECT, () => connection.client.connect());
         return connection;
       } catch (error) {
         connection.close();
@@ -97,7 +97,7 @@ export class ImapConnection {
 
   /** Opens a folder, again if it is open: an old connection is not told of everything. */
   async openFolder(folder: string, readOnly: boolean): Promise<OpenFolder> {
-    const opened = await this.within(LOOK, () => this.client.mailboxOpen(folder, { readOnly }));
+    const opened = await this.#within(LOOK, () => this.client.mailboxOpen(folder, { readOnly }));
     // What comes from here on may be found by the next look at the folder, or not.
     this.#isChanged = false;
     return { uidValidity: String(opened.uidValidity), uidNext: opened.uidNext ?? 1, messages: opened.exists };
@@ -105,7 +105,7 @@ export class ImapConnection {
 
   /** The UIDs above one, in their order. */
   async uidsAbove(uid: number): Promise<number[]> {
-    const found = await this.within(COMMAND, () => this.client.search({ uid: `${uid + 1}:*` }, { uid: true }));
+    const found = await this.#within(COMMAND, () => this.client.search({ uid: `${uid + 1}:*` }, { uid: true }));
     if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause, this.hide);
     // A server returns the last message when there is none above.
     return found.filter((one) => one > uid).sort((a, b) => a - b);
@@ -113,13 +113,13 @@ export class ImapConnection {
 
   /** The newest message, and when the server got it; null in an empty folder. */
   async newest(): Promise<{ uid: number; arrivedAt: Date | null } | null> {
-    const newest = await this.within(COMMAND, () => this.client.fetchOne('*', { uid: true, internalDate: true }));
+    const newest = await this.#within(COMMAND, () => this.client.fetchOne('*', { uid: true, internalDate: true }));
     return newest === false ? null : { uid: newest.uid, arrivedAt: dateOf(newest.internalDate) };
   }
 
   /** Those of some messages that are still there. */
   async present(uids: readonly number[]): Promise<number[]> {
-    const found = await this.within(COMMAND, () => this.client.search({ uid: uids.join(',') }, { uid: true }));
+    const found = await this.#within(COMMAND, () => this.client.search({ uid: uids.join(',') }, { uid: true }));
     if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause, this.hide);
     return uids.filter((uid) => found.includes(uid));
   }
@@ -129,7 +129,7 @@ export class ImapConnection {
    * nothing, or not all. Rejects with a failure of kind `message` when what it sent is too much.
    */
   async heads(uids: readonly number[]): Promise<Map<number, MessageHead>> {
-    const rows = await this.within(headLimits(uids.length), () =>
+    const rows = await this.#within(headLimits(uids.length), () =>
       this.client.fetchAll(uids.join(','), HEAD_QUERY, { uid: true }),
     ).catch(aboutMessages);
     return headsOf(uids, rows);
@@ -138,7 +138,7 @@ export class ImapConnection {
   /** The heads of the newest of so many `messages` that a folder has, newest first. */
   async newestHeads(messages: number, count: number): Promise<MessageHead[]> {
     const first = Math.max(1, messages - count + 1);
-    const rows = await this.within(headLimits(count), () => this.client.fetchAll(`${first}:*`, HEAD_QUERY));
+    const rows = await this.#within(headLimits(count), () => this.client.fetchAll(`${first}:*`, HEAD_QUERY));
     const uids = rows.map(({ uid }) => uid).sort((a, b) => b - a);
     const heads = headsOf(uids, rows);
     return uids.slice(0, count).flatMap((uid) => heads.get(uid) ?? []);
@@ -150,7 +150,7 @@ export class ImapConnection {
    */
   async source(uid: number, size: number): Promise<Buffer | null> {
     const limits = { milliseconds: MAIL_LIMITS.downloadMs, bytes: 2 * size + MAIL_LIMITS.pieceBytes };
-    return this.within(limits, () => this.#download(uid, size)).catch(aboutMessages);
+    return this.#within(limits, () => this.#download(uid, size)).catch(aboutMessages);
   }
 
   async #download(uid: number, size: number): Promise<Buffer | null> {
@@ -174,13 +174,13 @@ export class ImapConnection {
   }
 
   async markSeen(uid: number): Promise<void> {
-    const done = await this.within(COMMAND, () => this.client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true }));
+    const done = await this.#within(COMMAND, () => this.client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true }));
     if (!done && this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause);
   }
 
   /** How many messages a folder has that is not open; null when there is no such folder. */
   async messagesIn(folder: string): Promise<number | null> {
-    const status = await this.within(COMMAND, () =>
+    const status = await this.#within(COMMAND, () =>
       this.client.status(folder, { messages: true }).catch((error: unknown) => {
         if ((error as { code?: unknown }).code === 'NotFound') return null;
         throw error;
@@ -194,7 +194,7 @@ export class ImapConnection {
   /** Makes the folder to which messages are to be moved, unless it is there. Rejects with a failure of kind `folder` when it cannot be made. */
   async makeFolder(folder: string): Promise<void> {
     if ((await this.messagesIn(folder)) !== null) return;
-    await this.within(COMMAND, () => this.client.mailboxCreate(folder)).catch((error: unknown) => {
+    await this.#within(COMMAND, () => this.client.mailboxCreate(folder)).catch((error: unknown) => {
       if (this.#closed || !(error instanceof ImapFailure)) throw error;
       const message = `The folder "${folder}", to which messages are to be moved, cannot be made. ${error.message}`;
       throw new ImapFailure(message, 'folder', 0, { cause: error });
@@ -210,7 +210,7 @@ export class ImapConnection {
   /** Moves a message to another folder; one that is gone is left alone. Rejects as {@link requireMove} throws. */
   async move(uid: number, folder: string): Promise<void> {
     this.requireMove(folder);
-    const done = await this.within(COMMAND, () => this.client.messageMove(String(uid), folder, { uid: true }));
+    const done = await this.#within(COMMAND, () => this.client.messageMove(String(uid), folder, { uid: true }));
     if (done) return;
     if (this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause, this.hide);
     // The client says the same of a message that is gone.
@@ -239,7 +239,7 @@ export class ImapConnection {
     this.client.close();
   }
 
-  private async within<T>({ milliseconds, bytes }: CommandLimits, command: () => Promise<T>): Promise<T> {
+  async #within<T>({ milliseconds, bytes }: CommandLimits, command: () => Promise<T>): Promise<T> {
     let failure: ImapFailure | undefined;
     const end = (message: string, kind: ImapFailure['kind']): void => {
       failure ??= new ImapFailure(message, kind);

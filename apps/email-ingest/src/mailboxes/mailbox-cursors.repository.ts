@@ -29,7 +29,7 @@ export class LeaseLostError extends Error {
 @Injectable()
 export class MailboxCursorsRepository {
   readonly model: Model<MailboxCursorRecord>;
-  private readonly holder = randomUUID();
+  readonly #holder = randomUUID();
 
   constructor(private readonly database: Database) {
     this.model = database.connection.model<MailboxCursorRecord>('MailboxCursor', mailboxCursorSchema);
@@ -39,12 +39,12 @@ export class MailboxCursorsRepository {
   async take(mailbox: Mailbox, leaseMs: number): Promise<{ lease: Lease; cursor: MailboxCursorRecord } | null> {
     const now = Date.now();
     const until = new Date(now + leaseMs);
-    const free = { $or: [{ holder: this.holder }, { until: { $lt: new Date(now) } }] };
+    const free = { $or: [{ holder: this.#holder }, { until: { $lt: new Date(now) } }] };
     const taken = await this.database.run(() =>
       this.model
         .findOneAndUpdate(
           { ...keyOf(mailbox), ...free },
-          { $set: { holder: this.holder, until }, $inc: { fence: 1 } },
+          { $set: { holder: this.#holder, until }, $inc: { fence: 1 } },
           { returnDocument: 'after' },
         )
         .lean<MailboxCursorRecord>()
@@ -89,7 +89,7 @@ export class MailboxCursorsRepository {
 
   async #update({ mailbox, fence }: Lease, changes: Partial<MailboxCursorRecord>): Promise<void> {
     const { matchedCount } = await this.database.run(() =>
-      this.model.updateOne({ ...keyOf(mailbox), holder: this.holder, fence }, { $set: changes }).exec(),
+      this.model.updateOne({ ...keyOf(mailbox), holder: this.#holder, fence }, { $set: changes }).exec(),
     );
     if (matchedCount === 0) throw new LeaseLostError();
   }
@@ -98,7 +98,7 @@ export class MailboxCursorsRepository {
   async #insert(mailbox: Mailbox, until: Date): Promise<MailboxCursorRecord | null> {
     try {
       return await this.database.run(async () => {
-        const created = await this.model.create({ ...keyOf(mailbox), holder: this.holder, until, fence: 1 });
+        const created = await this.model.create({ ...keyOf(mailbox), holder: this.#holder, until, fence: 1 });
         return created.toObject();
       });
     } catch (error) {

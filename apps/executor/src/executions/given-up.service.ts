@@ -26,7 +26,7 @@ const outlineSchema = z.object({
 /** Ends executions whose request to run becomes a dead letter: their acceptance was confirmed to the caller. */
 @Injectable()
 export class GivenUpService {
-  private readonly programs: VersionPrograms;
+  readonly #programs: VersionPrograms;
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -35,7 +35,7 @@ export class GivenUpService {
     @Inject(STEP_HANDLERS) handlers: SomeStepHandlers,
     private readonly links: EndLinks,
   ) {
-    this.programs = new VersionPrograms(bus, handlers);
+    this.#programs = new VersionPrograms(bus, handlers);
   }
 
   /** Records that the execution has failed, unless it has ended, or somebody runs it. Throws when NATS is away: then it is to be done again. */
@@ -44,12 +44,12 @@ export class GivenUpService {
     const fields = { executionId: execution_id, organisationId: organisation_id, sequence: given.sequence };
     this.logger.error({ ...fields, reason: given.reason }, 'An execution is ended: its request to run cannot be read');
     const journal = new JournalSubject(this.bus, { organisation_id, execution_id }, randomUUID());
-    const state = await this.open(journal);
+    const state = await this.#open(journal);
     const at = isoTime(this.clock.now());
     const beginning = await startedOf(given, at);
     const told = { ...beginning, organisation_id, execution_id };
     // Who ended it may have died before others knew of it.
-    if (journal.end !== null) return this.links.tell(told, journal.end, this.programs);
+    if (journal.end !== null) return this.links.tell(told, journal.end, this.#programs);
     if (state === 'ended') return;
     const error = { code: 'INPUT_LOST', message: ERRORS.INPUT_LOST.message };
     const started = state === 'new' ? [beginning] : [];
@@ -62,10 +62,10 @@ export class GivenUpService {
       return;
     }
     metrics.executionEnded('failed');
-    await this.links.tell(told, end, this.programs);
+    await this.links.tell(told, end, this.#programs);
   }
 
-  private async open(journal: JournalSubject): Promise<JournalState['state']> {
+  async #open(journal: JournalSubject): Promise<JournalState['state']> {
     try {
       return (await journal.open()).state;
     } catch (error) {

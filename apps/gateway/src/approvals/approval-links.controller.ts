@@ -52,8 +52,8 @@ export class ApprovalLinksController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    this.count(request, response);
-    return this.page(params, requestId, response);
+    this.#count(request, response);
+    return this.#page(params, requestId, response);
   }
 
   @Endpoint(approvalLinkEndpoints.decide)
@@ -62,7 +62,7 @@ export class ApprovalLinksController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    this.count(request, response);
+    this.#count(request, response);
     const decision = await decisionIn(request, response);
     try {
       const asked = { ...params, ...decision, decision_id: randomUUID() };
@@ -75,15 +75,15 @@ export class ApprovalLinksController {
       if (error.code === 'APPROVAL_NOT_FOUND') return notFound(response);
       if (!DECIDED.includes(error.code)) throw error;
       response.status(409);
-      return this.page(params, requestId, response);
+      return this.#page(params, requestId, response);
     }
   }
 
-  private count(request: Request, response: Response): void {
+  #count(request: Request, response: Response): void {
     answerRateLimits(response, [this.limiter.count(callerKey(request.ip))]);
   }
 
-  private async page(params: Link, requestId: string, response: Response): Promise<string> {
+  async #page(params: Link, requestId: string, response: Response): Promise<string> {
     try {
       const { approval, approver } = await this.bus.request(GetApprovalByLink, params, { requestId });
       response.set(PAGE_HEADERS);

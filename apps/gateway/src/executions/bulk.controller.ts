@@ -26,7 +26,7 @@ export class BulkController {
     const { caller, asking, idempotencyKey } = call;
     const { action, filter, dry_run } = call.body;
     // Fixed here, so that what the job starts is not among what it is about.
-    const items = await this.matching(call);
+    const items = await this.#matching(call);
     if (dry_run === true) {
       response.status(200);
       return { job_id: null, matched: items.length };
@@ -41,7 +41,7 @@ export class BulkController {
   }
 
   /** Throws INVALID_INPUT for more than one job may be about. */
-  private async matching({ caller, body, asking }: Run): Promise<string[]> {
+  async #matching({ caller, body, asking }: Run): Promise<string[]> {
     const { action, filter } = body;
     const most = LIMITS.bulkExecutions;
     const wanted = filter.status === undefined ? { ...filter, status: BULK_STATUSES[action].join(',') } : filter;

@@ -78,10 +78,10 @@ export class ExecutionStarter {
     key: IdempotencyKey | undefined,
     chosen?: (executionId: string) => void,
   ): Promise<StartOutcome> {
-    return this.startOnce(() => this.started(asked), asked, key, chosen);
+    return this.#startOnce(() => this.#started(asked), asked, key, chosen);
   }
 
-  private async started({ test, ...asked }: AskedStart): Promise<StartOf> {
+  async #started({ test, ...asked }: AskedStart): Promise<StartOf> {
     if (test === undefined) return { ...asked, trigger: { type: 'api' } };
     const { organisationId: organisation_id, workflowId: workflow_id, version, requestId } = asked;
     const plan = await this.bus.request(PlanTest, { organisation_id, workflow_id, version, test }, { requestId });
@@ -110,17 +110,17 @@ export class ExecutionStarter {
     key: IdempotencyKey | undefined,
     chosen?: (executionId: string) => void,
   ): Promise<StartOutcome> {
-    return this.startOnce(() => this.planned(asked), { organisationId: asked.organisationId }, key, chosen);
+    return this.#startOnce(() => this.#planned(asked), { organisationId: asked.organisationId }, key, chosen);
   }
 
-  private async startOnce(
+  async #startOnce(
     startOf: () => Promise<StartOf>,
     { organisationId, workflowId }: { readonly organisationId: string; readonly workflowId?: string },
     key: IdempotencyKey | undefined,
     chosen?: (executionId: string) => void,
   ): Promise<StartOutcome> {
     if (key === undefined)
-      return { accepted: await this.accept(await startOf(), chosen && newChoice(chosen)), repeated: false };
+      return { accepted: await this.#accept(await startOf(), chosen && newChoice(chosen)), repeated: false };
     let repeated = false;
     const choose: StartRequest['choose'] = async () => {
       const choice = await this.keyed.choose(key);
@@ -129,7 +129,7 @@ export class ExecutionStarter {
       return choice;
     };
     try {
-      return { accepted: await this.accept(await startOf(), choose), repeated };
+      return { accepted: await this.#accept(await startOf(), choose), repeated };
     } catch (refusal) {
       if (!(refusal instanceof AppError) || UNDECIDED.includes(refusal.code)) throw refusal;
       const accepted = await this.keyed.started(key, organisationId, workflowId);
@@ -139,7 +139,7 @@ export class ExecutionStarter {
     }
   }
 
-  private async planned(asked: AskedRestart): Promise<StartOf> {
+  async #planned(asked: AskedRestart): Promise<StartOf> {
     const { organisationId, executionId: execution_id, kind, version, fromStep, takeInput, asking, awaited } = asked; // prettier-ignore
     const question = {
       ...{ organisation_id: organisationId, execution_id, kind, version, from_step: fromStep },
@@ -155,7 +155,7 @@ export class ExecutionStarter {
     };
   }
 
-  private async accept(asked: StartOf, choose?: StartRequest['choose']): Promise<ExecutionAccepted> {
+  async #accept(asked: StartOf, choose?: StartRequest['choose']): Promise<ExecutionAccepted> {
     const { organisationId: organisation_id, workflowId, version, input, label, requestId, awaited, trigger, reuse, test } = asked; // prettier-ignore
     // A test may have stand-ins for the steps that cost something.
     if (test === undefined) await this.#credits.require({ organisation_id, workflow_id: workflowId, version });

@@ -15,20 +15,20 @@ export class ExecutionValuesController {
 
   @Endpoint(input)
   input(call: Call<typeof input>, @Req() request: Request, @Res() response: Response): Promise<void> {
-    return this.answer('input', call, request, response);
+    return this.#answer('input', call, request, response);
   }
 
   @Endpoint(output)
   output(call: Call<typeof output>, @Req() request: Request, @Res() response: Response): Promise<void> {
-    return this.answer('output', call, request, response);
+    return this.#answer('output', call, request, response);
   }
 
   @Endpoint(stepOutput)
   stepOutput(call: Call<typeof stepOutput>, @Req() request: Request, @Res() response: Response): Promise<void> {
-    return this.answer('step_output', call, request, response);
+    return this.#answer('step_output', call, request, response);
   }
 
-  private async answer(
+  async #answer(
     value: 'input' | 'output' | 'step_output',
     { caller, params, requestId }: ValueCall,
     request: Request,

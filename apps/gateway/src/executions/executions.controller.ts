@@ -44,7 +44,7 @@ export class ExecutionsController {
 
   @Endpoint(executionEndpoints.getOfWorkflow)
   getOfWorkflow(call: Call<typeof executionEndpoints.getOfWorkflow>): Promise<ExecutionResource> {
-    return this.read(call);
+    return this.#read(call);
   }
 
   @Endpoint(executionEndpoints.listOfWorkflow)
@@ -60,7 +60,7 @@ export class ExecutionsController {
 
   @Endpoint(executionEndpoints.get)
   get(call: Call<typeof executionEndpoints.get>): Promise<ExecutionResource> {
-    return this.read(call);
+    return this.#read(call);
   }
 
   @Endpoint(executionEndpoints.list)
@@ -70,7 +70,7 @@ export class ExecutionsController {
     return this.bus.request(ListExecutions, question, { requestId });
   }
 
-  private read({
+  #read({
     caller,
     params,
     query,

@@ -32,7 +32,7 @@ export class RestartsController {
     @Req() request: AuthenticatedRequest & Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExecutionAccepted | ExecutionResource | string> {
-    return this.restart(call, { kind: 'retry' }, { request, response });
+    return this.#restart(call, { kind: 'retry' }, { request, response });
   }
 
   @Endpoint(runControlEndpoints.replay)
@@ -48,7 +48,7 @@ export class RestartsController {
       version: body.version === 'latest' ? undefined : body.version,
       takeInput: 'input' in body ? () => takenInput(body) : undefined,
     };
-    return this.restart(call, asked, { request, response });
+    return this.#restart(call, asked, { request, response });
   }
 
   @Endpoint(runControlEndpoints.replayPlan)
@@ -69,7 +69,7 @@ export class RestartsController {
     return plan;
   }
 
-  private restart(
+  #restart(
     call: Retry | Replay,
     what: Pick<AskedRestart, 'kind' | 'fromStep' | 'version' | 'takeInput'>,
     exchange: { readonly request: AuthenticatedRequest & Request; readonly response: Response },

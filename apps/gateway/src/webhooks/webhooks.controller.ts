@@ -56,11 +56,11 @@ export class WebhooksController {
   ): Promise<ExecutionAccepted | string> {
     const { webhook_id: webhookId } = params;
     try {
-      const webhook = await this.addressee(webhookId);
+      const webhook = await this.#addressee(webhookId);
       request.calledOrganisationId = webhook.organisation_id;
       // Read before it takes one of the places to wait, which are few: anybody can call, and be as slow as it likes.
-      const call = await this.read(webhookId, request, response);
-      const begin = (chosen?: (executionId: string) => void) => this.begin(call, request, response, chosen);
+      const call = await this.#read(webhookId, request, response);
+      const begin = (chosen?: (executionId: string) => void) => this.#begin(call, request, response, chosen);
       if (webhook.respond !== 'wait') return (await begin()).accepted;
       const { organisation_id: organisationId } = webhook;
       const waitMs = waitMsOf(webhook);
@@ -73,14 +73,14 @@ export class WebhooksController {
   }
 
   /** Asked of the snapshot alone: a call to an unknown address costs neither its query nor its body. */
-  private async addressee(webhookId: string): Promise<WebhookSnapshotValue> {
+  async #addressee(webhookId: string): Promise<WebhookSnapshotValue> {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: webhookId });
     if (!webhook) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id: webhookId } });
     return webhook;
   }
 
   /** Starts the execution of a call. With `chosen` its answer is waited for: that is told its id, before it can be answered. */
-  private async begin(
+  async #begin(
     call: WebhookCall,
     { requestId }: IdentifiedRequest,
     response: Response,
@@ -103,12 +103,12 @@ export class WebhooksController {
   }
 
   /** Reads the call, its body included. */
-  private async read(webhookId: string, request: IdentifiedRequest, response: Response): Promise<WebhookCall> {
+  async #read(webhookId: string, request: IdentifiedRequest, response: Response): Promise<WebhookCall> {
     const { method, requestId } = request;
     const head = { webhook_id: webhookId, method, headers: singleHeaders(request.headers) };
     const query = queryOf(request.originalUrl);
     const options = requestId ? { requestId } : {};
-    if ((announcedLength(request) ?? Infinity) > LARGE_BODY_BYTES) await this.requireAdmission(head, options);
+    if ((announcedLength(request) ?? Infinity) > LARGE_BODY_BYTES) await this.#requireAdmission(head, options);
     const body = hasBody(request) ? await readBody(request, response, BODY_LIMIT) : Buffer.alloc(0);
     return {
       ...head,
@@ -120,7 +120,7 @@ export class WebhooksController {
   }
 
   /** A body that would reach the object store is read for nobody whom the dispatcher refuses without it. */
-  private async requireAdmission(
+  async #requireAdmission(
     head: z.output<typeof AdmitWebhook.question>,
     options: { requestId?: string },
   ): Promise<void> {

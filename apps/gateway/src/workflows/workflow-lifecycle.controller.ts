@@ -24,7 +24,7 @@ export class WorkflowLifecycleController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    return this.switched(call, { status: 'active', ifMatch }, response);
+    return this.#switched(call, { status: 'active', ifMatch }, response);
   }
 
   @Endpoint(workflowLifecycleEndpoints.pause)
@@ -33,7 +33,7 @@ export class WorkflowLifecycleController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
-    return this.switched(call, { status: 'paused', ifMatch }, response);
+    return this.#switched(call, { status: 'paused', ifMatch }, response);
   }
 
   @Endpoint(workflowLifecycleEndpoints.duplicate)
@@ -55,7 +55,7 @@ export class WorkflowLifecycleController {
     return tagged(await counted(this.bus, caller, params.workflow_id, asking.requestId, workflow), response);
   }
 
-  private async switched(
+  async #switched(
     {
       caller,
       params,

@@ -53,7 +53,7 @@ export class WorkflowsController {
   ): Promise<WorkflowResource | WorkflowValidation> {
     if (call.query.dry_run === 'true') {
       response.status(200);
-      return this.validated(call);
+      return this.#validated(call);
     }
     const question = { ...author(call.caller), ...sentDocument(call) };
     const workflow = await this.bus.request(CreateWorkflow, question, call.asking);
@@ -63,7 +63,7 @@ export class WorkflowsController {
 
   @Endpoint(workflowEndpoints.validate)
   validate(call: Call<typeof workflowEndpoints.validate>): Promise<WorkflowValidation> {
-    return this.validated(call);
+    return this.#validated(call);
   }
 
   @Endpoint(workflowEndpoints.get)
@@ -87,7 +87,7 @@ export class WorkflowsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<WorkflowResource> {
     const change = yaml === undefined ? { patch: body } : { source: yaml };
-    return this.changed(caller, { ...params, ...change, ...versionOf(ifMatch) }, asking, response);
+    return this.#changed(caller, { ...params, ...change, ...versionOf(ifMatch) }, asking, response);
   }
 
   @Endpoint(workflowEndpoints.patch)
@@ -110,7 +110,7 @@ export class WorkflowsController {
     await this.bus.request(DeleteWorkflow, question, asking);
   }
 
-  private validated(
+  #validated(
     call: Call<typeof workflowEndpoints.create | typeof workflowEndpoints.validate>,
   ): Promise<WorkflowValidation> {
     const { caller, requestId } = call;
@@ -118,7 +118,7 @@ export class WorkflowsController {
     return this.bus.request(ValidateWorkflow, question, { requestId });
   }
 
-  private async changed(
+  async #changed(
     caller: Principal,
     change: { workflow_id: string; patch?: unknown; source?: string; if_version?: number },
     asking: Asking,

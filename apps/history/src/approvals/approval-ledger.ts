@@ -29,66 +29,66 @@ export interface LedgerApproval {
 
 /** What the journal of an execution says about approvals, made while its events are read. */
 export class ApprovalLedger {
-  private readonly approvals = new Map<string, LedgerApproval>();
+  readonly #approvals = new Map<string, LedgerApproval>();
   /** Ids of those that are open, by the paths of their steps. */
-  private readonly open = new Map<string, string>();
-  private workflow = '';
+  readonly #open = new Map<string, string>();
+  #workflow = '';
 
   /** The workflow of the execution, once its beginning was read. */
   get workflowId(): string {
-    return this.workflow;
+    return this.#workflow;
   }
 
   add(events: readonly ExecutionEvent[]): void {
-    for (const event of events) this.addOne(event);
+    for (const event of events) this.#addOne(event);
   }
 
   /** One of them, or undefined. */
   find(id: string): LedgerApproval | undefined {
-    return this.approvals.get(id);
+    return this.#approvals.get(id);
   }
 
-  private addOne(event: ExecutionEvent): void {
+  #addOne(event: ExecutionEvent): void {
     switch (event.type) {
       case 'started':
-        this.workflow = event.workflow_id;
+        this.#workflow = event.workflow_id;
         break;
       case 'step_waiting':
-        this.ask(event);
+        this.#ask(event);
         break;
       case 'approval_decided':
-        this.decide(event);
+        this.#decide(event);
         break;
       case 'approval_mailed':
-        this.approvals.get(event.approval_id)?.mails.set(event.to, mailIn(event));
+        this.#approvals.get(event.approval_id)?.mails.set(event.to, mailIn(event));
         break;
       case 'step_completed':
       case 'step_failed':
-        this.end(event.path, event.at);
+        this.#end(event.path, event.at);
         break;
       case 'completed':
       case 'failed':
       case 'cancelled':
-        for (const path of [...this.open.keys()]) this.close(path, event.at);
+        for (const path of [...this.#open.keys()]) this.#close(path, event.at);
         break;
       default:
         break;
     }
   }
 
-  private ask(event: Waiting): void {
+  #ask(event: Waiting): void {
     const request = approvalRequestIn(event);
-    if (request === null || this.approvals.has(request.id)) return;
+    if (request === null || this.#approvals.has(request.id)) return;
     const { path, at, until } = event;
     const times = { requestedAt: at, expiresAt: until ?? at };
     const undecided = { decisions: [], decisionIds: new Set<string>(), outcome: null, closedAt: null };
     const mails = new Map<string, ApprovalMail>();
-    this.approvals.set(request.id, { request, path, ...times, ...undecided, mails });
-    this.open.set(path, request.id);
+    this.#approvals.set(request.id, { request, path, ...times, ...undecided, mails });
+    this.#open.set(path, request.id);
   }
 
-  private decide(event: Decided): void {
-    const approval = this.approvals.get(event.approval_id ?? '');
+  #decide(event: Decided): void {
+    const approval = this.#approvals.get(event.approval_id ?? '');
     if (approval === undefined || approval.closedAt !== null) return;
     const decision = decisionIn(event);
     if (decision !== null) approval.decisions.push(decision);
@@ -96,18 +96,18 @@ export class ApprovalLedger {
     const outcome = outcomeIn(event);
     if (outcome === null) return;
     approval.outcome = outcome;
-    this.close(approval.path, event.at);
+    this.#close(approval.path, event.at);
   }
 
   /** What was inside of a step that has ended is open no more either. */
-  private end(path: string, at: string): void {
-    if (this.open.has(path)) return this.close(path, at);
-    for (const inner of [...this.open.keys()]) if (isInside(inner, path)) this.close(inner, at);
+  #end(path: string, at: string): void {
+    if (this.#open.has(path)) return this.#close(path, at);
+    for (const inner of [...this.#open.keys()]) if (isInside(inner, path)) this.#close(inner, at);
   }
 
-  private close(path: string, at: string): void {
-    const approval = this.approvals.get(this.open.get(path) ?? '');
-    this.open.delete(path);
+  #close(path: string, at: string): void {
+    const approval = this.#approvals.get(this.#open.get(path) ?? '');
+    this.#open.delete(path);
     if (approval !== undefined) approval.closedAt ??= at;
   }
 }

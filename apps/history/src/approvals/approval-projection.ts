@@ -35,19 +35,19 @@ export class ApprovalProjection {
       const found = closingsIn(part);
       if (found.length > 0) closings.set(part.executionId, found);
     }
-    await this.noteEnded(asking, closings);
-    await this.close(closings);
+    await this.#noteEnded(asking, closings);
+    await this.#close(closings);
   }
 
   /** The end of an execution may have been projected before the question that is written now. */
-  private async noteEnded(asking: readonly ApprovalPart[], closings: Map<string, Closing[]>): Promise<void> {
+  async #noteEnded(asking: readonly ApprovalPart[], closings: Map<string, Closing[]>): Promise<void> {
     const rows = await this.executions.rows(asking.map(({ executionId }) => executionId));
     for (const { _id, status, completed_at } of rows.values())
       if (!OPEN_STATUSES.includes(status))
         closings.set(_id, [...(closings.get(_id) ?? []), { path: null, at: completed_at ?? new Date() }]);
   }
 
-  private async close(closings: ReadonlyMap<string, readonly Closing[]>): Promise<void> {
+  async #close(closings: ReadonlyMap<string, readonly Closing[]>): Promise<void> {
     const ends = new Map<string, Date>();
     for (const approval of await this.approvals.open([...closings.keys()])) {
       const closing = closings.get(approval.exec)?.find((candidate) => closes(candidate, approval));

@@ -32,12 +32,12 @@ export type OpenApproval = Pick<ApprovalDocument, '_id' | 'exec' | 'path' | 'req
 /** All access to `approvals` and `approval_links`. Every write may be repeated and reordered. Every method throws what the driver throws. */
 @Injectable()
 export class ApprovalsRepository {
-  private readonly approvals: Collection<ApprovalDocument>;
-  private readonly links: Collection<ApprovalLinkDocument>;
+  readonly #approvals: Collection<ApprovalDocument>;
+  readonly #links: Collection<ApprovalLinkDocument>;
 
   constructor(private readonly database: Database) {
-    this.approvals = database.connection.collection(APPROVALS);
-    this.links = database.connection.collection(APPROVAL_LINKS);
+    this.#approvals = database.connection.collection(APPROVALS);
+    this.#links = database.connection.collection(APPROVAL_LINKS);
   }
 
   /** Creates the collections and the indexes that the schemas declare, where they are missing. */
@@ -51,13 +51,13 @@ export class ApprovalsRepository {
     const operations = changes.map(({ id, set, insert }) => ({
       updateOne: { filter: { _id: id }, update: { $set: set, $setOnInsert: insert }, upsert: true },
     }));
-    await this.approvals.bulkWrite(operations, { ordered: false });
+    await this.#approvals.bulkWrite(operations, { ordered: false });
   }
 
   /** Those of these executions that are open. */
   async open(executionIds: readonly string[]): Promise<OpenApproval[]> {
     if (executionIds.length === 0) return [];
-    return this.approvals
+    return this.#approvals
       .find<OpenApproval>(
         { exec: { $in: [...executionIds] }, status: 'pending' },
         { projection: { exec: 1, path: 1, requested_at: 1 } },
@@ -68,7 +68,7 @@ export class ApprovalsRepository {
   /** Notes that nobody decides about these any more; an outcome that comes after all takes its place. */
   async cancel(ends: ReadonlyMap<string, Date>): Promise<void> {
     if (ends.size === 0) return;
-    await this.approvals.bulkWrite(
+    await this.#approvals.bulkWrite(
       [...ends].map(([_id, decided_at]) => ({
         updateOne: { filter: { _id, status: 'pending' }, update: { $set: { status: 'cancelled', decided_at } } },
       })),
@@ -80,11 +80,11 @@ export class ApprovalsRepository {
   async page(filter: ApprovalFilter, after: string | undefined, limit: number): Promise<ApprovalDocument[]> {
     const { org } = filter;
     const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-    const last = after === undefined ? null : await this.approvals.findOne({ _id: after, org });
+    const last = after === undefined ? null : await this.#approvals.findOne({ _id: after, org });
     // Nothing comes behind what is not there, or not any more.
     if (after !== undefined && last?.requested_at === undefined) return [];
     const behind = last === null ? {} : { $or: olderThan(last) };
-    return this.approvals
+    return this.#approvals
       .find({ ...given, requested_at: { $exists: true }, ...behind } as mongo.Filter<ApprovalDocument>)
       .sort({ requested_at: -1, _id: -1 })
       .limit(limit)
@@ -92,27 +92,27 @@ export class ApprovalsRepository {
   }
 
   async insertLink(link: ApprovalLinkDocument): Promise<void> {
-    await this.links.insertOne(link);
+    await this.#links.insertOne(link);
   }
 
   /** Those in mails, or the others. */
   async countLinks(approval: string, mailed: boolean): Promise<number> {
-    return this.links.countDocuments({ approval, mailed: mailed ? true : { $ne: true } });
+    return this.#links.countDocuments({ approval, mailed: mailed ? true : { $ne: true } });
   }
 
   async findLink(_id: string): Promise<ApprovalLinkDocument | null> {
-    return this.links.findOne({ _id });
+    return this.#links.findOne({ _id });
   }
 
   /** Deletes what there is of executions that are deleted. */
   async deleteOf(executionIds: readonly string[]): Promise<void> {
     if (executionIds.length === 0) return;
     const ofThem = { exec: { $in: [...executionIds] } };
-    const found = await this.approvals.find(ofThem, { projection: { _id: 1 } }).toArray();
+    const found = await this.#approvals.find(ofThem, { projection: { _id: 1 } }).toArray();
     if (found.length === 0) return;
     // First, or nobody would find them again.
-    await this.links.deleteMany({ approval: { $in: found.map(({ _id }) => _id) } });
-    await this.approvals.deleteMany(ofThem);
+    await this.#links.deleteMany({ approval: { $in: found.map(({ _id }) => _id) } });
+    await this.#approvals.deleteMany(ofThem);
   }
 }
 

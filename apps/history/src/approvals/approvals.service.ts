@@ -54,7 +54,7 @@ export interface ApprovalListQuestion {
  */
 @Injectable()
 export class ApprovalsService {
-  private readonly turns = new Gate(AT_ONCE);
+  readonly #turns = new Gate(AT_ONCE);
 
   constructor(
     private readonly approvals: ApprovalsRepository,
@@ -66,7 +66,7 @@ export class ApprovalsService {
   /** As the events of its execution have it, those up to the sequence `atLeast` among them. Throws APPROVAL_NOT_FOUND, SERVICE_UNAVAILABLE. */
   async get({ organisation_id, approval_id }: ApprovalQuestion, atLeast?: number): Promise<ApprovalResource> {
     const execution_id = executionOfApproval(approval_id);
-    const { ledger } = await this.read({ organisation_id, execution_id }, approval_id, atLeast);
+    const { ledger } = await this.#read({ organisation_id, execution_id }, approval_id, atLeast);
     const approval = ledger.find(approval_id);
     if (approval === undefined) throw approvalNotFound(approval_id);
     return resourceOf(approval, { executionId: execution_id, workflowId: ledger.workflowId });
@@ -94,10 +94,10 @@ export class ApprovalsService {
   async decide(question: DecisionQuestion): Promise<ApprovalResource> {
     const { organisation_id, approval_id } = question;
     const address = { organisation_id, execution_id: executionOfApproval(approval_id) };
-    const leave = await this.turns.enter(organisation_id);
+    const leave = await this.#turns.enter(organisation_id);
     let atLeast: number;
     try {
-      atLeast = await this.asides.write(address, this.composer(address, question));
+      atLeast = await this.asides.write(address, this.#composer(address, question));
     } finally {
       leave();
     }
@@ -111,7 +111,7 @@ export class ApprovalsService {
     return approval;
   }
 
-  private composer(address: ExecutionAddress, question: DecisionQuestion): Compose {
+  #composer(address: ExecutionAddress, question: DecisionQuestion): Compose {
     const ledger = new ApprovalLedger();
     const journal = new JournalFollower(this.sources, this.gate, address);
     const { approval_id } = question;
@@ -131,7 +131,7 @@ export class ApprovalsService {
     };
   }
 
-  private async read(
+  async #read(
     address: ExecutionAddress,
     approvalId: string,
     atLeast: number | undefined,

@@ -54,20 +54,20 @@ const READ_ATTEMPTS = 5;
  */
 @Injectable()
 export class CountsRepository {
-  private readonly connection: Connection;
-  private readonly blocks: Collection<CountBlockDocument>;
-  private readonly totals: Collection<CountTotalDocument>;
+  readonly #connection: Connection;
+  readonly #blocks: Collection<CountBlockDocument>;
+  readonly #totals: Collection<CountTotalDocument>;
 
   constructor({ connection }: Database) {
-    this.connection = connection;
-    this.blocks = connection.collection(COUNT_BLOCKS);
-    this.totals = connection.collection(COUNT_TOTALS);
+    this.#connection = connection;
+    this.#blocks = connection.collection(COUNT_BLOCKS);
+    this.#totals = connection.collection(COUNT_TOTALS);
   }
 
   /** Creates the indexes that the schemas declare, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.connection.model('CountBlock', countBlockSchema).createIndexes();
-    await this.connection.model('CountTotal', countTotalSchema).createIndexes();
+    await this.#connection.model('CountBlock', countBlockSchema).createIndexes();
+    await this.#connection.model('CountTotal', countTotalSchema).createIndexes();
   }
 
   /** Adds starts; those that were added before change nothing. */
@@ -81,7 +81,7 @@ export class CountsRepository {
       if (start.executionId > block.last) block.last = start.executionId;
       blocks.set(id, block);
     }
-    await this.blocks.bulkWrite(
+    await this.#blocks.bulkWrite(
       [...blocks].map(([id, { start, sequences, last }]) => ({
         updateOne: {
           filter: { _id: id },
@@ -106,9 +106,9 @@ export class CountsRepository {
   /** The same, and the last execution of each. */
   async activity(organisationId: string, workflowIds: readonly string[]): Promise<Activity> {
     for (let attempt = 1; ; attempt++) {
-      const before = await this.totalsOf(organisationId, workflowIds);
-      const blocks = await this.blocks.find({ wf: { $in: [...workflowIds] }, org: organisationId }).toArray();
-      const totals = await this.totalsOf(organisationId, workflowIds);
+      const before = await this.#totalsOf(organisationId, workflowIds);
+      const blocks = await this.#blocks.find({ wf: { $in: [...workflowIds] }, org: organisationId }).toArray();
+      const totals = await this.#totalsOf(organisationId, workflowIds);
       const changed = [...totals].some(([id, total]) => before.get(id)?.version !== total.version);
       if (changed && attempt < READ_ATTEMPTS) continue;
       return { counts: sum(workflowIds, totals, blocks), last: lastOf([...totals.values()], blocks) };
@@ -117,14 +117,14 @@ export class CountsRepository {
 
   /** The last starts of workflows that have had one since then, in no order; of a workflow there may be several. */
   lastStarts(since: Date): AsyncIterable<LastStart> {
-    return this.blocks.find<LastStart>({ touched: { $gte: since } }, { projection: { org: 1, wf: 1, last: 1 } });
+    return this.#blocks.find<LastStart>({ touched: { $gte: since } }, { projection: { org: 1, wf: 1, last: 1 } });
   }
 
   /** Those of these workflows that have had executions which are counted. */
   async counted(workflowIds: readonly string[]): Promise<ReadonlySet<string>> {
     // The blocks first: what is folded meanwhile is in a total before it is in no block.
-    const blocks = await this.blocks.find({ wf: { $in: [...workflowIds] } }, { projection: { wf: 1 } }).toArray();
-    const totals = await this.totals.find({ _id: { $in: [...workflowIds] } }, { projection: { _id: 1 } }).toArray();
+    const blocks = await this.#blocks.find({ wf: { $in: [...workflowIds] } }, { projection: { wf: 1 } }).toArray();
+    const totals = await this.#totals.find({ _id: { $in: [...workflowIds] } }, { projection: { _id: 1 } }).toArray();
     return new Set([...blocks.map(({ wf }) => wf), ...totals.map(({ _id }) => _id)]);
   }
 
@@ -132,11 +132,11 @@ export class CountsRepository {
   async *workflows(): AsyncGenerator<CountedWorkflow> {
     // What has started lately, and is in no total yet, comes first: the rest need not be remembered.
     const recent = new Map<string, string>();
-    for await (const { wf, org } of this.blocks.find({}, { projection: { wf: 1, org: 1 } })) recent.set(wf, org);
+    for await (const { wf, org } of this.#blocks.find({}, { projection: { wf: 1, org: 1 } })) recent.set(wf, org);
     for (const [workflowId, organisationId] of recent) yield { organisationId, workflowId };
     for (let last = ''; ;) {
       const options = { projection: { org: 1 }, sort: { _id: 1 }, hint: { _id: 1 }, limit: WORKFLOW_PAGE } as const;
-      const page = await this.totals.find({ _id: { $gt: last } }, options).toArray();
+      const page = await this.#totals.find({ _id: { $gt: last } }, options).toArray();
       for (const { _id: workflowId, org: organisationId } of page)
         if (!recent.has(workflowId)) yield { organisationId, workflowId };
       if (page.length < WORKFLOW_PAGE) return;
@@ -146,61 +146,54 @@ export class CountsRepository {
 
   /** Folds blocks that were touched last before `quietSince`; returns how many were folded. One call does a bounded amount. */
   async fold(quietSince: Date): Promise<number> {
-    const quiet = await this.blocks.find({ touched: { $lt: quietSince } }, { limit: FOLD_BATCH }).toArray();
+    const quiet = await this.#blocks.find({ touched: { $lt: quietSince } }, { limit: FOLD_BATCH }).toArray();
     const byWorkflow = new Map<string, CountBlockDocument[]>();
     for (const block of quiet) byWorkflow.set(block.wf, [...(byWorkflow.get(block.wf) ?? []), block]);
-    for (const [workflowId, blocks] of byWorkflow) await this.foldWorkflow(workflowId, blocks, quietSince);
+    for (const [workflowId, blocks] of byWorkflow) await this.#foldWorkflow(workflowId, blocks, quietSince);
     return quiet.length;
   }
 
-  private async foldWorkflow(
-    workflowId: string,
-    blocks: readonly CountBlockDocument[],
-    quietSince: Date,
-  ): Promise<void> {
-    const total = await this.totalFor(workflowId, blocks);
+  async #foldWorkflow(workflowId: string, blocks: readonly CountBlockDocument[], quietSince: Date): Promise<void> {
+    const total = await this.#totalFor(workflowId, blocks);
     if (total.folding.length > 0) {
       // Somebody died, or is still busy, between the two steps below. These blocks wait for the next round.
-      await this.settle(total, quietSince);
+      await this.#settle(total, quietSince);
       return;
     }
     const folding = blocks.map((block) => ({ id: block._id, bits: block.bits }));
     const added = folding.reduce((sumSoFar, block) => sumSoFar + sizeOf(block.bits), 0);
     const last = lastOf([total], blocks).get(workflowId);
-    const result = await this.totals.updateOne(
+    const result = await this.#totals.updateOne(
       { _id: workflowId, version: total.version },
       {
         $set: { folding, ...(last === undefined ? {} : { last }) },
         $inc: { count: added, version: 1 },
       },
     );
-    if (result.modifiedCount === 1) await this.settle({ ...total, folding, version: total.version + 1 }, quietSince);
+    if (result.modifiedCount === 1) await this.#settle({ ...total, folding, version: total.version + 1 }, quietSince);
   }
 
   /** Takes what was folded out of its blocks. May run twice, and in two processes at once. */
-  private async settle(total: CountTotalDocument, quietSince: Date): Promise<void> {
+  async #settle(total: CountTotalDocument, quietSince: Date): Promise<void> {
     for (const { id, bits } of total.folding) {
-      await this.blocks.updateOne({ _id: id }, { $bit: clearBits(bits) });
+      await this.#blocks.updateOne({ _id: id }, { $bit: clearBits(bits) });
       // A start that arrived meanwhile has touched the block, and keeps it.
-      await this.blocks.deleteOne({ _id: id, touched: { $lt: quietSince } });
+      await this.#blocks.deleteOne({ _id: id, touched: { $lt: quietSince } });
     }
-    await this.totals.updateOne(
+    await this.#totals.updateOne(
       { _id: total._id, version: total.version },
       { $set: { folding: [] }, $inc: { version: 1 } },
     );
   }
 
-  private async totalFor(workflowId: string, blocks: readonly CountBlockDocument[]): Promise<CountTotalDocument> {
+  async #totalFor(workflowId: string, blocks: readonly CountBlockDocument[]): Promise<CountTotalDocument> {
     const fresh = { org: blocks[0]?.org ?? '', count: 0, version: 0, folding: [] };
-    await this.totals.updateOne({ _id: workflowId }, { $setOnInsert: fresh }, { upsert: true });
-    return (await this.totals.findOne({ _id: workflowId })) ?? { _id: workflowId, ...fresh };
+    await this.#totals.updateOne({ _id: workflowId }, { $setOnInsert: fresh }, { upsert: true });
+    return (await this.#totals.findOne({ _id: workflowId })) ?? { _id: workflowId, ...fresh };
   }
 
-  private async totalsOf(
-    organisationId: string,
-    workflowIds: readonly string[],
-  ): Promise<Map<string, CountTotalDocument>> {
-    const found = await this.totals.find({ _id: { $in: [...workflowIds] }, org: organisationId }).toArray();
+  async #totalsOf(organisationId: string, workflowIds: readonly string[]): Promise<Map<string, CountTotalDocument>> {
+    const found = await this.#totals.find({ _id: { $in: [...workflowIds] }, org: organisationId }).toArray();
     return new Map(found.map((total) => [total._id, total]));
   }
 }

@@ -28,13 +28,13 @@ interface TriedWorkflowDocument {
 /** All workflows of which there may be records, also those that were only ever tried. Every method throws what the driver throws when the server is away. */
 @Injectable()
 export class RecordedWorkflowsRepository {
-  private readonly tried: Collection<TriedWorkflowDocument>;
+  readonly #tried: Collection<TriedWorkflowDocument>;
 
   constructor(
     { connection }: Database,
     private readonly counts: CountsRepository,
   ) {
-    this.tried = connection.collection(TRIED_WORKFLOWS);
+    this.#tried = connection.collection(TRIED_WORKFLOWS);
   }
 
   /** Counts starts, and notes the workflows of those that are not counted; starts that were noted before change nothing. */
@@ -67,7 +67,7 @@ export class RecordedWorkflowsRepository {
     yield* this.counts.workflows();
     for (let last = ''; ;) {
       const options = { sort: { _id: 1 }, hint: { _id: 1 }, limit: PAGE } as const;
-      const page = await this.tried.find({ _id: { $gt: last } }, options).toArray();
+      const page = await this.#tried.find({ _id: { $gt: last } }, options).toArray();
       const counted = await this.counts.counted(page.map(({ _id }) => _id));
       for (const { _id: workflowId, org: organisationId } of page)
         if (!counted.has(workflowId)) yield { organisationId, workflowId };
@@ -79,7 +79,7 @@ export class RecordedWorkflowsRepository {
   async #noteTried(starts: readonly Pick<RecordedStart, 'workflowId' | 'organisationId'>[]): Promise<void> {
     if (starts.length === 0) return;
     const organisations = new Map(starts.map(({ workflowId, organisationId }) => [workflowId, organisationId]));
-    await this.tried.bulkWrite(
+    await this.#tried.bulkWrite(
       [...organisations].map(([_id, org]) => ({
         updateOne: { filter: { _id }, update: { $setOnInsert: { org } }, upsert: true },
       })),

@@ -5,7 +5,7 @@ import { stringifyJson } from '@millrace/expression/exact';
 /** Decides which values stand in the view of an execution, and makes references to the others. */
 export class AnswerValues {
   /** Bytes that outputs of step runs may still take. Input and output of the execution have room of their own. */
-  private left: number = LIMITS.answerBytes;
+  #left: number = LIMITS.answerBytes;
 
   constructor(private readonly executionId: string) {}
 
@@ -21,9 +21,9 @@ export class AnswerValues {
 
   stepOutput(event: { path: string; output?: unknown }): { output: unknown; output_ref?: ValueRef } {
     const href = stepOutputHref(this.executionId, event.path);
-    const { kept, ref, bytes } = shownOrReferred(event.output, Math.min(LIMITS.answerValueBytes, this.left), href);
+    const { kept, ref, bytes } = shownOrReferred(event.output, Math.min(LIMITS.answerValueBytes, this.#left), href);
     if (ref) return { output: null, output_ref: ref };
-    this.left -= bytes;
+    this.#left -= bytes;
     return { output: kept };
   }
 }

@@ -31,7 +31,7 @@ export interface CancelQuestion extends ExecutionAddress {
  */
 @Injectable()
 export class CancelService {
-  private readonly turns = new Gate(AT_ONCE);
+  readonly #turns = new Gate(AT_ONCE);
 
   constructor(
     private readonly sources: ExecutionSources,
@@ -47,30 +47,30 @@ export class CancelService {
    */
   async cancel(question: CancelQuestion): Promise<ExecutionResource> {
     requireAddress(question);
-    const leave = await this.turns.enter(question.organisation_id);
+    const leave = await this.#turns.enter(question.organisation_id);
     try {
-      return await this.cancelNow(question);
+      return await this.#cancelNow(question);
     } finally {
       leave();
     }
   }
 
-  private async cancelNow(question: CancelQuestion): Promise<ExecutionResource> {
+  async #cancelNow(question: CancelQuestion): Promise<ExecutionResource> {
     const { organisation_id, execution_id, steps } = question;
     const address = { organisation_id, execution_id };
     const at_least = await this.asides.write(address, async (latest, seen) => {
-      if (latest === null) return this.beforeAnyEntry(question);
-      if (await this.isAsked(question, latest, seen)) return 'done';
+      if (latest === null) return this.#beforeAnyEntry(question);
+      if (await this.#isAsked(question, latest, seen)) return 'done';
       // Its journal has aged out while somebody had it: whoever is to go on with it has a message.
       const isLost = latest.sequence === 0 && suspensionOf(latest.payload) === null;
-      if (isLost && !(await this.hasMessage(address))) return ended(question);
+      if (isLost && !(await this.#hasMessage(address))) return ended(question);
       return behind(question, latest);
     });
     return this.executions.get({ ...address, steps, at_least });
   }
 
   /** Whether there is nothing to do any more, because the journal has the request. What is up to `seen` has been looked through. */
-  private async isAsked(
+  async #isAsked(
     { organisation_id, execution_id }: CancelQuestion,
     latest: LatestEntry,
     seen: number,
@@ -87,13 +87,13 @@ export class CancelService {
     });
   }
 
-  private async hasMessage(address: ExecutionAddress): Promise<boolean> {
+  async #hasMessage(address: ExecutionAddress): Promise<boolean> {
     const { run, failure } = await this.sources.accepted(address);
     return run !== null || failure !== undefined;
   }
 
   /** What a journal begins with that is empty: no executor has had time for the execution yet, or it has aged out. */
-  private async beforeAnyEntry(question: CancelQuestion): Promise<Following | 'changed'> {
+  async #beforeAnyEntry(question: CancelQuestion): Promise<Following | 'changed'> {
     const { organisation_id, execution_id } = question;
     const { at, asked, end } = eventsOf(question);
     const { run, failure } = await this.sources.accepted(question);

@@ -30,14 +30,14 @@ export class EntryReader {
     from = 0,
   ): AsyncGenerator<Entry> {
     const lost = new Set(record?.missing);
-    const journal = this.journal({ organisation_id, execution_id }, lost, Math.max(from, 1));
+    const journal = this.#journal({ organisation_id, execution_id }, lost, Math.max(from, 1));
     const first = await journal.next();
     if (!record || (lost.size === 0 && !first.done && first.value.events[0]?.type === 'started')) {
       if (!first.done) yield first.value;
       yield* journal;
       return;
     }
-    yield* merged(this.stored(execution_id, record, from), startingWith(first, journal));
+    yield* merged(this.#stored(execution_id, record, from), startingWith(first, journal));
   }
 
   /** The same without a record at hand: it is looked for when the journal has dropped the beginning, and that is asked for. */
@@ -46,28 +46,28 @@ export class EntryReader {
     record: () => Promise<ExecutionDocument | null>,
     from: number,
   ): AsyncGenerator<Entry> {
-    const journal = this.journal({ organisation_id, execution_id }, new Set(), Math.max(from, 1));
+    const journal = this.#journal({ organisation_id, execution_id }, new Set(), Math.max(from, 1));
     const first = await journal.next();
     const hasAll = from > 1 || (!first.done && first.value.events[0]?.type === 'started');
     const found = hasAll ? null : await record();
     if (found === null) yield* startingWith(first, journal);
-    else yield* merged(this.stored(execution_id, found, from), startingWith(first, journal));
+    else yield* merged(this.#stored(execution_id, found, from), startingWith(first, journal));
   }
 
-  private async *journal(address: JournalAddress, without: ReadonlySet<number>, from: number): AsyncGenerator<Entry> {
+  async *#journal(address: JournalAddress, without: ReadonlySet<number>, from: number): AsyncGenerator<Entry> {
     for await (const { sequence, payload } of this.bus.eachOnSubject(JournalEntry, address, { without, from })) {
       // An end marker contains nothing that the record does not.
       if (!payload.end_marker) yield { sequence, events: payload.events };
     }
   }
 
-  private async *stored(executionId: string, record: ExecutionDocument, from: number): AsyncGenerator<Entry> {
+  async *#stored(executionId: string, record: ExecutionDocument, from: number): AsyncGenerator<Entry> {
     const inline = record.events === undefined ? [] : await inlineEntries(record);
     const wanted = inline.filter(({ sequence }) => sequence >= from);
-    yield* merged(each(wanted), this.entries(executionId, from));
+    yield* merged(each(wanted), this.#entries(executionId, from));
   }
 
-  private async *entries(executionId: string, from: number): AsyncGenerator<Entry> {
+  async *#entries(executionId: string, from: number): AsyncGenerator<Entry> {
     let group: string[] = [];
     let bytes = 0;
     for (const entry of await this.executions.findEntryParts(executionId, from)) {

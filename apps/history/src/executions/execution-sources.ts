@@ -81,7 +81,7 @@ export class ExecutionSources {
   ): Promise<{ reading: Reading; entries: number }> {
     for (let look = 1; ; look++) {
       const reading = begin();
-      const { entries, isRead } = await this.readInto(reading, address, record, { from, atLeast });
+      const { entries, isRead } = await this.#readInto(reading, address, record, { from, atLeast });
       if (isRead) return { reading, entries };
       // Any copy of the journal may be asked, and one that is late does not have yet what was stored before.
       if (look === LOOKS_FOR_LATE) throw unavailable('nats');
@@ -90,7 +90,7 @@ export class ExecutionSources {
   }
 
   /** `isRead`: all up to `atLeast` was, as far as it was wanted. */
-  private async readInto(
+  async #readInto(
     reading: EntryReading,
     { organisation_id, execution_id }: ExecutionAddress,
     record: ExecutionDocument | null,

@@ -39,16 +39,16 @@ export interface InsertOutcome {
  */
 @Injectable()
 export class ExecutionsRepository {
-  private readonly executions: Collection<ExecutionDocument>;
-  private readonly stepRuns: Collection<StepRunDocument>;
+  readonly #executions: Collection<ExecutionDocument>;
+  readonly #stepRuns: Collection<StepRunDocument>;
 
   constructor(private readonly database: Database) {
     const { connection } = database;
-    this.executions = connection.collection(EXECUTIONS);
-    this.stepRuns = connection.collection(STEP_RUNS);
+    this.#executions = connection.collection(EXECUTIONS);
+    this.#stepRuns = connection.collection(STEP_RUNS);
   }
 
-  private get connection(): Connection {
+  get #connection(): Connection {
     return this.database.connection;
   }
 
@@ -59,24 +59,24 @@ export class ExecutionsRepository {
 
   /** Creates the collections and the indexes that the schemas declare, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.connection.model('Execution', executionSchema).createIndexes();
-    await this.connection.model('StepRun', stepRunSchema).createIndexes();
+    await this.#connection.model('Execution', executionSchema).createIndexes();
+    await this.#connection.model('StepRun', stepRunSchema).createIndexes();
   }
 
   /** Writes new records. */
   async insert(records: readonly ExecutionDocument[]): Promise<InsertOutcome> {
-    return insertUnordered(this.executions, records);
+    return insertUnordered(this.#executions, records);
   }
 
   /** Writes entries of executions; those that are stored already are left as they are. */
   async insertStepRuns(stepRuns: readonly StepRunDocument[]): Promise<InsertOutcome> {
-    return insertUnordered(this.stepRuns, stepRuns);
+    return insertUnordered(this.#stepRuns, stepRuns);
   }
 
   /** Records a last time for running executions that are older than the change: repeating it, or applying it late, changes nothing. */
   async end(changes: ReadonlyMap<string, EndChange>): Promise<void> {
     if (changes.size === 0) return;
-    await this.executions.bulkWrite(
+    await this.#executions.bulkWrite(
       [...changes].map(([id, change]) => ({
         updateOne: { filter: { _id: id, seq: { $lt: change.seq }, ...NOT_ENDED }, update: { $set: change } },
       })),
@@ -87,7 +87,7 @@ export class ExecutionsRepository {
   /** Notes whether executions wait, in the same way. */
   async noteWaits(changes: ReadonlyMap<string, WaitChange>): Promise<void> {
     if (changes.size === 0) return;
-    await this.executions.bulkWrite(
+    await this.#executions.bulkWrite(
       [...changes].map(([id, change]) => ({
         updateOne: { filter: { _id: id, seq: { $lt: change.seq }, ...IS_OPEN }, update: { $set: change } },
       })),
@@ -97,14 +97,14 @@ export class ExecutionsRepository {
 
   /** Notes that an entry of an execution is lost. False when there is no such record. */
   async markMissing(id: string, sequence: number): Promise<boolean> {
-    const { matchedCount } = await this.executions.updateOne({ _id: id }, { $addToSet: { missing: sequence } });
+    const { matchedCount } = await this.#executions.updateOne({ _id: id }, { $addToSet: { missing: sequence } });
     return matchedCount > 0;
   }
 
   /** Those of these executions of which entries are lost. */
   async withMissing(ids: readonly string[]): Promise<Set<string>> {
     if (ids.length === 0) return new Set();
-    const found = await this.executions
+    const found = await this.#executions
       .find({ _id: { $in: [...ids] }, missing: { $exists: true } }, { projection: { _id: 1 } })
       .toArray();
     return new Set(found.map(({ _id }) => _id));
@@ -114,18 +114,18 @@ export class ExecutionsRepository {
   async presumeFailed(id: string, at: Date): Promise<void> {
     const { message } = ERRORS[END_IS_LOST];
     const change = { status: 'failed' as const, completed_at: at, error_code: END_IS_LOST, error_message: message };
-    await this.executions.updateOne({ _id: id, ...IS_OPEN }, { $set: change });
+    await this.#executions.updateOne({ _id: id, ...IS_OPEN }, { $set: change });
   }
 
   /** Notes that the events inside these records are not all there are up to the last of them. */
   async openInline(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.executions.updateMany({ _id: { $in: [...ids] } }, { $set: { inline_seq: 0 } });
+    if (ids.length > 0) await this.#executions.updateMany({ _id: { $in: [...ids] } }, { $set: { inline_seq: 0 } });
   }
 
   /** The records of these executions without their events, by id. */
   async rows(ids: readonly string[]): Promise<Map<string, ExecutionRow>> {
     if (ids.length === 0) return new Map();
-    const found = await this.executions
+    const found = await this.#executions
       .find<ExecutionRow>({ _id: { $in: [...ids] } }, { projection: { events: 0 } })
       .toArray();
     return new Map(found.map((row) => [row._id, row]));
@@ -133,13 +133,13 @@ export class ExecutionsRepository {
 
   /** An organisation's execution, or null. */
   async find(org: string, id: string): Promise<ExecutionDocument | null> {
-    return this.executions.findOne({ _id: id, org }, { promoteBuffers: true });
+    return this.#executions.findOne({ _id: id, org }, { promoteBuffers: true });
   }
 
   /** The ids of the parts of an execution's entries from a sequence on that are not in its record, in journal order, by entry. */
   async findEntryParts(executionId: string, from: number): Promise<{ seq: number; bytes: number; ids: string[] }[]> {
     const seq = { $gte: from };
-    const found = await this.stepRuns
+    const found = await this.#stepRuns
       .find({ _id: entriesOf(executionId), seq }, { projection: { seq: 1, part: 1, parts: 1, bytes: 1 } })
       .toArray();
     const bySequence = new Map<number, StepRunDocument[]>();
@@ -156,18 +156,18 @@ export class ExecutionsRepository {
 
   /** These parts of entries, in no order. */
   async findStepRuns(ids: readonly string[]): Promise<StepRunDocument[]> {
-    return this.stepRuns.find({ _id: { $in: [...ids] } }, { promoteBuffers: true }).toArray();
+    return this.#stepRuns.find({ _id: { $in: [...ids] } }, { promoteBuffers: true }).toArray();
   }
 
   /** Deletes records and their entries. */
   async delete(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     // The entries first: without a record nobody would find them again.
-    await this.stepRuns.bulkWrite(
+    await this.#stepRuns.bulkWrite(
       ids.map((id) => ({ deleteMany: { filter: { _id: entriesOf(id) } } })),
       { ordered: false },
     );
-    await this.executions.deleteMany({ _id: { $in: [...ids] } });
+    await this.#executions.deleteMany({ _id: { $in: [...ids] } });
   }
 }
 

@@ -57,7 +57,7 @@ export class ExecutionsService {
    */
   async get(question: ExecutionQuestion): Promise<ExecutionResource> {
     requireAddress(question);
-    const resource = await this.look(question);
+    const resource = await this.#look(question);
     if (!resource || (question.workflow_id !== undefined && resource.workflow_id !== question.workflow_id))
       throw notFound(question.execution_id);
     return resource;
@@ -129,26 +129,26 @@ export class ExecutionsService {
   async value(question: ValueQuestion): Promise<string> {
     requireAddress(question);
     const stored = await this.sources.stored(question);
-    const found = await this.find(question, stored.record);
+    const found = await this.#find(question, stored.record);
     if (found !== null) return found;
     if (question.value !== 'input') throw stored.failure ?? notFound(question.execution_id);
     const accepted = await this.sources.accepted(question);
     if (accepted.run) return stringifyJson(accepted.run.input ?? null);
     // As in `look`.
-    const claimed = await this.find(question, null);
+    const claimed = await this.#find(question, null);
     if (claimed === null) throw accepted.failure ?? stored.failure ?? notFound(question.execution_id);
     return claimed;
   }
 
-  private async find(question: ValueQuestion, record: ExecutionDocument | null): Promise<string | null> {
+  async #find(question: ValueQuestion, record: ExecutionDocument | null): Promise<string | null> {
     const { reading } = await this.sources.readOnce(question, record, () => new ValueReading(question));
     return reading.json;
   }
 
-  private async look(question: ExecutionQuestion): Promise<ExecutionResource | null> {
+  async #look(question: ExecutionQuestion): Promise<ExecutionResource | null> {
     const stored = await this.sources.stored(question);
     const { record } = stored;
-    const running = await this.fold(question, record);
+    const running = await this.#fold(question, record);
     if (record?.missing?.length) return resourceOfIncomplete(record, running);
     if (running) return running;
     if (record) return resourceOfRow(record);
@@ -156,14 +156,14 @@ export class ExecutionsService {
     const accepted = await this.sources.accepted(question);
     if (accepted.run) return resourceOfAccepted(accepted.run);
     // Claimed, and even finished, between the two looks: then its message has gone, or what it refers to, but the journal has it.
-    const claimed = await this.fold(question, null);
+    const claimed = await this.#fold(question, null);
     const failure = accepted.failure ?? stored.failure;
     if (!claimed && failure) throw failure;
     return claimed;
   }
 
   /** The view by the journal, which is never behind MongoDB; what is gone from the journal, MongoDB has. */
-  private async fold(question: ExecutionQuestion, record: ExecutionDocument | null): Promise<ExecutionResource | null> {
+  async #fold(question: ExecutionQuestion, record: ExecutionDocument | null): Promise<ExecutionResource | null> {
     const { execution_id, steps, at_least } = question;
     const begin = () => {
       const fold = new ExecutionFold(execution_id, steps);

@@ -37,57 +37,59 @@ export function foldExecution(executionId: string, events: readonly ExecutionEve
  * events one entry after the other needs memory for the view and one entry.
  */
 export class ExecutionFold {
-  private readonly steps: StepRuns | StepPaths;
-  private readonly values: AnswerValues;
-  private started: Started | undefined;
-  private ended: Ended | null = null;
-  private suspended = false;
-  private cancelAsked: CancelRequested | undefined;
-  private paused: Paused | undefined;
-  private usage: ExecutionUsage | undefined;
+  readonly #steps: StepRuns | StepPaths;
+  readonly #values: AnswerValues;
+  #started: Started | undefined;
+  #ended: Ended | null = null;
+  #suspended = false;
+  #cancelAsked: CancelRequested | undefined;
+  #paused: Paused | undefined;
+  #usage: ExecutionUsage | undefined;
 
   /** With `steps: 'none'` step runs are counted and left out, so that they need no memory but for their paths. */
   constructor(
     private readonly executionId: string,
     steps?: 'none',
   ) {
-    this.values = new AnswerValues(executionId);
-    this.steps = steps === 'none' ? new StepPaths() : new StepRuns(this.values);
+    this.#values = new AnswerValues(executionId);
+    this.#steps = steps === 'none' ? new StepPaths() : new StepRuns(this.#values);
   }
 
   /** Adds the events that follow those added before. */
   add(events: readonly ExecutionEvent[]): void {
     for (const event of events) {
-      if (this.ended) return;
-      if (event.type === 'started') this.started ??= { ...event, ...this.values.input(event.input) };
-      else if (event.type === 'completed') this.ended = { ...event, ...this.values.output(event.output) };
-      else if (isEnd(event)) this.ended = event;
-      else if (isStepEvent(event)) this.addStepEvent(event);
-      else if (event.type === 'suspended') this.suspended = true;
-      else if (event.type === 'woken') this.suspended = false;
-      else if (event.type === 'cancel_requested') this.cancelAsked ??= event;
-      else if (event.type === 'paused') this.paused ??= event;
-      else if (event.type === 'unpaused') this.paused = undefined;
+      if (this.#ended) return;
+      if (event.type === 'started') this.#started ??= { ...event, ...this.#values.input(event.input) };
+      else if (event.type === 'completed') this.#ended = { ...event, ...this.#values.output(event.output) };
+      else if (isEnd(event)) this.#ended = event;
+      else if (isStepEvent(event)) this.#addStepEvent(event);
+      else if (event.type === 'suspended') this.#suspended = true;
+      else if (event.type === 'woken') this.#suspended = false;
+      else if (event.type === 'cancel_requested') this.#cancelAsked ??= event;
+      else if (event.type === 'paused') this.#paused ??= event;
+      else if (event.type === 'unpaused') this.#paused = undefined;
     }
   }
 
-  private addStepEvent(event: StepEvent): void {
-    this.steps.apply(event);
-    if ('usage' in event && event.usage !== undefined) this.usage = usageWith(this.usage, event.usage);
+  #addStepEvent(event: StepEvent): void {
+    this.#steps.apply(event);
+    if ('usage' in event && event.usage !== undefined) this.#usage = usageWith(this.#usage, event.usage);
   }
 
   /** The view so far; null while the `started` event was not among the events. Call it once. */
   view(): ExecutionResource | null {
-    const { started, ended, executionId } = this;
+    const { executionId } = this;
+    const started = this.#started;
+    const ended = this.#ended;
     if (!started) return null;
-    if (ended) this.steps.closeOpen(ended);
-    const listed = this.steps.inOrder();
+    if (ended) this.#steps.closeOpen(ended);
+    const listed = this.#steps.inOrder();
     return {
       id: executionId,
       execution_id: executionId,
       workflow_id: started.workflow_id,
       workflow_version: started.version,
-      status: ended ? ended.type : this.suspended ? 'waiting' : 'running',
+      status: ended ? ended.type : this.#suspended ? 'waiting' : 'running',
       trigger: started.trigger,
       started_at: started.accepted_at,
       completed_at: ended?.at ?? null,
@@ -95,18 +97,18 @@ export class ExecutionFold {
       input: started.input ?? null,
       ...(started.input_ref ? { input_ref: started.input_ref } : {}),
       steps: listed.slice(0, LIMITS.stepsPerAnswer),
-      steps_total: this.steps.total,
+      steps_total: this.#steps.total,
       output: ended?.type === 'completed' ? (ended.output ?? null) : null,
       ...(ended?.type === 'completed' && ended.output_ref ? { output_ref: ended.output_ref } : {}),
-      ...(this.usage ? { usage: this.usage } : {}),
+      ...(this.#usage ? { usage: this.#usage } : {}),
       error: ended?.type === 'failed' ? ended.error : null,
       ...(ended?.type === 'failed' && ended.path !== undefined ? { failed_path: ended.path } : {}),
       ...(started.label === undefined ? {} : { label: started.label }),
       ...testOf(isTest(started.trigger)),
       ...originOf(started.trigger.type, originIn(started.trigger)),
       ...parentOf(started.trigger),
-      ...cancellationOf(this.cancelAsked, ended),
-      ...(ended ? {} : pauseOf(this.paused)),
+      ...cancellationOf(this.#cancelAsked, ended),
+      ...(ended ? {} : pauseOf(this.#paused)),
     };
   }
 }
@@ -147,31 +149,31 @@ export function endOf(events: readonly ExecutionEvent[]): Ended | undefined {
 
 /** The step runs of one execution while its events are read. */
 class StepRuns {
-  private readonly runs = new Map<string, StepRun>();
-  private readonly order = new StepOrder();
+  readonly #runs = new Map<string, StepRun>();
+  readonly #order = new StepOrder();
 
   constructor(private readonly values: AnswerValues) {}
 
   get total(): number {
-    return this.runs.size;
+    return this.#runs.size;
   }
 
   apply(event: StepEvent): void {
-    this.order.see(event.path);
-    const run = this.runs.get(event.path) ?? newRun(event);
+    this.#order.see(event.path);
+    const run = this.#runs.get(event.path) ?? newRun(event);
     if (isSettled(run)) return;
-    this.runs.set(event.path, run);
+    this.#runs.set(event.path, run);
     applyTo(run, event.type === 'step_completed' ? { ...event, ...this.values.stepOutput(event) } : event);
   }
 
   closeOpen(ended: Ended): void {
-    for (const run of this.runs.values()) if (!isSettled(run)) closeOpen(run, ended);
+    for (const run of this.#runs.values()) if (!isSettled(run)) closeOpen(run, ended);
   }
 
   inOrder(): StepRun[] {
     const ranked: { run: StepRun; rank: StepRank }[] = [];
-    for (const run of this.runs.values()) {
-      ranked.push({ run, rank: this.order.rank(run.path, run.started_at ?? run.completed_at ?? '') });
+    for (const run of this.#runs.values()) {
+      ranked.push({ run, rank: this.#order.rank(run.path, run.started_at ?? run.completed_at ?? '') });
     }
     return ranked.sort((a, b) => compareRanks(a.rank, b.rank)).map((entry) => entry.run);
   }
@@ -179,14 +181,14 @@ class StepRuns {
 
 /** The step runs of one execution of which nobody wants to see more than their number. */
 class StepPaths {
-  private readonly paths = new Set<string>();
+  readonly #paths = new Set<string>();
 
   get total(): number {
-    return this.paths.size;
+    return this.#paths.size;
   }
 
   apply({ path }: StepEvent): void {
-    this.paths.add(path);
+    this.#paths.add(path);
   }
 
   closeOpen(): void {

@@ -40,13 +40,13 @@ export class GivenUpService {
       'A journal entry could not be written as it is; the history of its execution is incomplete',
     );
     projectedExecutions.inc({ outcome: 'given_up' });
-    const saved = await this.read(given);
-    const projected = saved !== null && (await this.project(saved, given, signal));
-    await this.mark(organisationId, executionId, given);
-    if (!projected) await this.endIfOver(organisationId, executionId, given);
+    const saved = await this.#read(given);
+    const projected = saved !== null && (await this.#project(saved, given, signal));
+    await this.#mark(organisationId, executionId, given);
+    if (!projected) await this.#endIfOver(organisationId, executionId, given);
   }
 
-  private async read(given: GivenUp): Promise<JournalBatch | null> {
+  async #read(given: GivenUp): Promise<JournalBatch | null> {
     try {
       const bytes = await given.read();
       return bytes && salvage(bytes);
@@ -56,7 +56,7 @@ export class GivenUpService {
     }
   }
 
-  private async project(payload: JournalBatch, given: GivenUp, signal: AbortSignal): Promise<boolean> {
+  async #project(payload: JournalBatch, given: GivenUp, signal: AbortSignal): Promise<boolean> {
     const { sequence, subject, storedAt } = given;
     try {
       await this.projection.project([{ payload, sequence, subject, storedAt, deliveryCount: 1 }], { signal });
@@ -67,10 +67,10 @@ export class GivenUpService {
     }
   }
 
-  private async mark(organisationId: string, executionId: string, { sequence, storedAt }: GivenUp): Promise<void> {
+  async #mark(organisationId: string, executionId: string, { sequence, storedAt }: GivenUp): Promise<void> {
     if (await this.executions.markMissing(executionId, sequence)) return;
     // Its beginning is not stored, and cannot be read.
-    const accepted = await this.accepted(organisationId, executionId);
+    const accepted = await this.#accepted(organisationId, executionId);
     if (accepted === null) await this.workflows.noteUnknown(organisationId);
     await this.executions.insert([
       {
@@ -92,7 +92,7 @@ export class GivenUpService {
   }
 
   /** What the request to run tells, if it is still there and can be read. */
-  private async accepted(organisation_id: string, execution_id: string): Promise<RunRequest | null> {
+  async #accepted(organisation_id: string, execution_id: string): Promise<RunRequest | null> {
     try {
       return (await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id }))?.payload ?? null;
     } catch (error) {
@@ -101,7 +101,7 @@ export class GivenUpService {
     }
   }
 
-  private async endIfOver(organisation_id: string, execution_id: string, given: GivenUp): Promise<void> {
+  async #endIfOver(organisation_id: string, execution_id: string, given: GivenUp): Promise<void> {
     const address = { organisation_id, execution_id };
     if ((await this.bus.lastSequence(JournalEntry, address)) > given.sequence) return;
     if ((await this.bus.lastSequence(RunRequested, address, { confirmNone: true })) > 0) return;

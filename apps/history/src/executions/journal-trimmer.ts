@@ -45,28 +45,28 @@ export class JournalTrimmer {
     const lease = await this.leases.acquire('journal_trim', now, LEASE_MS);
     if (lease === null) return 0;
     const announced = await this.bus.readFrom(ExecutionFinished, lease.position + 1, BATCH);
-    const due = await this.due(announced, now);
+    const due = await this.#due(announced, now);
     // Of these the journal has more than the record.
     const incomplete = await this.executions.withMissing(due.map(({ payload }) => payload.execution_id));
     const whole = due.filter(({ payload }) => !incomplete.has(payload.execution_id));
     for (let from = 0; from < whole.length; from += AT_ONCE) {
       const group = whole.slice(from, from + AT_ONCE);
       const began = performance.now();
-      await Promise.all(group.map(({ payload }) => this.trim(payload)));
-      await rest(performance.now() - began, this.dueSince(now) - Math.max(...group.map(announcedAt)));
+      await Promise.all(group.map(({ payload }) => this.#trim(payload)));
+      await rest(performance.now() - began, this.#dueSince(now) - Math.max(...group.map(announcedAt)));
     }
     await this.leases.advance('journal_trim', due.at(-1)?.sequence ?? lease.position);
     return due.length;
   }
 
   /** The first ones that are old enough, and wholly projected. */
-  private async due(
+  async #due(
     announced: readonly StoredMessage<FinishedExecution>[],
     now: number,
   ): Promise<readonly StoredMessage<FinishedExecution>[]> {
     if (announced.length === 0) return [];
     const settled = await this.bus.settledUpTo(JournalEntry, 'history');
-    const limit = this.dueSince(now);
+    const limit = this.#dueSince(now);
     const streams = await Promise.all(announced.map(({ payload }) => this.bus.streamOf(JournalEntry, payload)));
     const end = announced.findIndex((one, index) => {
       const floor = settled.get(streams[index] ?? '') ?? 0;
@@ -76,15 +76,15 @@ export class JournalTrimmer {
   }
 
   /** What was announced before this is due. */
-  private dueSince(now: number): number {
+  #dueSince(now: number): number {
     return now - this.keep.journalFinishedMs;
   }
 
-  private async trim(finished: FinishedExecution): Promise<void> {
+  async #trim(finished: FinishedExecution): Promise<void> {
     // Announced by an earlier version: its entries go when they are old.
     if (finished.journal_sequence === undefined) return;
     const { execution_id, organisation_id, journal_sequence, linked } = finished;
-    const end = linked === true ? await this.linkedEnd(finished) : endOf(finished);
+    const end = linked === true ? await this.#linkedEnd(finished) : endOf(finished);
     if (end === null) return;
     const marker = {
       entry_id: 'end',
@@ -103,7 +103,7 @@ export class JournalTrimmer {
   }
 
   /** The end as it is: an executor that is to tell others of it, or reads it for the step that waited for it, may still come. */
-  private async linkedEnd({ execution_id, organisation_id }: FinishedExecution): Promise<ExecutionEvent | null> {
+  async #linkedEnd({ execution_id, organisation_id }: FinishedExecution): Promise<ExecutionEvent | null> {
     const latest = await this.bus.lastOnSubject(JournalEntry, { execution_id, organisation_id });
     return latest?.payload.events.find(isEnd) ?? null;
   }

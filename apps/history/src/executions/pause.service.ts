@@ -21,7 +21,7 @@ export interface PauseQuestion extends ExecutionAddress {
 /** Pauses executions, and lets them go on, by entries in their journals that who runs them heeds. See docs/adr/0068-pause.md. */
 @Injectable()
 export class PauseService {
-  private readonly turns = new Gate(AT_ONCE);
+  readonly #turns = new Gate(AT_ONCE);
 
   constructor(
     private readonly sources: ExecutionSources,
@@ -33,37 +33,37 @@ export class PauseService {
   /** Throws EXECUTION_NOT_FOUND, EXECUTION_FINISHED, QUOTA_EXCEEDED, STORAGE_FULL and SERVICE_UNAVAILABLE. */
   pause({ by, reason, ...address }: PauseQuestion): Promise<ExecutionResource> {
     const told = { ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
-    return this.change(address, true, (at) => ({ type: 'paused', at, ...told }));
+    return this.#change(address, true, (at) => ({ type: 'paused', at, ...told }));
   }
 
   /** Wakes it, if it is suspended. Throws the same, but for QUOTA_EXCEEDED: whatever is paused can go on. */
   resume({ by, ...address }: PauseQuestion): Promise<ExecutionResource> {
-    return this.change(address, false, (at) => ({ type: 'unpaused', at, ...(by === undefined ? {} : { by }) }));
+    return this.#change(address, false, (at) => ({ type: 'unpaused', at, ...(by === undefined ? {} : { by }) }));
   }
 
-  private async change(
+  async #change(
     { organisation_id, execution_id }: ExecutionAddress,
     pauses: boolean,
     eventAt: (at: string) => ExecutionEvent,
   ): Promise<ExecutionResource> {
     const address = { organisation_id, execution_id };
     requireAddress(address);
-    const leave = await this.turns.enter(organisation_id);
+    const leave = await this.#turns.enter(organisation_id);
     let at_least: number;
     try {
-      at_least = await this.asides.write(address, this.compose(address, pauses, eventAt));
+      at_least = await this.asides.write(address, this.#compose(address, pauses, eventAt));
     } finally {
       leave();
     }
     return this.executions.get({ ...address, at_least });
   }
 
-  private compose(address: ExecutionAddress, pauses: boolean, eventAt: (at: string) => ExecutionEvent): Compose {
+  #compose(address: ExecutionAddress, pauses: boolean, eventAt: (at: string) => ExecutionEvent): Compose {
     const journal = new JournalFollower(this.sources, this.gate, address);
     let isPaused = false;
     let count = 0;
     return async (latest) => {
-      if (latest === null) throw await this.whyNot(address);
+      if (latest === null) throw await this.#whyNot(address);
       const end = latest.payload.events.find(isEnd);
       if (end) throw finished(address.execution_id, end.type);
       const isRead = await journal.readTo(latest, (events) => {
@@ -80,7 +80,7 @@ export class PauseService {
   }
 
   /** There is nothing in its journal. */
-  private async whyNot(address: ExecutionAddress): Promise<AppError> {
+  async #whyNot(address: ExecutionAddress): Promise<AppError> {
     const { execution_id } = address;
     const { run, failure } = await this.sources.accepted(address);
     if (run) return notBegun(execution_id);

@@ -89,14 +89,14 @@ export class ProjectionService {
    */
   async project(received: readonly Received<JournalBatch>[], context: Context): Promise<void> {
     const stopTimer = projectionSeconds.startTimer();
-    await this.projectUntilDone(partsOf(received), context);
+    await this.#projectUntilDone(partsOf(received), context);
     stopTimer();
   }
 
-  private async projectUntilDone(parts: readonly Part[], { signal, blameless }: Context): Promise<void> {
+  async #projectUntilDone(parts: readonly Part[], { signal, blameless }: Context): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.projectParts(parts);
+        return await this.#projectParts(parts);
       } catch (error) {
         signal.throwIfAborted();
         if (isHopeless(error))
@@ -112,21 +112,21 @@ export class ProjectionService {
     }
   }
 
-  private async projectParts(parts: readonly Part[]): Promise<void> {
+  async #projectParts(parts: readonly Part[]): Promise<void> {
     const beginning = parts.filter((part) => part.entries[0]?.events[0]?.type === 'started');
     const [stored] = await Promise.all([
-      this.insertNew(beginning),
+      this.#insertNew(beginning),
       this.workflows.noteStarts(beginning.map(startFor), new Date()),
     ]);
     const continuing = parts.filter((part) => !stored.has(part.executionId));
-    const rows = await this.continue(continuing);
+    const rows = await this.#continue(continuing);
     await this.sequel.follow(parts, (part) => originOf(part, rows.get(part.executionId)));
-    await this.publishEnds(parts, rows);
+    await this.#publishEnds(parts, rows);
     projectedExecutions.inc({ outcome: 'written' }, parts.length);
   }
 
   /** Inserts records; returns the ids of those that are new. Others are there already and continue. */
-  private async insertNew(parts: readonly Part[]): Promise<Set<string>> {
+  async #insertNew(parts: readonly Part[]): Promise<Set<string>> {
     const documents = await Promise.all(
       parts.map((part) => toStored(part.executionId, part.organisationId, part.entries)),
     );
@@ -134,10 +134,10 @@ export class ProjectionService {
   }
 
   /** Adds entries to records that exist, and returns these records. */
-  private async continue(parts: readonly Part[]): Promise<Map<string, ExecutionRow>> {
+  async #continue(parts: readonly Part[]): Promise<Map<string, ExecutionRow>> {
     const rows = await this.executions.rows(parts.map((part) => part.executionId));
     const unknown = parts.filter((part) => !rows.has(part.executionId));
-    for (const [id, row] of await this.recover(unknown)) rows.set(id, row);
+    for (const [id, row] of await this.#recover(unknown)) rows.set(id, row);
     const stepRuns = await Promise.all(
       parts.map(({ executionId, entries }) => {
         const row = rows.get(executionId);
@@ -160,11 +160,11 @@ export class ProjectionService {
    * Makes the records of executions whose beginning has not been projected yet: another replica holds it back or is still at it, or
    * its batch failed and comes again later. The journal has the beginning, so nothing need be waited for.
    */
-  private async recover(parts: readonly Part[]): Promise<Map<string, ExecutionRow>> {
+  async #recover(parts: readonly Part[]): Promise<Map<string, ExecutionRow>> {
     if (parts.length === 0) return new Map();
     const small: StoredExecution[] = [];
     for (const part of parts) {
-      const document = await this.fromJournal(part);
+      const document = await this.#fromJournal(part);
       if (document === null) continue;
       // Large ones are written one by one, so that only one is in memory.
       if (document.stepRuns.length > 0) await this.writer.insert([document]);
@@ -174,7 +174,7 @@ export class ProjectionService {
     return this.executions.rows(parts.map((part) => part.executionId));
   }
 
-  private async fromJournal({ executionId, organisationId, entries }: Part): Promise<StoredExecution | null> {
+  async #fromJournal({ executionId, organisationId, entries }: Part): Promise<StoredExecution | null> {
     // What is being written is not read again: it may be what cannot be read.
     const known = new Set(entries.map((entry) => entry.sequence));
     const journal = await readJournal(this.bus, organisationId, executionId, known);
@@ -187,7 +187,7 @@ export class ProjectionService {
     return document;
   }
 
-  private async publishEnds(parts: readonly Part[], rows: ReadonlyMap<string, ExecutionRow>): Promise<void> {
+  async #publishEnds(parts: readonly Part[], rows: ReadonlyMap<string, ExecutionRow>): Promise<void> {
     await Promise.all(
       parts.map(async (part) => {
         const finished = finishedExecution(part, rows.get(part.executionId));

@@ -5,9 +5,9 @@ export type StillWanted = () => void;
 
 /** Bounds how many reads of executions that are not in one small record go on at once. */
 export class ReadGate {
-  private used = 0;
-  private readonly usedBy = new Map<string, number>();
-  private readonly waiting: { owner: string; begin: () => void }[] = [];
+  #used = 0;
+  readonly #usedBy = new Map<string, number>();
+  readonly #waiting: { owner: string; begin: () => void }[] = [];
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
@@ -20,45 +20,45 @@ export class ReadGate {
     const stillWanted = (): void => {
       if (this.now() > deadline) throw busy('The execution could not be read in time');
     };
-    if (this.hasRoom(owner)) this.take(owner);
-    else await this.wait(owner);
+    if (this.#hasRoom(owner)) this.#take(owner);
+    else await this.#wait(owner);
     try {
       stillWanted();
       return await read(stillWanted);
     } finally {
-      this.release(owner);
+      this.#release(owner);
     }
   }
 
-  private hasRoom(owner: string): boolean {
-    const own = this.usedBy.get(owner) ?? 0;
+  #hasRoom(owner: string): boolean {
+    const own = this.#usedBy.get(owner) ?? 0;
     return (
-      this.used + LIMITS.largeReadBytes <= LIMITS.largeReadsBytes &&
+      this.#used + LIMITS.largeReadBytes <= LIMITS.largeReadsBytes &&
       own + LIMITS.largeReadBytes <= LIMITS.largeReadsBytes * LIMITS.largeReadsShare
     );
   }
 
-  private take(owner: string): void {
-    this.used += LIMITS.largeReadBytes;
-    this.usedBy.set(owner, (this.usedBy.get(owner) ?? 0) + LIMITS.largeReadBytes);
+  #take(owner: string): void {
+    this.#used += LIMITS.largeReadBytes;
+    this.#usedBy.set(owner, (this.#usedBy.get(owner) ?? 0) + LIMITS.largeReadBytes);
   }
 
-  private async wait(owner: string): Promise<void> {
-    const own = this.waiting.filter((one) => one.owner === owner).length;
-    if (own >= LIMITS.largeReadsWaitingOfOrganisation || this.waiting.length >= LIMITS.largeReadsWaiting)
+  async #wait(owner: string): Promise<void> {
+    const own = this.#waiting.filter((one) => one.owner === owner).length;
+    if (own >= LIMITS.largeReadsWaitingOfOrganisation || this.#waiting.length >= LIMITS.largeReadsWaiting)
       throw busy('Too many executions are being read at the moment');
-    await new Promise<void>((resolve) => this.waiting.push({ owner, begin: resolve }));
+    await new Promise<void>((resolve) => this.#waiting.push({ owner, begin: resolve }));
   }
 
-  private release(owner: string): void {
-    this.used -= LIMITS.largeReadBytes;
-    const own = (this.usedBy.get(owner) ?? 0) - LIMITS.largeReadBytes;
-    if (own > 0) this.usedBy.set(owner, own);
-    else this.usedBy.delete(owner);
-    const next = this.waiting.findIndex((one) => this.hasRoom(one.owner));
+  #release(owner: string): void {
+    this.#used -= LIMITS.largeReadBytes;
+    const own = (this.#usedBy.get(owner) ?? 0) - LIMITS.largeReadBytes;
+    if (own > 0) this.#usedBy.set(owner, own);
+    else this.#usedBy.delete(owner);
+    const next = this.#waiting.findIndex((one) => this.#hasRoom(one.owner));
     if (next < 0) return;
-    const [{ owner: nextOwner, begin }] = this.waiting.splice(next, 1) as [{ owner: string; begin: () => void }];
-    this.take(nextOwner);
+    const [{ owner: nextOwner, begin }] = this.#waiting.splice(next, 1) as [{ owner: string; begin: () => void }];
+    this.#take(nextOwner);
     begin();
   }
 }

@@ -38,7 +38,7 @@ export class RecordWriter {
     const existing = new Set(outcome.duplicates.map((index) => records[index]?._id));
     for (const { index, reason } of outcome.refused) {
       const record = records[index];
-      if (record && (await this.insertRefused(record, reason)) === 'duplicate') existing.add(record._id);
+      if (record && (await this.#insertRefused(record, reason)) === 'duplicate') existing.add(record._id);
     }
     return new Set(records.map((record) => record._id).filter((id) => !existing.has(id)));
   }
@@ -49,15 +49,15 @@ export class RecordWriter {
     for (const { index, reason } of outcome.refused) {
       const stepRun = stepRuns[index];
       if (!stepRun) continue;
-      const last = await this.again(reason, () => this.executions.insertStepRuns([stepRun]));
+      const last = await this.#again(reason, () => this.executions.insertStepRuns([stepRun]));
       if (last.refused.length === 0) continue;
       refusedDocuments.inc({ outcome: 'given_up' });
       throw new RecordRefusedError(`a journal entry (${stepRun._id})`, reason);
     }
   }
 
-  private async insertRefused(record: ExecutionDocument, reason: string): Promise<'written' | 'duplicate'> {
-    const outcome = await this.again(reason, () => this.executions.insert([record]));
+  async #insertRefused(record: ExecutionDocument, reason: string): Promise<'written' | 'duplicate'> {
+    const outcome = await this.#again(reason, () => this.executions.insert([record]));
     if (outcome.refused.length === 0) return outcome.duplicates.length > 0 ? 'duplicate' : 'written';
     const { events: _events, inline_seqs: sequences, ...bare } = record;
     const missing = sequences ?? [record.inline_seq];
@@ -73,7 +73,7 @@ export class RecordWriter {
   }
 
   /** Offers a document alone: its refusal may have been about its neighbours, or about a moment. */
-  private async again(reason: string, write: () => Promise<InsertOutcome>): Promise<InsertOutcome> {
+  async #again(reason: string, write: () => Promise<InsertOutcome>): Promise<InsertOutcome> {
     let outcome: InsertOutcome = { duplicates: [], refused: [{ index: 0, reason }] };
     for (let attempt = 1; attempt <= REFUSED_ATTEMPTS && outcome.refused.length > 0; attempt++) {
       await sleep(REFUSED_PAUSE_MS * attempt);

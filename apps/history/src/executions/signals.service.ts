@@ -35,7 +35,7 @@ export interface SignalQuestion extends ExecutionAddress {
 /** Writes signals into the journals of executions, each once. See docs/adr/0069-asides-that-wake.md. */
 @Injectable()
 export class SignalsService {
-  private readonly turns = new Gate(AT_ONCE);
+  readonly #turns = new Gate(AT_ONCE);
 
   constructor(
     private readonly sources: ExecutionSources,
@@ -53,18 +53,18 @@ export class SignalsService {
     requireAddress(question);
     const { organisation_id, execution_id } = question;
     const address = { organisation_id, execution_id };
-    await this.untilBegun(address);
-    const leave = await this.turns.enter(organisation_id);
+    await this.#untilBegun(address);
+    const leave = await this.#turns.enter(organisation_id);
     let at_least: number;
     try {
-      at_least = await this.asides.write(address, this.composer(question));
+      at_least = await this.asides.write(address, this.#composer(question));
     } finally {
       leave();
     }
     return this.executions.get({ ...address, at_least });
   }
 
-  private composer(question: SignalQuestion): Compose {
+  #composer(question: SignalQuestion): Compose {
     const ledger = new SignalLedger();
     const { organisation_id, execution_id } = question;
     const journal = new JournalFollower(this.sources, this.gate, { organisation_id, execution_id });
@@ -81,7 +81,7 @@ export class SignalsService {
   }
 
   /** The beginning of an execution is its executor's to write: it fixes what the execution reads. */
-  private async untilBegun(address: ExecutionAddress): Promise<void> {
+  async #untilBegun(address: ExecutionAddress): Promise<void> {
     const { organisation_id, execution_id } = address;
     const sequence = (): Promise<number> =>
       this.gate.run(organisation_id, () => this.bus.lastSequence(JournalEntry, address, { confirmNone: true }));

@@ -30,8 +30,8 @@ export class LiveEventsService {
     requireAddress(question);
     const limit = Math.min(question.limit, LIMITS.livePageEvents);
     const after = question.after === undefined ? undefined : placeOf(question.after);
-    const tail = after && after.sequence > 0 && (await this.tail(question, limit, after));
-    if (tail && !(await this.isEndLost(question, tail))) return answerOf(tail);
+    const tail = after && after.sequence > 0 && (await this.#tail(question, limit, after));
+    if (tail && !(await this.#isEndLost(question, tail))) return answerOf(tail);
     const begin = () => new LiveView(limit, after);
     let { reading, record } = await this.sources.read(question, begin, { from: after?.sequence });
     // Behind an id that none of its events has, its end is not found.
@@ -42,7 +42,7 @@ export class LiveEventsService {
   }
 
   /** Whether the journal goes on with nothing because the end of the execution is lost. */
-  private async isEndLost(question: Question, { events, ended }: LiveView): Promise<boolean> {
+  async #isEndLost(question: Question, { events, ended }: LiveView): Promise<boolean> {
     if (events.length > 0 || ended) return false;
     const { record } = await this.sources.stored(question);
     return record !== null && (record.missing?.length ?? 0) > 0 && !OPEN_STATUSES.includes(record.status);
@@ -52,11 +52,7 @@ export class LiveEventsService {
    * By the end of the journal alone, as most questions are about what has just happened: null when that does not begin with the entry of the last
    * event. If it does, all later ones are there, for entries leave a journal from the oldest on.
    */
-  private async tail(
-    { organisation_id, execution_id }: Question,
-    limit: number,
-    after: EventPlace,
-  ): Promise<LiveView | null> {
+  async #tail({ organisation_id, execution_id }: Question, limit: number, after: EventPlace): Promise<LiveView | null> {
     const view = new LiveView(limit, after);
     const address = { organisation_id, execution_id };
     return this.gate.run(organisation_id, async (stillWanted) => {

@@ -49,7 +49,7 @@ export class LiveView implements EntryReading {
   hasMore = false;
   /** The end has been told, by this or by an earlier answer. */
   ended = false;
-  private bytes = 0;
+  #bytes = 0;
 
   constructor(
     private readonly limit: number,
@@ -59,8 +59,8 @@ export class LiveView implements EntryReading {
   add(entry: { readonly sequence: number; readonly events: readonly ExecutionEvent[] }): boolean {
     for (let position = 0; position < entry.events.length; position++) {
       const event = entry.events[position] as ExecutionEvent;
-      if (!this.isTold(entry.sequence, position)) {
-        this.hasMore = this.events.length >= this.limit || this.bytes >= LIMITS.livePageBytes;
+      if (!this.#isTold(entry.sequence, position)) {
+        this.hasMore = this.events.length >= this.limit || this.#bytes >= LIMITS.livePageBytes;
         if (this.hasMore) return false;
         this.tell(toldOf(`${entry.sequence}-${position}`, event));
       }
@@ -74,10 +74,10 @@ export class LiveView implements EntryReading {
   /** Tells an event that is in no entry. */
   tell(event: LiveEvent): void {
     this.events.push(event);
-    this.bytes += Buffer.byteLength(JSON.stringify(event));
+    this.#bytes += Buffer.byteLength(JSON.stringify(event));
   }
 
-  private isTold(sequence: number, position: number): boolean {
+  #isTold(sequence: number, position: number): boolean {
     if (this.after === undefined || sequence > this.after.sequence) return false;
     return sequence < this.after.sequence || position <= this.after.position;
   }

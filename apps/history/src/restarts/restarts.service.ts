@@ -42,7 +42,7 @@ export class RestartsService {
     else if (isTest(source.started.trigger))
       throw new AppError('EXECUTION_IS_TEST', { details: { execution_id: question.execution_id } });
     const isRetry = question.kind === 'retry';
-    const answer = isRetry ? this.retry(question, source, record) : await this.replay(question, source, record);
+    const answer = isRetry ? this.#retry(question, source, record) : await this.#replay(question, source, record);
     const { label, input = null } = source.started;
     return {
       workflow_id: source.started.workflow_id,
@@ -61,7 +61,7 @@ export class RestartsService {
     return reading.page();
   }
 
-  private retry(
+  #retry(
     { execution_id }: Question,
     { started, ended, results }: Source,
     record: ExecutionDocument | null,
@@ -76,29 +76,29 @@ export class RestartsService {
     return { version, ...(results.some(takes) ? { reuse } : {}) };
   }
 
-  private async replay(
+  async #replay(
     question: Question,
     source: Source,
     record: ExecutionDocument | null,
   ): Promise<Pick<Answer, 'version' | 'reuse' | 'plan'>> {
     const { organisation_id, execution_id, from_step } = question;
     const { workflow_id } = source.started;
-    const version = question.version ?? (await this.activeVersion(organisation_id, workflow_id));
+    const version = question.version ?? (await this.#activeVersion(organisation_id, workflow_id));
     if (from_step !== undefined) requireWhole(execution_id, record);
-    const workflow = await this.planOf(organisation_id, workflow_id, version, question.test?.document);
+    const workflow = await this.#planOf(organisation_id, workflow_id, version, question.test?.document);
     const target = { executionId: execution_id, workflowId: workflow_id, version, plan: workflow, fromStep: from_step };
     const { plan, reused } = planReplay(source, target);
     return { version, plan, ...(reused.length === 0 ? {} : { reuse: { execution_id, steps: reused } }) };
   }
 
-  private async activeVersion(owner: string, workflow_id: string): Promise<number> {
+  async #activeVersion(owner: string, workflow_id: string): Promise<number> {
     const active = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id });
     if (active?.organisation_id !== owner) throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
     return active.version;
   }
 
   /** `document`: what a test runs in the place of the version, which definitions has validated. */
-  private async planOf(owner: string, workflow_id: string, version: number, document?: string): Promise<WorkflowPlan> {
+  async #planOf(owner: string, workflow_id: string, version: number, document?: string): Promise<WorkflowPlan> {
     if (document !== undefined) return planned(owner, document);
     const snapshot = await this.bus.snapshots.get(VersionSnapshot, { workflow_id, version });
     if (snapshot?.organisation_id !== owner)

@@ -8,11 +8,11 @@ type Started = Extract<ExecutionEvent, { type: 'started' }>;
 
 /** One page of what another execution takes over, made while the events are read. */
 export class ReusedPage implements EntryReading {
-  private readonly events: ExecutionEvent[] = [];
-  private started: Started | undefined;
-  private hasMore = false;
-  private bytes = 0;
-  private seen = 0;
+  readonly #events: ExecutionEvent[] = [];
+  #started: Started | undefined;
+  #hasMore = false;
+  #bytes = 0;
+  #seen = 0;
 
   constructor(
     private readonly reuse: Reuse,
@@ -23,19 +23,21 @@ export class ReusedPage implements EntryReading {
   /** False when the page is full. */
   add({ events }: { readonly events: readonly ExecutionEvent[] }): boolean {
     for (const event of events) {
-      if (event.type === 'started') this.started ??= event;
-      if (!isReused(event, this.reuse) || this.seen++ < this.skip) continue;
-      this.hasMore = this.bytes > this.limitBytes;
-      if (this.hasMore) return false;
+      if (event.type === 'started') this.#started ??= event;
+      if (!isReused(event, this.reuse) || this.#seen++ < this.skip) continue;
+      this.#hasMore = this.#bytes > this.limitBytes;
+      if (this.#hasMore) return false;
       const taken = reusedEvent(event);
-      this.bytes += stringifyJson(taken).length;
-      this.events.push(taken);
+      this.#bytes += stringifyJson(taken).length;
+      this.#events.push(taken);
     }
     return true;
   }
 
   page(): z.output<typeof ReadReused.answer> {
-    const { events, hasMore: has_more, started } = this;
+    const events = this.#events;
+    const has_more = this.#hasMore;
+    const started = this.#started;
     if (started === undefined || this.skip > 0 || this.reuse.steps) return { events, has_more };
     const { seed, variables, env } = started;
     const frozen = {

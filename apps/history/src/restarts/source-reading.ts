@@ -32,7 +32,7 @@ export class SourceReading implements EntryReading {
   readonly effects = new Map<string, RecordedEffects>();
   /** Paths of all step runs that have a result. */
   readonly results: string[] = [];
-  private readonly begun = new Set<string>();
+  readonly #begun = new Set<string>();
 
   add({ events }: { readonly events: readonly ExecutionEvent[] }): boolean {
     for (const event of events) {
@@ -40,24 +40,24 @@ export class SourceReading implements EntryReading {
       else if (isEnd(event)) {
         this.ended = event;
         return false;
-      } else if (isStepEvent(event)) this.note(event);
+      } else if (isStepEvent(event)) this.#note(event);
     }
     return true;
   }
 
-  private note(event: StepEvent): void {
+  #note(event: StepEvent): void {
     const { path, step_type: type } = event;
     // What was taken over had its effect in another execution, which this one stands for.
-    if (event.type === 'step_started' || event.type === 'step_completed') this.noteEffect(path, type);
+    if (event.type === 'step_started' || event.type === 'step_completed') this.#noteEffect(path, type);
     if (!isResult(event)) return;
     this.results.push(path);
     if (!isOfWorkflow(path) || this.outcomes.has(path)) return;
     this.outcomes.set(path, { ...outcomeOf(event), type, sealed: 'sealed' in event && event.sealed !== undefined });
   }
 
-  private noteEffect(path: string, type: string): void {
-    if (WITHOUT_EFFECT.has(type) || this.begun.has(path)) return;
-    this.begun.add(path);
+  #noteEffect(path: string, type: string): void {
+    if (WITHOUT_EFFECT.has(type) || this.#begun.has(path)) return;
+    this.#begun.add(path);
     const place = path.replace(/\[\d+\]/g, '[]');
     const effects = this.effects.get(place) ?? { path: place, type, runs: 0 };
     effects.runs++;

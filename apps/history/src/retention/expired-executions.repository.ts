@@ -34,10 +34,10 @@ export interface ExpiredExecution {
 /** Finds executions that are to be deleted, by their index and without reading more of them than ids and ends. Throws what the driver throws. */
 @Injectable()
 export class ExpiredExecutionsRepository {
-  private readonly executions: Collection<ExecutionDocument>;
+  readonly #executions: Collection<ExecutionDocument>;
 
   constructor({ connection }: Database) {
-    this.executions = connection.collection(EXECUTIONS);
+    this.#executions = connection.collection(EXECUTIONS);
   }
 
   /** At most `limit` finished executions of a workflow within the bounds, in no order. */
@@ -49,7 +49,7 @@ export class ExpiredExecutionsRepository {
       completed_at: { $lt: bounds.endedBefore },
     };
     const options = { projection: { completed_at: 1 }, hint: BY_WORKFLOW, limit } as const;
-    const found = await this.executions.find<Found>(filter, options).toArray();
+    const found = await this.#executions.find<Found>(filter, options).toArray();
     return found.map(({ _id, completed_at }) => ({ id: _id, completedAt: completed_at }));
   }
 
@@ -57,7 +57,7 @@ export class ExpiredExecutionsRepository {
   async oldestOfNewest(workflow: WorkflowAddress, count: number): Promise<string | null> {
     const filter = { ...endedOf(workflow), ...NO_TESTS };
     // Counting needs no sort, which FerretDB does of all matches: mostly there is nothing to do.
-    if ((await this.executions.countDocuments(filter, { hint: BY_WORKFLOW, limit: count + 1 })) <= count) return null;
+    if ((await this.#executions.countDocuments(filter, { hint: BY_WORKFLOW, limit: count + 1 })) <= count) return null;
     const options = {
       projection: { _id: 1 },
       sort: { _id: -1 },
@@ -65,13 +65,13 @@ export class ExpiredExecutionsRepository {
       skip: count - 1,
       limit: 1,
     } as const;
-    const [found] = await this.executions.find(filter, options).toArray();
+    const [found] = await this.#executions.find(filter, options).toArray();
     return found?._id ?? null;
   }
 
   /** Whether there is a record with an id below this one. */
   async isOlder(id: string): Promise<boolean> {
-    const found = await this.executions.find({ _id: { $lt: id } }, { projection: { _id: 1 }, limit: 1 }).toArray();
+    const found = await this.#executions.find({ _id: { $lt: id } }, { projection: { _id: 1 }, limit: 1 }).toArray();
     return found.length > 0;
   }
 }

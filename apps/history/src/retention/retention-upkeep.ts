@@ -22,24 +22,27 @@ export class RetentionUpkeep extends UpkeepLoop {
 
   protected override plan(): UpkeepPlan {
     return {
-      prepare: { name: 'Creating the index by which old records are found', run: (stopping) => this.prepare(stopping) },
+      prepare: {
+        name: 'Creating the index by which old records are found',
+        run: (stopping) => this.#prepare(stopping),
+      },
       tasks: [
         {
           name: 'Deleting old records',
           everyMs: SWEEP_EVERY_MS,
           firstAfterMs: FIRST_SWEEP_MS,
-          run: (stopping) => this.sweep(stopping),
+          run: (stopping) => this.#sweep(stopping),
         },
       ],
     };
   }
 
-  private async prepare(stopping: AbortSignal): Promise<void> {
+  async #prepare(stopping: AbortSignal): Promise<void> {
     await this.database.waitUntilConnected(stopping);
     await this.executions.createIndexes();
   }
 
-  private async sweep(stopping: AbortSignal): Promise<void> {
+  async #sweep(stopping: AbortSignal): Promise<void> {
     const executions = await this.retention.sweep(Date.now(), stopping);
     if (executions) this.logger.info({ executions }, 'Deleted executions that are not kept any longer');
   }

@@ -22,23 +22,23 @@ export interface PlacedEnd {
  */
 @Injectable()
 export class CountedEndsRepository {
-  private readonly connection: Connection;
-  private readonly blocks: Collection<CountedEndsDocument>;
+  readonly #connection: Connection;
+  readonly #blocks: Collection<CountedEndsDocument>;
 
   constructor({ connection }: Database) {
-    this.connection = connection;
-    this.blocks = connection.collection(COUNTED_ENDS);
+    this.#connection = connection;
+    this.#blocks = connection.collection(COUNTED_ENDS);
   }
 
   /** Creates the indexes that the schema declares, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.connection.model('CountedEnds', countedEndsSchema).createIndexes();
+    await this.#connection.model('CountedEnds', countedEndsSchema).createIndexes();
   }
 
   /** Those of the ends, which are in the order of their announcements, that are announced for the first time. */
   async firstOnes<End extends PlacedEnd>(ends: readonly End[]): Promise<End[]> {
     const ids = [...new Set(ends.flatMap((end) => blockIdOf(end) ?? []))];
-    const stored = await this.blocks.find({ _id: { $in: ids } }).toArray();
+    const stored = await this.#blocks.find({ _id: { $in: ids } }).toArray();
     const blocks = new Map(stored.map((block) => [block._id, block]));
     const seen = new Set<string>();
     return ends.filter((end) => {
@@ -63,7 +63,7 @@ export class CountedEndsRepository {
         blocks.set(id, [...(blocks.get(id) ?? []), end.journalSequence]);
     }
     if (blocks.size === 0) return;
-    await this.blocks.bulkWrite(
+    await this.#blocks.bulkWrite(
       [...blocks].map(([id, sequences]) => ({
         updateOne: {
           filter: { _id: id },
@@ -77,7 +77,7 @@ export class CountedEndsRepository {
 
   /** Forgets ends that were counted before then. */
   async deleteBefore(before: Date): Promise<void> {
-    await this.blocks.deleteMany({ touched: { $lt: before } });
+    await this.#blocks.deleteMany({ touched: { $lt: before } });
   }
 }
 

@@ -38,7 +38,7 @@ export class EndCounter {
     const announced = await this.bus.readFrom(ExecutionFinished, lease.position + 1, BATCH);
     const upto = announced.at(-1)?.sequence;
     if (upto === undefined) return 0;
-    const ends = (await Promise.all(announced.map((one) => this.endOf(one)))).filter((end) => end !== null);
+    const ends = (await Promise.all(announced.map((one) => this.#endOf(one)))).filter((end) => end !== null);
     const first = await this.counted.firstOnes(ends);
     // Another replica was faster somewhere, whose lease had run out; the next round sees what it has written.
     if (!(await this.stats.add(first, upto))) return 0;
@@ -47,7 +47,7 @@ export class EndCounter {
     return announced.length;
   }
 
-  private async endOf({ payload, sequence }: StoredMessage<FinishedExecution>): Promise<CountedEnd | null> {
+  async #endOf({ payload, sequence }: StoredMessage<FinishedExecution>): Promise<CountedEnd | null> {
     const { status, workflow_id, organisation_id, started_at, duration_ms, journal_sequence, test } = payload;
     const acceptedAt = Date.parse(started_at);
     if (!isEnd(status) || Number.isNaN(acceptedAt) || test === true) return null;

@@ -29,8 +29,8 @@ export class StatsUpkeep extends UpkeepLoop {
         run: (stopping) => this.collections.prepare(stopping),
       },
       tasks: [
-        { name: 'Counting ended executions', everyMs: COUNT_EVERY_MS, run: (stopping) => this.countAll(stopping) },
-        { name: 'Reporting when workflows ran', everyMs: REPORT_EVERY_MS, run: () => this.report() },
+        { name: 'Counting ended executions', everyMs: COUNT_EVERY_MS, run: (stopping) => this.#countAll(stopping) },
+        { name: 'Reporting when workflows ran', everyMs: REPORT_EVERY_MS, run: () => this.#report() },
         {
           name: 'Deleting old figures',
           everyMs: EXPIRE_EVERY_MS,
@@ -41,11 +41,11 @@ export class StatsUpkeep extends UpkeepLoop {
     };
   }
 
-  private async countAll(stopping: AbortSignal): Promise<void> {
+  async #countAll(stopping: AbortSignal): Promise<void> {
     while (!stopping.aborted && (await this.counter.countBatch(Date.now())) > 0);
   }
 
-  private async report(): Promise<void> {
+  async #report(): Promise<void> {
     await this.reporter.report(Date.now());
   }
 }

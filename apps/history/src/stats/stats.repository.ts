@@ -36,17 +36,17 @@ const SMALL_AT_ONCE = 200;
 /** Collection `execution_stats`. Every method throws what the driver throws when the server is away. */
 @Injectable()
 export class StatsRepository {
-  private readonly connection: Connection;
-  private readonly stats: Collection<StatsDocument>;
+  readonly #connection: Connection;
+  readonly #stats: Collection<StatsDocument>;
 
   constructor({ connection }: Database) {
-    this.connection = connection;
-    this.stats = connection.collection(EXECUTION_STATS);
+    this.#connection = connection;
+    this.#stats = connection.collection(EXECUTION_STATS);
   }
 
   /** Creates the indexes that the schema declares, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.connection.model('ExecutionStats', statsSchema).createIndexes();
+    await this.#connection.model('ExecutionStats', statsSchema).createIndexes();
   }
 
   /**
@@ -56,7 +56,7 @@ export class StatsRepository {
   async add(ends: readonly AnnouncedEnd[], upto: number): Promise<boolean> {
     const additions = additionsOf(ends);
     if (additions.size === 0) return true;
-    const stored = await this.stats
+    const stored = await this.#stats
       .find({ _id: { $in: [...additions.keys()] } }, { projection: { upto: 1 } })
       .toArray();
     const before = new Map(stored.map((document) => [document._id, document.upto]));
@@ -65,7 +65,7 @@ export class StatsRepository {
     );
     if (writes.length === 0) return true;
     try {
-      const { matchedCount, insertedCount } = await this.stats.bulkWrite(writes, { ordered: false });
+      const { matchedCount, insertedCount } = await this.#stats.bulkWrite(writes, { ordered: false });
       return matchedCount + insertedCount === writes.length;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -76,12 +76,12 @@ export class StatsRepository {
   /** The documents of workflows or an organisation, of these days, one after the other. */
   ofDays(org: string, scopes: readonly string[], days: readonly string[]): AsyncIterable<StatsDocument> {
     const ids = scopes.flatMap((scope) => days.map((day) => idOf(scope, day)));
-    return this.stats.find({ _id: { $in: ids }, org }, { batchSize: LARGE_AT_ONCE });
+    return this.#stats.find({ _id: { $in: ids }, org }, { batchSize: LARGE_AT_ONCE });
   }
 
   /** How executions of each workflow of the organisation ended, from one day to another, one document after the other; at most `limit`. */
   endsByWorkflow(org: string, first: string, last: string, limit: number): AsyncIterable<EndsDocument> {
-    return this.stats.find<EndsDocument>(
+    return this.#stats.find<EndsDocument>(
       { org, day: { $gte: first, $lte: last }, wf: { $gt: '' } },
       { projection: { wf: 1, day: 1, ends: 1 }, limit, batchSize: SMALL_AT_ONCE },
     );
@@ -89,7 +89,7 @@ export class StatsRepository {
 
   /** Deletes the figures of days before this one; returns of how many. */
   async deleteBefore(day: string): Promise<number> {
-    return (await this.stats.deleteMany({ day: { $lt: day } })).deletedCount;
+    return (await this.#stats.deleteMany({ day: { $lt: day } })).deletedCount;
   }
 }
 

@@ -26,24 +26,21 @@ export class StatsService {
     const range = rangeOf(question, now);
     const { organisation_id, workflow_id } = question;
     const scope = workflow_id ?? organisation_id;
-    const figures = await this.ofScopes(organisation_id, [scope], range);
+    const figures = await this.#ofScopes(organisation_id, [scope], range);
     return {
       from: new Date(range.from).toISOString(),
       to: new Date(range.to).toISOString(),
       bucket: question.bucket,
       ...(figures.get(scope) ?? new Figures(range)).view(),
-      ...(question.by_workflow === true ? await this.byWorkflow(organisation_id, range) : {}),
+      ...(question.by_workflow === true ? await this.#byWorkflow(organisation_id, range) : {}),
     };
   }
 
   /** The busiest workflows. Their numbers are read first and alone, since those with durations are many times as large. */
-  private async byWorkflow(
-    organisationId: string,
-    range: StatsRange,
-  ): Promise<Pick<ExecutionStats, 'workflows' | 'more'>> {
-    const busiest = await this.busiest(organisationId, range);
+  async #byWorkflow(organisationId: string, range: StatsRange): Promise<Pick<ExecutionStats, 'workflows' | 'more'>> {
+    const busiest = await this.#busiest(organisationId, range);
     const shown = busiest.slice(0, LIMITS.statsWorkflows);
-    const figures = await this.ofScopes(organisationId, shown, range);
+    const figures = await this.#ofScopes(organisationId, shown, range);
     const workflows = shown.map((workflow_id) => ({
       workflow_id,
       ...(figures.get(workflow_id) ?? new Figures(range)).view(),
@@ -52,11 +49,7 @@ export class StatsService {
   }
 
   /** The figures of workflows or the organisation, by their ids; of those that have any. */
-  private async ofScopes(
-    organisationId: string,
-    scopes: readonly string[],
-    range: StatsRange,
-  ): Promise<Map<string, Figures>> {
+  async #ofScopes(organisationId: string, scopes: readonly string[], range: StatsRange): Promise<Map<string, Figures>> {
     const figures = new Map<string, Figures>();
     await this.sources.fromMongo(async () => {
       for await (const document of this.stats.ofDays(organisationId, scopes, daysOf(range))) {
@@ -69,7 +62,7 @@ export class StatsService {
     return figures;
   }
 
-  private async busiest(organisationId: string, range: StatsRange): Promise<string[]> {
+  async #busiest(organisationId: string, range: StatsRange): Promise<string[]> {
     const days = daysOf(range);
     const most = LIMITS.statsWorkflowDays;
     const ends = new Map<string, number>();

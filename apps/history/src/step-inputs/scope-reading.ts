@@ -27,12 +27,12 @@ export class ScopeReading implements EntryReading {
       if (event.type === 'started') this.started ??= event;
       if (!isStepEvent(event)) continue;
       if (event.path === this.path) return false;
-      this.note(event);
+      this.#note(event);
     }
     return true;
   }
 
-  private note(event: StepEvent): void {
+  #note(event: StepEvent): void {
     const { path } = event;
     if (event.type === 'step_started' && this.loops.has(path) && !this.beginnings.has(path))
       this.beginnings.set(path, event);

@@ -34,7 +34,7 @@ const AT_ONCE = 2;
 /** Works out what steps were given: nothing of it is recorded, as it follows from what is. */
 @Injectable()
 export class StepInputsService {
-  private readonly gate = new Gate(AT_ONCE);
+  readonly #gate = new Gate(AT_ONCE);
 
   constructor(
     private readonly sources: ExecutionSources,
@@ -43,9 +43,9 @@ export class StepInputsService {
 
   /** Never fails for what is the execution's. Throws what {@link ExecutionSources.read} throws. */
   async inputOf(question: InputQuestion): Promise<StepInput> {
-    const leave = await this.gate.enter(question.organisation_id);
+    const leave = await this.#gate.enter(question.organisation_id);
     try {
-      const input = await this.workOut(question);
+      const input = await this.#workOut(question);
       return { input: shownWithin(input, LIMITS.answerValueBytes) };
     } catch (error) {
       return { input: null, input_error: failureOf(error) };
@@ -54,9 +54,9 @@ export class StepInputsService {
     }
   }
 
-  private async workOut(question: InputQuestion): Promise<unknown> {
+  async #workOut(question: InputQuestion): Promise<unknown> {
     const { organisation_id: owner, execution_id, workflowId, version, path, startedAt } = question;
-    const { plan, name } = await this.planOf(question);
+    const { plan, name } = await this.#planOf(question);
     const place = placeOf(plan, path);
     if (!place) throw new InputUnknownError('The version of the workflow has no such step');
     const [wanted, loops] = [wantedResults(place), loopsAround(place)];
@@ -74,7 +74,7 @@ export class StepInputsService {
     );
   }
 
-  private async planOf(question: InputQuestion): Promise<{ plan: WorkflowPlan; name: string }> {
+  async #planOf(question: InputQuestion): Promise<{ plan: WorkflowPlan; name: string }> {
     const { organisation_id, workflowId: workflow_id, version } = question;
     const snapshot = await this.bus.snapshots.get(VersionSnapshot, { workflow_id, version });
     if (snapshot?.organisation_id !== organisation_id)

@@ -24,38 +24,38 @@ interface Iteration {
 
 /** The summary of one loop, made while the events of the execution are read: it keeps three numbers of each iteration, and paths. */
 export class LoopSummaryReading implements EntryReading {
-  private readonly iterations: Iteration[] = [];
-  private readonly open = new Map<string, { index: number; run: StepRun }>();
-  private readonly settled = new Set<string>();
-  private own: StepRun | null = null;
-  private items: number | null = null;
-  private ended: EndEvent | null = null;
+  readonly #iterations: Iteration[] = [];
+  readonly #open = new Map<string, { index: number; run: StepRun }>();
+  readonly #settled = new Set<string>();
+  #own: StepRun | null = null;
+  #items: number | null = null;
+  #ended: EndEvent | null = null;
 
   constructor(private readonly path: string) {}
 
   add({ events }: { readonly events: readonly ExecutionEvent[] }): boolean {
     for (const event of events) {
       if (isEnd(event)) {
-        this.ended = event;
+        this.#ended = event;
         return false;
       }
       if (!isStepEvent(event)) continue;
-      if (event.path === this.path) this.applyOwn(event);
-      else this.apply(event);
+      if (event.path === this.path) this.#applyOwn(event);
+      else this.#apply(event);
     }
     return true;
   }
 
   /** The summary; null when no loop with this path has begun. Call it once, at the end. */
   summary(): LoopSummary | null {
-    if (this.own ? this.own.type !== 'loop' : this.iterations.length === 0) return null;
-    if (this.ended) this.closeOpen(this.ended);
-    const statuses = this.statuses();
+    if (this.#own ? this.#own.type !== 'loop' : this.#iterations.length === 0) return null;
+    if (this.#ended) this.#closeOpen(this.#ended);
+    const statuses = this.#statuses();
     const failed = statuses.flatMap((status, index) => (status === 'failed' ? [index] : []));
     return {
       path: this.path,
-      status: this.own?.status ?? null,
-      items: this.items,
+      status: this.#own?.status ?? null,
+      items: this.#items,
       iterations: statuses.length,
       counts: countsOf(statuses),
       cells: cellsOf(statuses),
@@ -63,65 +63,65 @@ export class LoopSummaryReading implements EntryReading {
         indexes: failed.slice(0, LIMITS.loopFailedIndexes),
         more: failed.length > LIMITS.loopFailedIndexes,
       },
-      slowest: this.slowest(statuses),
+      slowest: this.#slowest(statuses),
     };
   }
 
-  private applyOwn(event: StepEvent): void {
-    this.own ??= newRun(event);
-    if (isSettled(this.own)) return;
-    if (event.type === 'step_completed' && Array.isArray(event.output)) this.items = event.output.length;
-    applyTo(this.own, event);
+  #applyOwn(event: StepEvent): void {
+    this.#own ??= newRun(event);
+    if (isSettled(this.#own)) return;
+    if (event.type === 'step_completed' && Array.isArray(event.output)) this.#items = event.output.length;
+    applyTo(this.#own, event);
     // The summary has no use for it, and it may be large.
-    this.own.output = null;
+    this.#own.output = null;
   }
 
-  private apply(event: StepEvent): void {
+  #apply(event: StepEvent): void {
     const place = placeIn(this.path, event.path);
-    if (!place?.isNumbered || this.settled.has(event.path)) return;
+    if (!place?.isNumbered || this.#settled.has(event.path)) return;
     const { index } = place;
-    const { run } = this.open.get(event.path) ?? { run: newRun(event) };
+    const { run } = this.#open.get(event.path) ?? { run: newRun(event) };
     applyTo(run, event);
-    if (isSettled(run)) this.settle(event.path, index, run);
+    if (isSettled(run)) this.#settle(event.path, index, run);
     else {
-      this.open.set(event.path, { index, run });
-      note(this.iteration(index), run);
+      this.#open.set(event.path, { index, run });
+      note(this.#iteration(index), run);
     }
   }
 
-  private settle(path: string, index: number, run: StepRun): void {
-    this.open.delete(path);
-    this.settled.add(path);
-    const iteration = this.iteration(index);
+  #settle(path: string, index: number, run: StepRun): void {
+    this.#open.delete(path);
+    this.#settled.add(path);
+    const iteration = this.#iteration(index);
     iteration.worst = Math.max(iteration.worst, STATUSES.indexOf(run.status));
     note(iteration, run);
   }
 
-  private closeOpen(ended: EndEvent): void {
-    for (const [path, { index, run }] of this.open) {
+  #closeOpen(ended: EndEvent): void {
+    for (const [path, { index, run }] of this.#open) {
       closeOpen(run, ended);
-      this.settle(path, index, run);
+      this.#settle(path, index, run);
     }
-    if (this.own && !isSettled(this.own)) closeOpen(this.own, ended);
+    if (this.#own && !isSettled(this.#own)) closeOpen(this.#own, ended);
   }
 
   /** Those before it have begun, too: iterations begin in their order. */
-  private iteration(index: number): Iteration {
-    while (this.iterations.length <= index)
-      this.iterations.push({ worst: -1, startedAt: Infinity, endedAt: -Infinity });
-    return this.iterations[index] as Iteration;
+  #iteration(index: number): Iteration {
+    while (this.#iterations.length <= index)
+      this.#iterations.push({ worst: -1, startedAt: Infinity, endedAt: -Infinity });
+    return this.#iterations[index] as Iteration;
   }
 
-  private statuses(): StepStatus[] {
-    const worst = this.iterations.map((iteration) => iteration.worst);
-    for (const { index, run } of this.open.values())
+  #statuses(): StepStatus[] {
+    const worst = this.#iterations.map((iteration) => iteration.worst);
+    for (const { index, run } of this.#open.values())
       worst[index] = Math.max(worst[index] ?? -1, STATUSES.indexOf(run.status));
     return worst.map((position) => STATUSES[position] ?? 'running');
   }
 
-  private slowest(statuses: readonly StepStatus[]): LoopSummary['slowest'] {
-    const unfinished = new Set([...this.open.values()].map(({ index }) => index));
-    return this.iterations
+  #slowest(statuses: readonly StepStatus[]): LoopSummary['slowest'] {
+    const unfinished = new Set([...this.#open.values()].map(({ index }) => index));
+    return this.#iterations
       .map(({ startedAt, endedAt }, index) => ({ index, duration_ms: Math.max(0, endedAt - startedAt) }))
       .filter(({ index, duration_ms }) => Number.isFinite(duration_ms) && !unfinished.has(index))
       .sort((a, b) => b.duration_ms - a.duration_ms || a.index - b.index)

@@ -11,22 +11,22 @@ export interface StepRank {
  * millisecond a container goes before its contents, and everything else keeps the order of its first event.
  */
 export class StepOrder {
-  private readonly firstSeen = new Map<string, number>();
-  private events = 0;
+  readonly #firstSeen = new Map<string, number>();
+  #events = 0;
 
   /** Notes that an event named `path`; call it for each event, in their order. */
   see(path: string): void {
-    if (this.firstSeen.has(path)) return;
-    const position = this.events++;
+    if (this.#firstSeen.has(path)) return;
+    const position = this.#events++;
     for (const container of containersOf(path)) {
-      if (!this.firstSeen.has(container)) this.firstSeen.set(container, position);
+      if (!this.#firstSeen.has(container)) this.#firstSeen.set(container, position);
     }
-    this.firstSeen.set(path, position);
+    this.#firstSeen.set(path, position);
   }
 
   /** The rank of a step run that has been seen. `startedAt` is ISO 8601 in UTC, so that text order is time order. */
   rank(path: string, startedAt: string): StepRank {
-    return { startedAt, firstSeen: this.firstSeen.get(path) ?? this.events, depth: containersOf(path).length };
+    return { startedAt, firstSeen: this.#firstSeen.get(path) ?? this.#events, depth: containersOf(path).length };
   }
 }
 

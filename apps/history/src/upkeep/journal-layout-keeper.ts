@@ -20,8 +20,8 @@ const IN_USE_MS = LIMITS.executionWaitMs + 7 * 24 * 60 * 60_000;
 /** Gives the journal the streams that the installation is set to have, and takes drained ones away. */
 @Injectable()
 export class JournalLayoutKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -30,16 +30,16 @@ export class JournalLayoutKeeper implements OnApplicationBootstrap, OnApplicatio
   ) {}
 
   onApplicationBootstrap(): void {
-    this.running = this.run();
+    this.#running = this.#run();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+    this.#stopping.abort();
+    await this.#running;
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
         await this.bus.journalStreams.grow(this.shards);

@@ -25,23 +25,23 @@ interface LeaseDocument {
 /** Leases of work that any replica may do. A lease that runs out costs double work, never wrong work: what it guards must stand that. */
 @Injectable()
 export class LeasesRepository {
-  private readonly leases: Collection<LeaseDocument>;
-  private readonly holder = randomUUID();
+  readonly #leases: Collection<LeaseDocument>;
+  readonly #holder = randomUUID();
 
   constructor({ connection }: Database) {
-    this.leases = connection.collection(LEASES);
+    this.#leases = connection.collection(LEASES);
   }
 
   /** Takes the lease, or prolongs it; null while another replica has it. `restMs` passes between two rounds of the work. */
   async acquire(name: string, now: number, leaseMs: number, restMs = 0): Promise<{ position: number } | null> {
     const until = new Date(now + leaseMs);
-    const free = { $or: [{ holder: this.holder }, { until: { $lt: new Date(now) } }] };
-    const own = { $set: { holder: this.holder, until, rest_ms: restMs } };
-    const taken = await this.leases.findOneAndUpdate({ _id: name, ...free }, own, { returnDocument: 'after' });
+    const free = { $or: [{ holder: this.#holder }, { until: { $lt: new Date(now) } }] };
+    const own = { $set: { holder: this.#holder, until, rest_ms: restMs } };
+    const taken = await this.#leases.findOneAndUpdate({ _id: name, ...free }, own, { returnDocument: 'after' });
     if (taken !== null) return taken;
     // Another replica has it, or it has never been taken. (FerretDB does not report a duplicate when an upsert meets one.)
     try {
-      await this.leases.insertOne({ _id: name, holder: this.holder, until, rest_ms: restMs, position: 0 });
+      await this.#leases.insertOne({ _id: name, holder: this.#holder, until, rest_ms: restMs, position: 0 });
       return { position: 0 };
     } catch (error) {
       if (isDuplicateKey(error)) return null;
@@ -51,17 +51,17 @@ export class LeasesRepository {
 
   /** All of them, with who had each last. */
   async list(): Promise<{ name: string; holder: string; until: Date; restMs: number }[]> {
-    const all = await this.leases.find({}).sort({ _id: 1 }).limit(MOST).toArray();
+    const all = await this.#leases.find({}).sort({ _id: 1 }).limit(MOST).toArray();
     return all.map(({ _id: name, holder, until, rest_ms: restMs = 0 }) => ({ name, holder, until, restMs }));
   }
 
   /** How far the work has come, whoever has it; 0 at first. */
   async positionOf(name: string): Promise<number> {
-    return (await this.leases.findOne({ _id: name }))?.position ?? 0;
+    return (await this.#leases.findOne({ _id: name }))?.position ?? 0;
   }
 
   /** Notes how far the work has come; never back. */
   async advance(name: string, position: number): Promise<void> {
-    await this.leases.updateOne({ _id: name, position: { $lt: position } }, { $set: { position } });
+    await this.#leases.updateOne({ _id: name, position: { $lt: position } }, { $set: { position } });
   }
 }

@@ -38,19 +38,19 @@ export class Upkeep extends UpkeepLoop {
 
   protected override plan(): UpkeepPlan {
     return {
-      prepare: { name: 'Creating indexes', run: (stopping) => this.prepare(stopping) },
+      prepare: { name: 'Creating indexes', run: (stopping) => this.#prepare(stopping) },
       tasks: [
         {
           name: 'Taking finished executions out of the journal',
           everyMs: TRIM_EVERY_MS,
-          run: (stopping) => this.trimAll(stopping),
+          run: (stopping) => this.#trimAll(stopping),
         },
-        { name: 'Folding counts', everyMs: FOLD_EVERY_MS, run: (stopping) => this.foldAll(stopping) },
+        { name: 'Folding counts', everyMs: FOLD_EVERY_MS, run: (stopping) => this.#foldAll(stopping) },
       ],
     };
   }
 
-  private async prepare(stopping: AbortSignal): Promise<void> {
+  async #prepare(stopping: AbortSignal): Promise<void> {
     await this.database.waitUntilConnected(stopping);
     await this.executions.createIndexes();
     await this.approvals.createIndexes();
@@ -58,12 +58,12 @@ export class Upkeep extends UpkeepLoop {
     this.logger.info('The indexes are there');
   }
 
-  private async foldAll(stopping: AbortSignal): Promise<void> {
+  async #foldAll(stopping: AbortSignal): Promise<void> {
     const quietSince = new Date(Date.now() - FOLD_AFTER_MS);
     while (!stopping.aborted && (await this.counts.fold(quietSince)) > 0);
   }
 
-  private async trimAll(stopping: AbortSignal): Promise<void> {
+  async #trimAll(stopping: AbortSignal): Promise<void> {
     const pace = new TrimPace();
     const rest: Rest = async (tookMs, overdueMs) => {
       await sleep(pace.restMs(tookMs, overdueMs), undefined, { signal: stopping }).catch(() => undefined);

@@ -42,19 +42,19 @@ export class InboundService {
 
   /** Checks everything about a call that its body is not needed for; `verified` as in {@link receive}. Errors as {@link AdmitWebhook} lists them. */
   async admit(call: WebhookHead, verified?: () => void): Promise<void> {
-    const { organisation_id, signature } = await this.addressee(call);
+    const { organisation_id, signature } = await this.#addressee(call);
     if (signature === undefined) verified?.();
     try {
       requireLive(await organisationOf(this.bus.snapshots, organisation_id));
       this.quota.require(organisation_id);
     } catch (error) {
       // The call is valid, and all there will be of it.
-      await this.count(organisation_id);
+      await this.#count(organisation_id);
       throw error;
     }
   }
 
-  private async addressee(call: WebhookHead): Promise<WebhookSnapshotValue> {
+  async #addressee(call: WebhookHead): Promise<WebhookSnapshotValue> {
     const webhook = await this.bus.snapshots.get(WebhookSnapshot, { webhook_id: call.webhook_id });
     if (!webhook || hasEnded(webhook)) throw notFound(call);
     requireMethod(webhook, call.method);
@@ -73,13 +73,13 @@ export class InboundService {
    * {@link ReceiveWebhook} lists them.
    */
   async receive(call: WebhookCall, verified?: () => void): Promise<WebhookAccepted> {
-    const webhook = await this.addressee(call);
+    const webhook = await this.#addressee(call);
     const body = Buffer.from(call.body_base64, 'base64');
-    await this.requireSignature(webhook, call, body);
+    await this.#requireSignature(webhook, call, body);
     verified?.();
     // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
-    const state = await this.count(webhook.organisation_id);
-    const { version: _version, certain: _certain, ...started } = await this.start(webhook, call, body);
+    const state = await this.#count(webhook.organisation_id);
+    const { version: _version, certain: _certain, ...started } = await this.#start(webhook, call, body);
     return {
       ...started,
       status: 'running',
@@ -88,7 +88,7 @@ export class InboundService {
   }
 
   /** `duplicate`: an earlier call of the same delivery has started it, or was to. */
-  private async start(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<Started> {
+  async #start(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<Started> {
     const { organisation_id: organisationId } = webhook;
     const trigger = triggerOf(webhook, call);
     const content = contentOf(webhook, call, body);
@@ -125,7 +125,7 @@ export class InboundService {
     return { ...started, duplicate: started.duplicate || delivery?.repeated === true };
   }
 
-  private async requireSignature(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<void> {
+  async #requireSignature(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<void> {
     if (!webhook.signature) return;
     const { headers, received_at: receivedAt } = call;
     await requireSignature(
@@ -139,7 +139,7 @@ export class InboundService {
   }
 
   /** Throws RATE_LIMIT_EXCEEDED. */
-  private async count(organisationId: string): Promise<RateLimitState> {
+  async #count(organisationId: string): Promise<RateLimitState> {
     const own = (await organisationOf(this.bus.snapshots, organisationId))?.limits.webhook_calls_per_minute;
     const state = await this.limiter.count('webhooks', organisationId, own);
     if (state.exceeded) throw rateLimitExceeded(state);

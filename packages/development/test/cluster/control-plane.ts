@@ -25,7 +25,7 @@ export interface ClusterPrograms {
 
 /** An API server with its store, controllers and scheduler on loopback. It has no nodes of its own. */
 export class ControlPlane {
-  private readonly running: Program[] = [];
+  readonly #running: Program[] = [];
 
   private constructor(
     readonly folder: string,
@@ -43,7 +43,7 @@ export class ControlPlane {
     const api = new ClusterApi(url, 'admin-token', readFileSync(join(folder, 'certificates/ca.crt')));
     const plane = new ControlPlane(folder, programs, api);
     try {
-      await plane.startAll();
+      await plane.#startAll();
     } catch (error) {
       await plane.stop();
       throw error;
@@ -53,7 +53,7 @@ export class ControlPlane {
 
   /** Ends all programs, the last first, and removes their data. */
   async stop(): Promise<void> {
-    for (const program of this.running.reverse()) await program.stop();
+    for (const program of this.#running.reverse()) await program.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -87,7 +87,7 @@ export class ControlPlane {
       cwd: this.folder,
       logs: join(this.folder, 'logs'),
     });
-    this.running.push(program);
+    this.#running.push(program);
     return program;
   }
 
@@ -105,7 +105,7 @@ export class ControlPlane {
     return readFileSync(join(this.folder, 'logs', `${name}.log`), 'utf8').slice(-4_000);
   }
 
-  private async startAll(): Promise<void> {
+  async #startAll(): Promise<void> {
     const [client, peer] = [await freePort(), await freePort()].map((port) => `http://127.0.0.1:${port}`);
     const etcd = ['--data-dir=etcd', '--unsafe-no-fsync', `--initial-cluster=default=${peer}`];
     const urls = [
@@ -113,7 +113,7 @@ export class ControlPlane {
       ...['listen-peer-urls', 'initial-advertise-peer-urls'].map((option) => `--${option}=${peer}`),
     ];
     this.startProgram('etcd', [...etcd, ...urls]);
-    const server = this.startProgram('kube-apiserver', this.serverOptions(client ?? ''));
+    const server = this.startProgram('kube-apiserver', this.#serverOptions(client ?? ''));
     await waitUntil('the API server to be ready', async () => {
       if (!server.isRunning()) throw new Error(`It has ended: ${this.logOf('kube-apiserver')}`);
       return (await this.api.call('GET', '/readyz')).status === 200;
@@ -140,7 +140,7 @@ export class ControlPlane {
     ]);
   }
 
-  private serverOptions(etcd: string): string[] {
+  #serverOptions(etcd: string): string[] {
     const { port } = new URL(this.api.url);
     const file = (name: string) => `certificates/${name}`;
     return [

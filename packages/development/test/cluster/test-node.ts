@@ -59,15 +59,15 @@ const EVERY_MS = 250;
 export class TestNode {
   /** What went wrong; none is expected. */
   readonly failures: string[] = [];
-  private readonly running = new Map<string, Running>();
-  private isOver = false;
-  private readonly loop: Promise<void>;
+  readonly #running = new Map<string, Running>();
+  #isOver = false;
+  readonly #loop: Promise<void>;
 
   private constructor(
     private readonly api: ClusterApi,
     private readonly start: (pod: Pod) => Promise<PodRuntime>,
   ) {
-    this.loop = this.keepRunning();
+    this.#loop = this.#keepRunning();
   }
 
   /** `start` makes what stands for a pod. */
@@ -85,16 +85,16 @@ export class TestNode {
 
   /** Ends everything that runs on it. */
   async stop(): Promise<void> {
-    this.isOver = true;
-    await this.loop;
-    await Promise.all([...this.running.values()].map(({ runtime }) => runtime.stop(20_000)));
+    this.#isOver = true;
+    await this.#loop;
+    await Promise.all([...this.#running.values()].map(({ runtime }) => runtime.stop(20_000)));
   }
 
-  private async keepRunning(): Promise<void> {
-    while (!this.isOver) {
+  async #keepRunning(): Promise<void> {
+    while (!this.#isOver) {
       try {
         const pods = await this.api.list<Pod>('/api/v1/pods');
-        await Promise.all(pods.filter(({ spec }) => spec.nodeName === 'node').map((pod) => this.look(pod)));
+        await Promise.all(pods.filter(({ spec }) => spec.nodeName === 'node').map((pod) => this.#look(pod)));
       } catch (error) {
         this.failures.push(String(error));
       }
@@ -102,43 +102,43 @@ export class TestNode {
     }
   }
 
-  private async look(pod: Pod): Promise<void> {
+  async #look(pod: Pod): Promise<void> {
     const { uid, name, deletionTimestamp } = pod.metadata;
-    const known = this.running.get(uid);
+    const known = this.#running.get(uid);
     if (deletionTimestamp !== undefined) {
-      if (known?.isStopping !== true) await this.end(pod, known);
+      if (known?.isStopping !== true) await this.#end(pod, known);
     } else if (known === undefined) {
       try {
-        this.running.set(uid, { runtime: await this.start(pod), isReady: false, isStopping: false });
+        this.#running.set(uid, { runtime: await this.start(pod), isReady: false, isStopping: false });
       } catch (error) {
         this.failures.push(`${name} could not be started: ${String(error)}`);
       }
     } else {
       const isReady = await known.runtime.isReady();
-      if (isReady !== known.isReady) await this.tell(pod, isReady);
+      if (isReady !== known.isReady) await this.#tell(pod, isReady);
       known.isReady = isReady;
     }
   }
 
-  private async end(pod: Pod, known: Running | undefined): Promise<void> {
-    if (known === undefined) return this.remove(pod);
+  async #end(pod: Pod, known: Running | undefined): Promise<void> {
+    if (known === undefined) return this.#remove(pod);
     known.isStopping = true;
     const graceMs = 1_000 * (pod.metadata.deletionGracePeriodSeconds ?? 30);
     known.runtime.stop(graceMs).then(
       async () => {
-        this.running.delete(pod.metadata.uid);
-        await this.remove(pod);
+        this.#running.delete(pod.metadata.uid);
+        await this.#remove(pod);
       },
       (error: unknown) => this.failures.push(`${pod.metadata.name} did not end: ${String(error)}`),
     );
   }
 
-  private async remove(pod: Pod): Promise<void> {
+  async #remove(pod: Pod): Promise<void> {
     const { status, body } = await this.api.call('DELETE', pathOf(pod), { body: { gracePeriodSeconds: 0 } });
     if (status >= 300 && status !== 404) this.failures.push(`${pod.metadata.name} stays: ${JSON.stringify(body)}`);
   }
 
-  private async tell(pod: Pod, isReady: boolean): Promise<void> {
+  async #tell(pod: Pod, isReady: boolean): Promise<void> {
     const status = isReady ? 'True' : 'False';
     const [{ name, image }] = pod.spec.containers;
     const startedAt = new Date().toISOString();

@@ -7,8 +7,8 @@ const CUSTOM_RESOURCES = join(__dirname, 'custom-resources');
 
 /** Checks objects against the strict schemas of Kubernetes, and of the custom resources that we use. */
 export class ObjectSchemas {
-  private readonly ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
-  private readonly known = new Map<string, ValidateFunction>();
+  readonly #ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+  readonly #known = new Map<string, ValidateFunction>();
 
   /** `folder`: of the schemas of Kubernetes. */
   constructor(private readonly folder: string) {}
@@ -16,7 +16,7 @@ export class ObjectSchemas {
   /** What is wrong with an object, each with its place; a kind without a schema is wrong. */
   problemsOf(object: KubernetesObject): string[] {
     const name = schemaName(object);
-    const validate = this.known.get(name) ?? this.compile(name);
+    const validate = this.#known.get(name) ?? this.#compile(name);
     if (validate === undefined) return [`${object.kind}: there is no schema for ${object.apiVersion}`];
     // A variable of its own: the compiler would take what follows for unreachable.
     const isValid: boolean = validate(object);
@@ -27,13 +27,13 @@ export class ObjectSchemas {
     );
   }
 
-  private compile(name: string): ValidateFunction | undefined {
+  #compile(name: string): ValidateFunction | undefined {
     const file = [join(this.folder, name), join(CUSTOM_RESOURCES, name)].find((path) => existsSync(path));
     if (file === undefined) return undefined;
-    if (this.known.size === 0)
-      this.ajv.addSchema(readSchema(join(this.folder, '_definitions.json')), '_definitions.json');
-    const validate = this.ajv.compile(readSchema(file));
-    this.known.set(name, validate);
+    if (this.#known.size === 0)
+      this.#ajv.addSchema(readSchema(join(this.folder, '_definitions.json')), '_definitions.json');
+    const validate = this.#ajv.compile(readSchema(file));
+    this.#known.set(name, validate);
     return validate;
   }
 }

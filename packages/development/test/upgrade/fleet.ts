@@ -21,15 +21,15 @@ interface Process {
 export class Fleet {
   /** Where the gateway is that gets the calls. */
   gateway = '';
-  private readonly folder = mkdtempSync(join(tmpdir(), 'millrace-upgrade-'));
-  private readonly processes = new Map<string, Process>();
-  private readonly environment: Readonly<Record<string, string>>;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-upgrade-'));
+  readonly #processes = new Map<string, Process>();
+  readonly #environment: Readonly<Record<string, string>>;
 
   constructor(
     private readonly servers: Servers,
     settings: Readonly<Record<string, string>>,
   ) {
-    this.environment = settings;
+    this.#environment = settings;
   }
 
   /** Starts all services of a release side by side: each waits for the streams that others create. */
@@ -42,37 +42,37 @@ export class Fleet {
    * when that does not end well.
    */
   async replace(name: string, release: string): Promise<void> {
-    const former = this.processes.get(name);
-    if (former?.program.isRunning() === false) throw new Error(`${name} has ended by itself: ${this.logOf(name)}`);
-    this.processes.set(name, await this.start(name, release));
-    if (name === 'gateway') this.gateway = `http://127.0.0.1:${this.processes.get(name)?.port}/v1`;
+    const former = this.#processes.get(name);
+    if (former?.program.isRunning() === false) throw new Error(`${name} has ended by itself: ${this.#logOf(name)}`);
+    this.#processes.set(name, await this.#start(name, release));
+    if (name === 'gateway') this.gateway = `http://127.0.0.1:${this.#processes.get(name)?.port}/v1`;
     if (former === undefined) return;
     if (name === 'gateway') await sleep(LED_AWAY_MS);
     const end = await former.program.stop(60_000);
-    if (end !== 0) throw new Error(`${name} ended with ${String(end)}: ${this.logOf(name)}`);
+    if (end !== 0) throw new Error(`${name} ended with ${String(end)}: ${this.#logOf(name)}`);
   }
 
   /** Ends all processes; the names of those that had ended by themselves. */
   async stop(): Promise<string[]> {
-    const all = [...this.processes];
+    const all = [...this.#processes];
     const gone = all.filter(([, { program }]) => !program.isRunning()).map(([name]) => name);
     await Promise.all(all.map(([, { program }]) => program.stop()));
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true });
     return gone;
   }
 
-  private async start(name: string, release: string): Promise<Process> {
+  async #start(name: string, release: string): Promise<Process> {
     const [port, healthPort] = [await freePort(), await freePort()];
-    const logs = join(this.folder, 'logs');
+    const logs = join(this.#folder, 'logs');
     mkdirSync(logs, { recursive: true });
     const program = startProgram({
       name,
       program: process.execPath,
       args: [join(release, 'apps', name, 'dist/main.js')],
       env: {
-        ...this.environment,
-        ...this.secretsOf(name),
-        MILLRACE_MASTER_KEYS_FILE: this.keys(),
+        ...this.#environment,
+        ...this.#secretsOf(name),
+        MILLRACE_MASTER_KEYS_FILE: this.#keys(),
         MILLRACE_PORT: String(port),
         MILLRACE_HEALTH_PORT: String(healthPort),
         MILLRACE_HOST: '127.0.0.1',
@@ -86,8 +86,8 @@ export class Fleet {
       return (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).ok;
     };
     try {
-      await waitUntil(`${name} to be ready`, isReady, READY_MS, { seen: () => this.logOf(name) });
-      if (!program.isRunning()) throw new Error(`${name} has ended: ${this.logOf(name)}`);
+      await waitUntil(`${name} to be ready`, isReady, READY_MS, { seen: () => this.#logOf(name) });
+      if (!program.isRunning()) throw new Error(`${name} has ended: ${this.#logOf(name)}`);
     } catch (error) {
       await program.stop();
       throw error;
@@ -95,20 +95,20 @@ export class Fleet {
     return { program, port };
   }
 
-  private secretsOf(name: string): Readonly<Record<string, string>> {
+  #secretsOf(name: string): Readonly<Record<string, string>> {
     const secret = this.servers.secrets.find(({ metadata }) => metadata.name === `millrace-${name}`);
     return (secret?.['stringData'] ?? {}) as Record<string, string>;
   }
 
-  private keys(): string {
-    const file = join(this.folder, 'master-keys');
+  #keys(): string {
+    const file = join(this.#folder, 'master-keys');
     const secret = this.servers.secrets.find(({ metadata }) => metadata.name === 'millrace-master-keys');
     writeFileSync(file, (secret?.['stringData'] as Record<string, string>)['master-keys'] ?? '', { mode: 0o600 });
     return file;
   }
 
-  private logOf(name: string): string {
-    return readFileSync(join(this.folder, 'logs', `${name}.log`), 'utf8').slice(-3_000);
+  #logOf(name: string): string {
+    return readFileSync(join(this.#folder, 'logs', `${name}.log`), 'utf8').slice(-3_000);
   }
 }
 

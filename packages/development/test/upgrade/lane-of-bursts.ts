@@ -28,14 +28,14 @@ export class LaneOfBursts {
 
   /** How many executors have been given from it. */
   async delivered(): Promise<number> {
-    const { delivered } = await this.ask(`CONSUMER.INFO.${STREAMS.runs}.${CONSUMER}`);
+    const { delivered } = await this.#ask(`CONSUMER.INFO.${STREAMS.runs}.${CONSUMER}`);
     return delivered?.consumer_seq ?? 0;
   }
 
   /** Messages in it: those that wait, and those that are under way. */
   async messages(): Promise<number> {
     const filter = { subjects_filter: runLaneSubjects(BURST_LANE) };
-    const { state } = await this.ask(`STREAM.INFO.${STREAMS.runs}`, filter);
+    const { state } = await this.#ask(`STREAM.INFO.${STREAMS.runs}`, filter);
     return Object.values(state?.subjects ?? {}).reduce((sum, count) => sum + count, 0);
   }
 
@@ -47,14 +47,14 @@ export class LaneOfBursts {
   }
 
   async removeConsumer(): Promise<void> {
-    await this.ask(`CONSUMER.DELETE.${STREAMS.runs}.${CONSUMER}`);
+    await this.#ask(`CONSUMER.DELETE.${STREAMS.runs}.${CONSUMER}`);
   }
 
   close(): Promise<void> {
     return this.connection.close();
   }
 
-  private async ask(what: string, body?: object): Promise<JetStreamAnswer> {
+  async #ask(what: string, body?: object): Promise<JetStreamAnswer> {
     const question = body === undefined ? undefined : JSON.stringify(body);
     const answer = await this.connection.request(`$JS.API.${what}`, question, { timeout: 30_000 });
     const told = answer.json<JetStreamAnswer>();

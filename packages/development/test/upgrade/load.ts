@@ -19,11 +19,11 @@ export class Load {
   /** Answers that nobody should get. */
   readonly wrong: string[] = [];
   refused = 0;
-  private readonly decided = new Set<string>();
-  private next = 0;
-  private isOver = false;
-  private running: Promise<unknown> = Promise.resolve();
-  private workflow: WorkflowResource | undefined;
+  readonly #decided = new Set<string>();
+  #next = 0;
+  #isOver = false;
+  #running: Promise<unknown> = Promise.resolve();
+  #workflow: WorkflowResource | undefined;
 
   constructor(
     private readonly gateway: () => string,
@@ -55,7 +55,7 @@ export class Load {
       ...{ name: 'Load: child', trigger: { type: 'webhook' } },
       ...{ steps: [this.tell('inner')], output: { n: '{{input.n * 10}}' } },
     });
-    this.workflow = await this.must<WorkflowResource>('POST', '/workflows', {
+    this.#workflow = await this.must<WorkflowResource>('POST', '/workflows', {
       ...{ name: 'Load', trigger: { type: 'webhook' } },
       steps: [
         this.tell('before'),
@@ -66,14 +66,14 @@ export class Load {
       ],
       output: { n: '{{sub.output.n + 1}}' },
     });
-    const callers = Array.from({ length: CALLERS }, () => this.starting());
-    this.running = Promise.all([...callers, this.approving()]);
+    const callers = Array.from({ length: CALLERS }, () => this.#starting());
+    this.#running = Promise.all([...callers, this.#approving()]);
   }
 
   /** Ends the callers, each after the call that it has under way. */
   async end(): Promise<void> {
-    this.isOver = true;
-    await this.running;
+    this.#isOver = true;
+    await this.#running;
   }
 
   /** Approves what is asked, by executions of one workflow or of any; resolves to how many there were, and to more than none while that cannot be said. */
@@ -83,38 +83,38 @@ export class Load {
     if (list.status === 503) return ++this.refused;
     if (list.status !== 200) throw new Error(`the approvals: ${list.status} ${JSON.stringify(list.body)}`);
     // The list may be behind what was decided.
-    for (const { id } of list.body.approvals.filter(({ id }) => !this.decided.has(id))) {
+    for (const { id } of list.body.approvals.filter(({ id }) => !this.#decided.has(id))) {
       const once = { 'idempotency-key': `approve-${id}` };
       const { status, body } = await this.call('POST', `/approvals/${id}/decide`, { approved: true }, once);
-      if (status === 200) this.decided.add(id);
+      if (status === 200) this.#decided.add(id);
       else if (status !== 503) this.wrong.push(`decide ${id}: ${status} ${JSON.stringify(body)}`);
     }
     return list.body.approvals.length;
   }
 
-  private async approving(): Promise<void> {
-    while (!this.isOver) {
-      await this.approve(this.workflow).catch((error: unknown) => this.wrong.push(String(error)));
+  async #approving(): Promise<void> {
+    while (!this.#isOver) {
+      await this.approve(this.#workflow).catch((error: unknown) => this.wrong.push(String(error)));
       await sleep(300);
     }
   }
 
-  private async starting(): Promise<void> {
-    while (!this.isOver) {
-      const n = this.next++;
-      await this.start(n).catch((error: unknown) => this.wrong.push(`start ${n}: ${String(error)}`));
+  async #starting(): Promise<void> {
+    while (!this.#isOver) {
+      const n = this.#next++;
+      await this.#start(n).catch((error: unknown) => this.wrong.push(`start ${n}: ${String(error)}`));
       await sleep(PAUSE_MS);
     }
   }
 
   /** Again under the same key while it is refused for now. */
-  private async start(n: number): Promise<void> {
+  async #start(n: number): Promise<void> {
     const input = { n, pause: PAUSES[n % PAUSES.length] };
-    const config = this.workflow?.['trigger'] as { config: { url: string } };
+    const config = this.#workflow?.['trigger'] as { config: { url: string } };
     const [path, body] =
       n % 4 === 0
         ? [new URL(config.config.url).pathname.replace(/^\/v1/, ''), input]
-        : [`/workflows/${this.workflow?.id}/execute`, { input }];
+        : [`/workflows/${this.#workflow?.id}/execute`, { input }];
     for (;;) {
       const headers = { 'idempotency-key': `load-${n}` };
       const answer = await this.call<{ execution_id: string }>('POST', path, body, headers);

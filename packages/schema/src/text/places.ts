@@ -29,25 +29,25 @@ export function positionOf(lines: LineCounter, offset: number): TextPosition {
 
 /** Finds places in one text. What it has to work out of a node, it works out once: many problems may be in one. */
 export class Places {
-  private readonly members = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
-  private readonly blocks = new Map<Scalar, readonly number[]>();
+  readonly #members = new Map<YAMLMap, ReadonlyMap<string, Pair>>();
+  readonly #blocks = new Map<Scalar, readonly number[]>();
 
   constructor(private readonly nodes: NodesOfText) {}
 
   locate(problem: Pick<RawProblem, 'at' | 'on' | 'span'>): TextPosition {
-    const found = this.nodeAt(problem.at);
+    const found = this.#nodeAt(problem.at);
     const node = problem.on === 'key' ? (found?.key ?? found?.value) : (found?.value ?? found?.key);
-    if (!node?.range) return this.at(this.nodes.root?.range?.[0] ?? 0);
-    if (problem.span === undefined || !isScalar(node)) return this.at(node.range[0]);
-    return this.insideScalar(node, node.range[0], problem.span[0]);
+    if (!node?.range) return this.#at(this.nodes.root?.range?.[0] ?? 0);
+    if (problem.span === undefined || !isScalar(node)) return this.#at(node.range[0]);
+    return this.#insideScalar(node, node.range[0], problem.span[0]);
   }
 
-  private at(offset: number): TextPosition {
+  #at(offset: number): TextPosition {
     return positionOf(this.nodes.lines, offset);
   }
 
   /** The node a path leads to; where it ends early (a missing member), the key or value that it reached. */
-  private nodeAt(path: DocumentPath): { key?: Node; value?: Node } | undefined {
+  #nodeAt(path: DocumentPath): { key?: Node; value?: Node } | undefined {
     let current: unknown = this.nodes.root;
     let reached: { key?: Node; value?: Node } = isNode(current) ? { value: current } : {};
     for (const part of path) {
@@ -58,7 +58,7 @@ export class Places {
         current = item;
         reached = { value: item };
       } else if (isMap(current)) {
-        const pair = this.membersOf(current).get(String(part));
+        const pair = this.#membersOf(current).get(String(part));
         if (pair === undefined) {
           const around = reached.key ?? reached.value;
           return around && { value: around };
@@ -73,29 +73,29 @@ export class Places {
     return reached;
   }
 
-  private membersOf(map: YAMLMap): ReadonlyMap<string, Pair> {
-    let members = this.members.get(map);
+  #membersOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    let members = this.#members.get(map);
     if (members === undefined) {
       members = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])));
-      this.members.set(map, members);
+      this.#members.set(map, members);
     }
     return members;
   }
 
   /** The place of an offset inside a text value: exact where the value is written as it is, else the start of the value. */
-  private insideScalar(scalar: Scalar, start: number, offset: number): TextPosition {
+  #insideScalar(scalar: Scalar, start: number, offset: number): TextPosition {
     const value = scalar.source ?? '';
-    if (scalar.type === 'BLOCK_LITERAL') return this.insideBlock(scalar, start, offset);
+    if (scalar.type === 'BLOCK_LITERAL') return this.#insideBlock(scalar, start, offset);
     const quote = scalar.type === 'PLAIN' ? 0 : 1;
-    return this.nodes.text.startsWith(value, start + quote) ? this.at(start + quote + offset) : this.at(start);
+    return this.nodes.text.startsWith(value, start + quote) ? this.#at(start + quote + offset) : this.#at(start);
   }
 
   /** The lines of a block follow its `|`, with an indentation that the value has lost. */
-  private insideBlock(scalar: Scalar, start: number, offset: number): TextPosition {
-    const starts = this.blocks.get(scalar) ?? lineStarts(scalar.source ?? '');
-    this.blocks.set(scalar, starts);
+  #insideBlock(scalar: Scalar, start: number, offset: number): TextPosition {
+    const starts = this.#blocks.get(scalar) ?? lineStarts(scalar.source ?? '');
+    this.#blocks.set(scalar, starts);
     const inner = lastUpTo(starts, offset);
-    const line = this.at(start).line + 1 + inner;
+    const line = this.#at(start).line + 1 + inner;
     const from = this.nodes.lines.lineStarts[line - 1] ?? start;
     const valueLine = (starts[inner + 1] ?? (scalar.source ?? '').length + 1) - (starts[inner] ?? 0) - 1;
     const end = (this.nodes.lines.lineStarts[line] ?? this.nodes.text.length + 1) - 1;

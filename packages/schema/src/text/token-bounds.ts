@@ -43,9 +43,9 @@ const SHOWN_EXPRESSION = 80;
  * it: everything behind the tokens takes many times their size.
  */
 export class TokenBounds {
-  private readonly counts = { namesAndValues: 0, commas: 0, colons: 0, otherTokens: 0, anchors: 0, aliases: 0 };
-  private last: CST.TokenType | null = null;
-  private scalarFollows = false;
+  readonly #counts = { namesAndValues: 0, commas: 0, colons: 0, otherTokens: 0, anchors: 0, aliases: 0 };
+  #last: CST.TokenType | null = null;
+  #scalarFollows = false;
 
   constructor(
     private readonly text: string,
@@ -54,29 +54,29 @@ export class TokenBounds {
 
   /** Takes the next token, which begins at `offset`; `depth` counts the nodes around it, before the exact check of the document. Throws {@link TextRefused}. */
   take(token: string, offset: number, depth: number): void {
-    if (this.scalarFollows) {
-      this.scalarFollows = false;
+    if (this.#scalarFollows) {
+      this.#scalarFollows = false;
       return;
     }
     const type = CST.tokenType(token);
-    this.scalarFollows = type === 'scalar';
+    this.#scalarFollows = type === 'scalar';
     if (depth > this.limits.documentDepth + TOP) {
       const message = `the document is nested more than ${this.limits.documentDepth} deep here`;
       refuse({ code: 'too_deep', message, offset });
     }
-    this.count(type, offset);
+    this.#count(type, offset);
     if (type === 'tag' && !CORE_TAGS.includes(token)) refuse(unknownTag(token, offset));
     if (type === 'directive-line' && !/^%YAML 1\.2\s*$/.test(token)) refuse(directive(token, offset));
     // A mapping cannot be the name of a member, so that this is always an expression without quotes.
-    if (type === 'flow-map-start' && this.last === 'flow-map-start') refuse(unquoted(this.text, offset));
-    if (type !== 'space' && type !== 'newline') this.last = type;
+    if (type === 'flow-map-start' && this.#last === 'flow-map-start') refuse(unquoted(this.text, offset));
+    if (type !== 'space' && type !== 'newline') this.#last = type;
   }
 
-  private count(type: CST.TokenType | null, offset: number): void {
+  #count(type: CST.TokenType | null, offset: number): void {
     const counted = (type === null ? undefined : COUNTED[type]) ?? 'otherTokens';
-    this.counts[counted] += 1;
+    this.#counts[counted] += 1;
     const limit = TEXT_LIMITS[counted];
-    if (this.counts[counted] <= limit) return;
+    if (this.#counts[counted] <= limit) return;
     const message = `the text has more than ${limit} ${NAMES[counted]}`;
     refuse({ code: 'too_large', message, hint: 'Large data belongs into the input, not into the workflow.', offset });
   }

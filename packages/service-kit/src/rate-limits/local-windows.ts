@@ -7,23 +7,23 @@ const DROPPED_KEYS = MAX_KEYS / 10;
 
 /** Counts in this process; of too many windows those that are over go first, then the oldest. */
 export class LocalWindows {
-  private readonly windows = new Map<string, { count: number; endsAt: number }>();
+  readonly #windows = new Map<string, { count: number; endsAt: number }>();
 
   /** Counts one call under `key` until `endsAt` (milliseconds since the epoch) and returns the count. */
   count(key: string, endsAt: number): number {
-    const window = this.windows.get(key);
+    const window = this.#windows.get(key);
     if (window) return ++window.count;
-    if (this.windows.size >= MAX_KEYS) this.prune();
-    this.windows.set(key, { count: 1, endsAt });
+    if (this.#windows.size >= MAX_KEYS) this.#prune();
+    this.#windows.set(key, { count: 1, endsAt });
     return 1;
   }
 
-  private prune(): void {
+  #prune(): void {
     const now = Date.now();
-    for (const [key, window] of this.windows) if (window.endsAt <= now) this.windows.delete(key);
-    for (const key of this.windows.keys()) {
-      if (this.windows.size <= MAX_KEYS - DROPPED_KEYS) break;
-      this.windows.delete(key);
+    for (const [key, window] of this.#windows) if (window.endsAt <= now) this.#windows.delete(key);
+    for (const key of this.#windows.keys()) {
+      if (this.#windows.size <= MAX_KEYS - DROPPED_KEYS) break;
+      this.#windows.delete(key);
     }
   }
 }

@@ -16,8 +16,8 @@ const refusals = counter('millrace_rate_limited_total', 'Calls above a limit', [
  * holds per process, which is never no limit and never an outage.
  */
 export class RateLimiter<Kind extends RateLimitKind> {
-  private readonly shared: RedisCounter;
-  private readonly local = new LocalWindows();
+  readonly #shared: RedisCounter;
+  readonly #local = new LocalWindows();
 
   /** `limits`: calls that are allowed in a window. `now`: the clock, in milliseconds since the epoch. */
   constructor(
@@ -25,17 +25,17 @@ export class RateLimiter<Kind extends RateLimitKind> {
     private readonly limits: Readonly<Record<Kind, number>>,
     private readonly now: () => number = Date.now,
   ) {
-    this.shared = new RedisCounter(redis);
+    this.#shared = new RedisCounter(redis);
   }
 
   /** Counts one call of an organisation and returns the state of its limit, `own` or the default. Never rejects. */
   async count(kind: Kind, organisationId: string, own?: number): Promise<RateLimitState> {
     const window = windowAt(kind, this.now());
     const key = `rate:${kind}:${organisationId}:${window.number}`;
-    let count = await this.shared.count(key, window.milliseconds);
+    let count = await this.#shared.count(key, window.milliseconds);
     if (count === null) {
       localCounts.inc();
-      count = this.local.count(key, window.resetAt * 1000);
+      count = this.#local.count(key, window.resetAt * 1000);
     }
     return stateOf(kind, usable(own) ?? this.limits[kind], count, window.resetAt);
   }
@@ -43,7 +43,7 @@ export class RateLimiter<Kind extends RateLimitKind> {
 
 /** Windows of this process alone: for unauthenticated callers, so that a flood of them reaches no other server. */
 export class LocalRateLimiter {
-  private readonly windows = new LocalWindows();
+  readonly #windows = new LocalWindows();
 
   constructor(
     private readonly kind: RateLimitKind,
@@ -54,7 +54,7 @@ export class LocalRateLimiter {
   /** Counts one call and returns the state of the caller's limit, `own` or the default. */
   count(caller: string, own?: number): RateLimitState {
     const { number, resetAt } = windowAt(this.kind, this.now());
-    const count = this.windows.count(`${caller}:${number}`, resetAt * 1000);
+    const count = this.#windows.count(`${caller}:${number}`, resetAt * 1000);
     return stateOf(this.kind, usable(own) ?? this.limit, count, resetAt);
   }
 }

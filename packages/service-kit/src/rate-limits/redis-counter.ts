@@ -27,36 +27,36 @@ interface Batch {
  * too (measured with 64 callers of one webhook: twice the CPU of all services together).
  */
 export class RedisCounter {
-  private readonly redis: CountingRedis;
-  private readonly gate: RedisGate;
-  private readonly latest = new Map<string, Batch>();
+  readonly #redis: CountingRedis;
+  readonly #gate: RedisGate;
+  readonly #latest = new Map<string, Batch>();
 
   constructor(redis: Redis) {
     redis.defineCommand('countCalls', { numberOfKeys: 1, lua: COUNT_SCRIPT });
-    this.redis = redis as CountingRedis;
-    this.gate = new RedisGate(redis);
+    this.#redis = redis as CountingRedis;
+    this.#gate = new RedisGate(redis);
   }
 
   /** Counts one call and returns the count with it, or null while Redis is away. Never rejects. */
   async count(key: string, windowMilliseconds: number): Promise<number | null> {
-    const batch = this.openBatch(key, windowMilliseconds);
+    const batch = this.#openBatch(key, windowMilliseconds);
     const place = ++batch.calls;
     const total = await batch.total;
     return total === null ? null : total - batch.calls + place;
   }
 
-  private openBatch(key: string, windowMilliseconds: number): Batch {
-    const latest = this.latest.get(key);
+  #openBatch(key: string, windowMilliseconds: number): Batch {
+    const latest = this.#latest.get(key);
     if (latest !== undefined && !latest.isSent) return latest;
     const send = async (): Promise<number | null> => {
       await latest?.total;
       batch.isSent = true;
-      const total = await this.gate.ask(() => this.redis.countCalls(key, windowMilliseconds, batch.calls));
-      if (this.latest.get(key) === batch) this.latest.delete(key);
+      const total = await this.#gate.ask(() => this.#redis.countCalls(key, windowMilliseconds, batch.calls));
+      if (this.#latest.get(key) === batch) this.#latest.delete(key);
       return total;
     };
     const batch: Batch = { calls: 0, isSent: false, total: Promise.resolve().then(send) };
-    this.latest.set(key, batch);
+    this.#latest.set(key, batch);
     return batch;
   }
 }

@@ -31,22 +31,22 @@ interface ChargingRedis extends Redis {
 
 /** Bytes that organisations have had stored in the last `LIMITS.storageQuotaDays` days, counted over all processes. */
 export class KeptBytes {
-  private readonly redis: ChargingRedis;
-  private readonly gate: RedisGate;
+  readonly #redis: ChargingRedis;
+  readonly #gate: RedisGate;
 
   constructor(
     redis: Redis,
     private readonly now: () => number,
   ) {
     redis.defineCommand('chargeBytes', { numberOfKeys: 1, lua: CHARGE_SCRIPT });
-    this.redis = redis as ChargingRedis;
-    this.gate = new RedisGate(redis);
+    this.#redis = redis as ChargingRedis;
+    this.#gate = new RedisGate(redis);
   }
 
   /** Adds bytes (or 0) and returns the sum, or null while Redis is away. Never rejects. */
   charge(organisationId: string, bytes: number): Promise<number | null> {
     const day = Math.floor(this.now() / DAY_MS);
     const key = `storage:${organisationId}`;
-    return this.gate.ask(() => this.redis.chargeBytes(key, day, bytes, LIMITS.storageQuotaDays, EXPIRES_SECONDS));
+    return this.#gate.ask(() => this.#redis.chargeBytes(key, day, bytes, LIMITS.storageQuotaDays, EXPIRES_SECONDS));
   }
 }
