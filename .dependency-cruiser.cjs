@@ -97,7 +97,7 @@ module.exports = {
       name: 'nats-only-in-messaging',
       comment: 'Acks, subjects and reconnects have one home.',
       severity: 'error',
-      from: { path: '^(apps|packages)/', pathNot: '^packages/(messaging|testing)/|\\.test\\.ts$' },
+      from: { path: '^(apps|packages)/', pathNot: '^packages/(messaging|testing|development/test)/|\\.test\\.ts$' },
       to: { path: 'node_modules/@nats-io/' },
     },
     {
