@@ -57,6 +57,11 @@ export class StepPage implements EntryReading {
     return true;
   }
 
+  /** How many step runs it has in memory, of these those that have not ended, and the bytes of their outputs. */
+  get held(): { readonly runs: number; readonly open: number; readonly outputBytes: number } {
+    return { runs: this.#kept.length, open: this.#open.size, outputBytes: this.#keptBytes };
+  }
+
   /** The page. Call it once, at the end. */
   page(): { steps: StepRun[]; next_cursor: string | null; has_more: boolean } {
     for (const { place, run } of this.#open.values()) {
