@@ -1,5 +1,13 @@
 import { Controller, type Type } from '@nestjs/common';
-import { BURST_LANE, laneOf, newId, organisationOfRun, RunRequested, type RunRequest } from '@millrace/contracts';
+import {
+  BURST_LANE,
+  laneOf,
+  newId,
+  organisationOfRun,
+  RUN_LANES,
+  RunRequested,
+  type RunRequest,
+} from '@millrace/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { aRunRequest, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { OnMessage, type Topology } from '../src/index.js';
@@ -48,12 +56,12 @@ function organisationOnLane(lane: number): string {
   }
 }
 
-function controller(share: number): Type {
+function controller(share: number, concurrency: number): Type {
   @Controller()
   class RunsController {
     @OnMessage(RunRequested, {
       group: 'executor',
-      concurrency: CONCURRENCY,
+      concurrency,
       fairness: { keyOf: organisationOfRun, share },
     })
     async run(run: RunRequest): Promise<void> {
@@ -65,12 +73,17 @@ function controller(share: number): Type {
   return RunsController;
 }
 
-async function start(share = 0.75, ackWaitMs = 5_000, bursts: Topology['bursts'] = NO_BURSTS): Promise<TestService> {
+async function start(
+  share = 0.75,
+  ackWaitMs = 5_000,
+  bursts: Topology['bursts'] = NO_BURSTS,
+  concurrency = CONCURRENCY,
+): Promise<TestService> {
   const topology = { ...topologyWith({ ackWaitMs }), bursts };
   const service = await startService({
     url: nats.url,
     name: 'runner',
-    controllers: [controller(share)],
+    controllers: [controller(share, concurrency)],
     topology,
     graceMs: 100,
     abortMs: 100,
@@ -178,4 +191,18 @@ test('what waits for a slot is kept by heartbeats, and another process gets it w
   services.delete(first);
   await drained(second);
   expect(new Set(began.map((run) => run.execution_id))).toEqual(new Set(backlog.map((run) => run.execution_id)));
+});
+
+test('with no more slots than lanes all of which listen, what waits for the end of another one begins then', async () => {
+  const service = await start(0.75, 5_000, { messages: 1, aSecond: 1 }, RUN_LANES + 1);
+  await publish(service, neighbour, 2);
+  await waitUntil('the first to begin', () => held.length === 1);
+  const manager = await jetstreamManager(service.bus.connection);
+  await waitUntil('the second to wait in the process, and its lane to be listened to', async () => {
+    const { num_ack_pending, num_waiting } = await manager.consumers.info('RUNS', `executor-${BURST_LANE}`);
+    return num_ack_pending === 1 && num_waiting === 1;
+  });
+  expect(of(neighbour)).toHaveLength(1);
+  held.pop()?.end();
+  await waitUntil('the second to begin', () => of(neighbour).length === 2);
 });

@@ -1,4 +1,4 @@
-import { divideSlots, hasFreeSlot, slotsLeft, type LaneUse } from './lane-slots.js';
+import { divideSlots, slotsLeft, type LaneUse } from './lane-slots.js';
 
 const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0, paused: false, kept: true, scanned: false };
 const lane = (use: Partial<LaneUse>): LaneUse => ({ ...idle, ...use });
@@ -53,8 +53,6 @@ test('a lane that is paused gets nothing, and what is kept for it stays free', (
 test('what is left to a lane are the slots that neither run nor are kept for others', () => {
   const lanes = [lane({ running: 3, listening: 2 }), lane({ running: 4 }), idle];
   expect(lanes.map((one) => slotsLeft(10, lanes, one))).toEqual([2, 2, 3]);
-  expect(lanes.map((one) => hasFreeSlot(10, lanes, one))).toEqual([false, false, true]);
-  expect(hasFreeSlot(11, lanes, lanes[0] as LaneUse)).toBe(true);
 });
 
 test('whatever the lanes do, no more slots are used than there are', () => {
@@ -101,8 +99,6 @@ test('a lane of one organisation has no slot kept for it: many of them leave slo
   expect(divideSlots(2, [idle, idle, own]).map(({ listen }) => listen)).toEqual([1, 1, 0]);
   const lanes = [lane({ running: 1 }), idle, own, own];
   expect(slotsLeft(4, lanes, idle)).toBe(slotsLeft(4, lanes.slice(0, 2), idle));
-  expect(hasFreeSlot(2, lanes, own)).toBe(false);
-  expect(hasFreeSlot(3, lanes, own)).toBe(true);
 });
 
 test('an own lane that waits gets a slot before shared ones get another', () => {

@@ -23,8 +23,8 @@ export interface Grant {
 }
 
 /**
- * Divides `concurrency` slots among lanes. A slot is either running a message or asked for by a pull, so no more than
- * `concurrency` messages are ever un-acknowledged.
+ * Divides `concurrency` slots among lanes. A slot is either running a message or asked for by a pull, so that what is pulled finds one, unless
+ * something that had to wait has begun in it.
  *
  * - A kept lane without any slot always gets one, kept back for it: a message on an idle lane starts at once, whatever the
  *   others have queued. Lanes of single organisations, and that of bursts, are not kept, so that many of them leave slots for everybody.
@@ -80,22 +80,13 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
 
 /**
  * Slots in which messages of a lane could still begin: all but those that run and those kept back for other lanes. What
- * only waits for messages counts as free.
+ * only waits for messages counts as free: where there are as many lanes as slots, pulls hold all of them and may wait for ever, while
+ * what was pulled before waits here.
  */
 export function slotsLeft(concurrency: number, lanes: readonly LaneUse[], lane: LaneUse): number {
   let left = concurrency;
   for (const other of lanes) left -= other === lane ? other.running : atLeastKept(other, other.running);
   return left;
-}
-
-/** Whether a message of the lane can begin now: a slot is free that no pull has asked for. */
-export function hasFreeSlot(concurrency: number, lanes: readonly LaneUse[], lane: LaneUse): boolean {
-  let free = concurrency;
-  for (const other of lanes) {
-    const used = other.running + other.listening + other.fetching;
-    free -= other === lane ? used : atLeastKept(other, used);
-  }
-  return free > 0;
 }
 
 /** What a lane takes of the slots: what it has, or the slot that is kept for it. */

@@ -11,7 +11,7 @@ import { giveUp } from './give-up.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller, type LaneEvents } from './lane-puller.js';
 import { FairShare, type Fairness } from './fair-share.js';
-import { divideSlots, hasFreeSlot, slotsLeft } from './lane-slots.js';
+import { divideSlots, slotsLeft } from './lane-slots.js';
 import { CHECK_MS, heartbeatMs, type Runner } from './runner.js';
 import { WaitingRoom, type Waiting } from './waiting-room.js';
 
@@ -178,11 +178,7 @@ export class MessageRunner implements Runner {
   }
 
   #mayBegin({ key, lane }: Waiting): boolean {
-    const { concurrency } = this.options;
-    return (
-      hasFreeSlot(concurrency, this.#lanes, lane) &&
-      this.#share.mayBegin(key, slotsLeft(concurrency, this.#lanes, lane))
-    );
+    return this.#share.mayBegin(key, slotsLeft(this.options.concurrency, this.#lanes, lane));
   }
 
   /** Gives free slots to what waits. */
