@@ -65,6 +65,16 @@ export default tseslint.config(
     },
   },
   {
+    // Types of modules in JavaScript are comments, which the rule for types does not see.
+    files: ['{apps,packages,deploy}/**/*.mjs'],
+    rules: {
+      'no-warning-comments': [
+        'error',
+        { location: 'anywhere', terms: ['{any}', '{any[]', '<any>', ', any>', ': any }', ': any,', ': any;', '| any'] },
+      ],
+    },
+  },
+  {
     // A suite of tests is one function by its form, and as long as what it tests needs.
     files: ['**/*.test.ts'],
     rules: { 'max-lines-per-function': 'off' },
