@@ -17,8 +17,8 @@ it('a service that was not ready in time has twice as long at its next start, up
 });
 
 const NEVER_READY = 'setInterval(() => {}, 1_000);';
-const READY =
-  "require('node:http').createServer((_, response) => response.end()).listen(process.env.MILLRACE_HEALTH_PORT, '127.0.0.1');";
+const ready = (port: number): string =>
+  `require('node:http').createServer((_, response) => response.end()).listen(${port}, '127.0.0.1');`;
 
 it('a service is started with the patience that its start before leaves it', async () => {
   const port = await anyFreePort();
@@ -32,7 +32,7 @@ it('a service is started with the patience that its start before leaves it', asy
     paths,
     env: {},
     services: [{ name: 'patient', heapMb: 64, settings: [], environmentPrefixes: [] }] as never,
-    facts: { natsUrlOf: () => '', health: { patient: port }, dataDirs: [] } as never,
+    facts: { natsUrlOf: () => '', health: { patient: port }, dataDirs: [], mailPorts: {} } as never,
     readyWithinMs: 500,
   });
   if (unit === undefined) throw new Error('There is no unit');
@@ -40,8 +40,7 @@ it('a service is started with the patience that its start before leaves it', asy
   becomes(NEVER_READY);
   await expect(start()).rejects.toThrow('was not ready within 0.5 s');
   await expect(start()).rejects.toThrow('was not ready within 1 s');
-  await expect(start()).rejects.toThrow('was not ready within 2 s');
-  becomes(READY);
+  becomes(ready(port));
   // On a busy machine four seconds may be too few for it.
   let running = await start().catch(() => undefined);
   for (let more = 0; running === undefined && more < 10; more++) running = await start().catch(() => undefined);

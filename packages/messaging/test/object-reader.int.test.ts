@@ -90,10 +90,11 @@ test('large payloads that arrive together are worked on in turns of the event lo
   const input = 'x'.repeat(LIMITS.inlinePayloadBytes);
   const runs = Array.from({ length: count }, () => aRunRequest({ input }));
   for (const run of runs) await bus.publish(RunRequested, run);
-  const read = ObjectReader.prototype.read;
+  const reader = new ObjectReader(bus.replies, BUCKET);
+  const read = reader.read.bind(reader);
   const arrived: (() => void)[] = [];
-  jest.spyOn(ObjectReader.prototype, 'read').mockImplementation(async function (this: ObjectReader, info) {
-    const bytes = await read.call(this, info);
+  jest.spyOn(ObjectReader.prototype, 'read').mockImplementation(async (info) => {
+    const bytes = await read(info);
     await new Promise<void>((resolve) => {
       arrived.push(resolve);
       if (arrived.length === count) arrived.forEach((each) => each());
