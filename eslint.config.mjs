@@ -18,7 +18,7 @@ const WITHOUT_TYPES = [
   '*.mjs',
   'e2e/src/**/*.mjs',
   '{apps,packages}/*/{scripts,test,worker}/**/*.mjs',
-  'bench/{definitions,development,engine,executor,fairness,history,lanes,numbers,scaling,schedules,secrets,steps,waits}/**/*.mjs',
+  'bench/{definitions,development,engine,executor,fairness,history,lanes,numbers,scaling,schedules,secrets,steps,tenancy,waits}/**/*.mjs',
 ];
 
 export default tseslint.config(
