@@ -253,6 +253,9 @@ it('needs no slot of its own in a service that starts while lanes are lent', asy
   services.push(await startService({ url: nats.url, name: 'runner', topology, controllers: [FewSlotsController] }));
   const runs = await publish(starter, organisationOnLane(0), 3);
   await waitUntil('they have run', () => began.length === runs.length);
+  // And of those that have one each is listened to in its turn, however few slots there are.
+  for (let number = 0; number < MOST; number++) await publish(starter, `org_other_${number}`, 1);
+  await waitUntil('those in lanes of their own have run', () => began.length === runs.length + MOST);
 });
 
 describe('a message that comes to a lane after its end', () => {

@@ -39,7 +39,7 @@ const ALONE = 'e2e/src/(neighbours|faults)';
 const PLATFORMS = Math.min(2, availableParallelism());
 
 /** More files than these are no accident of a busy machine. */
-const RUN_AGAIN_AT_MOST = 5;
+const RUN_AGAIN_AT_MOST = 10;
 
 /**
  * Jest's arguments and environment in each stage; `campaign` is what `npm run test:long` was asked for.

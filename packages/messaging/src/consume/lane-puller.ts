@@ -8,6 +8,10 @@ import type { Grant, LaneUse } from './lane-slots.js';
 
 const LISTEN_EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
+/** Of a lane without a kept slot, which may have to leave it to another one; without heartbeats, since it ends before a pull is taken for lost. */
+const UNKEPT_EXPIRES_MS = 5_000;
+/** Where some lanes have no slot, and take turns. */
+const TURN_EXPIRES_MS = 250;
 /** Two heartbeats and some: after that a listening pull is taken for lost. A fetch is answered at once. */
 const SILENCE_MS = 12_000;
 const RETRY_MS = 500;
@@ -32,6 +36,7 @@ export class LanePuller implements LaneUse {
   backlog = 0;
   paused = false;
   scanned = false;
+  grantedAt = 0;
   readonly kept: boolean;
   /** Whether all of its messages are of one organisation. */
   readonly isOwn: boolean;
@@ -63,15 +68,16 @@ export class LanePuller implements LaneUse {
     this.#open();
   }
 
-  /** Sends the pulls for granted slots. */
-  pull(grant: Grant): void {
+  /** Sends the pulls for granted slots. `inTurn`: other lanes have none. */
+  pull(grant: Grant, inTurn = false): void {
+    if (grant.listen + grant.fetch > 0) this.grantedAt = performance.now();
     if (grant.listen > 0) {
       this.listening += grant.listen;
-      const expires = LISTEN_EXPIRES_MS * 1e6;
-      this.#request(
-        this.#listenInbox,
-        `{"batch":${grant.listen},"expires":${expires},"idle_heartbeat":${HEARTBEAT_MS * 1e6}}`,
-      );
+      const unkept = inTurn ? TURN_EXPIRES_MS : UNKEPT_EXPIRES_MS;
+      const ends = this.kept
+        ? `"expires":${LISTEN_EXPIRES_MS * 1e6},"idle_heartbeat":${HEARTBEAT_MS * 1e6}`
+        : `"expires":${unkept * 1e6}`;
+      this.#request(this.#listenInbox, `{"batch":${grant.listen},${ends}}`);
     }
     if (grant.fetch > 0) {
       this.fetching += grant.fetch;

@@ -1,6 +1,15 @@
-import { divideSlots, slotsLeft, type LaneUse } from './lane-slots.js';
+import { divideSlots, isAnyWithout, slotsLeft, type LaneUse } from './lane-slots.js';
 
-const idle: LaneUse = { listening: 0, fetching: 0, running: 0, backlog: 0, paused: false, kept: true, scanned: false };
+const idle: LaneUse = {
+  listening: 0,
+  fetching: 0,
+  running: 0,
+  backlog: 0,
+  paused: false,
+  kept: true,
+  scanned: false,
+  grantedAt: 0,
+};
 const lane = (use: Partial<LaneUse>): LaneUse => ({ ...idle, ...use });
 
 test('a single lane listens with everything that is free', () => {
@@ -75,6 +84,7 @@ test('whatever the lanes do, no more slots are used than there are', () => {
         paused: false,
         kept: true,
         scanned: false,
+        grantedAt: 0,
       });
       left -= Math.max(1, use);
     }
@@ -116,4 +126,15 @@ test('a lane of many that is only looked through leaves half of what is free to 
     { listen: 0, fetch: 5 },
   ]);
   expect(divideSlots(20, [idle, { ...looked, scanned: false }])[1]).toEqual({ listen: 0, fetch: 9 });
+});
+
+test('lanes without a kept slot that are more than are free take turns: the next is the one that has waited for longest', () => {
+  const kept = lane({ listening: 1 });
+  const lanes = [kept, lane({ kept: false, grantedAt: 20 }), lane({ kept: false, grantedAt: 10 })];
+  const grants = divideSlots(2, lanes);
+  expect(grants.map(({ listen }) => listen)).toEqual([0, 0, 1]);
+  expect(isAnyWithout(lanes, grants)).toBe(true);
+  expect(isAnyWithout(lanes, divideSlots(3, lanes))).toBe(false);
+  const paused = [kept, lane({ kept: false, paused: true })];
+  expect(isAnyWithout(paused, divideSlots(2, paused))).toBe(false);
 });

@@ -14,6 +14,8 @@ export interface LaneUse {
   readonly kept: boolean;
   /** Enough of one key in it waits already: what is pulled is looked through for others. */
   readonly scanned: boolean;
+  /** When it last got a slot, in milliseconds. */
+  readonly grantedAt: number;
 }
 
 /** Slots to pull for one lane now. */
@@ -28,7 +30,7 @@ export interface Grant {
  *
  * - A kept lane without any slot always gets one, kept back for it: a message on an idle lane starts at once, whatever the
  *   others have queued. Lanes of single organisations, and that of bursts, are not kept, so that many of them leave slots for everybody.
- * - A lane whose slots all run gets one more to listen with, if there is a free one, lanes with the fewest slots first.
+ * - A lane whose slots all run gets one more to listen with, if there is a free one, lanes with the fewest slots first, and of these the one that has had none for longest.
  * - What is left goes, one at a time, to the lane with the fewest slots among those with a backlog: busy lanes share equally.
  *
  * A lane without a kept slot that is only looked through leaves half of what is free to the others: they would wait for each look.
@@ -56,7 +58,7 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
   const byUse = lanes
     .map((_, lane) => lane)
     .filter((lane) => !isPaused(lanes, lane))
-    .sort((a, b) => (used[a] as number) - (used[b] as number));
+    .sort((a, b) => (used[a] as number) - (used[b] as number) || grantedAt(lanes, a) - grantedAt(lanes, b));
   for (const lane of byUse) {
     const { listening, backlog } = lanes[lane] as LaneUse;
     if (free > 0 && listening === 0 && backlog === 0 && grants[lane]?.listen === 0) take(lane, 'listen', 1);
@@ -78,6 +80,14 @@ export function divideSlots(concurrency: number, lanes: readonly LaneUse[]): Gra
   return grants;
 }
 
+/** Whether a lane that may be pulled from is left without a slot: then the others take turns with it. */
+export function isAnyWithout(lanes: readonly LaneUse[], grants: readonly Grant[]): boolean {
+  return lanes.some(({ listening, fetching, running, paused }, lane) => {
+    const { listen, fetch } = grants[lane] as Grant;
+    return !paused && listening + fetching + running + listen + fetch === 0;
+  });
+}
+
 /**
  * Slots in which messages of a lane could still begin: all but those that run and those kept back for other lanes. What
  * only waits for messages counts as free: where there are as many lanes as slots, pulls hold all of them and may wait for ever, while
@@ -96,4 +106,8 @@ function atLeastKept({ kept }: LaneUse, slots: number): number {
 
 function isPaused(lanes: readonly LaneUse[], lane: number): boolean {
   return lanes[lane]?.paused === true;
+}
+
+function grantedAt(lanes: readonly LaneUse[], lane: number): number {
+  return lanes[lane]?.grantedAt ?? 0;
 }

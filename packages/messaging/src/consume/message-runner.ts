@@ -11,7 +11,7 @@ import { giveUp } from './give-up.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller, type LaneEvents } from './lane-puller.js';
 import { FairShare, type Fairness } from './fair-share.js';
-import { divideSlots, slotsLeft } from './lane-slots.js';
+import { divideSlots, isAnyWithout, slotsLeft } from './lane-slots.js';
 import { CHECK_MS, heartbeatMs, type Runner } from './runner.js';
 import { WaitingRoom, type Waiting } from './waiting-room.js';
 
@@ -141,9 +141,10 @@ export class MessageRunner implements Runner {
       this.#lanes = this.#lanes.filter((lane) => !lane.left || lane.running > 0 || this.#waiting.hasOf(lane));
       this.#pauseLanes();
       const grants = divideSlots(this.options.concurrency, this.#lanes);
+      const inTurn = isAnyWithout(this.#lanes, grants);
       this.#lanes.forEach((lane, index) => {
         const grant = grants[index];
-        if (grant && lane.ready) lane.pull(grant);
+        if (grant && lane.ready) lane.pull(grant, inTurn);
       });
     });
   }
