@@ -6,6 +6,7 @@ import { ApiClient, type Refusal } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
 import { answersOf, placesOf, tracesOf } from './support/canary.js';
+import { moreSteps, pageAt, TOOL } from './support/canary-calls.js';
 import { call, called, everyStep, HEADER, stops, transform, typesIn } from './support/canary-steps.js';
 import { collectionText, everythingKept } from './support/everything-kept.js';
 import { houseAccount } from './support/mail-house.js';
@@ -23,6 +24,8 @@ const CANARY = `${randomBytes(12).toString('hex')}/+"ü ${randomBytes(3).toStrin
 const VISIBLE = `visible${randomBytes(10).toString('hex')}`;
 /** Of a secret that reaches executions only as the result of a step. */
 const TOKEN = randomBytes(18).toString('hex');
+/** What the calls by OAuth 2 are made with. */
+const ACCESS = randomBytes(18).toString('hex');
 /** Where an e-mail goes. */
 const ADDRESS = `${randomBytes(14).toString('hex')}@example.com`;
 
@@ -48,8 +51,10 @@ beforeAll(async () => {
   await api.expect<SecretResource>(200, 'PUT', '/secrets/canary_address', { json: { value: ADDRESS } });
   // Whatever it was sent: in the body, in a header, and with the status that the path asks for.
   service.answerWith((call) => {
-    const sent = [call.path, call.headers['x-key'], call.body, VISIBLE];
+    if (call.path.startsWith('/pages')) return pageAt(service.url, call.path);
+    const sent = [call.path, call.headers['x-key'], call.headers.authorization, call.body, VISIBLE];
     const [, status] = /status=(\d+)/.exec(call.path) ?? [];
+    if (call.path === '/access-token') return { body: { access_token: ACCESS } };
     if (call.path.startsWith('/token')) return { body: { access_token: TOKEN } };
     const headers = { 'x-told': encodeURIComponent(String(call.headers['x-key'])) };
     return { status: Number(status ?? 200), headers, body: { sent } };
@@ -63,7 +68,11 @@ afterAll(async () => {
 
 test('a secret that goes through every step leaves no trace', async () => {
   const other = await api.create({ name: 'Called', trigger: { type: 'webhook' }, steps: called() });
-  const steps = everyStep({ url: service.url, visible: VISIBLE, subWorkflow: other.id });
+  const tool = await api.create({ name: 'Tool', trigger: { type: 'webhook' }, ...TOOL });
+  const steps = [
+    ...everyStep({ url: service.url, visible: VISIBLE, subWorkflow: other.id }),
+    ...moreSteps(service.url, tool.id),
+  ];
   const workflow = await api.create({
     name: 'Canary',
     trigger: { type: 'webhook', config: { headers: { 'X-Key': HEADER } } },
@@ -99,6 +108,23 @@ test('a secret that goes through every step leaves no trace', async () => {
   expect(mailServer.messages.map(({ mail }) => [mail.text, mail.subject?.includes(CANARY)])).toEqual([
     [expect.stringContaining(CANARY), true],
   ]);
+  // What was to fail has, and the model has used its tool.
+  const { steps: runs } = execution;
+  expect(runs.filter(({ status }) => status === 'failed').map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['oauth2_refused', 'no_token_0', 'no_token_1', 'pages_3', 'no_fallback']),
+  );
+  expect(JSON.stringify(runs.find(({ path }) => path === 'with_tool')?.output)).toContain('The tool returned');
+  // By each way to say who calls, and on each page.
+  const inHeader = encodeURIComponent(CANARY);
+  expect(service.callsTo('/bearer')[0]?.headers.authorization).toBe(`Bearer ${inHeader}`);
+  expect(service.callsTo('/key_in_header')[0]?.headers['x-key']).toBe(inHeader);
+  expect(service.callsTo('/oauth2')[0]?.headers.authorization).toBe(`Bearer ${ACCESS}`);
+  expect(service.callsTo('/sigv4')[0]?.headers['x-amz-security-token']).toBe(inHeader);
+  expect(service.callsTo('/hmac')[0]?.headers['x-signature']).toMatch(/^[0-9a-f]{64}$/);
+  expect(service.callsTo('/multipart')[0]?.body).toContain(CANARY);
+  for (const path of ['/key_in_query', '/pages'])
+    expect(new URL(service.callsTo(path)[0]?.path ?? '', service.url).searchParams.get('key')).toBe(CANARY);
+  expect(service.callsTo('/pages').filter(({ path }) => path.includes('cursor='))).toHaveLength(1);
   expect(service.callsTo('/uses').map(({ body }) => body)).toEqual([{ token: TOKEN }]);
 
   await eventually('history has written all of them', async () => {
@@ -117,6 +143,7 @@ test('a secret that goes through every step leaves no trace', async () => {
   );
   expect(placesOf(kept, tracesOf(CANARY))).toEqual([]);
   expect(placesOf(kept, tracesOf(TOKEN))).toEqual([]);
+  expect(placesOf(kept, tracesOf(ACCESS))).toEqual([]);
   expect(placesOf(kept, tracesOf(ADDRESS))).toEqual([]);
 });
 

@@ -1,12 +1,17 @@
-// Runs in a thread of its own; see ../src/parsing/message-parser.ts. Plain JavaScript, so that it starts from source and from a build alike.
+// Runs in a thread of its own, from texts that were read when the service started: it reads no file. See ../src/parsing/reader-program.ts.
+import { compileFunction } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
-import { convert } from 'html-to-text';
-import { simpleParser } from 'mailparser';
 
 /** @typedef {import('mailparser').ParsedMail} ParsedMail */
 /** @typedef {import('mailparser').AddressObject} AddressObject */
 
-const LIMITS = workerData;
+/** @type {{ limits: typeof import('../src/limits.js').MAIL_LIMITS & { inputBytes: number }, modules: import('../src/parsing/reader-program.js').ReaderProgram['modules'] }} */
+const { limits: LIMITS, modules } = workerData;
+
+/** @type {Map<string, { exports: unknown }>} */
+const LOADED = new Map();
+const { convert } = /** @type {typeof import('html-to-text')} */ (loaded('html-to-text'));
+const { simpleParser } = /** @type {typeof import('mailparser')} */ (loaded('mailparser'));
 
 /** What the library would make of the text is of no use here, and takes seconds for a large one. */
 const OPTIONS = {
@@ -152,4 +157,23 @@ function headersOf(lines) {
     headers.set(key, known === undefined ? value : [known, value].flat());
   }
   return Object.fromEntries(headers);
+}
+
+/** What one of the modules exports; each is run once. @param {string} name */
+function loaded(name) {
+  const known = LOADED.get(name);
+  if (known !== undefined) return known.exports;
+  const read = modules[name];
+  if (read === undefined) throw new Error(`The program has no module ${name}.`);
+  /** @type {{ exports: unknown }} */
+  const module = { exports: {} };
+  LOADED.set(name, module);
+  if (name.endsWith('.json')) module.exports = JSON.parse(read.text);
+  else {
+    const required = (/** @type {string} */ other) =>
+      process.getBuiltinModule(other) ?? loaded(read.requires[other] ?? other);
+    const parameters = ['module', 'exports', 'require', '__filename', '__dirname'];
+    compileFunction(read.text, parameters, { filename: name })(module, module.exports, required, name, '/');
+  }
+  return module.exports;
 }

@@ -14,17 +14,21 @@ const PAGE_BYTES = 65_536;
 /** What QuickJS begins with, as it was compiled. */
 const FIRST_PAGES = 256;
 
-/** @type {Map<string, { exports: any }>} */
+/** @type {Map<string, { exports: unknown }>} */
 const LOADED = new Map();
 const builtin = createRequire(process.execPath);
 const compiled = new WebAssembly.Module(wasm);
-/** @type {typeof import('quickjs-emscripten-core')} */
-const core = loaded('core');
+const core = /** @type {typeof import('quickjs-emscripten-core')} */ (loaded('core'));
+const ffi = /** @type {typeof import('@jitl/quickjs-wasmfile-release-sync/ffi')} */ (loaded('ffi'));
+const loader =
+  /** @type {import('quickjs-emscripten-core').EmscriptenModuleLoader<import('quickjs-emscripten-core').QuickJSEmscriptenModule>} */ (
+    loaded('loader')
+  );
 /** @type {import('quickjs-emscripten-core').QuickJSSyncVariant} */
 const variant = {
   type: 'sync',
-  importFFI: () => Promise.resolve(loaded('ffi').QuickJSFFI),
-  importModuleLoader: () => Promise.resolve(loaded('loader')),
+  importFFI: () => Promise.resolve(ffi.QuickJSFFI),
+  importModuleLoader: () => Promise.resolve(loader),
 };
 
 /** What one of the modules exports; each is run once. @param {string} name */

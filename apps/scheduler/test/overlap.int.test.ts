@@ -89,11 +89,11 @@ test('what waited under another config is skipped, and that is noted', async () 
   fixture.goingOn = true;
   const workflow = await fixture.publish([{ interval: '1s', overlap: 'buffer_all' }]);
   const before = await until(workflow, 'some that wait', ({ buffered = [] }) => buffered.length >= 2);
-  fixture.goingOn = false;
   await fixture.publish([{ cron: '@yearly' }], {}, workflow);
-  const after = await until(workflow, 'the change', ({ counts }) => counts.skipped > 0 || counts.started > 20);
+  const after = await until(workflow, 'the change', ({ counts }) => counts.skipped > 0);
   expect(after.buffered).toBeUndefined();
-  expect(after.counts.started + after.counts.skipped).toBeGreaterThanOrEqual(1 + (before.buffered?.length ?? 0));
+  expect(after.counts.started).toBe(1);
+  expect(after.counts.skipped).toBeGreaterThanOrEqual(before.buffered?.length ?? 0);
   expect(after.notes[0]).toMatchObject({ outcome: 'skipped', code: null });
   expect(await fixture.starts(workflow)).toHaveLength(after.counts.started);
 });

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensurePython } from '../src/testing/python.mjs';
+import { ensurePython, oldestPython } from '../src/testing/python.mjs';
 import { temporaryFolder } from './temporary-folder.js';
 
 /*
@@ -31,22 +31,16 @@ function machineFor(name: string, python3?: Record<string, unknown>) {
   writeFileSync(join(root, 'packages/sdk-python/requirements-dev.txt'), 'one==1 --hash=sha256:00\n');
   writeFileSync(log, '');
   symlinkSync('/bin/sh', join(bin, 'sh'));
-  if (python3 !== undefined) {
-    const answer = JSON.stringify({
-      version: [3, 11],
-      name: '3.11.2/usr',
-      venv: true,
-      ensurepip: true,
-      pip: true,
-      ...python3,
-    });
-    writeFileSync(
-      join(bin, 'python3'),
-      `#!/bin/sh\nif [ "$1" = -c ]; then echo '${answer}'; else echo "$@" >> '${log}'; fi\n`,
-    );
-    chmodSync(join(bin, 'python3'), 0o755);
-  }
-  return { repoRoot: root, runtimeDir: join(root, 'runtime'), env: { PATH: bin } };
+  if (python3 !== undefined) writePython(join(bin, 'python3'), log, python3);
+  return { repoRoot: root, runtimeDir: join(root, 'runtime'), env: { PATH: bin, HOME: root } };
+}
+
+/** `log`: where it writes what it was called with. */
+function writePython(file: string, log: string, members: Record<string, unknown> = {}): void {
+  const about = { version: [3, 11], name: '3.11.2/usr', venv: true, ensurepip: true, pip: true, ...members };
+  const answer = `echo '${JSON.stringify(about)}'`;
+  writeFileSync(file, `#!/bin/sh\nif [ "$1" = -c ]; then ${answer}; else echo "$@" >> '${log}'; fi\n`);
+  chmodSync(file, 0o755);
 }
 
 test.each([
@@ -82,4 +76,34 @@ test('where ensurepip is missing, the pip of the system installs into the enviro
   expect(more).toEqual([]);
   expect(await python()).toBe(interpreter);
   expect(calls().length).toBe(2);
+});
+
+test('the oldest Python is one on PATH that runs, or the one in pyenv, and is left out where there is neither', async () => {
+  const options = machineFor('oldest', { ensurepip: false });
+  const { repoRoot, runtimeDir } = options;
+  expect(await oldestPython(options)).toBeUndefined();
+  // What pyenv puts on PATH, where no folder has chosen this version.
+  const shim = join(repoRoot, 'bin/python3.9');
+  writeFileSync(shim, '#!/bin/sh\nexit 127\n');
+  chmodSync(shim, 0o755);
+  expect(await oldestPython(options)).toBeUndefined();
+  const [other, own] = ['3.10.1', '3.9.18'].map((name) => join(repoRoot, '.pyenv/versions', name, 'bin')) as [
+    string,
+    string,
+  ];
+  for (const folder of [other, own]) mkdirSync(folder, { recursive: true });
+  writePython(join(other, 'python3'), join(repoRoot, 'calls'), { version: [3, 10] });
+  writePython(join(own, 'python3.9'), join(repoRoot, 'calls'), {
+    version: [3, 9],
+    name: '3.9.18/pyenv',
+    ensurepip: false,
+  });
+  const interpreter = await oldestPython(options);
+  expect(interpreter).toMatch(/runtime\/oldest-python-[0-9a-f]{12}\/bin\/python$/);
+  // Neither is removed for the other.
+  expect(await ensurePython(options)).toMatch(/runtime\/python-[0-9a-f]{12}\/bin\/python$/);
+  expect(readdirSync(runtimeDir).map((name) => name.replace(/-[0-9a-f]{12}$/, ''))).toEqual([
+    'oldest-python',
+    'python',
+  ]);
 });

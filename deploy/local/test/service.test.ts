@@ -1,4 +1,13 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { homePaths } from '../src/paths.mjs';
+import { anyFreePort } from '../src/ports.mjs';
+import { entryOf } from '../src/platform/service-descriptions.mjs';
+import { serviceUnits } from '../src/platform/service-units.mjs';
 import { patienceAfter, READY_WITHIN_MS } from '../src/platform/service.mjs';
+import { temporaryFolder } from './temporary-folder.js';
+
+const folder = temporaryFolder();
 
 it('a service that was not ready in time has twice as long at its next start, up to eight minutes, and a minute once it was', () => {
   const patience = [READY_WITHIN_MS];
@@ -6,3 +15,36 @@ it('a service that was not ready in time has twice as long at its next start, up
     patience.push(patienceAfter(patience.at(-1) ?? 0, wasReady));
   expect(patience.map((ms) => ms / READY_WITHIN_MS)).toEqual([1, 2, 4, 8, 8, 1, 2]);
 });
+
+const NEVER_READY = 'setInterval(() => {}, 1_000);';
+const ready = (port: number): string =>
+  `require('node:http').createServer((_, response) => response.end()).listen(${port}, '127.0.0.1');`;
+
+it('a service is started with the patience that its start before leaves it', async () => {
+  const port = await anyFreePort();
+  const entry = entryOf(folder, 'patient');
+  const becomes = (program: string) => writeFileSync(entry, program);
+  mkdirSync(dirname(entry), { recursive: true });
+  const paths = homePaths(folder, {});
+  mkdirSync(paths.logs, { recursive: true });
+  const [unit] = serviceUnits({
+    repoRoot: folder,
+    paths,
+    env: {},
+    services: [{ name: 'patient', heapMb: 64, settings: [], environmentPrefixes: [] }] as never,
+    facts: { natsUrlOf: () => '', health: { patient: port }, dataDirs: [], mailPorts: {} } as never,
+    readyWithinMs: 500,
+  });
+  if (unit === undefined) throw new Error('There is no unit');
+  const start = () => unit.start(new AbortController().signal);
+  becomes(NEVER_READY);
+  await expect(start()).rejects.toThrow('was not ready within 0.5 s');
+  await expect(start()).rejects.toThrow('was not ready within 1 s');
+  becomes(ready(port));
+  // On a busy machine four seconds may be too few for it.
+  let running = await start().catch(() => undefined);
+  for (let more = 0; running === undefined && more < 10; more++) running = await start().catch(() => undefined);
+  await running?.kill();
+  becomes(NEVER_READY);
+  await expect(start()).rejects.toThrow('was not ready within 0.5 s');
+}, 120_000);

@@ -53,7 +53,7 @@ export class CountingService {
   }
 
   async #answer({ method, path, headers, idempotencyKey: key, body }: FakeHttpCall): Promise<FakeHttpAnswer> {
-    const call = { method, path, headers, key, body: body === '' ? undefined : (JSON.parse(body) as unknown) };
+    const call = { method, path, headers, key, body: bodyOf(body, headers['content-type']) };
     const number = this.calls.push(call);
     const reply = (await this.#responder(call, number)) ?? {};
     return {
@@ -62,4 +62,11 @@ export class CountingService {
       body: JSON.stringify(reply.body ?? { ok: true, call: number }),
     };
   }
+}
+
+/** JSON parsed, anything else as it is. */
+function bodyOf(text: string, type: unknown): unknown {
+  if (text === '') return undefined;
+  const isOther = typeof type === 'string' && !type.includes('json');
+  return isOther ? text : (JSON.parse(text) as unknown);
 }

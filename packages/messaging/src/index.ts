@@ -15,6 +15,7 @@ export { ensureTopology } from './ensure-topology.js';
 export type { FileStore } from './files/file-store.js';
 export type { FileContent, NewFile, StoredFile } from './files/stored-file.js';
 export { Gate } from './gate.js';
+export { turnOfLargePiece } from './large-pieces.js';
 export { LoopTurns } from './loop-turns.js';
 export type { Follower, ReadAmong } from './followed-subjects.js';
 export { inspectNats, type NatsInspection } from './inspect.js';

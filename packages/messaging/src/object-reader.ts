@@ -32,18 +32,21 @@ export class ObjectReader {
   async read(info: ObjectInfo): Promise<Uint8Array | null> {
     const bytes = Buffer.allocUnsafe(info.size);
     const subject = `$O.${this.bucket}.C.${info.nuid}`;
+    // Counted as they come, and not all at once.
+    const hash = createHash('sha256');
     let filled = 0;
     for (let from = 1; filled < info.size;) {
       const chunks = await this.#chunks(subject, from);
       if (chunks === null) return null;
       for (const { sequence, data } of chunks) {
         bytes.set(data, filled);
+        hash.update(data);
         filled += data.length;
         from = sequence + 1;
       }
     }
     const stored = Buffer.from(info.digest.slice(DIGEST_TYPE.length), 'base64url');
-    if (!createHash('sha256').update(bytes).digest().equals(stored)) {
+    if (!hash.digest().equals(stored)) {
       throw new Error(`The object "${info.name}" is not what was stored: its digest is not ${info.digest}.`);
     }
     return bytes;

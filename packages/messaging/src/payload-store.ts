@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { AppError, LIMITS } from '@millrace/contracts';
 import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
 import { Objm, type ObjectInfo, type ObjectStore } from '@nats-io/obj';
@@ -6,7 +5,9 @@ import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { withDeadline } from './deadline.js';
 import { unavailable } from './direct-get.js';
 import { PayloadMissingError, PayloadTooLargeError } from './errors.js';
+import { turnOfLargePiece } from './large-pieces.js';
 import { ObjectReader } from './object-reader.js';
+import { ObjectWriter } from './object-writer.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isStorageFull, storageFull } from './storage/storage-full.js';
 import { decodeJson, HEADERS, headerOf } from './wire.js';
@@ -49,7 +50,7 @@ export class PayloadStore {
     return data instanceof Promise ? data.then(decodeJson) : decodeJson(data);
   }
 
-  /** The same as bytes. */
+  /** The same as bytes. Those of a large one come when it is their turn: whoever gets them works on all of them at once. */
   read(message: { data: Uint8Array; headers?: MsgHdrs | undefined }): Uint8Array | Promise<Uint8Array> {
     const objectName = headerOf(message, this.header);
     return objectName === undefined ? message.data : this.#get(objectName);
@@ -67,16 +68,11 @@ export class PayloadStore {
   }
 
   async #put(encoded: Uint8Array): Promise<Parcel> {
-    // Never shared between messages, so that one may be deleted with its message; the digest in front identifies equal payloads,
-    // the size at the end what reading it costs.
-    const digest = createHash('sha256').update(encoded).digest('hex');
-    const objectName = `${digest}-${randomUUID()}-${encoded.length}b`;
     try {
-      await (await this.#open()).putBlob({ name: objectName }, encoded);
+      return { data: EMPTY, objectName: await new ObjectWriter(this.connection, this.bucket).write(encoded) };
     } catch (error) {
       throw refusedPut(error);
     }
-    return { data: EMPTY, objectName };
   }
 
   async #get(objectName: string): Promise<Uint8Array> {
@@ -87,6 +83,7 @@ export class PayloadStore {
     if (bytes !== undefined) refuseAbove(objectName, bytes);
     const data = await withDeadline(this.#read(objectName), READ_TIMEOUT_MS, tooLong);
     if (data === null) throw new PayloadMissingError(objectName);
+    await turnOfLargePiece(data.length);
     return data;
   }
 

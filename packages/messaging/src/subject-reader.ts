@@ -6,6 +6,7 @@ import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
 import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf, unavailable } from './direct-get.js';
 import type { JournalLayouts } from './journal-layouts.js';
+import { turnOfLargePiece } from './large-pieces.js';
 import { streamOfSubject } from './topology.js';
 import { decodeJson, headerOf, SERVER_HEADERS } from './wire.js';
 
@@ -165,6 +166,8 @@ export class SubjectReader {
     const read = this.payloads.read(stored);
     const data = read instanceof Promise ? await read : read;
     const payload = schema.parse(decodeJson(data));
+    // What its reader does with it takes as long as what was done here.
+    await turnOfLargePiece(data.length);
     return {
       sequence: sequenceOf(stored),
       payload,

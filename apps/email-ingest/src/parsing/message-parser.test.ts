@@ -1,7 +1,13 @@
 import { LIMITS } from '@millrace/contracts';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as threads from 'node:worker_threads';
 import { MAIL_LIMITS } from '../limits.js';
 import { MessageParser } from './message-parser.js';
+import { readReaderProgram } from './reader-program.js';
 
 /** The threads that were made, oldest first. */
 const made: threads.Worker[] = [];
@@ -61,4 +67,38 @@ it('cuts ids and types', async () => {
   const { message_id, in_reply_to, references, attachments } = (await parser.parse('org', source)).message;
   for (const id of [message_id, in_reply_to, references[0]]) expect(id).toHaveLength(MAIL_LIMITS.headerCharacters);
   expect(attachments[0]?.type).toHaveLength(200);
+});
+
+describe('the thread', () => {
+  it('is what it was when the service started, whatever has become of its file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-mail-'));
+    const file = join(folder, 'read-message.mjs');
+    copyFileSync(join(__dirname, '../../worker/read-message.mjs'), file);
+    const own = new MessageParser(readReaderProgram(pathToFileURL(file)));
+    try {
+      writeFileSync(file, 'throw new Error("of another release");');
+      expect(await own.parse('org', message('first'))).toMatchObject({ message: { text: 'first' } });
+      rmSync(file);
+      await made.at(-1)?.terminate();
+      expect(await own.parse('org', message('second'))).toMatchObject({ message: { text: 'second' } });
+    } finally {
+      await own.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('reads no file: all that it and its libraries require is in the program', async () => {
+    const { worker, modules } = readReaderProgram();
+    const imported = [...decodeURIComponent(worker.href).matchAll(/^import .* from '(.*)';$/gm)].map(
+      ([, name]) => name,
+    );
+    expect(imported).toEqual(['node:vm', 'node:worker_threads']);
+    // Without one of them it reads nothing, instead of looking elsewhere.
+    const { mailparser: _mailparser, ...fewer } = modules;
+    const lacking = new MessageParser({ worker, modules: fewer });
+    await expect(lacking.parse('org', message('first'))).rejects.toThrow('Reading it apart took too long');
+    await lacking.stop();
+    const names = Object.values(modules).flatMap(({ requires }) => Object.values(requires));
+    expect(names.filter((name) => !(name in modules) || builtinModules.includes(name))).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { LIMITS } from '@millrace/contracts';
 import { MAIL_LIMITS } from '../limits.js';
 import { FairTurns } from './fair-turns.js';
+import { readReaderProgram, type ReaderProgram } from './reader-program.js';
 
 /** An address as a message has it. */
 export interface MailAddress {
@@ -44,8 +45,6 @@ export class UnreadableMessageError extends Error {
 /** What the worker replies. */
 type Reply = ReadMessage | { readonly problem: string };
 
-const WORKER = new URL('../../worker/read-message.mjs', import.meta.url);
-
 /**
  * Reads messages apart, one after the other and of each organisation in turn, in a thread of its own: one that takes too long, or too
  * much memory, costs that thread and not the process. The thread is made when there is something to read.
@@ -53,6 +52,9 @@ const WORKER = new URL('../../worker/read-message.mjs', import.meta.url);
 export class MessageParser {
   readonly #turns = new FairTurns();
   #worker: Worker | undefined;
+
+  /** `program`: what threads run; read when the service starts, by default. */
+  constructor(private readonly program: ReaderProgram = readReaderProgram()) {}
 
   /** Rejects with {@link UnreadableMessageError}. */
   parse(organisationId: string, source: Buffer): Promise<ReadMessage> {
@@ -84,7 +86,7 @@ export class MessageParser {
   }
 
   #begun(): Worker {
-    const worker = newWorker();
+    const worker = newWorker(this.program);
     // One that has ended between two messages replies to none.
     worker.once('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
@@ -93,9 +95,9 @@ export class MessageParser {
   }
 }
 
-function newWorker(): Worker {
-  const worker = new Worker(WORKER, {
-    workerData: { ...MAIL_LIMITS, inputBytes: LIMITS.apiBodyBytes },
+function newWorker({ worker: program, modules }: ReaderProgram): Worker {
+  const worker = new Worker(program, {
+    workerData: { limits: { ...MAIL_LIMITS, inputBytes: LIMITS.apiBodyBytes }, modules },
     resourceLimits: { maxOldGenerationSizeMb: MAIL_LIMITS.parseHeapMb },
     stdout: true,
     stderr: true,

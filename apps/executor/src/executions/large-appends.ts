@@ -1,5 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
-import { Gate } from '@millrace/messaging';
+import { Gate, turnOfLargePiece } from '@millrace/messaging';
 
 /**
  * Lets a few large entries of the journal be appended at a time, and of one organisation half of them. Each is in memory twice while it is on its way,
@@ -13,6 +13,7 @@ export class LargeAppends {
     if (bytes <= LIMITS.inlinePayloadBytes) return append();
     const leave = await this.#gate.enter(organisationId);
     try {
+      await turnOfLargePiece(bytes);
       await append();
     } finally {
       leave();

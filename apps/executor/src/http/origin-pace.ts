@@ -21,7 +21,8 @@ export interface PacedCall {
  * avoidance (RFC 5681), with a call that takes long in the place of a packet that is lost (docs/adr/0106-turns-at-slow-services.md).
  */
 export class OriginPace {
-  #window: number;
+  /** Begun when it is first asked for: of a service that was not called yet as little is known as of one that was not for a while. */
+  #window = 0;
   /** Beyond it the window grows by one for as many calls as it has, and not for each: there it was slow. */
   #threshold = Infinity;
   /** Those that are not known to take long, in the order in which they were made. */
@@ -32,9 +33,7 @@ export class OriginPace {
   /** When more than the share was last wanted. */
   #wantedAt = -Infinity;
 
-  constructor(private readonly calls: CallsToOrigin) {
-    this.#window = calls.share;
-  }
+  constructor(private readonly calls: CallsToOrigin) {}
 
   /** How many may, when there is somebody who wants to and so many are under way. */
   window(now: number, underWay: number): number {

@@ -5,6 +5,13 @@ export interface Entry {
   /** The stream sequence of its journal shard; orders the entries of one execution. */
   readonly sequence: number;
   readonly events: readonly ExecutionEvent[];
+  /** The size of its payload as JSON, where it is known. */
+  readonly bytes?: number | undefined;
+}
+
+/** The size of all that are known. */
+export function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
 }
 
 /** The same entries in journal order, each once. The same sequence always holds the same events. */

@@ -13,5 +13,5 @@ export async function readJournal(
   const stored = await bus.readSubject(JournalEntry, address, { without });
   return stored
     .filter(({ payload }) => !payload.end_marker)
-    .map(({ sequence, payload }) => ({ sequence, events: payload.events }));
+    .map(({ sequence, payload, bytes }) => ({ sequence, events: payload.events, bytes }));
 }

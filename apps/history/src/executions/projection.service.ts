@@ -199,7 +199,7 @@ export class ProjectionService {
 
 function partsOf(received: readonly Received<JournalBatch>[]): Part[] {
   const byExecution = new Map<string, Omit<Part, 'executionId' | 'entries'> & { entries: Entry[] }>();
-  for (const { payload, sequence, subject, traceparent } of received) {
+  for (const { payload, bytes, sequence, subject, traceparent } of received) {
     // Written by history itself, after the record.
     if (payload.end_marker) continue;
     const part = byExecution.get(payload.execution_id) ?? {
@@ -208,7 +208,7 @@ function partsOf(received: readonly Received<JournalBatch>[]): Part[] {
       traceparent,
       entries: [],
     };
-    part.entries.push({ sequence, events: payload.events });
+    part.entries.push({ sequence, events: payload.events, bytes });
     byExecution.set(payload.execution_id, part);
   }
   return [...byExecution].map(([executionId, { entries, ...rest }]) => ({

@@ -48,6 +48,15 @@ describe('what is stored of an execution', () => {
     );
   });
 
+  it('does not include the size that is known of an entry, which says whether it is worth packing', async () => {
+    const events = [started(1), completed(1)];
+    const stored = await toStored('exec_1', 'org_1', [{ sequence: 7, events, bytes: 200 }]);
+    expect(await inlineEntries(stored!.record)).toEqual([{ sequence: 7, events }]);
+    const large = await toStored('exec_1', 'org_1', [{ sequence: 7, events, bytes: 300_000 }]);
+    expect(large?.record.events).toBeUndefined();
+    expect(large?.stepRuns.map((stepRun) => stepRun._id)).toEqual(['exec_1:7:0']);
+  });
+
   it('is a record without events, and an entry each, when they are large', async () => {
     const input = randomBytes(30_000).toString('base64');
     const entries: Entry[] = [
@@ -140,5 +149,41 @@ describe('stored text', () => {
         }
       }),
     );
+  });
+});
+
+describe('large entries', () => {
+  const bytes = 300_000;
+  let turn: number;
+  let counter: NodeJS.Immediate;
+  beforeEach(() => {
+    turn = 0;
+    const count = (): void => {
+      turn++;
+      counter = setImmediate(count);
+    };
+    counter = setImmediate(count);
+  });
+  afterEach(() => clearImmediate(counter));
+
+  it('are written each in a turn of the event loop, whoever they are of', async () => {
+    const written: number[] = [];
+    const noting = { toJSON: () => written.push(turn) && 'x'.repeat(bytes) };
+    const entry = (sequence: number): Entry => ({ sequence, events: [completed(noting)], bytes });
+    await Promise.all([toStepRuns('exec_1', [entry(1), entry(2)]), toStepRuns('exec_2', [entry(3)])]);
+    expect(new Set(written).size).toBe(3);
+  });
+
+  it('are read each in a turn of the event loop, whoever they are of', async () => {
+    const text = JSON.stringify([completed('x'.repeat(bytes))]);
+    const read: number[] = [];
+    await Promise.all(
+      ['exec_1', 'exec_2', 'exec_3'].map(async (id) => {
+        const part = { _id: `${id}:7:0`, seq: 7, part: 0, parts: 1, bytes: text.length, text };
+        expect(await fromStepRuns([part])).toHaveLength(1);
+        read.push(turn);
+      }),
+    );
+    expect(new Set(read).size).toBe(3);
   });
 });

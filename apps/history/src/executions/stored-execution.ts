@@ -1,7 +1,8 @@
 import { isTest, LIMITS, type ExecutionEvent, type TriggerInfo } from '@millrace/contracts';
 import { parseJson, stringifyJson } from '@millrace/expression/exact';
+import { turnOfLargePiece } from '@millrace/messaging';
 import { elapsed } from '../step-runs/step-run.js';
-import { eventsOf, inOrder, type Entry } from './entries.js';
+import { bytesOf, eventsOf, inOrder, type Entry } from './entries.js';
 import type { ExecutionDocument, StepRunDocument } from './execution.schema.js';
 import { labelKeyOf } from './execution-filter.js';
 import { originIn } from './execution-origin.js';
@@ -11,6 +12,8 @@ import { packText, splitText, unpackText } from './stored-text.js';
 
 /** Packed events above this many bytes stand in `step_runs`: lists read whole records, so these must stay small. */
 const INLINE_LIMIT = 16_384;
+/** Longer texts do not become so small. Characters, or bytes before that is known. */
+const LONG_TEXT = INLINE_LIMIT * 16;
 
 /** Longest error text kept for lists; the whole error is among the events. Characters. */
 const ERROR_MESSAGE_LENGTH = 1_000;
@@ -62,14 +65,18 @@ export async function toStored(
     ...waitChange(events, last.sequence),
     ...endChange(events, last.sequence, started.accepted_at),
   };
-  const text = stringifyJson(ordered);
-  // Long texts are not even packed here: compressing twice would cost more than the better estimate is worth.
-  const packed = text.length > INLINE_LIMIT * 16 ? null : await packText(text);
+  // Long texts are not even made here: doing so twice would cost more than the better estimate is worth.
+  const packed = bytesOf(ordered) > LONG_TEXT ? null : await packedEntries(ordered);
   if (packed !== null && packed.length <= INLINE_LIMIT) {
     const several = ordered.length > 1 ? { inline_seqs: ordered.map((entry) => entry.sequence) } : {};
     return { record: { ...base, inline_seq: last.sequence, ...several, events: packed }, stepRuns: [] };
   }
   return { record: base, stepRuns: await toStepRuns(executionId, ordered) };
+}
+
+async function packedEntries(entries: readonly Entry[]): Promise<string | Uint8Array | null> {
+  const text = stringifyJson(entries.map(({ sequence, events }) => ({ sequence, events })));
+  return text.length > LONG_TEXT ? null : packText(text);
 }
 
 function parentFields(trigger: TriggerInfo): Pick<ExecutionDocument, 'parent' | 'parent_path'> {
@@ -115,6 +122,7 @@ export function isInline(row: Pick<ExecutionDocument, 'inline_seq' | 'inline_seq
 export async function toStepRuns(executionId: string, entries: readonly Entry[]): Promise<StepRunDocument[]> {
   const perEntry = await Promise.all(
     entries.map(async (entry) => {
+      await turnOfLargePiece(entry.bytes ?? 0);
       const parts = splitText(stringifyJson(entry.events));
       return Promise.all(
         parts.map(async (whole, part) => {
@@ -147,6 +155,7 @@ export async function fromStepRuns(stepRuns: readonly StepRunDocument[]): Promis
     if (parts.length !== parts[0]?.parts) continue;
     parts.sort((a, b) => a.part - b.part);
     const texts = await Promise.all(parts.map((part) => unpackText(part.text)));
+    await turnOfLargePiece(texts.reduce((sum, { length }) => sum + length, 0));
     entries.push({ sequence, events: parseJson(texts.join('')) as ExecutionEvent[] }); // written by toStepRuns
   }
   return entries;

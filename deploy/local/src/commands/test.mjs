@@ -6,8 +6,7 @@ import { homePaths, resolveHome } from '../paths.mjs';
 import { terminalProgress } from '../progress.mjs';
 import { buildWorkspace, installDependencies, pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 import { startSharedTestServers } from '../shared-test-servers.mjs';
-import { addUp, judgeStage, readReport } from '../testing/counts.mjs';
-import { ensurePython, pythonTests } from '../testing/python.mjs';
+import { preparePython, runPython } from '../testing/python-stage.mjs';
 import { runCommand } from '../testing/run-command.mjs';
 import { longStages, runSuite } from '../testing/suites.mjs';
 
@@ -17,7 +16,6 @@ const LONG = 'long';
 /** @typedef {typeof STAGES[number] | typeof LONG} Stage */
 
 const CHECK_MINUTES = 10;
-const PYTHON_MINUTES = 10;
 
 /** Each is one check that passes or fails. */
 const CHECKS = {
@@ -49,6 +47,8 @@ export async function testCommand({ repoRoot, env, argv }) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const unsteady = [];
+  /** @type {string[]} */
+  const leftOut = [];
   /** @param {string} name @param {Counts} counts @param {number} since */
   const add = (name, counts, since) => {
     total.passed += counts.passed;
@@ -66,11 +66,12 @@ export async function testCommand({ repoRoot, env, argv }) {
     const testDir = join(paths.home, 'test-servers');
     const { servers, python } = await setUp({ repoRoot, env, stages, paths, testDir });
     const run = { repoRoot, env, add };
+    leftOut.push(...(python?.leftOut ?? []));
     const suites = { testDir, runtimeDir: paths.runtime, endpointsFile: servers?.endpointsFile, campaign: argv[1] };
     try {
       for (const stage of stages) {
         if (stage === 'static') await runChecks(run);
-        else if (stage === 'python') await runPython(run, { python, testDir, cacheDir: paths.cache });
+        else if (stage === 'python') await runPython({ ...run, say }, { python, testDir, cacheDir: paths.cache });
         else {
           for (const part of partsOf(stage, argv[1])) {
             const since = Date.now();
@@ -87,6 +88,7 @@ export async function testCommand({ repoRoot, env, argv }) {
     total.failed += 1;
     say(`\n${describeFailure(error)}\n`);
   }
+  for (const words of leftOut) say(`── left out: ${words}`);
   for (const file of unsteady) say(`── FLAKY: ${file} failed, and passed when it ran again by itself. It needs a fix.`);
   say(`── all of it took ${seconds(began)}${total.skipped > 0 ? `; ${total.skipped} skipped` : ''}`);
   say(`${total.passed} passed, ${total.failed} failed`);
@@ -112,9 +114,8 @@ async function setUp({ repoRoot, env, stages, paths, testDir }) {
   const servers = wantsServers
     ? startSharedTestServers({ ...runtimeOptions, dir: testDir, cacheDir: paths.cache, progress })
     : undefined;
-  // Without Python only its own stage fails.
   const python = stages.includes('python')
-    ? ensurePython({ repoRoot, runtimeDir: paths.runtime, env, progress }).catch((/** @type {Error} */ error) => error)
+    ? preparePython({ repoRoot, runtimeDir: paths.runtime, env, progress })
     : undefined;
   const prepared = installDependencies(workspace).then(() => buildWorkspace(workspace));
   const [started] = await Promise.allSettled([servers, prepared, python]);
@@ -130,21 +131,6 @@ async function runChecks({ repoRoot, env, add }) {
     const ok = await runCommand([...pnpmCommand(repoRoot), ...args], repoRoot, toolEnv(env), CHECK_MINUTES);
     add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, since);
   }
-}
-
-/**
- * @param {Run} run
- * @param {{ python: string | Error | undefined, testDir: string, cacheDir: string }} options `python`: or why there is none
- */
-async function runPython({ repoRoot, env, add }, { python, testDir, cacheDir }) {
-  const since = Date.now();
-  const report = join(testDir, 'python.junit.xml');
-  let ok = false;
-  if (typeof python === 'string') {
-    const { command, cwd, env: own } = pythonTests({ python, repoRoot, cacheDir, report });
-    ok = await runCommand(command, cwd, { ...env, ...own }, PYTHON_MINUTES);
-  } else say(`\n${describeFailure(python)}\n`);
-  add('python', judgeStage(addUp(readReport(report)), ok), since);
 }
 
 /**

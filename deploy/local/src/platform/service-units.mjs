@@ -18,9 +18,10 @@ import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs'
  * @param {NodeJS.ProcessEnv} options.env what the user has set
  * @param {readonly import('./service-descriptions.mjs').ServiceDescription[]} options.services
  * @param {SharedFacts} options.facts
+ * @param {number} [options.readyWithinMs] for a first start
  * @returns {import('../processes/supervisor.mjs').Unit[]}
  */
-export function serviceUnits({ repoRoot, paths, env, services, facts }) {
+export function serviceUnits({ repoRoot, paths, env, services, facts, readyWithinMs = READY_WITHIN_MS }) {
   return services.map((service) => {
     const { name, settings, environmentPrefixes } = service;
     const healthPort = /** @type {number} */ (facts.health[name]);
@@ -40,7 +41,7 @@ export function serviceUnits({ repoRoot, paths, env, services, facts }) {
         defaults: developmentSettings(env, facts),
       }),
     };
-    let readyTimeoutMs = READY_WITHIN_MS;
+    let readyTimeoutMs = readyWithinMs;
     return {
       name,
       start: async (/** @type {AbortSignal} */ stopAsked) => {
@@ -52,6 +53,7 @@ export function serviceUnits({ repoRoot, paths, env, services, facts }) {
             () => true,
             () => false,
           ),
+          readyWithinMs,
         );
         return started;
       },

@@ -21,17 +21,18 @@ import { waitUntil } from '../wait-until.mjs';
 
 /** For a service that starts, in milliseconds. */
 export const READY_WITHIN_MS = 60_000;
-const LONGEST_PATIENCE_MS = 8 * READY_WITHIN_MS;
+const LONGEST_PATIENCE = 8;
 
 /**
  * For the next start, in milliseconds: on a machine that is busy with something else a service that is ended after a minute and begins anew would never get there.
  *
  * @param {number} patienceMs that of the start before
  * @param {boolean} wasReady
+ * @param {number} [firstMs] that of a first start
  * @returns {number}
  */
-export function patienceAfter(patienceMs, wasReady) {
-  return wasReady ? READY_WITHIN_MS : Math.min(2 * patienceMs, LONGEST_PATIENCE_MS);
+export function patienceAfter(patienceMs, wasReady, firstMs = READY_WITHIN_MS) {
+  return wasReady ? firstMs : Math.min(2 * patienceMs, LONGEST_PATIENCE * firstMs);
 }
 
 /**

@@ -65,6 +65,7 @@ async function takeLock(lock, { done, say }) {
 const FOLDERS = {
   servers: /^(rootfs|ferretdb|build)-[0-9a-f]{12}/,
   python: /^python-[0-9a-f]{12}/,
+  'oldest-python': /^oldest-python-[0-9a-f]{12}/,
   schemathesis: /^schemathesis-[0-9a-f]{12}/,
   kubernetes: /^kubernetes-[0-9a-f]{12}/,
   controlPlane: /^control-plane-[0-9a-f]{12}/,

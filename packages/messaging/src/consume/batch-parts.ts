@@ -33,10 +33,19 @@ export function ownersOf(batch: readonly Received<unknown>[]): string {
 }
 
 /** A message as a handler gets it. */
-export function receivedOf({ info, message }: Incoming, payload: unknown): Received<unknown> {
+export function receivedOf(incoming: Incoming, payload: unknown): Received<unknown> {
+  const { info, message } = incoming;
   const { sequence, deliveryCount, storedAt } = info;
   const { subject } = message;
-  return { payload, sequence, subject, deliveryCount, storedAt, traceparent: traceparentOf(message) };
+  return {
+    payload,
+    bytes: payloadBytes(incoming),
+    sequence,
+    subject,
+    deliveryCount,
+    storedAt,
+    traceparent: traceparentOf(message),
+  };
 }
 
 /** Runs a handler, as a part of the traces that the messages belong to. */

@@ -20,6 +20,8 @@ export interface Delivery {
 /** One message of a batch. */
 export interface Received<P> {
   readonly payload: P;
+  /** The size of the payload as JSON, where it is known. */
+  readonly bytes?: number;
   /** Sequence of the message in its stream. */
   readonly sequence: number;
   readonly subject: string;
