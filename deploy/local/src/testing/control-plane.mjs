@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../failure.mjs';
-import { parseJson } from '../json-file.mjs';
 import { buildOnce, removeOthers } from '../runtime/build-once.mjs';
-import { onPath, runStep } from '../runtime/host.mjs';
+import { buildPrograms, downloadModule, goEnvironment, requireGo } from './go-module.mjs';
 
 const KUBERNETES = 'v1.37.2';
 
+/** @type {import('./go-module.mjs').GoModule} */
+export const KEDA = {
+  module: 'github.com/kedacore/keda/v2',
+  version: 'v2.21.0',
+  sum: 'h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=',
+};
+
 /**
- * Modules of Go that the programs are built of, and the definitions of custom resources taken, with the sums of their content. What they need
- * themselves is pinned by the sums in them; the parts of Kubernetes that are modules of their own, by Go's database of sums.
+ * Modules that the programs are built of, and the definitions of custom resources taken. The parts of Kubernetes that are modules of their own are
+ * pinned by Go's database of sums.
  *
- * @type {Record<'kubernetes' | 'keda' | 'gatewayApi' | 'externalSecrets', { module: string, version: string, sum: string }>}
+ * @type {Record<'kubernetes' | 'keda' | 'gatewayApi' | 'externalSecrets', import('./go-module.mjs').GoModule>}
  */
 const MODULES = {
   kubernetes: {
@@ -20,11 +25,7 @@ const MODULES = {
     version: KUBERNETES,
     sum: 'h1:A2VDEiObzkYqFTKhSsn0ZEb0RlLEXpHWj93gi2HqEwE=',
   },
-  keda: {
-    module: 'github.com/kedacore/keda/v2',
-    version: 'v2.21.0',
-    sum: 'h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=',
-  },
+  keda: KEDA,
   gatewayApi: {
     module: 'sigs.k8s.io/gateway-api',
     version: 'v1.6.3',
@@ -57,14 +58,14 @@ const PROGRAMS = {
  *
  * @param {{ runtimeDir: string, env: NodeJS.ProcessEnv, say: (text: string) => void }} options
  * @returns {Promise<string>} a folder with `bin` and `custom-resources`
- * @throws {Failure} when they cannot be built
+ * @throws {import('../failure.mjs').Failure} when they cannot be built
  */
 export async function ensureControlPlane({ runtimeDir, env, say }) {
   const recipe = createHash('sha256').update(JSON.stringify([MODULES, CUSTOM_RESOURCES, PROGRAMS]));
   const name = `control-plane-${recipe.digest('hex').slice(0, 12)}`;
   const folder = join(runtimeDir, name);
   if (!existsSync(folder)) {
-    if (!onPath('go', env)) throw new Failure('Building a control plane of Kubernetes needs Go 1.26 or later.');
+    requireGo(env, 'a control plane of Kubernetes');
     await buildOnce(folder, { say, build: (part) => build(part, env, say) });
     removeOthers(runtimeDir, [name], 'controlPlane');
   }
@@ -77,27 +78,25 @@ export async function ensureControlPlane({ runtimeDir, env, say }) {
  * @param {(text: string) => void} say
  */
 async function build(folder, users, say) {
-  const env = { ...users, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' };
+  const env = goEnvironment(users);
   say('downloading the sources');
   const sources = await download(folder, env);
-  for (const name of ['bin', 'custom-resources', 'module']) mkdirSync(join(folder, name));
+  mkdirSync(join(folder, 'custom-resources'));
   for (const [module, file] of Object.entries(CUSTOM_RESOURCES)) {
     const source = sources[/** @type {keyof typeof CUSTOM_RESOURCES} */ (module)];
     copyFileSync(join(source, file), join(folder, 'custom-resources', file.replace(/^.*\//, '')));
   }
-  const definition = join(folder, 'module', 'go.mod');
-  writeFileSync(definition, published(readFileSync(join(sources.kubernetes, 'go.mod'), 'utf8')));
-  copyFileSync(join(sources.kubernetes, 'go.sum'), join(folder, 'module', 'go.sum'));
   const version = Object.entries({ gitVersion: KUBERNETES, gitMajor: '1', gitMinor: '37' });
   const flags = ['-s -w', ...version.map(([name, text]) => `-X k8s.io/component-base/version.${name}=${text}`)];
-  for (const [program, source] of Object.entries(PROGRAMS)) {
-    say(`building ${program}`);
-    const options = ['-mod=mod', `-modfile=${definition}`, '-trimpath', '-ldflags', flags.join(' ')];
-    await runStep(['go', 'build', '-C', sources.kubernetes, ...options, '-o', join(folder, 'bin', program), source], {
-      what: `Building ${program}`,
-      env,
-    });
-  }
+  await buildPrograms({
+    folder,
+    source: sources.kubernetes,
+    definition: published(readFileSync(join(sources.kubernetes, 'go.mod'), 'utf8')),
+    programs: PROGRAMS,
+    linkFlags: flags.join(' '),
+    env,
+    say,
+  });
 }
 
 /**
@@ -108,17 +107,8 @@ async function build(folder, users, say) {
 async function download(folder, env) {
   /** @type {[string, string][]} */
   const found = [];
-  for (const [name, { module, version, sum }] of Object.entries(MODULES)) {
-    const lines = await runStep(['go', 'mod', 'download', '-json', `${module}@${version}`], {
-      what: `Downloading ${module}`,
-      cwd: folder,
-      env,
-    });
-    const text = lines.slice(lines.indexOf('{')).join('\n');
-    const { Dir: dir, Sum: has } = /** @type {{ Dir: string, Sum: string }} */ (parseJson(text));
-    if (has !== sum) throw new Failure(`${module} ${version} is not the module that it was (${has}).`);
-    found.push([name, dir]);
-  }
+  for (const [name, module] of Object.entries(MODULES))
+    found.push([name, await downloadModule(module, { folder, env })]);
   return /** @type {Record<keyof typeof MODULES, string>} */ (Object.fromEntries(found));
 }
 

@@ -23,6 +23,13 @@ export interface ClusterPrograms {
   readonly kubectl: string;
 }
 
+/** Where a program differs from those of the control plane. */
+interface OtherProgram {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of its programs. */
+  readonly folder?: string;
+}
+
 /** An API server with its store, controllers and scheduler on loopback. It has no nodes of its own. */
 export class ControlPlane {
   readonly #running: Program[] = [];
@@ -77,11 +84,11 @@ export class ControlPlane {
     return file;
   }
 
-  /** Starts one of the programs of the control plane's folder. It ends with the control plane. */
-  startProgram(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+  /** Starts a program of the control plane's folder, or of another one. It ends with the control plane. */
+  startProgram(name: string, args: readonly string[], { env = {}, folder }: OtherProgram = {}): Program {
     const program = startProgram({
       name,
-      program: join(this.programs.controlPlane, 'bin', name),
+      program: join(folder ?? this.programs.controlPlane, 'bin', name),
       args,
       env,
       cwd: this.folder,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ensureControlPlane } from '@millrace/local/control-plane';
+import { ensureKeda } from '@millrace/local/keda';
 import { kubernetesTools, type KubernetesTools } from '../kubernetes/kubernetes-tools.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
 import type { ClusterPrograms } from './control-plane.js';
@@ -9,8 +10,16 @@ export const BUILD_MS = 90 * 60_000;
 
 /** Makes all programs ready; the first time it takes half an hour. */
 export async function clusterPrograms(env: NodeJS.ProcessEnv): Promise<ClusterPrograms & { tools: KubernetesTools }> {
-  const runtimeDir = env['MILLRACE_RUNTIME_DIR'] ?? join(REPOSITORY, '.millrace', 'runtime');
-  const say = (text: string) => process.stderr.write(`cluster: ${text}\n`);
   const tools = await kubernetesTools(env);
-  return { controlPlane: await ensureControlPlane({ runtimeDir, env, say }), kubectl: tools.kubectl, tools };
+  return { controlPlane: await ensureControlPlane(surroundings(env)), kubectl: tools.kubectl, tools };
+}
+
+/** The folder of KEDA's programs; the first time it takes some minutes. */
+export function kedaPrograms(env: NodeJS.ProcessEnv): Promise<string> {
+  return ensureKeda(surroundings(env));
+}
+
+function surroundings(env: NodeJS.ProcessEnv): Parameters<typeof ensureKeda>[0] {
+  const runtimeDir = env['MILLRACE_RUNTIME_DIR'] ?? join(REPOSITORY, '.millrace', 'runtime');
+  return { runtimeDir, env, say: (text) => process.stderr.write(`cluster: ${text}\n`) };
 }

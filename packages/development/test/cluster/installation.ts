@@ -1,0 +1,32 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { KubernetesObject } from '../../src/kubernetes/objects.js';
+import { NATS_MONITOR } from '../../src/kubernetes/scaling.js';
+import { SETTINGS, type Servers } from '../installation/servers.js';
+import { objectsIn, rendered, type KubernetesTools } from '../kubernetes/kubernetes-tools.js';
+import { REPOSITORY } from '../kubernetes/repository.js';
+
+interface InstallationOptions {
+  readonly tools: KubernetesTools;
+  /** For the copy; one that is not there yet. */
+  readonly folder: string;
+  readonly servers: Servers;
+}
+
+/** The objects of a copy of `overlays/production`, made as docs/deploy.md says, but with Secrets of its own in the place of a store's. */
+export function installationOf({ tools, folder, servers }: InstallationOptions): KubernetesObject[] {
+  cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
+  const overlay = join(folder, 'overlays/cluster');
+  cpSync(join(folder, 'overlays/production'), overlay, { recursive: true });
+  const file = join(overlay, 'kustomization.yaml');
+  const text = readFileSync(file, 'utf8')
+    .replace(/^ *- \.\.\/\.\.\/components\/external-secrets\n/m, '')
+    .replace('- priority.yaml\n', '- priority.yaml\n  - secrets.yaml\n');
+  writeFileSync(file, text);
+  writeFileSync(join(overlay, 'secrets.yaml'), servers.secrets.map((secret) => stringify(secret)).join('---\n'));
+  const lines = Object.entries({ ...SETTINGS, MILLRACE_NATS_MONITOR_URL: `http://${servers.monitor}` });
+  writeFileSync(join(overlay, 'settings.env'), lines.map(([name, value]) => `${name}=${value}\n`).join(''));
+  const objects = rendered(tools, overlay).map((object) => stringify(object));
+  return objectsIn(objects.join('---\n').replaceAll(NATS_MONITOR, servers.monitor));
+}

@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FakeHttpServer, waitUntil } from '@millrace/testing';
+import { stringify } from 'yaml';
+import type { KubernetesObject } from '../../src/kubernetes/objects.js';
+import { mustCall } from '../installation/api-call.js';
+import { startServers, TOKEN, type Servers } from '../installation/servers.js';
+import { ControlPlane } from './control-plane.js';
+import { addCustomResources } from './custom-resources.js';
+import { installationOf } from './installation.js';
+import { startKeda } from './keda.js';
+import { BUILD_MS, clusterPrograms, kedaPrograms } from './programs.js';
+import { ServicePods } from './service-pod.js';
+import { TestNode } from './test-node.js';
+
+/*
+ * The production overlay on a real control plane with KEDA and real servers. Each pod is a process of its service with the environment that the pod says. A backlog makes
+ * KEDA add executors, from none, and remove them again, all of them; between the two they are replaced by a rollout. Nothing is lost, and nothing is done twice.
+ */
+
+/** More than the executors take at once. */
+const BACKLOG = 400;
+/** Third parties: so many that no executor makes calls wait for their turn at one of them, for what waits is not in the queue. */
+const ORIGINS = 8;
+const STEPS = ['first', 'second'];
+const MOST = 3;
+const CALLERS = 4;
+/** Between two calls of a caller, for the sake of the machine. */
+const BETWEEN_MS = 100;
+/** A bound of a hang, on a machine that is busy with ten times what it has. */
+const LONGEST_MS = 900_000;
+
+let plane: ControlPlane;
+let servers: Servers;
+let origins: readonly FakeHttpServer[];
+let pods: ServicePods;
+let node: TestNode;
+let folder: string;
+let workflow: string;
+/** Numbers of executions by their ids. */
+const accepted = new Map<string, number>();
+let next = 0;
+let letThrough: () => void;
+
+beforeAll(async () => {
+  const { tools, ...programs } = await clusterPrograms(process.env);
+  const keda = await kedaPrograms(process.env);
+  folder = mkdtempSync(join(tmpdir(), 'millrace-scaling-'));
+  origins = await Promise.all(Array.from({ length: ORIGINS }, () => FakeHttpServer.start()));
+  // No call is answered before as many executors run as there may be.
+  const mayAnswer = new Promise<void>((resolve) => (letThrough = resolve));
+  for (const origin of origins) origin.otherwise(() => mayAnswer.then(() => ({ body: { ok: true } })));
+  [plane, servers] = await Promise.all([ControlPlane.start(programs), startServers()]);
+  await addCustomResources(plane);
+  await startKeda(plane, keda);
+  pods = new ServicePods(plane.api, plane.folder);
+  node = await TestNode.join(plane.api, pods.start);
+  const objects = installationOf({ tools, folder: join(folder, 'k8s'), servers });
+  const file = join(folder, 'objects.yaml');
+  writeFileSync(file, objects.map((object) => stringify(scaledSoon(object))).join('---\n'));
+  await plane.kubectl('apply', '--warnings-as-errors', '-f', file);
+  const inTime = ['--for=condition=available', 'deployment', '--all', `--timeout=${LONGEST_MS / 1_000}s`];
+  await plane.kubectl('-n', 'millrace', 'wait', ...inTime);
+}, BUILD_MS);
+afterAll(async () => {
+  letThrough?.();
+  await node?.stop();
+  await plane?.stop();
+  await servers?.stop();
+  await Promise.all((origins ?? []).map((origin) => origin.stop()));
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+/** One process of each service, for the sake of the machine; of executors none without a backlog, which is as it is in production. */
+function scaledSoon(object: KubernetesObject): KubernetesObject {
+  const spec = object['spec'] as object;
+  if (object.kind === 'HorizontalPodAutoscaler') return { ...object, spec: { ...spec, minReplicas: 1 } };
+  if (object.kind !== 'ScaledObject') return object;
+  const minReplicaCount = object.metadata.name === 'executor' ? 0 : 1;
+  const soon = { pollingInterval: 2, cooldownPeriod: 5, minReplicaCount, maxReplicaCount: MOST };
+  return { ...object, spec: { ...spec, ...soon } };
+}
+
+function call<Body>(method: string, path: string, body?: unknown, token = TOKEN): Promise<Body> {
+  return mustCall<Body>({ base: `${pods.addressOf('gateway')}/v1`, token, method, path, body });
+}
+
+/** Starts executions as long as more are wanted. */
+async function startWhile(isWanted: () => boolean): Promise<void> {
+  const caller = async (): Promise<void> => {
+    while (isWanted()) {
+      const n = next++;
+      const input = { n, origin: origins[n % ORIGINS]?.url };
+      const path = `/workflows/${workflow}/execute`;
+      const { execution_id: id } = await call<{ execution_id: string }>('POST', path, { input });
+      accepted.set(id, n);
+      await sleep(BETWEEN_MS);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+}
+
+const callsMade = (): number => origins.reduce((sum, { calls }) => sum + calls.length, 0);
+const executors = (): number => pods.running('executor').length;
+const readyExecutors = (): number => pods.running('executor').filter(({ wasReady }) => wasReady).length;
+
+test(
+  'executors come from none by the backlog, are replaced, and go to none behind it; each execution completes, and no call is made twice',
+  async () => {
+    const steps = STEPS.map((id) => ({
+      ...{ id, type: 'http', timeout: '10m' },
+      config: { method: 'POST', url: `{{input.origin}}/${id}`, body: { n: '{{input.n}}' } },
+    }));
+    const document = { name: 'Backlog', trigger: { type: 'webhook' }, steps, output: { n: '{{input.n}}' } };
+    workflow = (await call<{ id: string }>('POST', '/workflows', document)).id;
+
+    await waitUntil('no executor to run', () => executors() === 0, LONGEST_MS, { seen: executors });
+    await startWhile(() => next < BACKLOG);
+    await waitUntil('as many executors to be ready as there may be', () => readyExecutors() === MOST, LONGEST_MS, {
+      seen: () => [executors(), readyExecutors(), callsMade(), plane.logOf('keda-operator'), node.failures],
+    });
+    letThrough();
+
+    await plane.kubectl('-n', 'millrace', 'rollout', 'restart', 'deployment/executor');
+    let isReplaced = false;
+    const replaced = plane
+      .kubectl('-n', 'millrace', 'rollout', 'status', 'deployment/executor', `--timeout=${LONGEST_MS / 1_000}s`)
+      .finally(() => (isReplaced = true));
+    await Promise.all([replaced, startWhile(() => !isReplaced)]);
+    expect(accepted.size).toBeGreaterThan(BACKLOG);
+
+    await waitUntil('the executors to go', () => executors() === 0, LONGEST_MS, {
+      seen: () => [executors(), callsMade()],
+    });
+    for (const [id, n] of accepted) {
+      const execution = await call<object>('GET', `/executions/${id}`);
+      expect({ n, ...execution }).toMatchObject({ n, id, status: 'completed', output: { n } });
+    }
+    const keys = origins.reduce((sum, origin) => sum + origin.idempotencyKeys().size, 0);
+    expect([keys, callsMade()]).toEqual([accepted.size * STEPS.length, accepted.size * STEPS.length]);
+    const system = await call<{ dead_letters: { count: number } }>('GET', '/system', undefined, servers.operatorToken);
+    expect(system.dead_letters.count).toBe(0);
+
+    const ends = pods.ends.filter(({ service, wasReady }) => service === 'executor' && wasReady).map(({ end }) => end);
+    expect(ends.length).toBeGreaterThan(MOST);
+    expect(new Set(ends)).toEqual(new Set([0]));
+    expect(node.failures).toEqual([]);
+  },
+  4 * LONGEST_MS,
+);
