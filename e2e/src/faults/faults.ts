@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseProcess, type SeededRandom } from '@millrace/testing';
-import { killHard, processIds } from '../support/platform.js';
+import { isAlive, killHard, processIds } from '../support/platform.js';
 import { allReady } from '../support/readiness.js';
 import { startReplicas, type Replica } from '../support/replicas.js';
 
@@ -20,8 +20,10 @@ export class Executors {
   /** Kills one of them; the supervisor of the platform, or this, starts another one. */
   async killOne(random: SeededRandom): Promise<void> {
     const index = random.below(this.#replicas.length + 1);
-    this.kills++;
     const replica = this.#replicas[index];
+    // Killed before, it may not have been started again.
+    if (!isAlive(replica?.pid ?? processIds()['service:executor'] ?? 0)) return;
+    this.kills++;
     if (replica === undefined) killHard('service:executor');
     else {
       process.kill(replica.pid, 'SIGKILL');
