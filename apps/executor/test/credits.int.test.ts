@@ -1,6 +1,6 @@
 import type { INestMicroservice } from '@nestjs/common';
 import type { ExecutionEvent } from '@millrace/contracts';
-import type { NatsBus } from '@millrace/messaging';
+import { TOPOLOGY, type NatsBus } from '@millrace/messaging';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { ModelCharges } from '../src/ai/credits/model-charges.js';
@@ -21,13 +21,14 @@ let providers: object;
 
 beforeAll(async () => {
   nats = await startNats();
-  bus = await connectClient(nats.url);
+  // With its time to acknowledge: what is delivered twice, because the machine is busy, asks the model twice.
+  bus = await connectClient(nats.url, TOPOLOGY);
   model = await FakeHttpServer.start();
   const base = { type: 'openai_compatible', base_url: `${model.url}/v1`, api_key: 'sk-1' };
   providers = { paid: { ...base, models: [MODEL, 'free'], prices: { ...PRICES, free: { input: 0, output: 0 } } } };
   executors = [
-    await startExecutor(nats.url, { aiProviders: providers }),
-    await startExecutor(nats.url, { aiProviders: providers }),
+    await startExecutor(nats.url, { aiProviders: providers, topology: TOPOLOGY }),
+    await startExecutor(nats.url, { aiProviders: providers, topology: TOPOLOGY }),
   ];
 });
 
