@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '@millrace/local/failure';
@@ -10,24 +10,50 @@ const LARGEST_IMAGE = 250_000_000;
 /** How much larger the stand-in for Debian is than the official image, as it was measured. In bytes. */
 const STAND_IN_SURPLUS = 58_000_000;
 
+/** What the builds of all services share: what they download, and what they have compiled, by its content. Folders of the build by their names outside. */
+const SHARED = {
+  npm: '/root/.npm',
+  pnpm: '/root/.local/share/pnpm/store',
+  turbo: '/repository/.turbo',
+};
+
+/** What images are built of. */
+export interface BuildSources {
+  /** The files that git has or would have: no dependencies or data of this machine. */
+  readonly context: string;
+  /** `--volume` and its value, for each folder that builds share. */
+  readonly volumes: readonly string[];
+  remove(): void;
+}
+
+/** Copies the sources for one or more builds; what the builds share stays in `folder`. */
+export async function takeSources(repoRoot: string, folder: string): Promise<BuildSources> {
+  const context = mkdtempSync(join(tmpdir(), 'millrace-context-'));
+  const remove = () => rmSync(context, { recursive: true, force: true });
+  try {
+    // With their times, by which layers are found again too.
+    const list = `git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --no-dereference --preserve=timestamps -t '${context}'`;
+    await runStep(['sh', '-c', list], { what: 'Copying the sources', cwd: repoRoot });
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  const volumes = Object.entries(SHARED).flatMap(([name, inside]) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    return ['--volume', `${join(folder, name)}:${inside}`];
+  });
+  return { context, volumes, remove };
+}
+
 /**
- * Builds the image of a service from the files that git has or would have. Rejects when it is too large.
+ * Builds the image of a service from the Dockerfile as it is. Rejects when it is too large.
  * Returns the bytes that the image would have on the official bases.
  */
-export async function buildImage(name: string, repoRoot: string, buildah: Buildah): Promise<number> {
-  const context = mkdtempSync(join(tmpdir(), 'millrace-context-'));
-  try {
-    // What is committed or about to be: no dependencies or data of this machine.
-    const list = `git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --no-dereference -t '${context}'`;
-    await runStep(['sh', '-c', list], { what: 'Copying the sources', cwd: repoRoot });
-    const file = join(repoRoot, 'deploy', 'Dockerfile');
-    await buildah(
-      ...['bud', '--network', 'host', '--pull-never', '--format', 'docker', '--layers', '-f', file],
-      ...['--build-arg', `APP=${name}`, '-t', `millrace/${name}`, context],
-    );
-  } finally {
-    rmSync(context, { recursive: true, force: true });
-  }
+export async function buildImage(name: string, { context, volumes }: BuildSources, buildah: Buildah): Promise<number> {
+  await buildah(
+    ...['bud', '--network', 'host', '--pull-never', '--format', 'docker', '--layers', ...volumes],
+    ...['-f', join(context, 'deploy', 'Dockerfile'), '--build-arg', `APP=${name}`, '-t', `millrace/${name}`, context],
+  );
   const [text = ''] = await buildah('images', '--format', '{{.Size}}', `localhost/millrace/${name}`);
   const [, number = '0', unit = ''] = text.match(/^([\d.]+) *([KMG])B/) ?? [];
   const size = Number(number) * (unit === 'G' ? 1e9 : unit === 'M' ? 1e6 : 1e3) - STAND_IN_SURPLUS;

@@ -4,7 +4,7 @@ import { describeFailure, Failure } from '@millrace/local/failure';
 import { onPath } from '@millrace/local/host';
 import { homePaths, resolveHome } from '@millrace/local/paths';
 import { describedServices } from '../services.js';
-import { buildImage } from './build-image.js';
+import { buildImage, takeSources } from './build-image.js';
 import { buildahIn } from './buildah.js';
 import { makeStandInBases } from './stand-in-bases.js';
 import { startSurroundings, tryService } from './try-service.js';
@@ -37,12 +37,13 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
     const services = await describedServices(repoRoot);
     const chosen = services.filter(({ name }) => names.length === 0 || names.includes(name));
     if (chosen.length === 0) throw new Failure(`No service is called ${names.join(' or ')}.`);
+    const sources = await takeSources(repoRoot, join(folder, 'shared'));
     const surroundings = await startSurroundings(env);
     try {
       for (const service of chosen) {
         const since = Date.now();
         try {
-          const size = await buildImage(service.name, repoRoot, buildah);
+          const size = await buildImage(service.name, sources, buildah);
           await tryService(service, surroundings, buildah);
           say(`ok    ${service.name}: ${Math.round(size / 1e6)} MB, ${Math.round((Date.now() - since) / 1000)} s`);
           total.passed += 1;
@@ -52,6 +53,7 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
         }
       }
     } finally {
+      sources.remove();
       await surroundings.stop();
     }
   } catch (error) {
