@@ -10,18 +10,14 @@ const LARGEST_IMAGE = 250_000_000;
 /** How much larger the stand-in for Debian is than the official image, as it was measured. In bytes. */
 const STAND_IN_SURPLUS = 58_000_000;
 
-/** What the builds of all services share: what they download, and what they have compiled, by its content. Folders of the build by their names outside. */
-const SHARED = {
-  npm: '/root/.npm',
-  pnpm: '/root/.local/share/pnpm/store',
-  turbo: '/repository/.turbo',
-};
+/** A folder of the build that the builds of all services share: what they have compiled, by its content. */
+const COMPILED = '/repository/.turbo';
 
 /** What images are built of. */
 export interface BuildSources {
   /** The files that git has or would have: no dependencies or data of this machine. */
   readonly context: string;
-  /** `--volume` and its value, for each folder that builds share. */
+  /** `--volume` and its value, for what builds share. */
   readonly volumes: readonly string[];
   remove(): void;
 }
@@ -38,11 +34,9 @@ export async function takeSources(repoRoot: string, folder: string): Promise<Bui
     remove();
     throw error;
   }
-  const volumes = Object.entries(SHARED).flatMap(([name, inside]) => {
-    mkdirSync(join(folder, name), { recursive: true });
-    return ['--volume', `${join(folder, name)}:${inside}`];
-  });
-  return { context, volumes, remove };
+  const compiled = join(folder, 'turbo');
+  mkdirSync(compiled, { recursive: true });
+  return { context, volumes: ['--volume', `${compiled}:${COMPILED}`], remove };
 }
 
 /**
