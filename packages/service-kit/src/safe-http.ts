@@ -1,3 +1,4 @@
+export type { AbortSource } from './safe-http/abort-source.js';
 export { AllowList } from './safe-http/allow-list.js';
 export { allowedHostsConfigShape } from './safe-http/config-shape.js';
 export { guardedAddresses } from './safe-http/guarded-addresses.js';

@@ -1,5 +1,6 @@
 import { AppError, LIMITS } from '@millrace/contracts';
 import { Agent } from 'undici';
+import type { AbortSource } from './abort-source.js';
 import type { AllowList } from './allow-list.js';
 import { guardedConnector, type ResolveAll } from './guarded-connector.js';
 import { READ_ENCODINGS } from '../decompressor.js';
@@ -21,7 +22,7 @@ export interface SafeHttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody | undefined;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSource;
   /** True by default; at most `LIMITS.redirects`, each checked like the first address. */
   readonly followRedirects?: boolean;
   /** Of the decompressed body; 10 MiB by default. */
