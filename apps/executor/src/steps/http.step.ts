@@ -139,6 +139,7 @@ class HttpCall {
           needs.client.request({
             method: config.method,
             url: signed.url,
+            organisationId,
             headers: traced,
             body: content?.body,
             signal: stop,
