@@ -45,6 +45,44 @@ describe('Gate', () => {
     expect(entered).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
   });
 
+  it('leaves whoever gives up out of the line, and those behind in their places', async () => {
+    const gate = new Gate(2);
+    const { entered, leave, visit } = visitors(gate);
+    const giveUp = new AbortController();
+    visit('a', 'a1');
+    const given = [gate.enter('a', giveUp.signal), gate.enter('a', giveUp.signal)];
+    visit('a', 'a2');
+    visit('b', 'b1');
+    const unseen = gate.enter('b', giveUp.signal);
+    visit('c', 'c1');
+    giveUp.abort(new Error('too late'));
+    for (const one of [...given, unseen, gate.enter('d', giveUp.signal)]) await expect(one).rejects.toThrow('too late');
+    expect(entered).toEqual(['a1', 'b1']);
+    leave.get('b1')?.();
+    await turn();
+    leave.get('a1')?.();
+    await turn();
+    expect(entered).toEqual(['a1', 'b1', 'c1', 'a2']);
+  });
+
+  it('keeps the place of who has entered, whatever its signal says then', async () => {
+    const gate = new Gate(2);
+    const { entered, leave, visit } = visitors(gate);
+    const giveUp = new AbortController();
+    visit('a', 'a1');
+    const second = gate.enter('a', giveUp.signal);
+    visit('a', 'a3');
+    await turn();
+    leave.get('a1')?.();
+    const leaveSecond = await second;
+    giveUp.abort();
+    await turn();
+    expect(entered).toEqual(['a1']);
+    leaveSecond();
+    await turn();
+    expect(entered).toEqual(['a1', 'a3']);
+  });
+
   it('counts a place that is given back twice once', async () => {
     const { entered, leave, visit } = visitors(new Gate(1));
     visit('a', 'a1');

@@ -13,18 +13,39 @@ export class Gate {
 
   constructor(private readonly width: number) {}
 
-  /** Resolves when there is room, with the function that gives it back; call that once, whatever happens. */
-  async enter(owner: string): Promise<() => void> {
+  /**
+   * Resolves when there is room, with the function that gives it back; call that once, whatever happens. Rejects with the reason of
+   * `signal` when that comes first.
+   */
+  async enter(owner: string, signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted();
     const queue = this.#queues.get(owner) ?? { waiting: [], inside: 0 };
     this.#queues.set(owner, queue);
     if (this.#hasRoomFor(queue)) this.#admit(queue);
-    else await new Promise<void>((resolve) => queue.waiting.push(resolve));
+    else await this.#turn(owner, queue, signal);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       this.#leave(owner, queue);
     };
+  }
+
+  /** Whoever gives up makes room for nobody: the owner has others inside, or the room is full. */
+  #turn(owner: string, queue: Queue, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const next = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = (): void => {
+        queue.waiting.splice(queue.waiting.indexOf(next), 1);
+        if (!isUsed(queue)) this.#queues.delete(owner);
+        reject(signal?.reason as Error);
+      };
+      queue.waiting.push(next);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
   }
 
   #hasRoomFor(queue: Queue): boolean {
@@ -41,7 +62,7 @@ export class Gate {
     queue.inside--;
     // The key that was served goes to the end of the round.
     this.#queues.delete(owner);
-    if (queue.inside > 0 || queue.waiting.length > 0) this.#queues.set(owner, queue);
+    if (isUsed(queue)) this.#queues.set(owner, queue);
     for (const next of this.#queues.values()) {
       while (next.waiting.length > 0 && this.#hasRoomFor(next)) {
         this.#admit(next);
@@ -49,4 +70,8 @@ export class Gate {
       }
     }
   }
+}
+
+function isUsed({ inside, waiting }: Queue): boolean {
+  return inside > 0 || waiting.length > 0;
 }

@@ -12,17 +12,16 @@ import {
   type KnownTrigger,
   type RunRequest,
 } from '@millrace/contracts';
-import type { Bus } from '@millrace/messaging';
+import { Gate, type Bus } from '@millrace/messaging';
 import type { WorkflowTool } from '@millrace/schema';
 import { readRecordedState, unlessYoung, type ExecutionPlace } from '@millrace/service-kit/recorded-state';
 import { admitStart, startAdmitted } from '@millrace/service-kit/start-execution';
 import type { StartQuota } from '@millrace/service-kit/storage-quota';
 import { StepFailure } from '../steps/step-failure.js';
 import { pause, type Clock } from '../clock.js';
-import { Permits } from './permits.js';
 import type { VersionPrograms } from './version-programs.js';
 
-/** Results of children, which may be large, that one process reads at the same time. */
+/** Results of children, which may be large, that one process reads at the same time, one of an organisation. */
 const MOST_READERS = 2;
 /** A copy of the journal may be late: so often it is looked for an end that is known to be there. */
 const LOOKS = 20;
@@ -54,7 +53,7 @@ export interface ChildExecutions {
 
 /** The executions that steps start, for all executions that this process runs. */
 export class ChildStarts {
-  readonly #readers = new Permits(MOST_READERS);
+  readonly #readers = new Gate(MOST_READERS);
 
   constructor(
     private readonly bus: Pick<Bus, 'publish' | 'snapshots' | 'lastOnSubject' | 'request'>,
@@ -92,7 +91,7 @@ export class ChildStarts {
   }
 
   async #endOf(organisation_id: string, execution_id: string): Promise<EndEvent | null> {
-    const release = await this.#readers.take();
+    const release = await this.#readers.enter(organisation_id);
     try {
       for (let look = 1; look <= LOOKS; look++) {
         const latest = await this.bus.lastOnSubject(JournalEntry, { organisation_id, execution_id });

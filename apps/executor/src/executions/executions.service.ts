@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { isTest, LIMITS, type RunRequest } from '@millrace/contracts';
-import { BUS, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
+import { BUS, Gate, WrongSequenceError, type Bus, type Delivery } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
@@ -17,12 +17,12 @@ import { claimOf } from './claim.js';
 import { EndLinks } from './end-links.js';
 import { dueOf } from './due-of.js';
 import { CLOCK, STEP_HANDLERS } from './execution-tokens.js';
+import { ExecutorStoppingError } from './executor-stopping.error.js';
 import { handOver, isNoFaultOfExecution } from './hand-over.js';
 import { idsOf } from './ids-of.js';
 import { JournalSubject } from './journal-subject.js';
 import { beforeLastClaim, lossOf } from './lost-runs.js';
 import { metrics } from './metrics.js';
-import { Permits } from './permits.js';
 import { queuedTooLong } from './queue-timeout.js';
 import { ReadsOfRuns } from './reads-of-runs.js';
 import type { ReusedBeginning } from './reused-results.js';
@@ -35,7 +35,9 @@ import { VersionLookup } from './version-lookup.js';
 import { VersionPrograms } from './version-programs.js';
 import { WakeTimers } from './wake-timers.js';
 
-/** Journals that are read at the same time: until it runs, an execution is not counted among those that hold memory. */
+/**
+ * Journals that are read at the same time, one of an organisation: until it runs, an execution is not counted among those that hold memory.
+ */
 const MOST_READERS = 2;
 
 /** How an execution is taken over. */
@@ -52,9 +54,9 @@ type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal' |
 export class ExecutionsService {
   readonly #programs: VersionPrograms;
   readonly #timers: WakeTimers;
-  readonly #readers = new Permits(MOST_READERS);
+  readonly #readers = new Gate(MOST_READERS);
   /** Apart from the others, since these wait for history. */
-  readonly #readersOfReused = new Permits(MOST_READERS);
+  readonly #readersOfReused = new Gate(MOST_READERS);
   readonly #ends: RunEnds;
   readonly #versions: VersionLookup;
   readonly #claims: RunClaims;
@@ -122,7 +124,7 @@ export class ExecutionsService {
   }
 
   async #takeOver(request: RunRequest, delivery: DeliveryFacts, journal: JournalSubject): Promise<void> {
-    const found = await this.#claims.open(journal);
+    const found = await this.#claims.open(request, delivery, journal);
     const claim = claimOf(found, request.generation);
     if (claim === 'pass') return this.#pass(request, found.state);
     if (claim === 'arm') return await this.#arm(request, found.until);
@@ -130,7 +132,8 @@ export class ExecutionsService {
     if (claim === 'start') this.bus.room.requireToBegin();
     const reused = this.reads.reused.of(request);
     // What is taken over may be large, and its beginning is read before there is anything to record.
-    const release = reused === null ? undefined : await this.#readersOfReused.take();
+    const release =
+      reused === null ? undefined : await this.#readersOfReused.enter(request.organisation_id, delivery.signal);
     try {
       await this.#claim(request, delivery, journal, { claim, reused, release });
     } finally {
@@ -159,7 +162,7 @@ export class ExecutionsService {
       });
     const version = await this.#versions.get(request, delivery, journal);
     if (version === null) return;
-    const release = taken ?? (await this.#readers.take());
+    const release = taken ?? (await this.#turnToRead(request, delivery));
     try {
       const events = claim === 'start' ? [first] : await journal.read();
       if (events[0]?.type !== 'started') return await this.#ends.lose(request, journal, events);
@@ -182,6 +185,15 @@ export class ExecutionsService {
       await this.#driver.drive(owned, delivery.signal, (run) => run.resume(events, release));
     } finally {
       release();
+    }
+  }
+
+  /** Throws ExecutorStoppingError when the process stops first: the claim is recorded, and is to be handed over. */
+  async #turnToRead({ organisation_id }: RunRequest, { signal }: DeliveryFacts): Promise<() => void> {
+    try {
+      return await this.#readers.enter(organisation_id, signal);
+    } catch {
+      throw new ExecutorStoppingError();
     }
   }
 

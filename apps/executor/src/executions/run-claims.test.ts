@@ -1,9 +1,9 @@
 import type { RunRequest } from '@millrace/contracts';
+import { Gate } from '@millrace/messaging';
 import { silentLogger } from '@millrace/service-kit/logging';
 import type { Clock } from '../clock.js';
 import type { JournalState } from './claim.js';
 import type { JournalSubject } from './journal-subject.js';
-import { Permits } from './permits.js';
 import { RunClaims } from './run-claims.js';
 import { SupersededError } from './superseded.error.js';
 
@@ -22,7 +22,7 @@ class QuickClock implements Clock {
 /** Follows an execution in the second generation, of which the journal says this, look by look. Resolves with how long that took. */
 async function follow(...looks: JournalState[]): Promise<number> {
   const clock = new QuickClock();
-  const parts = { logger: silentLogger(), clock, readers: new Permits(1), reads: {} as never, timers: {} as never };
+  const parts = { logger: silentLogger(), clock, readers: new Gate(1), reads: {} as never, timers: {} as never };
   const open = () => Promise.resolve(looks.length > 1 ? looks.shift() : looks[0]);
   const request = { execution_id: 'exec_1', organisation_id: 'org_1', generation: 1 } as RunRequest;
   const { signal } = new AbortController();

@@ -1,5 +1,5 @@
 import type { ExecutionEvent, RunRequest } from '@millrace/contracts';
-import type { Delivery } from '@millrace/messaging';
+import type { Delivery, Gate } from '@millrace/messaging';
 import type { Logger } from '@millrace/service-kit/logging';
 import { isoTime, pause, type Clock } from '../clock.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
@@ -7,7 +7,6 @@ import { claimOf, type Claim, type JournalState } from './claim.js';
 import { idsOf } from './ids-of.js';
 import type { JournalSubject } from './journal-subject.js';
 import { metrics } from './metrics.js';
-import type { Permits } from './permits.js';
 import type { ReadsOfRuns } from './reads-of-runs.js';
 import type { ReusedBeginning } from './reused-results.js';
 import { startedEvent } from './started-event.js';
@@ -25,7 +24,7 @@ export type TakingClaim = Extract<Claim, 'start' | 'resume' | 'wake'>;
 export interface RunClaimsParts {
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly readers: Permits;
+  readonly readers: Gate;
   readonly reads: Pick<ReadsOfRuns, 'frozen'>;
   readonly timers: WakeTimers;
 }
@@ -34,9 +33,16 @@ export interface RunClaimsParts {
 export class RunClaims {
   constructor(private readonly parts: RunClaimsParts) {}
 
-  /** The latest entry may be large, and after a crash many executions are taken over at once. */
-  async open(journal: JournalSubject): Promise<JournalState> {
-    const release = await this.parts.readers.take();
+  /**
+   * The latest entry may be large, and after a crash many executions are taken over at once. Rejects with the reason of the delivery's signal
+   * when the process stops before it is their turn.
+   */
+  async open(
+    { organisation_id }: RunRequest,
+    { signal }: Pick<Delivery, 'signal'>,
+    journal: JournalSubject,
+  ): Promise<JournalState> {
+    const release = await this.parts.readers.enter(organisation_id, signal);
     try {
       return await journal.open();
     } finally {
@@ -78,7 +84,7 @@ export class RunClaims {
     logger.warn(idsOf(request), 'Another executor has taken over an execution; it is given up here');
     const patience = clock.now() + FOLLOW_MS;
     for (let asleep = 0; ;) {
-      const found = await this.open(journal);
+      const found = await this.open(request, delivery, journal);
       const claim = claimOf(found, request.generation);
       if (claim === 'pass') return;
       if (claim === 'arm') return timers.arm(request, found.until);
