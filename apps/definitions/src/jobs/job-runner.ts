@@ -14,7 +14,7 @@ const LOOK_MS = 500;
 const PRUNE_MS = 60 * 60 * 1_000;
 /** Jobs that are looked at for one round. */
 const ROUND = 100;
-/** Of each round so many are worked on at a time. */
+/** So many are worked on at a time. */
 const AT_ONCE = 4;
 /** A process that dies is waited for so long. */
 const TAKEN_MS = 30_000;
@@ -25,7 +25,8 @@ const CLAIMS_KEPT_MS = (LIMITS.backfillDays + 30) * 24 * 60 * 60 * 1_000;
 
 /**
  * Carries jobs out, some items at a time. Any number of processes may do it: an attempt takes the job until it has written how far it has come,
- * and a kind of job does nothing twice when its items are repeated. Of each organisation one job has a turn in a round.
+ * and a kind of job does nothing twice when its items are repeated. Of each organisation one job has a turn in a round, and the next round does not
+ * wait for turns that take long.
  */
 @Injectable()
 export class JobRunner extends UpkeepLoop {
@@ -51,12 +52,32 @@ export class JobRunner extends UpkeepLoop {
   }
 
   async #work(stopping: AbortSignal): Promise<void> {
-    for (let isMore = true; isMore && !stopping.aborted;) {
-      const turns = onePerOrganisation(await this.jobs.due(new Date(), ROUND));
-      isMore = turns.length > 0;
-      for (let from = 0; from < turns.length && !stopping.aborted; from += AT_ONCE)
-        await Promise.all(turns.slice(from, from + AT_ONCE).map((job) => this.#turn(job)));
+    // Turns that are being had, by organisation.
+    const going = new Map<string, Promise<unknown>>();
+    let round: DueJob[] = [];
+    try {
+      while (!stopping.aborted) {
+        if (round.length === 0 && going.size < AT_ONCE) round = await this.#nextRound(going);
+        for (const job of round.splice(0, AT_ONCE - going.size)) {
+          const { organisation_id } = job;
+          // One that fails stays, to be thrown below.
+          going.set(
+            organisation_id,
+            this.#turn(job).then(() => going.delete(organisation_id)),
+          );
+        }
+        if (going.size === 0) return;
+        await firstOf(going.values());
+      }
+    } finally {
+      await Promise.allSettled(going.values());
     }
+  }
+
+  /** Without the organisations that still have a turn. */
+  async #nextRound(going: ReadonlyMap<string, unknown>): Promise<DueJob[]> {
+    const turns = onePerOrganisation(await this.jobs.due(new Date(), ROUND));
+    return turns.filter(({ organisation_id }) => !going.has(organisation_id));
   }
 
   async #turn(due: DueJob): Promise<void> {
@@ -90,6 +111,17 @@ export class JobRunner extends UpkeepLoop {
   async #prune(): Promise<void> {
     await this.jobs.deleteEndedBefore(new Date(Date.now() - LIMITS.jobsKeptMs));
     await this.times.deleteBefore(new Date(Date.now() - CLAIMS_KEPT_MS));
+  }
+}
+
+/** Waits for the first of some turns to end, but no longer than until other jobs are to be looked for. */
+async function firstOf(turns: Iterable<Promise<unknown>>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const look = new Promise((resolve) => (timer = setTimeout(resolve, LOOK_MS)));
+  try {
+    await Promise.race([...turns, look]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
