@@ -157,7 +157,7 @@ class Stop {
   orEnd<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject;
-      if (this.#reason !== undefined) reject(this.#reason.error);
+      if (this.#reason !== undefined) this.now(this.#reason.error);
       work.then(resolve, reject);
     });
   }
