@@ -3,7 +3,8 @@ import { Agent, Pool, ProxyAgent } from 'undici';
 import type { AllowList } from './allow-list.js';
 import { ForwardProxy, proxyConnector, type Connections } from './forward-proxy.js';
 import { guardedAddresses } from './guarded-addresses.js';
-import { guardedConnector, hostOf, type ResolveAll } from './guarded-connector.js';
+import { guardedConnector, hostOf } from './guarded-connector.js';
+import type { ResolveAll } from './resolve-host.js';
 import type { HttpRoute, HttpRoutes } from './http-routes.js';
 
 /** What all connections of a client have in common. */
