@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
@@ -9,7 +10,8 @@ import { REPOSITORY } from './kubernetes/repository.js';
 import { expectRestricted } from './kubernetes/restricted.js';
 import { SERVICES } from './kubernetes/services.js';
 
-const OVERLAYS = ['evaluation', 'dev', 'production'];
+/** `mine`: a copy of `production` as docs/deploy.md says to make one, with what may be added to it. */
+const OVERLAYS = ['evaluation', 'dev', 'production', 'mine'];
 
 let tools: KubernetesTools;
 let folder: string;
@@ -21,11 +23,28 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-kubernetes-'));
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
   writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
+  writeOwn(join(folder, 'overlays'));
   for (const overlay of OVERLAYS) {
     objects.set(overlay, rendered(tools, join(folder, 'overlays', overlay)));
   }
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The additions of the page to `kustomization.yaml`, and a setting. */
+function writeOwn(overlays: string): void {
+  const own = join(overlays, 'mine');
+  cpSync(join(overlays, 'production'), own, { recursive: true });
+  const page = readFileSync(join(REPOSITORY, 'docs', 'deploy.md'), 'utf8');
+  const [, text = ''] = /<!-- additions -->\n\n *```yaml\n([^]*?)```/.exec(page) ?? [];
+  const file = join(own, 'kustomization.yaml');
+  const kustomization = parse(readFileSync(file, 'utf8')) as Record<string, unknown[]>;
+  const additions = parse(text) as Record<string, unknown[]>;
+  for (const [name, values] of Object.entries(additions))
+    kustomization[name] = [...(kustomization[name] ?? []), ...values];
+  writeFileSync(file, stringify(kustomization));
+  const settings = join(own, 'settings.env');
+  writeFileSync(settings, readFileSync(settings, 'utf8').replace(/(_MONITOR_URL=).*/, '$1http://nats.elsewhere:8222'));
+}
 
 describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   it('is what the schemas of Kubernetes and of its extensions allow', () => {
@@ -55,19 +74,46 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   });
 });
 
-it('the first command of an upgrade has definitions and executor, and what belongs to no service', () => {
+describe('what the page applies by parts, in this order', () => {
   const page = readFileSync(join(REPOSITORY, 'docs', 'operate.md'), 'utf8');
-  const [, label = '', later = ''] = /apply -k \S+ -l '(\S+) notin \(([^)]*)\)'/.exec(page) ?? [];
-  const all = objects.get('production') ?? [];
-  const labelOf = ({ metadata: { labels } }: KubernetesObject) =>
-    (labels as Readonly<Record<string, string>> | undefined)?.[label];
-  const first = all.filter((object) => !later.split(',').includes(labelOf(object) ?? ''));
-  const namesOf = (kind: string) => first.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
-  expect(namesOf('Deployment').sort()).toEqual(['definitions', 'executor']);
-  expect(namesOf('ConfigMap')).toEqual(of('production', 'ConfigMap').map(({ metadata }) => metadata.name));
-  expect(namesOf('ExternalSecret')).toEqual(of('production', 'ExternalSecret').map(({ metadata }) => metadata.name));
-  // No name of a service is misspelt.
-  expect([...later.split(','), 'definitions', 'executor'].sort()).toEqual(SERVICES.map(({ name }) => name).sort());
+  const commands = [...page.matchAll(/apply -k \S+ -l '(\S+) notin \(([^)]*)\)'/g)];
+  const names = SERVICES.map(({ name }) => name);
+  const but = (...some: readonly string[]) => names.filter((name) => !some.includes(name));
+
+  it.each([
+    ['an upgrade', 0, ['definitions', 'executor']],
+    ['a rollback', 1, ['gateway']],
+    ['a rollback, then', 2, but('definitions', 'executor')],
+  ])('of %s has these services, and what belongs to none', (_what, index, expected) => {
+    const [, label = '', later = ''] = commands[index] ?? [];
+    const left = later.split(',');
+    const labelOf = ({ metadata: { labels } }: KubernetesObject) =>
+      (labels as Readonly<Record<string, string>> | undefined)?.[label];
+    const first = (objects.get('production') ?? []).filter((object) => !left.includes(labelOf(object) ?? ''));
+    const namesOf = (kind: string) => first.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
+    expect(namesOf('Deployment').sort()).toEqual([...expected].sort());
+    expect(namesOf('ConfigMap')).toEqual(of('production', 'ConfigMap').map(({ metadata }) => metadata.name));
+    expect(namesOf('ExternalSecret')).toEqual(of('production', 'ExternalSecret').map(({ metadata }) => metadata.name));
+    // No name of a service is misspelt.
+    expect([...left, ...expected].sort()).toEqual([...names].sort());
+  });
+});
+
+it('what the page adds to a copy is in it', () => {
+  const text = JSON.stringify(objects.get('mine'));
+  const [route] = of('mine', 'HTTPRoute');
+  expect(route?.['spec']).toMatchObject({ hostnames: ['workflows.example.com'] });
+  expect(of('mine', 'CronJob').map(({ metadata }) => metadata.name)).toEqual(['doctor']);
+  const images = [...text.matchAll(/"image":"([^"]*)"/g)].map(([, image]) => image);
+  expect(images).toHaveLength(SERVICES.length + 1);
+  expect(images.filter((image) => image?.startsWith('registry.example.com/millrace/') !== true)).toEqual([]);
+});
+
+it('KEDA asks the NATS that the settings of a copy name', () => {
+  const asked = (overlay: string) =>
+    [...JSON.stringify(of(overlay, 'ScaledObject')).matchAll(/[\w.-]+:8222/g)].map(([address]) => address);
+  expect(asked('mine')).toEqual(['nats.elsewhere:8222', 'nats.elsewhere:8222', 'nats.elsewhere:8222']);
+  expect(new Set(asked('production'))).toEqual(new Set(['nats.millrace-servers.svc:8222']));
 });
 
 it('the schemas find a member that is misspelt, in a kind of Kubernetes and in a custom one', () => {
