@@ -111,7 +111,9 @@ it('what the page adds to a copy is in it', () => {
 
 it('KEDA asks the NATS that the settings of a copy name', () => {
   const asked = (overlay: string) =>
-    [...JSON.stringify(of(overlay, 'ScaledObject')).matchAll(/[\w.-]+:8222/g)].map(([address]) => address);
+    JSON.stringify(of(overlay, 'ScaledObject'))
+      .split(/["/]/)
+      .filter((part) => part.endsWith(':8222'));
   expect(asked('mine')).toEqual(['nats.elsewhere:8222', 'nats.elsewhere:8222', 'nats.elsewhere:8222']);
   expect(new Set(asked('production'))).toEqual(new Set(['nats.millrace-servers.svc:8222']));
 });

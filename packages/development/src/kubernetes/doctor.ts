@@ -136,9 +136,7 @@ function reached(services: readonly ServiceDescription[]): KubernetesObject {
   return policy(`${NAME}-asks-services`, {
     podSelector: ALL_SERVICES,
     policyTypes: ['Ingress'],
-    ingress: [
-      { from: [{ podSelector: { matchLabels: selectorOf(NAME) } }], ports: portsOf(services).map(tcp) },
-    ],
+    ingress: [{ from: [{ podSelector: { matchLabels: selectorOf(NAME) } }], ports: portsOf(services).map(tcp) }],
   });
 }
 

@@ -88,4 +88,3 @@ export function networkPolicyOf(
 function serverPorts({ settings }: ServiceDescription): number[] {
   return settings.flatMap(({ name }) => SERVER_PORTS[name] ?? []);
 }
-

@@ -92,10 +92,7 @@ function podOf(service: ServiceDescription, version: string): Record<string, unk
       labelSelector: { matchLabels: selectorOf(name) },
     })),
     containers: [containerOf(service, version)],
-    volumes: [
-      { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
-      ...(hasMasterKeys(service) ? [KEYS_VOLUME] : []),
-    ],
+    volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }, ...(hasMasterKeys(service) ? [KEYS_VOLUME] : [])],
   };
 }
 
@@ -122,10 +119,7 @@ function containerOf(service: ServiceDescription, version: string): Record<strin
       limits: { memory: `${memoryLimitMb(service)}Mi` },
     },
     securityContext: CONTAINER_SECURITY,
-    volumeMounts: [
-      { name: 'tmp', mountPath: '/tmp' },
-      ...(hasMasterKeys(service) ? [KEYS_MOUNT] : []),
-    ],
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...(hasMasterKeys(service) ? [KEYS_MOUNT] : [])],
   };
 }
 
