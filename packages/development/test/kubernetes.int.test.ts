@@ -1,11 +1,11 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
 import { ObjectSchemas } from './kubernetes/object-schema.js';
+import { writeOwnOverlay } from './kubernetes/own-overlay.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { expectRestricted } from './kubernetes/restricted.js';
 import { SERVICES } from './kubernetes/services.js';
@@ -23,28 +23,12 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-kubernetes-'));
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
   writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
-  writeOwn(join(folder, 'overlays'));
+  writeOwnOverlay(join(folder, 'overlays'));
   for (const overlay of OVERLAYS) {
     objects.set(overlay, rendered(tools, join(folder, 'overlays', overlay)));
   }
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The additions of the page to `kustomization.yaml`, and a setting. */
-function writeOwn(overlays: string): void {
-  const own = join(overlays, 'mine');
-  cpSync(join(overlays, 'production'), own, { recursive: true });
-  const page = readFileSync(join(REPOSITORY, 'docs', 'deploy.md'), 'utf8');
-  const [, text = ''] = /<!-- additions -->\n\n *```yaml\n([^]*?)```/.exec(page) ?? [];
-  const file = join(own, 'kustomization.yaml');
-  const kustomization = parse(readFileSync(file, 'utf8')) as Record<string, unknown[]>;
-  const additions = parse(text) as Record<string, unknown[]>;
-  for (const [name, values] of Object.entries(additions))
-    kustomization[name] = [...(kustomization[name] ?? []), ...values];
-  writeFileSync(file, stringify(kustomization));
-  const settings = join(own, 'settings.env');
-  writeFileSync(settings, readFileSync(settings, 'utf8').replace(/(_MONITOR_URL=).*/, '$1http://nats.elsewhere:8222'));
-}
 
 describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   it('is what the schemas of Kubernetes and of its extensions allow', () => {
