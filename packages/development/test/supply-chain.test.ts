@@ -106,7 +106,9 @@ it('the versions of pnpm that build images and install here are one', () => {
 
 it('no package wants to run a program at its installation that nobody has decided about', () => {
   // What pnpm has not run, of packages that are in no list. It writes JSON there.
-  const { ignoredBuilds = [] } = JSON.parse(readFileSync(join(REPOSITORY, 'node_modules', '.modules.yaml'), 'utf8')) as {
+  const { ignoredBuilds = [] } = JSON.parse(
+    readFileSync(join(REPOSITORY, 'node_modules', '.modules.yaml'), 'utf8'),
+  ) as {
     ignoredBuilds?: readonly string[];
   };
   const decided = workspace.ignoredBuiltDependencies;
