@@ -142,7 +142,7 @@ test('those that find no slot are skipped and call nothing, though executors are
   const completed = requests.filter((_, index) => all[index]?.type === 'completed');
   expect(completed.map(({ execution_id }) => execution_id).sort()).toEqual([...called].sort());
   expect(all.filter((end) => end?.type !== 'completed')).toEqual(
-    Array.from({ length: requests.length - completed.length }, () =>
+    Array<unknown>(requests.length - completed.length).fill(
       expect.objectContaining({
         type: 'cancelled',
         reason: 'Skipped: 2 of the workflow run already (settings.concurrency)',
