@@ -31,6 +31,12 @@ describe('exceededJsonBound', () => {
     expect(exceededJsonBound(bytes('{"a":1,"b":2,"c":{"d":3}}'), bounds)).toBeNull();
   });
 
+  it('counts in a text that is short enough for the one bound alone', () => {
+    expect(exceededJsonBound(bytes('[1,2,3,4]'), { depth: 3, values: 3, names: 100 })).toBe('values');
+    expect(exceededJsonBound(bytes(',,,,'), { depth: 3, values: 3, names: 100 })).toBe('values');
+    expect(exceededJsonBound(bytes('{"a":1,"b":2}'), { depth: 3, values: 100, names: 1 })).toBe('names');
+  });
+
   it('finds the same in a short text and behind so much space that it is long', () => {
     const limits = { depth: 3, values: 200, names: 200 };
     const texts = fc.oneof(fc.json({ depthSize: 'xlarge' }), fc.string({ unit: fc.constantFrom(...'[{"\\,:1]} ') }));

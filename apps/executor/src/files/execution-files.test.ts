@@ -16,3 +16,22 @@ it('files can be written once their store is back, also if it was away when the 
   isAway = false;
   await expect(write()).resolves.toMatchObject({ file: { name: 'a' } });
 });
+
+it('nothing more is stored once the attempt is over', async () => {
+  const stop = new AbortController();
+  const files = {
+    list: () => Promise.resolve([]),
+    store: async ({ address, name, type, content, onBytes }) => {
+      for await (const chunk of content) onBytes?.(chunk.length);
+      return { id: address.file_id, name, type, size: 1, sha256: '0'.repeat(64) };
+    },
+  } as Partial<FileStore> as FileStore;
+  const context = { organisationId: 'org_1', executionId: newId('execution'), files, redact: null };
+  const call = new ExecutionFiles(context).of({ secretsInOutput: false }, stop.signal);
+  const content = (async function* () {
+    yield Buffer.from('a');
+    await Promise.resolve(stop.abort(new Error('not wanted')));
+    yield Buffer.from('b');
+  })();
+  await expect(call.write({ name: 'a', type: null }, content)).rejects.toThrow('not wanted');
+});

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { FakeHttpServer } from '@millrace/testing';
-import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { AllowList, httpRoutesSchema, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { stepDefinitions } from '@millrace/schema';
 import { anEffectCall } from '../../test/support/effect-call.js';
 import { aScope, options } from '../../test/support/scope.js';
@@ -140,6 +140,27 @@ describe('a token by client credentials', () => {
     now += 3_580_000;
     await run(auth(), {}, handler);
     expect(sent()['authorization']).toBe('Bearer granted-token-2');
+  });
+
+  it('is asked for by the routes of the organisation', async () => {
+    await client.close();
+    const rule = { organisations: ['org_1'], hosts: ['tokens.invalid'], proxy: server.url };
+    client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1'), routes: httpRoutesSchema.parse([rule]) });
+    const token_url = 'http://tokens.invalid:8080/token';
+    server.on(token_url, { body: { access_token: 'granted-token' } });
+    await run({ ...auth(), token_url });
+    expect(sent()['authorization']).toBe('Bearer granted-token');
+  });
+
+  it('does not change why a call was ended', async () => {
+    granted();
+    const controller = new AbortController();
+    const reason = new Error('not wanted');
+    server.on('/called', () => {
+      controller.abort(reason);
+      return { delayMs: 500 };
+    });
+    await expect(run(auth(), {}, step(), 'org_1', controller.signal)).rejects.toBe(reason);
   });
 
   it('is asked for again when the step that asked for it is not waited for any more', async () => {

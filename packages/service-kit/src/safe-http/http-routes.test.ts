@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createProxy, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
@@ -11,6 +11,7 @@ import { AppError } from '@millrace/contracts';
 import { FakeHttpServer } from '@millrace/testing';
 import { AllowList } from './allow-list.js';
 import { httpRoutesSchema } from './http-routes.js';
+import { RoutedConnections } from './routed-connections.js';
 import { SafeHttpClient } from './safe-http-client.js';
 
 /*
@@ -38,12 +39,15 @@ function openssl(...args: string[]): void {
 /** A forward proxy that remembers what it was asked for, and sends everything to one port of this machine. */
 class Proxy {
   readonly asked: string[] = [];
+  connections = 0;
   readonly #server = createProxy((request, response) => {
     this.#note(request);
+    if (request.url?.endsWith('/private')) response.writeHead(302, { location: 'http://10.1.2.3:8080/' });
     response.end(JSON.stringify({ by: 'proxy' }));
   });
 
   constructor(private readonly target: () => number) {
+    this.#server.on('connection', () => this.connections++);
     this.#server.on('connect', (request: IncomingMessage, socket: Socket) => {
       this.#note(request);
       const onward = connect(this.target(), '127.0.0.1', () => {
@@ -60,7 +64,11 @@ class Proxy {
   }
 
   get url(): string {
-    return `http://me:p%40ss@127.0.0.1:${portOf(this.#server)}`;
+    return this.urlFor('me:p%40ss');
+  }
+
+  urlFor(user: string): string {
+    return `http://${user}@127.0.0.1:${portOf(this.#server)}`;
   }
 
   close(): void {
@@ -99,6 +107,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   proxy.asked.length = 0;
+  proxy.connections = 0;
   await client.close();
 });
 
@@ -123,11 +132,15 @@ async function get(url: string, organisationId?: string): Promise<string> {
 
 const ofSecured = (host = 'localhost'): string => `https://${host}:${portOf(secured)}/`;
 
-async function codeOf(work: Promise<unknown>): Promise<unknown> {
-  const error: unknown = await work.then(
+function errorOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
+}
+
+async function codeOf(work: Promise<unknown>): Promise<unknown> {
+  const error = await errorOf(work);
   return error instanceof AppError ? error.code : error;
 }
 
@@ -147,6 +160,13 @@ describe('a certificate', () => {
     expect(await get(ofSecured(), 'org_other')).toBe('nobody');
     expect(await get(ofSecured())).toBe('nobody');
     expect(await get(ofSecured(), 'org_acme')).toBe('acme');
+  });
+
+  it('is not shown to a host that another one redirects to', async () => {
+    const authorities = file('ca.crt');
+    clientWith([{ hosts: ['127.0.0.1'], client_certificate: CERTIFICATE, authorities }, { authorities }]);
+    plain.on('/elsewhere', { status: 302, headers: { location: ofSecured() } });
+    expect(await get(`${plain.url}/elsewhere`)).toBe('nobody');
   });
 
   it('of an authority that nobody named is not trusted', async () => {
@@ -180,35 +200,71 @@ describe('a proxy', () => {
     expect(proxy.asked).toEqual([]);
   });
 
-  it('that is not there is a failure that may pass', async () => {
-    clientWith([{ proxy: 'http://127.0.0.1:9' }]);
-    expect(await codeOf(get('http://service.example:8080/'))).toBe('HTTP_REQUEST_FAILED');
+  it('is not asked for a private address that it redirects to', async () => {
+    clientWith([{ proxy: proxy.url }], 'service.example');
+    expect(await codeOf(get('http://service.example:8080/private'))).toBe('HTTP_ADDRESS_BLOCKED');
+    expect(proxy.asked).toHaveLength(1);
   });
-});
 
-describe('rules that cannot be used', () => {
-  const problemsOf = (rules: unknown): string =>
-    httpRoutesSchema
-      .safeParse(rules)
-      .error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
-      .join() ?? '';
+  it.each(['SERVICE.example.', '0x0a.0x010203', '[fd00::7]'])('is asked for %s', async (host) => {
+    const hosts = ['service.example', '10.0.0.0/8', 'fd00::/8'];
+    clientWith([{ hosts, proxy: proxy.url }], hosts.join());
+    expect(await get(`http://${host}:8080/`)).toBe('{"by":"proxy"}');
+  });
 
-  it.each<[string, unknown, string]>([
-    ['that say nothing', [{ hosts: ['a.example'] }], '0 must have a proxy'],
-    ['with a name that is none', [{ prox: 'http://a.example' }], 'prox'],
-    [
-      'with hosts that are none',
-      [{ hosts: ['http://a.example'], proxy: 'http://a.example' }],
-      '0.hosts "http://a.example" is no host',
-    ],
-    ['with a proxy of another kind', [{ proxy: 'socks5://a.example' }], '0.proxy must be a URL such as'],
-    ['with a file that is not there', [{ authorities: '/no/such/file' }], '0.authorities is neither PEM nor a file'],
-    [
-      'with a key that is none',
-      [{ client_certificate: { certificate: '-----BEGIN x', key: '-----BEGIN y' } }],
-      '0 has a certificate or key',
-    ],
-  ])('%s are refused', (_, rules, problem) => {
-    expect(problemsOf(rules)).toContain(problem);
+  it('is asked for many hosts by one connection, as a user who has no password', async () => {
+    clientWith([{ proxy: proxy.urlFor('token') }], '*.example');
+    for (const name of ['a', 'b', 'c']) await get(`http://${name}.example:8080/`);
+    expect(proxy.asked).toEqual(['a', 'b', 'c'].map((name) => `GET http://${name}.example:8080/ by token:`));
+    expect(proxy.connections).toBe(1);
+  });
+
+  it('is left with the client', async () => {
+    clientWith([{ proxy: proxy.url }], 'service.example');
+    await get('http://service.example:8080/');
+    await client.close();
+    const late = await errorOf(get('http://service.example:8080/'));
+    expect(late).toMatchObject({ details: { cause: 'UND_ERR_DESTROYED' } });
+  });
+
+  it('that is not there is a failure that may pass, and does not say where it is', async () => {
+    clientWith([{ proxy: 'http://127.0.0.1:9' }], '*.example');
+    for (const url of ['http://service.example:8080/', 'https://service.example/']) {
+      expect(await errorOf(get(url))).toMatchObject({
+        code: 'HTTP_REQUEST_FAILED',
+        details: { cause: 'ECONNREFUSED' },
+        message: expect.stringMatching(/failed: no connection to the proxy$/) as string,
+      });
+    }
+  });
+
+  it('that does not answer is given up', async () => {
+    const silent = createTcpServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const rules = httpRoutesSchema.parse([{ proxy: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` }]);
+    const allowed = AllowList.parse('service.example');
+    const connections = new RoutedConnections({ allowed, connectTimeoutMs: 100, agent: {} }, rules);
+    const url = new URL('https://service.example/');
+    const sender = await connections.to(url, undefined);
+    const error = await new Promise((resolve) => {
+      sender.dispatch(
+        { origin: url.origin, path: '/', method: 'GET' },
+        { onRequestStart: () => undefined, onResponseError: (_, failure) => resolve(failure) },
+      );
+    });
+    expect(error).toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT' });
+    await connections.close();
+    silent.close();
+  });
+
+  it('is not waited for longer than the request may take while its host is looked up', async () => {
+    const routes = httpRoutesSchema.parse([{ proxy: proxy.url }]);
+    client = new SafeHttpClient({ allowed: AllowList.parse(''), routes, resolve: () => undefined });
+    const request = { method: 'GET', url: 'http://service.example:8080/' };
+    expect(await errorOf(client.request({ ...request, timeoutMs: 20 }))).toMatchObject({
+      details: { cause: 'TIMEOUT' },
+    });
+    const signal = AbortSignal.abort(new Error('not wanted'));
+    await expect(client.request({ ...request, signal })).rejects.toThrow('not wanted');
   });
 });

@@ -1,21 +1,26 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { createSecureContext, rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { z } from 'zod';
 import { AllowList } from './allow-list.js';
 
 /** What a connection shows, and whom it trusts. */
 export interface RouteTls {
-  readonly cert?: string;
-  readonly key?: string;
-  readonly passphrase?: string;
-  readonly ca?: string[];
+  /** Made once: to read all that everybody trusts for each connection would hold up everything else. */
+  readonly secureContext?: SecureContext;
+}
+
+/** Where a proxy is. */
+export interface RouteProxy {
+  readonly origin: string;
+  /** What it is given as `Proxy-Authorization`, if it wants that. */
+  readonly authorization: string | undefined;
 }
 
 /** How a host is reached. */
 export interface HttpRoute {
-  /** With a user and a password, if it wants them. */
-  readonly proxy: string | undefined;
+  readonly proxy: RouteProxy | undefined;
   readonly tls: RouteTls;
 }
 
@@ -55,7 +60,33 @@ const pem = z
     try {
       return readFileSync(text, 'utf8');
     } catch (error) {
-      context.addIssue({ code: 'custom', message: `is neither PEM nor a file that can be read: ${String(error)}` });
+      // Not the text: it may be a key without its first line.
+      const { code } = error as NodeJS.ErrnoException;
+      context.addIssue({ code: 'custom', message: `is neither PEM nor a file that can be read (${code})` });
+      return z.NEVER;
+    }
+  });
+
+/** Certificates. Those that cannot be read would be passed over by TLS. */
+const authoritiesPem = pem.refine((text) => {
+  const blocks = text.match(/-----BEGIN [^]+?-----END [^-]+-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
+  } catch {
+    return false;
+  }
+}, 'has a certificate that cannot be read');
+
+const proxySchema = z
+  .url({ protocol: /^https?$/, error: 'must be a URL such as http://proxy.example.com:3128' })
+  .transform((text, context): RouteProxy => {
+    const { origin, username, password } = new URL(text);
+    if (username === '' && password === '') return { origin, authorization: undefined };
+    try {
+      const both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+      return { origin, authorization: `Basic ${Buffer.from(both).toString('base64')}` };
+    } catch {
+      context.addIssue({ code: 'custom', message: 'has a "%" in its user or password that is not written as %25' });
       return z.NEVER;
     }
   });
@@ -76,19 +107,22 @@ const ruleSchema = z
   .strictObject({
     organisations: z.array(z.string().min(1)).min(1).optional(),
     hosts: hosts.optional(),
-    proxy: z.url({ protocol: /^https?$/, error: 'must be a URL such as http://proxy.example.com:3128' }).optional(),
+    proxy: proxySchema.optional(),
     client_certificate: z.strictObject({ certificate: pem, key: pem, passphrase: z.string().optional() }).optional(),
-    authorities: pem.optional(),
+    authorities: authoritiesPem.optional(),
   })
   .transform(({ organisations, hosts: names, proxy, client_certificate: own, authorities }, context): HttpRouteRule => {
     if (proxy === undefined && own === undefined && authorities === undefined)
       context.addIssue({ code: 'custom', message: 'must have a proxy, a client_certificate or authorities' });
-    const tls: RouteTls = {
-      ...(own === undefined ? {} : { cert: own.certificate, key: own.key, passphrase: own.passphrase }),
-      ...(authorities === undefined ? {} : { ca: [...rootCertificates, authorities] }),
-    };
+    let tls: RouteTls = {};
     try {
-      createSecureContext(tls);
+      if (own !== undefined || authorities !== undefined)
+        tls = {
+          secureContext: createSecureContext({
+            ...(own === undefined ? {} : { cert: own.certificate, key: own.key, passphrase: own.passphrase }),
+            ...(authorities === undefined ? {} : { ca: [...rootCertificates, authorities] }),
+          }),
+        };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       context.addIssue({ code: 'custom', message: `has a certificate or key that cannot be used: ${why}` });

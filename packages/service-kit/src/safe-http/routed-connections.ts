@@ -1,8 +1,10 @@
 import { AppError } from '@millrace/contracts';
-import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { Agent, Pool, ProxyAgent } from 'undici';
 import type { AllowList } from './allow-list.js';
+import { ForwardProxy, proxyConnector, type Connections } from './forward-proxy.js';
 import { guardedAddresses } from './guarded-addresses.js';
-import { guardedConnector, hostOf, type ResolveAll } from './guarded-connector.js';
+import { guardedConnector, hostOf } from './guarded-connector.js';
+import type { ResolveAll } from './resolve-host.js';
 import type { HttpRoute, HttpRoutes } from './http-routes.js';
 
 /** What all connections of a client have in common. */
@@ -13,11 +15,19 @@ export interface ConnectionOptions {
   readonly agent: Agent.Options;
 }
 
+/** The connections of one route. */
+interface Routed {
+  /** For `http://`. */
+  readonly plain: Connections;
+  /** For `https://`. */
+  readonly encrypted: Connections;
+}
+
 /** The connections of one client: straight to the host, or as the operator has laid down for it. */
 export class RoutedConnections {
   readonly #straight: Agent;
   /** One for each route, so that no connection with a certificate serves whom it was not given to. */
-  readonly #routed = new Map<HttpRoute, Dispatcher>();
+  readonly #routed = new Map<HttpRoute, Routed>();
 
   constructor(
     private readonly options: ConnectionOptions,
@@ -27,31 +37,40 @@ export class RoutedConnections {
   }
 
   /** What sends a request of an organisation to an address. A promise where a proxy is between: throws HTTP_ADDRESS_BLOCKED. */
-  to(url: URL, organisationId: string | undefined): Dispatcher | Promise<Dispatcher> {
+  to(url: URL, organisationId: string | undefined): Connections | Promise<Connections> {
     const route = this.routes?.find(organisationId, hostOf(url.hostname));
     if (route === undefined) return this.#straight;
-    const known = this.#routed.get(route) ?? this.#open(route);
-    this.#routed.set(route, known);
+    const routed = this.#routed.get(route) ?? this.#open(route);
+    this.#routed.set(route, routed);
+    const known = url.protocol === 'http:' ? routed.plain : routed.encrypted;
     return route.proxy === undefined ? known : this.#guarded(url.hostname).then(() => known);
   }
 
   /** Ends all of them. */
   async close(): Promise<void> {
-    await Promise.all([this.#straight, ...this.#routed.values()].map((dispatcher) => dispatcher.destroy()));
+    const routed = Array.from(this.#routed.values(), ({ plain, encrypted }) => [plain, encrypted]).flat();
+    await Promise.all(Array.from(new Set([this.#straight, ...routed]), (connections) => connections.destroy()));
   }
 
-  #open({ proxy, tls }: HttpRoute): Dispatcher {
+  #open({ proxy, tls }: HttpRoute): Routed {
     const { agent, connectTimeoutMs } = this.options;
-    if (proxy === undefined) return new Agent({ ...agent, connect: guardedConnector({ ...this.options, tls }) });
-    const timeout = { timeout: connectTimeoutMs };
-    // Many proxies tunnel to port 443 alone, and are asked for what is not encrypted.
-    return new ProxyAgent({
-      ...agent,
-      uri: proxy,
-      proxyTunnel: false,
-      requestTls: { ...tls, ...timeout },
-      proxyTls: timeout,
-    });
+    if (proxy === undefined) {
+      const direct = new Agent({ ...agent, connect: guardedConnector({ ...this.options, tls }) });
+      return { plain: direct, encrypted: direct };
+    }
+    const connect = proxyConnector(connectTimeoutMs);
+    return {
+      // Many proxies tunnel to port 443 alone, and are asked for what is not encrypted.
+      plain: new ForwardProxy(proxy, { ...agent, connect }),
+      encrypted: new ProxyAgent({
+        ...agent,
+        uri: proxy.origin,
+        ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
+        requestTls: { ...tls, timeout: connectTimeoutMs },
+        // A proxy that does not answer would hold the connection long after nobody waits for it.
+        clientFactory: (origin, options) => new Pool(origin, { ...options, connect, headersTimeout: connectTimeoutMs }),
+      }),
+    };
   }
 
   /** A proxy looks names up by itself: what is known here is refused here, and a name that is not known here is the proxy's to refuse. */

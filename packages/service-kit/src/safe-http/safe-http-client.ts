@@ -1,8 +1,8 @@
 import { AppError, LIMITS } from '@millrace/contracts';
-import type { Dispatcher } from 'undici';
 import type { AbortSource } from './abort-source.js';
 import type { AllowList } from './allow-list.js';
-import type { ResolveAll } from './guarded-connector.js';
+import type { Connections } from './forward-proxy.js';
+import type { ResolveAll } from './resolve-host.js';
 import { READ_ENCODINGS } from '../decompressor.js';
 import { Exchange, type Answer, type AnswerHead } from './exchange.js';
 import type { HttpRoutes } from './http-routes.js';
@@ -97,9 +97,9 @@ export class SafeHttpClient {
     const timer = timeoutMs === null ? undefined : setTimeout(() => stop.now(timeoutOf(hop, timeoutMs)), timeoutMs);
     try {
       for (let redirects = 0; ; redirects++) {
-        const connections = this.#connections.to(hop.url, request.organisationId);
-        const dispatcher = connections instanceof Promise ? await connections : connections;
-        const answer = await this.#send(dispatcher, hop, request, stop);
+        const found = this.#connections.to(hop.url, request.organisationId);
+        const connections = found instanceof Promise ? await stop.orEnd(found) : found;
+        const answer = await this.#send(connections, hop, request, stop);
         const { status, headers, location, body } = answer;
         const next = request.followRedirects === false ? null : nextHop(hop, status, location);
         if (next === null) return { status, headers, body, url: hop.url.href };
@@ -120,7 +120,7 @@ export class SafeHttpClient {
     await this.#connections.close();
   }
 
-  #send(dispatcher: Dispatcher, hop: Hop, request: SafeHttpRequest, stop: Stop): Promise<Answer> {
+  #send(connections: Connections, hop: Hop, request: SafeHttpRequest, stop: Stop): Promise<Answer> {
     const { method, url } = hop;
     const { maxResponseBytes: maxBytes = DEFAULT_MAX_RESPONSE_BYTES, onBytes, followRedirects = true } = request;
     return new Promise((done, failed) => {
@@ -135,7 +135,7 @@ export class SafeHttpClient {
       if (!stop.end(exchange)) return;
       const { content: body, headers: own } = contentOf(hop.body);
       const headers = { 'accept-encoding': READ_ENCODINGS, ...hop.headers, ...own };
-      dispatcher.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, exchange);
+      connections.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, exchange);
     });
   }
 }
@@ -144,11 +144,22 @@ export class SafeHttpClient {
 class Stop {
   #reason: { readonly error: unknown } | undefined;
   #exchange: Exchange | undefined;
+  #giveUp: ((error: unknown) => void) | undefined;
 
   /** Ends the request, for good. */
   now(error: unknown): void {
     this.#reason ??= { error };
+    this.#giveUp?.(error);
     this.#exchange?.abort(error);
+  }
+
+  /** What has to be waited for before an exchange; rejects when it is time to end. */
+  orEnd<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      if (this.#reason !== undefined) this.now(this.#reason.error);
+      work.then(resolve, reject);
+    });
   }
 
   /** Ends `exchange` when it is time. False when that is so already. */
