@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { AppError, newId, type ExecutionEvent, type ReadReused, type RunRequest } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
@@ -13,6 +14,8 @@ type Page = z.output<typeof ReadReused.answer>;
 /** What executions take over from others, with each place where that can be cut off. */
 const at = '2026-11-25T09:00:00.000Z';
 const signal = new AbortController().signal;
+// As the signal of a service, which all of its deliveries have.
+setMaxListeners(0, signal);
 let nats: OwnServer;
 let bus: NatsBus;
 let server: FakeHttpServer;
