@@ -20,3 +20,7 @@ test('what the documentation runs by npm exists, and needs no pnpm on PATH', () 
   const needsPnpm = (command: string) => /(^|&& )(pnpm|turbo) /.test(command);
   expect([...new Set(named)].filter((name) => commandsOf(name).some(needsPnpm))).toEqual([]);
 });
+
+test('what the operator asks for as JSON is all that is printed: the build before it prints elsewhere', () => {
+  expect(scripts['ops']).toMatch(/^[^&]* >&2 && node deploy\/local\/ops\.mjs$/);
+});
