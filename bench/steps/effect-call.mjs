@@ -1,7 +1,12 @@
+import { built } from './scene.mjs';
+
+const { AttemptStop } = await built('apps/executor/dist/executions/attempt-stop.js');
+
 const nothing = () => undefined;
 
 /** A call of an effect as the engine makes it, without an execution around it. */
 export function anEffectCall() {
+  const stop = new AttemptStop();
   return {
     organisationId: 'org_1',
     executionId: 'exec_1',
@@ -11,7 +16,10 @@ export function anEffectCall() {
     attempt: 1,
     redact: null,
     idempotencyKey: 'exec_1:step',
-    signal: new AbortController().signal,
+    stop,
+    get signal() {
+      return stop.signal;
+    },
     firstStartedAt: 0,
     timeoutMs: null,
     failTimeoutWith: nothing,

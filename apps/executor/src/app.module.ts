@@ -84,7 +84,10 @@ export class ExecutorModule implements OnApplicationShutdown {
   ) {}
 
   static forRoot(config: OwnConfig): DynamicModule {
-    const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS });
+    const client = new SafeHttpClient({
+      allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,
+      routes: config.MILLRACE_HTTP_ROUTES,
+    });
     const codeThreads = new CodeThreads();
     const turns = new OriginTurns(callsToOrigin(config));
     const modelClient = new SafeHttpClient({ allowed: hostsOfModels(config) });

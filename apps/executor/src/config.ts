@@ -9,7 +9,7 @@ import {
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
 import { masterKeysConfigShape, secretUsesConfigShape } from '@millrace/service-kit/sealing';
-import { allowedHostsConfigShape } from '@millrace/service-kit/safe-http';
+import { allowedHostsConfigShape, httpRoutesConfigShape } from '@millrace/service-kit/safe-http';
 import { z } from 'zod';
 import type { CallsToOrigin } from './http/origin-pace.js';
 import { checkMail, mailConfigShape } from './mail/mail-config.js';
@@ -61,6 +61,7 @@ export const ownConfigSchema = z.object({
       `organisations with a backlog that have a lane of the queue to themselves at the same time; 0 to ${OWN_LANES}, the same for all executors`,
     ),
   ...allowedHostsConfigShape,
+  ...httpRoutesConfigShape,
   ...mailConfigShape,
 });
 

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { RunRequested } from '@millrace/contracts';
 import { FakeHttpServer, FakeSmtpServer, freePort, startNats, waitUntil, type OwnServer } from '@millrace/testing';
-import { connectClient, eventsAtEnd, startExecution, workflowOf } from './executor.fixture.js';
+import { aRequest, connectClient, eventsAtEnd, startExecution, workflowOf } from './executor.fixture.js';
 import { chatAnswer } from './support/model-answers.js';
 
 const main = join(__dirname, '../dist/main.js');
@@ -13,8 +14,10 @@ beforeAll(async () => {
   nats = await startNats();
 });
 
+// One that goes on would take what is meant for the next.
+afterEach(() => processes.splice(0).forEach((child) => child.kill('SIGKILL')));
+
 afterAll(async () => {
-  for (const child of processes) child.kill('SIGKILL');
   await nats.stop();
 });
 
@@ -89,13 +92,33 @@ describe('the executor process', () => {
     expect(loaded().slice(before.length)).toEqual([]);
   });
 
+  it('reaches hosts by the routes of the organisation', async () => {
+    const proxy = await FakeHttpServer.start();
+    proxy.otherwise(({ path }) => ({ body: { asked: path } }));
+    const url = 'http://service.invalid:8080/items';
+    const document = workflowOf([{ id: 'call', type: 'http', config: { url }, retry: { max_attempts: 1 } }]);
+    const bus = await connectClient(nats.url);
+    const [own, others] = [await aRequest(bus, document), await aRequest(bus, document)];
+    const rule = { organisations: [own.organisation_id], hosts: ['*.invalid'], proxy: proxy.url };
+    const { output } = await start({ MILLRACE_HTTP_ROUTES: JSON.stringify([rule]) });
+    await waitUntil('it runs', () => output().includes('executor is running'), 60_000);
+    for (const request of [own, others]) await bus.publish(RunRequested, request);
+    expect((await eventsAtEnd(bus, own)).at(-1)).toMatchObject({ type: 'completed', output: { body: { asked: url } } });
+    expect((await eventsAtEnd(bus, others)).at(-1)).toMatchObject({ error: { code: 'HTTP_REQUEST_FAILED' } });
+    expect(proxy.calls).toHaveLength(1);
+    await bus.close();
+    await proxy.stop();
+  });
+
   it('lists every problem of its configuration and does not start', async () => {
     const { child, output } = await start({
       MILLRACE_EXECUTOR_CONCURRENCY: '1',
       MILLRACE_HTTP_ALLOWED_HOSTS: 'http://x',
+      MILLRACE_HTTP_ROUTES: '[{"proxy": "socks5://x"}]',
     });
     expect(await exitOf(child)).toBe(1);
     expect(output()).toContain('MILLRACE_EXECUTOR_CONCURRENCY');
     expect(output()).toContain('MILLRACE_HTTP_ALLOWED_HOSTS "http://x" is no host name');
+    expect(output()).toContain('MILLRACE_HTTP_ROUTES.0.proxy must be a URL such as');
   });
 });

@@ -14,16 +14,19 @@ import { awayFor, Executors } from './faults.js';
  */
 
 const LONG = Boolean(process.env['MILLRACE_E2E_LONG']);
+/** At least. */
 const EXECUTIONS = Number(process.env['MILLRACE_E2E_EXECUTIONS'] ?? (LONG ? 10_000 : 150));
 /** Of which each step is one call. */
 const CALLS_OF_EACH = 3;
 /** What an executor has under way at most (`MILLRACE_CONCURRENCY`). */
 const UNDER_WAY = 88;
 const CALLERS = 4;
+/** So that executions are under way during all that happens. */
+const CALLER_PAUSE_MS = 250;
 const PATIENCE_MS = LONG ? 20 * 60_000 : 180_000;
 const SEED = Number(process.env['MILLRACE_E2E_SEED'] ?? 4_711);
 
-/** What happens beside the kills, in this order, evenly over the run. */
+/** What happens beside the kills, in this order. Executions are started until all of it has happened. */
 const EVENTS: readonly (() => Promise<void>)[] = LONG
   ? [
       ...Array.from({ length: 20 }, () => nats),
@@ -80,26 +83,30 @@ test(
     process.stderr.write(`faults/campaign: MILLRACE_E2E_SEED=${SEED}\n`);
     const accepted = new Map<number, string>();
     let over = false;
+    let happened = 0;
     const faults = (async () => {
       for (let turn = 0; !over; turn++) {
         await sleep(LONG ? 5_000 + random.below(10_000) : 3_000);
         await executors.killOne(random);
-        const event = turn % 2 === 1 ? EVENTS[(turn - 1) / 2] : undefined;
-        await event?.();
+        const event = turn % 2 === 1 ? EVENTS[happened] : undefined;
+        if (event === undefined) continue;
+        await event();
+        happened++;
       }
     })();
     const decisions = decideWhile(() => !over);
     let next = 0;
     const caller = async () => {
-      while (next < EXECUTIONS) {
+      while (!over && (next < EXECUTIONS || happened < EVENTS.length)) {
         const n = next++;
         const input = { n, pause: 100 + (n % 7) * 600 };
         accepted.set(n, await acceptedId(input));
-        await sleep(20);
+        await sleep(CALLER_PAUSE_MS);
       }
     };
-    await Promise.all(Array.from({ length: CALLERS }, caller));
     try {
+      // What could not be done to a server ends the run as well.
+      await Promise.race([Promise.all(Array.from({ length: CALLERS }, caller)), faults]);
       const wrong = await inParallel([...accepted], 8, async ([n, id]) => {
         const { status, output, error, steps } = await api.ended(id, PATIENCE_MS);
         const asked = n % 10 === 0 ? 'completed' : 'skipped';
@@ -115,8 +122,9 @@ test(
       over = true;
       await Promise.all([faults, decisions]);
     }
-    expect(new Set(accepted.values()).size).toBe(EXECUTIONS);
-    expectCallsOnce();
+    expect(happened).toBe(EVENTS.length);
+    expect(new Set(accepted.values()).size).toBe(next);
+    expectCallsOnce(next);
   },
   PATIENCE_MS * 3,
 );
@@ -149,17 +157,17 @@ async function decideWhile(goesOn: () => boolean): Promise<void> {
 }
 
 /** One key for each step of each execution, and no more repetitions than executors were killed with calls under way. */
-function expectCallsOnce(): void {
+function expectCallsOnce(executions: number): void {
   const keys = new Map<string, Set<string>>();
   for (const { path, key, body } of service.calls) {
     const call = `${path} ${(body as { n: number }).n}`;
     keys.set(call, (keys.get(call) ?? new Set()).add(String(key)));
   }
   expect([...keys].filter(([, all]) => all.size !== 1)).toEqual([]);
-  expect(keys.size).toBe(EXECUTIONS * CALLS_OF_EACH);
+  expect(keys.size).toBe(executions * CALLS_OF_EACH);
   const repeated = service.calls.length - keys.size;
   process.stderr.write(
-    `faults/campaign: ${EXECUTIONS} executions, ${executors.kills} executors killed, ${repeated} calls repeated\n`,
+    `faults/campaign: ${executions} executions, ${executors.kills} executors killed, ${repeated} calls repeated\n`,
   );
   expect(repeated).toBeLessThanOrEqual(executors.kills * UNDER_WAY);
 }

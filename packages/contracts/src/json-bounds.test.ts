@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { exceededJsonBound } from './json-bounds.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -28,6 +29,18 @@ describe('exceededJsonBound', () => {
     expect(exceededJsonBound(bytes('[1,2,3,4,5,6,7]'), bounds)).toBe('values');
     expect(exceededJsonBound(bytes('[[],[],[],{}]'), bounds)).toBe('values');
     expect(exceededJsonBound(bytes('{"a":1,"b":2,"c":{"d":3}}'), bounds)).toBeNull();
+  });
+
+  it('finds the same in a short text and behind so much space that it is long', () => {
+    const limits = { depth: 3, values: 200, names: 200 };
+    const texts = fc.oneof(fc.json({ depthSize: 'xlarge' }), fc.string({ unit: fc.constantFrom(...'[{"\\,:1]} ') }));
+    fc.assert(
+      fc.property(texts, (text) => {
+        const behindSpace = exceededJsonBound(bytes(' '.repeat(200) + text), limits);
+        expect(exceededJsonBound(bytes(text), limits)).toBe(behindSpace);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('ignores commas in strings, and distinguishes depth from number', () => {

@@ -61,7 +61,7 @@ it('settings that hold credentials are marked as secrets', () => {
   );
   // By name, so that a new one that is forgotten is found here.
   const like = [...names].filter((name) =>
-    /TOKENS?$|PASSWORD|SECRET$|_(NATS|MONGODB|REDIS|SMTP)_URL$|PROVIDERS$|HEADERS$/.test(name),
+    /TOKENS?$|PASSWORD|SECRET$|_(NATS|MONGODB|REDIS|SMTP)_URL$|PROVIDERS$|ROUTES$|HEADERS$/.test(name),
   );
   expect(like.sort()).toEqual([...secret].sort());
 });

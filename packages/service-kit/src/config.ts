@@ -206,7 +206,8 @@ export function parseConfig<Shape extends z.ZodRawShape>(
   return {
     problems: result.error.issues.map((issue) => {
       const name = issue.path.join('.');
-      return { name, message: present[name] === undefined ? `is missing (${issue.message})` : issue.message };
+      const isMissing = present[String(issue.path[0])] === undefined;
+      return { name, message: isMissing ? `is missing (${issue.message})` : issue.message };
     }),
   };
 }

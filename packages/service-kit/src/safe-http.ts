@@ -1,5 +1,7 @@
+export type { AbortSource } from './safe-http/abort-source.js';
 export { AllowList } from './safe-http/allow-list.js';
-export { allowedHostsConfigShape } from './safe-http/config-shape.js';
+export { allowedHostsConfigShape, httpRoutesConfigShape } from './safe-http/config-shape.js';
+export { httpRoutesSchema, type HttpRoutes } from './safe-http/http-routes.js';
 export { guardedAddresses } from './safe-http/guarded-addresses.js';
 export { guardedSocket, type GuardedSocketOptions } from './safe-http/guarded-socket.js';
 export { loadHttpParser } from './safe-http/http-parser.js';

@@ -1,6 +1,7 @@
 import type { StepUsage } from '@millrace/contracts';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
+import { AttemptStop } from './attempt-stop.js';
 import { ToolsWanted, type Attempt, type EffectCall } from '../steps/step-handler.js';
 import type { JournalWriter } from './journal-writer.js';
 import { ExecutionFiles, type ContextOfFiles } from '../files/execution-files.js';
@@ -35,7 +36,7 @@ export interface EffectListener {
 
 /** Makes the attempts that reach outside: never before their intent and everything earlier is durable. */
 export class EffectRunner {
-  readonly #running = new Map<Task, AbortController>();
+  readonly #running = new Map<Task, AttemptStop>();
   /** Step runs that reach outside, whose handler was called and has not been heard of. */
   readonly #called = new Set<Task>();
   #stopped = false;
@@ -53,9 +54,9 @@ export class EffectRunner {
 
   /** Begins an attempt whose intent has just been recorded. `onOver` is called when it is over, however it ends. */
   start(task: Task, run: Attempt, onOver: () => void = () => undefined): void {
-    const controller = new AbortController();
-    this.#running.set(task, controller);
-    void this.#attempt(task, tracedAttempt(this.context.span, task, run), controller)
+    const stop = new AttemptStop();
+    this.#running.set(task, stop);
+    void this.#attempt(task, tracedAttempt(this.context.span, task, run), stop)
       .catch((error: unknown) => {
         this.#running.delete(task);
         this.listener.broken(error);
@@ -87,22 +88,20 @@ export class EffectRunner {
     for (const task of this.#running.keys()) this.abort(task, reason);
   }
 
-  async #attempt(task: Task, run: Attempt, controller: AbortController): Promise<void> {
+  async #attempt(task: Task, run: Attempt, stop: AttemptStop): Promise<void> {
     const { clock, organisationId, executionId, workflowId, label, program, redact } = this.context;
     const startedAt = task.tools?.since ?? task.startedAt ?? '';
     await this.journal.flush();
-    if (this.#isOver(task, controller)) return;
+    if (this.#isOver(task, stop)) return;
     const { timeoutMs } = task.step;
     let timedOut: StepFailure | undefined;
     const cancelTimeout =
       timeoutMs === null
         ? undefined
-        : clock.after(timeLeft(task, timeoutMs, clock.now()), () =>
-            controller.abort(timedOut ?? stepTimeout(timeoutMs)),
-          );
+        : clock.after(timeLeft(task, timeoutMs, clock.now()), () => stop.abort(timedOut ?? stepTimeout(timeoutMs)));
     let output: unknown;
     let failure: { readonly error: unknown } | undefined;
-    const files = (this.#files ??= new ExecutionFiles(this.context)).of(task.step, controller.signal);
+    const files = (this.#files ??= new ExecutionFiles(this.context)).of(task.step, stop);
     const noted: { -readonly [Name in keyof Noted]: Noted[Name] } = {};
     try {
       const call: EffectCall = {
@@ -114,29 +113,32 @@ export class EffectRunner {
         attempt: task.attempt,
         redact,
         idempotencyKey: `${executionId}:${task.path}`,
-        signal: controller.signal,
+        stop,
+        get signal() {
+          return stop.signal;
+        },
         firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
         timeoutMs,
         failTimeoutWith: (inItsPlace) => (timedOut = inItsPlace),
         files,
         tools: callTools(this.context, task),
         onBytesRead: (bytes) => {
-          if (!this.#isOver(task, controller)) this.listener.reading(task, bytes);
+          if (!this.#isOver(task, stop)) this.listener.reading(task, bytes);
         },
         textSink: (number, hide) => textSinkOf(this.context, task, { call: number, hide }),
         onUsage: (used) => (noted.usage = used),
         onLog: (lines) => (noted.log = lines),
       };
       if (program.reachesOutside(task.step)) this.#called.add(task);
-      output = await untilAborted(run(call), controller.signal);
+      output = await untilAborted(run(call), stop);
     } catch (error) {
       // A handler that notices the abort may fail in its own words.
-      failure = { error: controller.signal.aborted ? controller.signal.reason : error };
+      failure = { error: stop.aborted ? stop.reason : error };
       files.discard();
     }
     cancelTimeout?.();
     this.listener.reading(task, 0);
-    if (this.#isOver(task, controller)) return;
+    if (this.#isOver(task, stop)) return;
     this.#running.delete(task);
     this.#called.delete(task);
     if (output instanceof ToolsWanted) this.listener.wantsTools(task, startedAt, output, noted);
@@ -145,8 +147,8 @@ export class EffectRunner {
     this.listener.settled();
   }
 
-  #isOver(task: Task, controller: AbortController): boolean {
-    return this.#stopped || task.state === 'settled' || this.#running.get(task) !== controller;
+  #isOver(task: Task, stop: AttemptStop): boolean {
+    return this.#stopped || task.state === 'settled' || this.#running.get(task) !== stop;
   }
 }
 
@@ -156,10 +158,12 @@ function timeLeft({ tools }: Task, timeoutMs: number, now: number): number {
 }
 
 /** A handler that ignores its signal must not hold up the execution. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function untilAborted<T>(work: Promise<T>, stop: AttemptStop): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const onAbort = (): void => {
+      if (stop.reason !== undefined) reject(stop.reason);
+    };
+    stop.addEventListener('abort', onAbort);
+    work.then(resolve, reject).finally(() => stop.removeEventListener('abort', onAbort));
   });
 }

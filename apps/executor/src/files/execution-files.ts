@@ -10,6 +10,7 @@ import {
 } from '@millrace/contracts';
 import type { FileStore } from '@millrace/messaging';
 import { maskedBytes, redacted, type Redact, type TextMask } from '@millrace/service-kit/redaction';
+import type { AbortSource } from '@millrace/service-kit/safe-http';
 import { StepFailure } from '../steps/step-failure.js';
 
 /** What is said of a file that a step writes. */
@@ -54,6 +55,9 @@ interface Writer {
   readonly secretsInOutput: boolean;
 }
 
+/** Whether the attempt is over. */
+type Stop = Pick<AbortSource, 'aborted' | 'reason'>;
+
 /** The files of one execution: bounds them together, and charges them to its organisation. */
 export class ExecutionFiles {
   #used: Promise<{ count: number; bytes: number }> | undefined;
@@ -61,12 +65,12 @@ export class ExecutionFiles {
   constructor(private readonly context: ContextOfFiles) {}
 
   /** Those of one attempt; `discard` removes what it wrote, since nothing will name that. */
-  of(step: Writer, signal: AbortSignal): CallFiles & { discard(): void } {
+  of(step: Writer, stop: Stop): CallFiles & { discard(): void } {
     const written: string[] = [];
     return {
       write: async (facts, content) => {
         if (step.secretsInOutput) throw secretFile();
-        const reference = await this.#write(facts, content, signal);
+        const reference = await this.#write(facts, content, stop);
         written.push(reference.file.id);
         return reference;
       },
@@ -83,11 +87,7 @@ export class ExecutionFiles {
     return files;
   }
 
-  async #write(
-    { name, type }: WrittenFacts,
-    content: AsyncIterable<Uint8Array>,
-    signal: AbortSignal,
-  ): Promise<FileReference> {
+  async #write({ name, type }: WrittenFacts, content: AsyncIterable<Uint8Array>, stop: Stop): Promise<FileReference> {
     const { organisationId, executionId, masks = [], redact, chargeStored } = this.context;
     const used = await (this.#used ??= this.#usage().catch((error: unknown) => {
       // The next one asks again.
@@ -100,7 +100,7 @@ export class ExecutionFiles {
     used.count++;
     let taken = 0;
     const onBytes = (bytes: number): void => {
-      signal.throwIfAborted();
+      if (stop.aborted) throw stop.reason;
       if (used.bytes + bytes > LIMITS.executionFileBytes) throw tooMuch();
       const refusal = chargeStored?.(bytes) ?? null;
       if (refusal !== null) throw refusal;

@@ -15,12 +15,12 @@ beforeEach(() => {
 interface Options {
   url?: string;
   organisationId?: string;
-  signal?: AbortSignal;
+  stop?: AbortSignal;
 }
 
 function call(make: () => Promise<unknown>, options: Options = {}): Promise<unknown> {
-  const { url = URL_OF_SERVICE, organisationId = 'org_1', signal = new AbortController().signal } = options;
-  return circuits.through({ organisationId, url, signal }, make);
+  const { url = URL_OF_SERVICE, organisationId = 'org_1', stop = new AbortController().signal } = options;
+  return circuits.through({ organisationId, url, stop }, make);
 }
 
 const noResponse = (url = 'https://dead.example/orders') =>
@@ -86,7 +86,7 @@ describe('a service that does not respond', () => {
     const aborted = (reason: Error): Options => {
       const controller = new AbortController();
       controller.abort(reason);
-      return { signal: controller.signal };
+      return { stop: controller.signal };
     };
     await misses(LIMITS.circuitMisses, refused(), aborted(new Error('cancelled')));
     expect(await codeOf(call(answered))).toBe('made');

@@ -1,5 +1,6 @@
 import { AppError, LIMITS } from '@millrace/contracts';
 import { counter } from '@millrace/service-kit/metrics';
+import type { AbortSource } from '@millrace/service-kit/safe-http';
 import { LRUCache } from 'lru-cache';
 import { StepFailure } from '../steps/step-failure.js';
 import { originOf } from './origin-of.js';
@@ -13,7 +14,7 @@ const refusals = counter(
 export interface OutgoingCall {
   readonly organisationId: string;
   readonly url: string;
-  readonly signal: AbortSignal;
+  readonly stop: Pick<AbortSource, 'aborted' | 'reason'>;
 }
 
 /** What is known of one origin, as one organisation calls it. Times are milliseconds of a clock that is never set. */
@@ -56,7 +57,7 @@ export class OriginCircuits {
       this.#heard(circuit);
       return result;
     } catch (error) {
-      this.#judge(circuit, error, call.signal);
+      this.#judge(circuit, error, call.stop);
       throw error;
     } finally {
       circuit.underWay--;
@@ -98,9 +99,9 @@ export class OriginCircuits {
     circuit.pauseMs = LIMITS.circuitPauseMs;
   }
 
-  #judge(circuit: Circuit, error: unknown, signal: AbortSignal): void {
-    if (signal.aborted) {
-      if (signal.reason instanceof StepFailure && signal.reason.code === 'STEP_TIMEOUT') this.#missed(circuit);
+  #judge(circuit: Circuit, error: unknown, stop: OutgoingCall['stop']): void {
+    if (stop.aborted) {
+      if (stop.reason instanceof StepFailure && stop.reason.code === 'STEP_TIMEOUT') this.#missed(circuit);
     } else if (error instanceof AppError && error.code === 'HTTP_REQUEST_FAILED') {
       if (isOf(circuit.origin, error)) this.#missed(circuit);
       else this.#heard(circuit);

@@ -14,7 +14,7 @@ it.each(['no address', LONG_HOST, LONG_URL])('is none of %.40s, of which nothing
   expect(originOf(url)).toBeUndefined();
   expect(new OriginTurns({ share: 1, most: 1 }).at(url)).toBeUndefined();
   const circuits = new OriginCircuits(() => 0);
-  const call = { organisationId: 'org_1', url, signal: new AbortController().signal };
+  const call = { organisationId: 'org_1', url, stop: new AbortController().signal };
   const failure = new AppError('HTTP_REQUEST_FAILED', { message: 'refused', details: { url, cause: 'ECONNREFUSED' } });
   for (let misses = 0; misses <= LIMITS.circuitMisses; misses++)
     await expect(circuits.through(call, () => Promise.reject(failure))).rejects.toBe(failure);

@@ -85,7 +85,9 @@ function checkBounds(url: string, body: Uint8Array): void {
 /** What is parsed is plain and not copied, unless it may hold a key that plain data must not have. */
 function plainJson(text: string): unknown {
   const value = parseJson(text);
-  return text.includes('"__') || /\\u005f/i.test(text) ? toPlain(value, { isProxy }) : value;
+  // Quotes are frequent, and underscores together are rare.
+  const isPlain = !(text.includes('__') && text.includes('"__')) && !(text.includes('\\') && /\\u005f/i.test(text));
+  return isPlain ? value : toPlain(value, { isProxy });
 }
 
 /** Made once: it keeps nothing from one text to the next. */

@@ -4,13 +4,13 @@ import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
 import {
   loadHttpParser,
   type SafeHttpClient,
-  type SafeHttpRequest,
   type SafeHttpResponse,
 } from '@millrace/service-kit/safe-http';
 import { tracedCall } from '@millrace/service-kit/traced-call';
 import type { Clock } from '../clock.js';
-import { authorized } from '../http/auth/authorization.js';
+import { authorized, type Authorized } from '../http/auth/authorization.js';
 import { OauthTokens } from '../http/auth/oauth-tokens.js';
+import type { SignedRequest } from '../http/auth/signed-request.js';
 import { OriginCircuits } from '../http/origin-circuits.js';
 import type { OriginTurns } from '../http/origin-turns.js';
 import { allPages, type Page } from '../http/pages.js';
@@ -87,7 +87,7 @@ class HttpCall {
           : await allPages(config.pagination, rendered.url, maxBytes, read);
       return this.#shown(output);
     } catch (error) {
-      if (!this.#hides || call.signal.aborted) throw error;
+      if (!this.#hides || call.stop.aborted) throw error;
       const { code, message, details, retryable, askedDelayMs } = StepFailure.from(error);
       const shown = this.#shown({ message, details });
       throw new StepFailure(code, shown.message, { details: shown.details, retryable, askedDelayMs, cause: error });
@@ -120,39 +120,51 @@ class HttpCall {
       const headers: Record<string, string> = { 'user-agent': needs.userAgent, accept: '*/*', ...rendered.headers };
       if (content !== undefined) headers['content-type'] ??= content.type;
       if (config.method !== 'GET') headers['idempotency-key'] ??= key;
-      const request = { method: config.method, url, headers, body: content?.body };
-      const authNeeds = { tokens: needs.tokens, now: () => needs.clock.now() };
-      const signed = await authorized(rendered.auth, request, authNeeds, call);
-      signed.hidden.forEach((text) => this.#hide(text));
+      const signed = await this.#signed({ method: config.method, url, headers, body: content?.body });
       let file: FileReference | undefined;
-      const outgoing: SafeHttpRequest = {
-        ...request,
-        url: signed.url,
-        signal: call.signal,
-        followRedirects: config.follow_redirects,
-        maxResponseBytes: maxBytes,
-        onBytes: call.onBytesRead,
-        // The step's own timeout ends the attempt by the signal.
-        ...(call.timeoutMs === null ? {} : { timeoutMs: null }),
-        ...(config.response === 'file'
-          ? {
-              receive: (head) =>
-                accepted(config, head.status)
-                  ? receivedFile(
-                      { url, headers: head.headers, maxBytes: config.max_response_bytes, mask: this.#fileMask },
-                      call.files,
-                      (written) => (file = written),
-                    )
-                  : undefined,
-            }
-          : {}),
-      };
-      const { organisationId, signal } = call;
-      const response = await needs.circuits.through({ organisationId, url: signed.url, signal }, () =>
-        tracedCall(config.method, signed.headers, (headers) => needs.client.request({ ...outgoing, headers })),
+      const receive =
+        config.response !== 'file'
+          ? undefined
+          : (head: Pick<SafeHttpResponse, 'status' | 'headers'>) =>
+              accepted(config, head.status)
+                ? receivedFile(
+                    { url, headers: head.headers, maxBytes: config.max_response_bytes, mask: this.#fileMask },
+                    call.files,
+                    (written) => (file = written),
+                  )
+                : undefined;
+      const { organisationId, stop } = call;
+      const response = await needs.circuits.through({ organisationId, url: signed.url, stop }, () =>
+        tracedCall(config.method, signed.headers, (traced) =>
+          needs.client.request({
+            method: config.method,
+            url: signed.url,
+            organisationId,
+            headers: traced,
+            body: content?.body,
+            signal: stop,
+            followRedirects: config.follow_redirects,
+            maxResponseBytes: maxBytes,
+            receive,
+            onBytes: call.onBytesRead,
+            // The step's own timeout ends the attempt by the signal.
+            timeoutMs: call.timeoutMs === null ? undefined : null,
+          }),
+        ),
       );
       return { response, file };
     };
+  }
+
+  /** The request as it leaves. One without `auth` is not waited for. */
+  #signed(request: SignedRequest): Pick<Authorized, 'url' | 'headers'> | Promise<Authorized> {
+    const { needs, rendered, call } = this;
+    if (rendered.auth === undefined) return request;
+    const authNeeds = { tokens: needs.tokens, now: () => needs.clock.now() };
+    return authorized(rendered.auth, request, authNeeds, call).then((signed) => {
+      signed.hidden.forEach((text) => this.#hide(text));
+      return signed;
+    });
   }
 
   /** A token that was got for this call is in no list of secrets. */

@@ -1,6 +1,7 @@
 import type { ApprovalDecision, ApprovalOutcome, ApprovalRequest, StepUsage } from '@millrace/contracts';
 import type { EvaluateOptions } from '@millrace/expression';
 import type { Redact } from '@millrace/service-kit/redaction';
+import type { AbortSource } from '@millrace/service-kit/safe-http';
 import type { ConfigOf, StepType, WorkflowTool } from '@millrace/schema';
 import type { CallFiles } from '../files/execution-files.js';
 import type { Opening } from '../engine/frames.js';
@@ -86,6 +87,8 @@ export interface EffectCall {
   /** The same on every attempt and after every crash: `<execution id>:<path>`. */
   readonly idempotencyKey: string;
   /** Aborted when the result is not needed any more, or its time is over: stop at once. */
+  readonly stop: AbortSource;
+  /** The same for those who need a real one; made when it is first read. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which the first attempt began, also when that was before a crash. */
   readonly firstStartedAt: number;

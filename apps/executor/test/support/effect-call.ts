@@ -11,6 +11,7 @@ const NO_TOOLS: EffectCall['tools'] = {
 
 /** A call of an effect as the engine makes it, but for what a test says. */
 export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
+  const { signal = new AbortController().signal } = changes;
   return {
     organisationId: 'org_1',
     executionId: 'exec_1',
@@ -20,7 +21,8 @@ export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
     attempt: 1,
     redact: null,
     idempotencyKey: 'exec_1:step',
-    signal: new AbortController().signal,
+    stop: signal,
+    signal,
     firstStartedAt: Date.now(),
     timeoutMs: null,
     failTimeoutWith: () => undefined,

@@ -16,6 +16,8 @@ const MADE: Readonly<Record<string, string>> = {
   MILLRACE_BOOTSTRAP_TOKENS: `JSON, each token by ${TOKEN}; [organisations](organisations.md) need none`,
   MILLRACE_OTLP_HEADERS: '`NAME=VALUE`, as the collector of traces wants it; the same for all',
   MILLRACE_AI_PROVIDERS: 'JSON with the keys that the providers gave you ([models](ai.md))',
+  MILLRACE_HTTP_ROUTES:
+    'JSON with the proxies and client certificates of HTTP steps ([routes](operate.md#proxies-and-client-certificates))',
   MILLRACE_SMTP_URL: '`smtp://USER:PASSWORD@HOST:587`, as your mail server has it',
 };
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { jsonOf, SECRET } from '../config.js';
 import { AllowList } from './allow-list.js';
+import { HttpRoutes, httpRoutesSchema } from './http-routes.js';
 
 /** Settings of a service that calls hosts which users choose. */
 export const allowedHostsConfigShape = {
@@ -17,4 +19,14 @@ export const allowedHostsConfigShape = {
     .describe(
       'hosts, domains and networks that HTTP steps, mail senders and mailboxes of organisations may call although they are not public: `intranet.example.com, *.corp.example.com, 10.0.0.0/8`',
     ),
+};
+
+/** Settings of a service whose calls may go through proxies, or need certificates. */
+export const httpRoutesConfigShape = {
+  MILLRACE_HTTP_ROUTES: jsonOf(httpRoutesSchema)
+    .default(new HttpRoutes([]))
+    .describe(
+      'JSON `[{"organisations", "hosts", "proxy", "client_certificate", "authorities"}]`: how HTTP steps reach hosts that are behind a proxy or want a certificate ([operate](../../docs/operate.md#proxies-and-client-certificates))',
+    )
+    .meta(SECRET),
 };

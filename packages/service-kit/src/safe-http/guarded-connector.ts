@@ -4,6 +4,7 @@ import { AppError } from '@millrace/contracts';
 import { buildConnector } from 'undici';
 import { blockedRange } from './address-guard.js';
 import type { AllowList } from './allow-list.js';
+import type { RouteTls } from './http-routes.js';
 
 /** Resolves a name to all its addresses. */
 export type ResolveAll = (
@@ -22,11 +23,13 @@ const resolveBySystem: ResolveAll = (hostname, callback) => {
 export function guardedConnector(options: {
   allowed: AllowList;
   connectTimeoutMs: number;
-  resolve?: ResolveAll;
+  resolve?: ResolveAll | undefined;
+  /** What a connection shows, and whom it trusts. */
+  tls?: RouteTls;
 }): buildConnector.connector {
-  const { allowed, connectTimeoutMs, resolve } = options;
+  const { allowed, connectTimeoutMs, resolve, tls } = options;
   const lookup = guardedLookup(allowed, resolve);
-  const connect = buildConnector({ timeout: connectTimeoutMs, lookup, autoSelectFamily: true });
+  const connect = buildConnector({ ...tls, timeout: connectTimeoutMs, lookup, autoSelectFamily: true });
   return (target, callback) => {
     const host = hostOf(target.hostname);
     // A literal address is never looked up.

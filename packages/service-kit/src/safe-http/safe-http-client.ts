@@ -1,12 +1,15 @@
 import { AppError, LIMITS } from '@millrace/contracts';
-import { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { AbortSource } from './abort-source.js';
 import type { AllowList } from './allow-list.js';
-import { guardedConnector, type ResolveAll } from './guarded-connector.js';
+import type { ResolveAll } from './guarded-connector.js';
 import { READ_ENCODINGS } from '../decompressor.js';
 import { Exchange, type Answer, type AnswerHead } from './exchange.js';
+import type { HttpRoutes } from './http-routes.js';
 import { isRedirect, nextHop, type Hop } from './redirects.js';
 import { contentOf, type RequestBody } from './request-content.js';
 import { checkHeaders } from './request-headers.js';
+import { RoutedConnections } from './routed-connections.js';
 import { parseSafeUrl, withoutQuery } from './safe-url.js';
 
 /** Time to a connection, and for a whole request when the caller says nothing. */
@@ -21,7 +24,9 @@ export interface SafeHttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody | undefined;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSource;
+  /** Whose request it is; some have routes of their own. */
+  readonly organisationId?: string;
   /** True by default; at most `LIMITS.redirects`, each checked like the first address. */
   readonly followRedirects?: boolean;
   /** Of the decompressed body; 10 MiB by default. */
@@ -49,23 +54,26 @@ export interface SafeHttpResponse {
   readonly url: string;
 }
 
+/** What a client is made of. */
+export interface SafeHttpClientOptions {
+  readonly allowed: AllowList;
+  /** How hosts are reached that are not reached straight away. */
+  readonly routes?: HttpRoutes | undefined;
+  readonly resolve?: ResolveAll | undefined;
+}
+
 /**
  * The one way to call an address that a user chose: HTTP steps, outgoing webhooks, model endpoints. Refuses what is not on
  * the public internet (see address-guard.ts) unless the installation allows it. No proxy of the environment is used, and
- * certificates are always checked.
+ * certificates are always checked. Proxies and certificates are what the operator has laid down (http-routes.ts).
  */
 export class SafeHttpClient {
-  readonly #agent: Agent;
+  readonly #connections: RoutedConnections;
 
-  constructor(options: { readonly allowed: AllowList; readonly resolve?: ResolveAll }) {
-    this.#agent = new Agent({
-      connect: guardedConnector({ ...options, connectTimeoutMs: CONNECT_TIMEOUT_MS }),
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // The whole request has a limit of its own.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 4_000,
-    });
+  constructor({ routes, ...options }: SafeHttpClientOptions) {
+    // The whole request has a limit of its own.
+    const agent = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 4_000 };
+    this.#connections = new RoutedConnections({ ...options, connectTimeoutMs: CONNECT_TIMEOUT_MS, agent }, routes);
   }
 
   /**
@@ -89,7 +97,9 @@ export class SafeHttpClient {
     const timer = timeoutMs === null ? undefined : setTimeout(() => stop.now(timeoutOf(hop, timeoutMs)), timeoutMs);
     try {
       for (let redirects = 0; ; redirects++) {
-        const answer = await this.#send(hop, request, stop);
+        const connections = this.#connections.to(hop.url, request.organisationId);
+        const dispatcher = connections instanceof Promise ? await connections : connections;
+        const answer = await this.#send(dispatcher, hop, request, stop);
         const { status, headers, location, body } = answer;
         const next = request.followRedirects === false ? null : nextHop(hop, status, location);
         if (next === null) return { status, headers, body, url: hop.url.href };
@@ -107,10 +117,10 @@ export class SafeHttpClient {
 
   /** Ends all connections. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#connections.close();
   }
 
-  #send(hop: Hop, request: SafeHttpRequest, stop: Stop): Promise<Answer> {
+  #send(dispatcher: Dispatcher, hop: Hop, request: SafeHttpRequest, stop: Stop): Promise<Answer> {
     const { method, url } = hop;
     const { maxResponseBytes: maxBytes = DEFAULT_MAX_RESPONSE_BYTES, onBytes, followRedirects = true } = request;
     return new Promise((done, failed) => {
@@ -125,7 +135,7 @@ export class SafeHttpClient {
       if (!stop.end(exchange)) return;
       const { content: body, headers: own } = contentOf(hop.body);
       const headers = { 'accept-encoding': READ_ENCODINGS, ...hop.headers, ...own };
-      this.#agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, exchange);
+      dispatcher.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, exchange);
     });
   }
 }

@@ -22,7 +22,7 @@ export interface AuthNeeds {
 
 /** The address and headers of a request that says who it comes from. */
 export async function authorized(
-  auth: RenderedAuth | undefined,
+  auth: RenderedAuth,
   request: SignedRequest,
   { tokens, now }: AuthNeeds,
   call: TokenCall,
@@ -33,9 +33,7 @@ export async function authorized(
     headers: { ...headers, ...more },
     hidden,
   });
-  switch (auth?.type) {
-    case undefined:
-      return withHeaders({});
+  switch (auth.type) {
     case 'basic':
       return withHeaders({ authorization: basic(auth.username, auth.password) });
     case 'bearer':

@@ -48,7 +48,7 @@ export class OauthTokens {
     const kept = this.#kept.get(key);
     if (kept !== undefined && kept.until > this.now()) return kept.value;
     const { signal } = call;
-    const asking = this.#asking.get(key) ?? { token: this.#asked(key, auth, signal), signal };
+    const asking = this.#asking.get(key) ?? { token: this.#asked(key, auth, call), signal };
     this.#asking.set(key, asking);
     try {
       return (await asking.token).value;
@@ -64,9 +64,9 @@ export class OauthTokens {
     this.#kept.delete(keyOf(auth, organisationId));
   }
 
-  async #asked(key: string, auth: OauthAuth, signal: AbortSignal): Promise<Token> {
+  async #asked(key: string, auth: OauthAuth, call: TokenCall): Promise<Token> {
     try {
-      const token = await this.#ask(auth, signal);
+      const token = await this.#ask(auth, call);
       this.#kept.set(key, token);
       return token;
     } finally {
@@ -74,11 +74,15 @@ export class OauthTokens {
     }
   }
 
-  async #ask({ token_url: url, client_id, client_secret, scope }: OauthAuth, signal: AbortSignal): Promise<Token> {
+  async #ask(
+    { token_url: url, client_id, client_secret, scope }: OauthAuth,
+    { organisationId, signal }: TokenCall,
+  ): Promise<Token> {
     const form = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
     const { status, body } = await this.client.request({
       method: 'POST',
       url,
+      organisationId,
       headers: {
         // Both are encoded before they are put together (RFC 6749, 2.3.1).
         authorization: basic(formEncoded(client_id), formEncoded(client_secret)),
