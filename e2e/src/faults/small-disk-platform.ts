@@ -31,7 +31,7 @@ export function describeOnSmallDisk(): typeof describe {
   if (impossible === null) return describe;
   if (process.env['CI']) throw new Error(`full-disk can't run: ${impossible}`);
   process.stderr.write(`full-disk is skipped: ${impossible}\n`);
-  return describe.skip as typeof describe;
+  return describe.skip;
 }
 
 interface PlatformOnSmallDisk {

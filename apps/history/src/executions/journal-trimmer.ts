@@ -51,7 +51,7 @@ export class JournalTrimmer {
     // Of these the journal has more than the record.
     const incomplete = await this.executions.withMissing(due.map(({ payload }) => payload.execution_id));
     const whole = due.filter(({ payload }) => !incomplete.has(payload.execution_id));
-    let full: unknown = null;
+    let full: AppError | null = null;
     for (let from = 0; from < whole.length; from += AT_ONCE) {
       const group = whole.slice(from, from + AT_ONCE);
       const began = performance.now();
@@ -85,12 +85,17 @@ export class JournalTrimmer {
   }
 
   /** Returns the STORAGE_FULL of an execution that has no marker for want of room; throws what else went wrong. */
-  async #trimGroup(group: readonly FinishedExecution[]): Promise<unknown> {
-    const outcomes = await Promise.allSettled(group.map((finished) => this.#trim(finished)));
-    const failures = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    const other = failures.find((failure) => !isStorageFull(failure));
-    if (other !== undefined) throw other;
-    return failures[0] ?? null;
+  async #trimGroup(group: readonly FinishedExecution[]): Promise<AppError | null> {
+    const trimmed = group.map((finished) =>
+      this.#trim(finished).then(
+        () => null,
+        (error: unknown) => {
+          if (isStorageFull(error)) return error;
+          throw error;
+        },
+      ),
+    );
+    return (await Promise.all(trimmed)).find((error) => error !== null) ?? null;
   }
 
   async #trim(finished: FinishedExecution): Promise<void> {
@@ -128,7 +133,7 @@ export class JournalTrimmer {
   }
 }
 
-function isStorageFull(error: unknown): boolean {
+function isStorageFull(error: unknown): error is AppError {
   return error instanceof AppError && error.code === 'STORAGE_FULL';
 }
 
