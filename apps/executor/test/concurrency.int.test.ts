@@ -42,13 +42,15 @@ async function isSuspended(request: RunRequest): Promise<boolean> {
 }
 
 /** Answers calls after a while, and tells how many executions of one key were at it at the same time, at most. */
-function countCalls(): { most: Map<string, number>; calls: () => number } {
+function countCalls(): { most: Map<string, number>; called: Set<string>; calls: () => number } {
+  const called = new Set<string>();
   const most = new Map<string, number>();
   const inside = new Map<string, Map<string, number>>();
   let calls = 0;
   scene.server.otherwise(async ({ path }) => {
     const [, key = '', id = ''] = path.split('/');
     calls++;
+    called.add(id);
     const ofKey = inside.get(key) ?? new Map<string, number>();
     inside.set(key, ofKey);
     // A call of an executor that was killed is still there when its execution calls again.
@@ -60,7 +62,7 @@ function countCalls(): { most: Map<string, number>; calls: () => number } {
     else ofKey.set(id, left);
     return { body: 'ok' };
   });
-  return { most, calls: () => calls };
+  return { most, called, calls: () => calls };
 }
 
 const callingSteps = () => [
@@ -116,6 +118,41 @@ test('one above the limit is cancelled at once where the workflow says skip', as
   expect(most.get('k')).toBe(1);
   const [third] = await begin(workflow_id, [{ n: 3, key: 'k' }]);
   expect(await ends([third as RunRequest])).toMatchObject([{ type: 'completed', output: 3 }]);
+});
+
+test('those that find no slot are skipped and call nothing, though executors are killed', async () => {
+  const { most, called, calls } = countCalls();
+  const concurrency = { limit: 2, key: '{{input.key}}', on_conflict: 'skip' };
+  const workflow_id = await save(callingSteps(), concurrency);
+  let victim = await scene.spawn();
+  await scene.start();
+  const requests: RunRequest[] = [];
+  const beginSome = async () => {
+    const inputs = Array.from({ length: 8 }, (_, n) => ({ n, key: n % 4 === 0 ? 'rare' : 'common' }));
+    requests.push(...(await begin(workflow_id, inputs)));
+  };
+  for (let round = 0; round < 2; round++) {
+    const before = calls();
+    await beginSome();
+    await waitUntil('some of them call', () => calls() > before + 1);
+    victim.kill('SIGKILL');
+    victim = await scene.spawn();
+  }
+  const all = await ends(requests);
+  const completed = requests.filter((_, index) => all[index]?.type === 'completed');
+  expect(completed.map(({ execution_id }) => execution_id).sort()).toEqual([...called].sort());
+  expect(all.filter((end) => end?.type !== 'completed')).toEqual(
+    Array<unknown>(requests.length - completed.length).fill(
+      expect.objectContaining({
+        type: 'cancelled',
+        reason: 'Skipped: 2 of the workflow run already (settings.concurrency)',
+      }),
+    ),
+  );
+  expect(Math.max(...most.values())).toBe(2);
+  await queueIsEmpty(bus);
+  const [next] = await begin(workflow_id, [{ n: 7, key: 'common' }]);
+  expect(await ends([next as RunRequest])).toMatchObject([{ type: 'completed', output: 7 }]);
 });
 
 test('one that has begun goes on when the record of its slot is lost, and counts from then on', async () => {

@@ -14,6 +14,7 @@ import {
 } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
 import { FakeSmtpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { chatAnswer } from './support/model-answers.js';
 import { aRequest, connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
 
 let nats: OwnServer;
@@ -31,8 +32,9 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       received.push({ headers: request.headers, body: Buffer.concat(chunks), path: request.url ?? '' });
+      const said = request.url?.startsWith('/v1/') ? chatAnswer('A bill').body : { ok: true };
       if (request.url?.startsWith('/get')) respond(response);
-      else response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+      else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -40,7 +42,8 @@ beforeAll(async () => {
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   [nats, smtp] = await Promise.all([startNats(), FakeSmtpServer.start()]);
   bus = await connectClient(nats.url);
-  executor = await startExecutor(nats.url, { smtpPort: smtp.port });
+  const own = { type: 'openai_compatible', base_url: `${base}/v1`, models: ['m'] };
+  executor = await startExecutor(nats.url, { smtpPort: smtp.port, aiProviders: { own } });
 });
 afterAll(async () => {
   await executor?.close();
@@ -149,6 +152,16 @@ describe('a file', () => {
     expect(attachment).toMatchObject({ filename: 'report one.pdf', contentType: 'image/png' });
     expect(attachment?.content.equals(bytes)).toBe(true);
     expect(smtp.messages[1]?.mail.text?.trim()).toBe('B');
+  });
+
+  it('is looked at by a model, as it was', async () => {
+    const bytes = randomBytes(400_000);
+    respond = (response) => void response.writeHead(200, { 'content-type': 'application/pdf' }).end(bytes);
+    const config = { prompt: 'What is it?', attachments: ['{{download.output.body}}'] };
+    const { events } = await run([download(), { id: 'look', type: 'ai_completion', config, ...once1 }]);
+    expect(outputOf(events, 'look')).toBe('A bill');
+    const asked = received.find(({ path }) => path === '/v1/chat/completions');
+    for (const sent of [bytes.toString('base64'), 'report one.pdf']) expect(asked?.body.includes(sent)).toBe(true);
   });
 
   it('of which a part is gone is sent to nobody, and by no request that is whole', async () => {

@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
@@ -21,7 +22,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-kubernetes-'));
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
   writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
-  for (const overlay of OVERLAYS) {
+  const ingress = { resources: ['../production'], components: ['../../components/ingress'], namespace: 'millrace' };
+  mkdirSync(join(folder, 'overlays/ingress'));
+  writeFileSync(join(folder, 'overlays/ingress/kustomization.yaml'), stringify(ingress));
+  for (const overlay of [...OVERLAYS, 'ingress']) {
     objects.set(overlay, rendered(tools, join(folder, 'overlays', overlay)));
   }
 }, 300_000);
@@ -68,6 +72,36 @@ it('the first command of an upgrade has definitions and executor, and what belon
   expect(namesOf('ExternalSecret')).toEqual(of('production', 'ExternalSecret').map(({ metadata }) => metadata.name));
   // No name of a service is misspelt.
   expect([...later.split(','), 'definitions', 'executor'].sort()).toEqual(SERVICES.map(({ name }) => name).sort());
+});
+
+it('in production pods come before work of no importance, by a priority that is there', () => {
+  const classes = of('production', 'PriorityClass').map(({ metadata }) => metadata.name);
+  for (const { metadata, spec } of of('production', 'Deployment')) {
+    const { priorityClassName } = (spec as { template: { spec: { priorityClassName?: string } } }).template.spec;
+    expect([metadata.name, classes]).toEqual([metadata.name, [priorityClassName]]);
+  }
+});
+
+it('calls of users come to the gateway by an HTTPRoute, and with components/ingress by an Ingress', () => {
+  const schemas = new ObjectSchemas(tools.schemas);
+  expect((objects.get('ingress') ?? []).flatMap((object) => schemas.problemsOf(object))).toEqual([]);
+  const services = new Map(
+    of('ingress', 'Service').map(({ metadata, spec }) => [
+      metadata.name,
+      (spec as { ports: { name: string; port: number }[] }).ports,
+    ]),
+  );
+  const [ingress] = of('ingress', 'Ingress');
+  const { rules } = ingress?.['spec'] as {
+    rules: { http: { paths: { backend: { service: { name: string; port: { name: string } } } }[] } }[];
+  };
+  const backends = rules.flatMap(({ http }) => http.paths.map(({ backend }) => backend.service));
+  expect(backends).toEqual([{ name: 'gateway', port: { name: 'public' } }]);
+  expect(services.get('gateway')?.map(({ name }) => name)).toEqual(['public']);
+  const [route] = of('production', 'HTTPRoute');
+  const { rules: routes } = route?.['spec'] as { rules: { backendRefs: { name: string; port: number }[] }[] };
+  const [port] = services.get('gateway') ?? [];
+  expect(routes.flatMap(({ backendRefs }) => backendRefs)).toEqual([{ name: 'gateway', port: port?.port }]);
 });
 
 it('the schemas find a member that is misspelt, in a kind of Kubernetes and in a custom one', () => {

@@ -19,13 +19,24 @@ interface PodContainer {
     value?: string;
     valueFrom?: Record<string, { name: string; optional?: true }>;
   }[];
+  readonly lifecycle?: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
 }
 
-function containerOf(service: string): PodContainer {
-  const deployment = objectsOf(files.get(`base/${service}.yaml`) ?? '').find(({ kind }) => kind === 'Deployment');
-  const spec = deployment?.['spec'] as { template: { spec: { containers: [PodContainer] } } };
-  return spec.template.spec.containers[0];
+interface Pod {
+  readonly containers: [PodContainer];
+  readonly terminationGracePeriodSeconds: number;
+  readonly topologySpreadConstraints: readonly { topologyKey: string; labelSelector: { matchLabels: object } }[];
 }
+
+function podOf(service: string): Pod {
+  const deployment = objectsOf(files.get(`base/${service}.yaml`) ?? '').find(({ kind }) => kind === 'Deployment');
+  return (deployment?.['spec'] as { template: { spec: Pod } }).template.spec;
+}
+
+const containerOf = (service: string): PodContainer => podOf(service).containers[0];
+
+/** What a process that does not stop is given beyond its setting (`shutdown.ts` of service-kit). */
+const BEYOND_GRACE_SECONDS = 5;
 
 it.each([...files.keys()])('k8s/%s is as the manifests of the services have it (npm run kubernetes)', (path) => {
   expect(readFileSync(join(REPOSITORY, 'k8s', path), 'utf8')).toBe(files.get(path));
@@ -51,6 +62,27 @@ describe.each(SERVICES)('the pods of $name', ({ name, settings }) => {
       ]);
       expect([variable, reference?.optional ?? false]).toEqual([variable, !setting.required]);
     }
+  });
+});
+
+describe.each(SERVICES)('a pod of $name', ({ name, settings, ports }) => {
+  it('has longer to end than it takes at worst, and calls that are on their way are still taken', () => {
+    const { terminationGracePeriodSeconds, containers } = podOf(name);
+    const leaving = containers[0].lifecycle?.preStop.sleep.seconds ?? 0;
+    const grace = Number(settings.find((setting) => setting.name === 'MILLRACE_SHUTDOWN_GRACE_SECONDS')?.default);
+    expect(grace).toBeGreaterThan(0);
+    expect(terminationGracePeriodSeconds).toBeGreaterThan(leaving + grace + BEYOND_GRACE_SECONDS);
+    if (ports.some((port) => port.name === 'public')) expect(leaving).toBeGreaterThan(0);
+  });
+
+  it('is put into another zone and on another node than the others of its service, where there are any', () => {
+    const { topologySpreadConstraints: constraints } = podOf(name);
+    expect(constraints.map(({ topologyKey }) => topologyKey)).toEqual([
+      'topology.kubernetes.io/zone',
+      'kubernetes.io/hostname',
+    ]);
+    for (const { labelSelector } of constraints)
+      expect(labelSelector.matchLabels).toMatchObject({ 'app.kubernetes.io/name': name });
   });
 });
 

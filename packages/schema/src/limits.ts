@@ -82,7 +82,7 @@ export const FIELD_LIMITS = {
   parts: 100,
   /** Pages of a list that a request reads. */
   pages: 100,
-  /** Attachments of an e-mail. */
+  /** Attachments of an e-mail, or of a question to a model. */
   attachments: 20,
   /** Characters of a text of `auth` of a request, with its expressions. */
   templateLength: 65_536,

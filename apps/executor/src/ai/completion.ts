@@ -3,6 +3,7 @@ import type { Redact } from '@millrace/service-kit/redaction';
 import { StepFailure } from '../steps/step-failure.js';
 import { ToolsWanted, type EffectCall, type ToolProgress, type ToolTurn } from '../steps/step-handler.js';
 import type { AnswerCheck } from './answer-check.js';
+import { tokensOf, type AttachedFile } from './attached-files.js';
 import { outputOf } from './answer.js';
 import { askModel, type ModelNeeds, type Said } from './ask-model.js';
 import type { Question } from './model-call.js';
@@ -29,7 +30,9 @@ export interface ProvidersOf {
 export interface Completion {
   /** In the order in which they are tried; undefined for the default one. */
   readonly models: readonly (string | undefined)[];
-  readonly question: Omit<Question, 'tools' | 'turns' | 'correction'>;
+  readonly question: Omit<Question, 'files' | 'tools' | 'turns' | 'correction'>;
+  /** What it looks at with the question. */
+  readonly files: readonly AttachedFile[];
   /** What the model may have done before it answers. */
   readonly tools: NamedTools;
   /** Bytes of the texts of the question. */
@@ -143,7 +146,8 @@ class Conversation {
     const turns: ToolTurn[] = [...before.turns];
     const wanted: ToolsWanted['turns'][number][] = [];
     for (;;) {
-      const question = { ...this.completion.question, tools: offered, turns: [...turns], correction: [] };
+      const { question: asked, files } = this.completion;
+      const question = { ...asked, files, tools: offered, turns: [...turns], correction: [] };
       const { text, calls } = await this.#ask(question);
       if (calls.length === 0) return { text, question };
       if (turns.length >= this.completion.tools.maxRounds)
@@ -162,10 +166,12 @@ class Conversation {
     const saidBytes = turnBytes(question.turns);
     this.#requireRoom(completion.questionBytes + saidBytes);
     const addedBytes = question.correction.reduce((sum, { content }) => sum + Buffer.byteLength(content), saidBytes);
-    const heldBytes = COPIES_OF_QUESTION * (completion.questionBytes + addedBytes);
+    const fileBytes = question.files.reduce((sum, { content }) => sum + content.length, 0);
+    const heldBytes = COPIES_OF_QUESTION * (completion.questionBytes + addedBytes + fileBytes);
     const messages = question.messages.length + question.turns.length + question.correction.length;
     const framed = messages * MESSAGE_BYTES + schemaBytes(question) + toolBytes(question.tools);
-    const bytes = completion.questionBytes + addedBytes + framed;
+    // As many tokens are held back as there are bytes.
+    const bytes = completion.questionBytes + addedBytes + framed + tokensOf(question.files);
     const number = needs.next();
     this.#asked = number;
     const charge = await needs.charges.begin({ call, number, chosen, bytes, maxTokens: question.maxTokens });

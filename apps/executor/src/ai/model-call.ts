@@ -14,6 +14,8 @@ import {
   type ToolSet,
 } from 'ai';
 import type { ToolTurn } from '../steps/step-handler.js';
+import type { AttachedFile } from './attached-files.js';
+import { withFiles } from './file-messages.js';
 import type { GuardedFetch } from './guarded-fetch.js';
 import type { Credential } from './credential.js';
 import { baseUrlOf, type ChosenModel } from './model-choice.js';
@@ -36,6 +38,8 @@ interface Message {
 export interface Question {
   readonly system: string | undefined;
   readonly messages: readonly Message[];
+  /** What it looks at, with the last message of the user. */
+  readonly files: readonly AttachedFile[];
   /** What it may have done before it answers. */
   readonly tools: readonly OfferedTool[];
   /** What it has had done, after the messages. */
@@ -109,7 +113,7 @@ export function settingsOf(
   return {
     model: languageModel(chosen, credential.apiKey, guarded.fetch),
     ...(system === '' ? {} : { system }),
-    messages: [...copied(question.messages), ...turnMessages(question.turns), ...copied(question.correction)],
+    messages: [...withFiles(question), ...turnMessages(question.turns), ...copied(question.correction)],
     // Without a function to run them: they are run between two calls of the model.
     ...(tools.length === 0 ? {} : { tools: toolSet(tools) }),
     ...(temperature === undefined ? {} : { temperature }),

@@ -18,7 +18,7 @@ const MOST_TOKENS = 256;
 const QUESTION: Question = {
   system: undefined,
   messages: [{ role: 'user', content: 'Answer with the word OK and nothing else.' }],
-  ...{ tools: [], turns: [], correction: [] },
+  ...{ files: [], tools: [], turns: [], correction: [] },
   temperature: undefined,
   maxTokens: MOST_TOKENS,
   schema: undefined,

@@ -68,7 +68,7 @@ function prepare(steps: object[], input: unknown, { beforeAppend, ...options }: 
     clock: systemClock,
     random: Math.random,
     memory: new MemoryLedger(Infinity),
-    metrics: { stepEnded: () => void ended++ },
+    metrics: { stepEnded: () => void ended++, stepRetried: () => undefined },
     onDefect: () => undefined,
     ...options,
   });

@@ -9,6 +9,7 @@ import { MemoryLedger } from './memory-ledger.js';
 /** Ends the first call, which has not heeded its signal. */
 let endFirst: (output: string) => void;
 let calls = 0;
+const retried: string[] = [];
 
 /** The first call ends only once the second one is under way, and before that one does. */
 const http: EffectHandler<'http'> = {
@@ -38,7 +39,7 @@ async function eventsOf(steps: object[]): Promise<ExecutionEvent[]> {
     clock: systemClock,
     random: Math.random,
     memory: new MemoryLedger(Infinity),
-    metrics: { stepEnded: () => undefined },
+    metrics: { stepEnded: () => undefined, stepRetried: (type) => void retried.push(type) },
     onDefect: () => undefined,
   });
   await execution.start({
@@ -63,4 +64,5 @@ it('a result that comes after the time of its attempt is not that of the next on
   expect(recorded.filter(({ type }) => type === 'step_completed')).toMatchObject([{ output: 'second' }]);
   expect(recorded.at(-1)).toMatchObject({ type: 'completed', output: 'second' });
   expect(calls).toBe(2);
+  expect(retried).toEqual(['http']);
 });

@@ -3,6 +3,9 @@ import { counter, histogram } from '@millrace/service-kit/metrics';
 
 const executions = counter('millrace_executions_total', 'Executions that ended here, by how they ended', ['status']);
 const steps = counter('millrace_steps_total', 'Steps that got a result here', ['type', 'result']);
+const retries = counter('millrace_step_retries_total', 'Attempts at steps that failed here and are made again', [
+  'type',
+]);
 const durations = histogram('millrace_step_duration_seconds', 'Time of the attempt that gave a step its result', [
   'type',
 ]);
@@ -17,6 +20,8 @@ const fenced = counter(
 /** What a run counts. `startedAt` is the ISO time of the attempt's start, or null where the time is not worth measuring. */
 export interface RunMetrics {
   stepEnded(type: StepType, result: 'completed' | 'failed', startedAt: string | null, now: number): void;
+  /** An attempt has failed, and is made again. */
+  stepRetried(type: StepType): void;
 }
 
 interface StepSeries {
@@ -48,6 +53,7 @@ export const metrics = {
     found[result].inc();
     if (startedAt !== null) found.duration.observe((now - Date.parse(startedAt)) / 1_000);
   },
+  stepRetried: (type: StepType): void => retries.labels(type).inc(),
   executionEnded: (status: string): void => executions.labels(status).inc(),
   appended: (): void => appends.inc(),
   suspended: (): void => suspensions.inc(),

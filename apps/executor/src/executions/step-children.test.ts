@@ -52,7 +52,7 @@ async function run(input: unknown, children: Partial<ChildExecutions> = {}) {
     clock: systemClock,
     random: Math.random,
     memory: new MemoryLedger(Infinity),
-    metrics: { stepEnded: () => undefined },
+    metrics: { stepEnded: () => undefined, stepRetried: () => undefined },
     onDefect: () => undefined,
   });
   const of = { workflow_id: 'w', version: 1, accepted_at: AT, trigger: { type: 'api' } } as const;

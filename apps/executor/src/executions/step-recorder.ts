@@ -188,6 +188,7 @@ export class StepRecorder {
       },
       size.bytes,
     );
+    this.context.metrics.stepRetried(step.type);
     this.machine.retry(task, startedAt, retryAt);
   }
 

@@ -47,7 +47,7 @@ function twoAtOnce(answers: Readonly<Record<string, () => Promise<unknown>>>): E
     clock: systemClock,
     random: Math.random,
     memory: new MemoryLedger(Infinity),
-    metrics: { stepEnded: () => undefined },
+    metrics: { stepEnded: () => undefined, stepRetried: () => undefined },
     onDefect: () => undefined,
   });
 }

@@ -52,7 +52,7 @@ async function run(steps: object[], rest: object = {}) {
     clock: systemClock,
     random: Math.random,
     memory: new MemoryLedger(Infinity),
-    metrics: { stepEnded: () => undefined },
+    metrics: { stepEnded: () => undefined, stepRetried: () => undefined },
     onDefect: (fields) => void lines.push(fields),
   });
   const at = new Date().toISOString();

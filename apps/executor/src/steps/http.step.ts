@@ -1,11 +1,7 @@
 import { LIMITS, type FileReference } from '@millrace/contracts';
 import type { ConfigOf } from '@millrace/schema';
 import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
-import {
-  loadHttpParser,
-  type SafeHttpClient,
-  type SafeHttpResponse,
-} from '@millrace/service-kit/safe-http';
+import { loadHttpParser, type SafeHttpClient, type SafeHttpResponse } from '@millrace/service-kit/safe-http';
 import { tracedCall } from '@millrace/service-kit/traced-call';
 import type { Clock } from '../clock.js';
 import { authorized, type Authorized } from '../http/auth/authorization.js';

@@ -252,7 +252,7 @@ export class World {
       ),
       clock,
       random: () => this.#random.next(),
-      metrics: { stepEnded: () => undefined },
+      metrics: { stepEnded: () => undefined, stepRetried: () => undefined },
       onDefect: (fields) => void this.#service.violations.push(JSON.stringify(fields)),
     });
     const look = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import type { Charges } from '../../src/ai/credits/model-charges.js';
 import { installationProviders } from '../../src/ai/model-choice.js';
 import { systemClock } from '../../src/clock.js';
 import { aiCompletion } from '../../src/steps/ai-completion.step.js';
+import type { CallFiles } from '../../src/files/execution-files.js';
 import type { StepFailure } from '../../src/steps/step-failure.js';
 import type { CallTools, TextSink } from '../../src/steps/step-handler.js';
 import { anEffectCall } from './effect-call.js';
@@ -24,7 +25,7 @@ export const PERSON = {
 };
 
 /** Nobody pays for calls. What is charged: `credits.int.test.ts`. */
-const FREE_OF_CHARGE: Charges = {
+export const FREE_OF_CHARGE: Charges = {
   begin: () => Promise.resolve({ used: () => Promise.resolve(), failed: () => Promise.resolve() }),
 };
 
@@ -37,6 +38,8 @@ export interface Run {
   readonly onUsage?: (usage: StepUsage) => void;
   readonly tools?: CallTools;
   readonly sink?: TextSink;
+  readonly files?: CallFiles;
+  readonly charges?: Charges;
 }
 
 /** A server that speaks as models do, and steps that ask it. */
@@ -72,14 +75,14 @@ export class ModelScene {
     const used = rest.client ?? this.client;
     const needs = {
       providers: { of: () => Promise.resolve(chosen) },
-      charges: FREE_OF_CHARGE,
+      charges: rest.charges ?? FREE_OF_CHARGE,
       clients: { installation: used, organisation: used },
       userAgent: 'Millrace/test',
       clock: systemClock,
     };
     const parsed = stepDefinitions.ai_completion.config.parse({ prompt: 'Hello', ...config });
     const ask = aiCompletion(needs).compile(parsed)(aScope({ input: rest.input ?? {} }), options);
-    const { signal, onBytesRead, onUsage, tools, sink } = rest;
+    const { signal, onBytesRead, onUsage, tools, sink, files } = rest;
     return ask(
       anEffectCall({
         idempotencyKey: 'exec_1:ask',
@@ -87,6 +90,7 @@ export class ModelScene {
         ...(onBytesRead === undefined ? {} : { onBytesRead }),
         ...(onUsage === undefined ? {} : { onUsage }),
         ...(tools === undefined ? {} : { tools }),
+        ...(files === undefined ? {} : { files }),
         ...(sink === undefined ? {} : { textSink: () => sink }),
       }),
     );

@@ -83,7 +83,7 @@ export async function runByJumps(
       clock,
       random: Math.random,
       memory: new MemoryLedger(Infinity),
-      metrics: { stepEnded: () => undefined },
+      metrics: { stepEnded: () => undefined, stepRetried: () => undefined },
       onDefect: () => undefined,
     });
   const execution = prepared(async (events, heeding) => {

@@ -35,6 +35,23 @@ test('headers that HTTP cannot carry are left out, and the others are set', () =
   ]);
 });
 
+test.each([
+  'X-Accel-Redirect',
+  'X-Accel-Buffering',
+  'X-Sendfile',
+  'X-Lighttpd-Send-File',
+  'X-Reproxy-URL',
+  'Surrogate-Control',
+  'CDN-Cache-Control',
+  'WWW-Authenticate',
+  'Set-Login',
+  'Critical-CH',
+])('%s is an order to somebody else than the caller, and is left out', (name) => {
+  const response = aResponse();
+  prepareResponse(response, { status: 200, headers: { [name]: '/internal', 'x-kept': 'yes' } });
+  expect(Object.keys(response.getHeaders())).toEqual(['x-kept', 'content-security-policy']);
+});
+
 test('what cannot be written as JSON changes nothing of the answer', () => {
   const body: Record<string, unknown> = {};
   body['self'] = body;

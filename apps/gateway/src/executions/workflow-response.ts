@@ -37,8 +37,16 @@ const DROPPED = new Set([
   'content-length',
   'content-encoding',
   'date',
+  'www-authenticate',
+  'set-login',
+  'accept-ch',
+  'critical-ch',
+  // Orders to a server in front of the gateway.
+  'x-sendfile',
+  'x-lighttpd-send-file',
+  'x-reproxy-url',
 ]);
-const DROPPED_PREFIX = 'x-ratelimit-';
+const DROPPED_PREFIXES = ['x-ratelimit-', 'x-accel-', 'surrogate-', 'cdn-'];
 
 /** A page of a workflow may run its scripts and send its forms, as a page of nobody: never with the rights of what else is at this address. */
 const SANDBOX = 'sandbox allow-scripts allow-forms';
@@ -53,7 +61,7 @@ export function prepareResponse(response: Response, { status, headers, body }: S
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
     const sent = lower === 'content-type' ? mediaTypeIn(value) : value;
-    if (!DROPPED.has(lower) && !lower.startsWith(DROPPED_PREFIX) && isHeader(lower, sent))
+    if (!DROPPED.has(lower) && !DROPPED_PREFIXES.some((prefix) => lower.startsWith(prefix)) && isHeader(lower, sent))
       response.setHeader(lower, sent);
   }
   response.setHeader('Content-Security-Policy', SANDBOX);

@@ -49,6 +49,20 @@ it('without a step does everything again', () => {
   expect(made.repeats.map(({ path, runs }) => `${path} ${runs}`)).toEqual(['a 1', 'each[].call 2']);
 });
 
+it('never takes over what people have approved, in a loop or not: it may be something else now', () => {
+  const approval = { id: 'allow', type: 'approval', config: { message: 'Pay {{input.amount}}?' } };
+  const loop = { id: 'each', type: 'loop', config: { items: '{{input.items}}', steps: [approval] } };
+  for (const [step, events] of [
+    [approval, completed('allow', 'approval')],
+    [loop, [...completed('each[0].allow', 'approval'), ...completed('each', 'loop')]],
+  ] as const) {
+    expect(() => plan(events, [step, http('pay')], 'pay')).toThrow(
+      expect.objectContaining({ code: 'REUSE_IMPOSSIBLE', details: { step_id: step.id } }),
+    );
+    expect(plan(events, [step, http('pay')], step.id).reused).toEqual([]);
+  }
+});
+
 it.each([
   ['of another type', [transform('a'), transform('b')], 'a', 'is of type transform there, and was of type http'],
   ['of which there is no result', [http('a'), http('added'), transform('b')], 'added', 'has no result of it'],

@@ -65,10 +65,16 @@ function wayOf(
 /** Why the result of a step cannot be taken over; null when it can. */
 function whyNot({ outcomes }: SourceReading, step: StepPlan): string | null {
   const outcome = outcomes.get(step.id);
+  if (asksPeople(step)) return 'people have approved what the execution was then, and have to be asked again';
   if (outcome === undefined) return 'the execution has no result of it';
   if (outcome.type !== step.type) return `it is of type ${step.type} there, and was of type ${outcome.type}`;
   if (outcome.sealed && !step.secretsInOutput) return 'its output is secret, and the version would show it';
   return null;
+}
+
+/** By itself, or by a step inside of it. */
+function asksPeople({ type, blocks }: StepPlan): boolean {
+  return type === 'approval' || blocks.some(({ steps }) => steps.some(asksPeople));
 }
 
 function impossible(stepId: string, message: string): AppError {

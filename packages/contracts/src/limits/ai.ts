@@ -2,6 +2,14 @@
 export const AI_LIMITS = {
   /** What an AI step sends to a model, in UTF-8: instructions, prompt and messages together. EXPRESSION_FAILED beyond, AI_CONTEXT_TOO_LONG with what tools have returned. */
   aiPromptBytes: 1024 * 1024,
+  /** Files of one AI step, a count; EXPRESSION_FAILED beyond. */
+  aiAttachments: 20,
+  /** All files of one AI step together; EXPRESSION_FAILED beyond. */
+  aiAttachmentBytes: 8 * 1024 * 1024,
+  /** Files of an AI step, together, that are no matter for the memory of an executor: beyond, few such calls are made at once. */
+  aiSmallAttachmentBytes: 256 * 1024,
+  /** Calls with larger files than these that an executor makes at once, and half as many of one organisation; a count. Others wait. */
+  aiLargeCallsAtOnce: 8,
   /** Largest answer of a model, as its API sends it; AI_ANSWER_TOO_LARGE beyond. */
   aiAnswerBytes: 4 * 1024 * 1024,
   /** Largest answer, in UTF-8, that is checked against a `response_schema`; AI_ANSWER_TOO_LARGE beyond. */

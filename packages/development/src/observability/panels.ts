@@ -71,10 +71,13 @@ export const ROWS: readonly Row[] = [
         queries: [{ expr: quantile(0.95, 'millrace_step_duration_seconds', 'type'), legend: '{{type}}' }],
       },
       {
-        title: 'Steps with a result',
+        title: 'Steps with a result, and attempts that are made again',
         description: 'In each second, by type and result.',
         unit: 'reqps',
-        queries: [{ expr: rate('millrace_steps_total', 'type, result'), legend: '{{type}} {{result}}' }],
+        queries: [
+          { expr: rate('millrace_steps_total', 'type, result'), legend: '{{type}} {{result}}' },
+          { expr: rate('millrace_step_retries_total', 'type'), legend: '{{type}} again' },
+        ],
       },
       {
         title: 'Taken over, fenced off, suspended',

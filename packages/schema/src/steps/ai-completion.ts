@@ -34,6 +34,11 @@ export const aiCompletionStep = defineStep({
         'A conversation instead of a prompt: [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}, …].',
       ).optional(),
       system: templateTextOrEmpty('Instructions that come before the prompt.').optional(),
+      attachments: marked(
+        z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(FIELD_LIMITS.attachments)]),
+        'template',
+        'Files that the model looks at with the prompt: images (PNG, JPEG, GIF, WebP) and PDF. "{{download.output.body}}", or an array of these. A {{ }} gives a file, or an array of them.',
+      ).optional(),
       temperature: z.number().min(0).max(2).optional().meta({ description: 'Randomness of the answer, 0 to 2.' }),
       max_tokens: z
         .int()
@@ -75,6 +80,7 @@ export const aiCompletionStep = defineStep({
     model: 'gpt-4',
     prompt: 'Sum up {{input.text}}',
     system: 'Be short.',
+    attachments: ['{{input.file}}'],
     temperature: 0.5,
     max_tokens: 100,
     response_schema: { type: 'object' },

@@ -4564,6 +4564,8 @@ export interface components {
             }[] | string;
             /** @description Instructions that come before the prompt. */
             system?: string;
+            /** @description Files that the model looks at with the prompt: images (PNG, JPEG, GIF, WebP) and PDF. "{{download.output.body}}", or an array of these. A {{ }} gives a file, or an array of them. */
+            attachments?: string | string[];
             /** @description Randomness of the answer, 0 to 2. */
             temperature?: number;
             /**

@@ -34,6 +34,11 @@ export class AllowList {
     return this.#hosts.has(host) || this.#domains.some((suffix) => host.endsWith(suffix));
   }
 
+  /** Whether a host name is in the list itself, and not only its domain. */
+  namesHost(host: string): boolean {
+    return this.#hosts.has(host);
+  }
+
   /** Whether an IP address is allowed. */
   allowsAddress(address: string): boolean {
     const parsed = parseIpAddress(address);

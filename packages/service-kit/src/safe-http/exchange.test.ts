@@ -102,6 +102,27 @@ describe('the body of an answer', () => {
   });
 });
 
+it('that never comes, behind informational ones for ever, is a failure', async () => {
+  const told = (response: ServerResponse): void => {
+    const go = (): void => {
+      if (response.destroyed) return;
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      setImmediate(go);
+    };
+    go();
+  };
+  respond = told;
+  await expect(get()).rejects.toMatchObject({
+    code: 'HTTP_REQUEST_FAILED',
+    message: expect.stringContaining('informational responses'),
+  });
+  respond = (response) => {
+    for (let hint = 0; hint < 10; hint++) response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+    response.end('there');
+  };
+  expect(textOf(await get())).toBe('there');
+});
+
 describe('the body of a redirect', () => {
   it('is read when it is short, so that the connection serves the next request', async () => {
     respond = (response, path) =>

@@ -7,6 +7,9 @@ import { BodyCollector, type ReadLimits } from './body-collector.js';
 /** Of a body that nobody reads so much is read, to keep the connection. */
 const DISCARDED_BYTES = 16 * 1024;
 
+/** 100 Continue, 103 Early Hints: there is no use for more than a few. */
+const MOST_INFORMATIONS = 10;
+
 /** An answer; header names are in lower case, several values of one are joined by a comma. */
 export interface Answer {
   readonly status: number;
@@ -46,6 +49,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #isReceived = false;
   #wanted = false;
   #discarded = 0;
+  #informations = 0;
   #decoder: Transform | null = null;
   /** Where the body goes that is not gathered. */
   #stream: Readable | null = null;
@@ -70,7 +74,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200) return;
+    if (status < 200) return this.#onInformation();
     this.#status = status;
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) this.#headers[name] = Array.isArray(value) ? value.join(', ') : value;
@@ -81,6 +85,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#wanted) this.#give();
     // What cannot be decompressed is read as it is.
     if (this.#wanted && hasBody) this.#decompress(decompressorOf(this.#headers['content-encoding']) ?? null);
+  }
+
+  /** They can go on for ever, and none is a byte of the body. */
+  #onInformation(): void {
+    if (++this.#informations <= MOST_INFORMATIONS) return;
+    this.abort(new Error(`more than ${MOST_INFORMATIONS} informational responses came in the place of the response`));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { AllowList } from './allow-list.js';
 import { guardedAddresses } from './guarded-addresses.js';
 
@@ -28,3 +29,15 @@ it.each([['10.0.0.1'], ['127.0.0.1'], ['169.254.169.254'], ['::1'], ['::ffff:10.
 it('lets a host through that the installation allows', async () => {
   expect(await guardedAddresses('127.0.0.1', AllowList.parse('127.0.0.1'))).toEqual(['127.0.0.1']);
 });
+
+it('are looked up by the threads of the system for hosts alone that the operator names: they are few', async () => {
+  const bySystem = jest.spyOn(dns, 'lookup');
+  try {
+    await guardedAddresses('name.invalid', AllowList.parse('*.invalid')).catch(() => undefined);
+    expect(bySystem).not.toHaveBeenCalled();
+    await guardedAddresses('name.invalid', AllowList.parse('name.invalid')).catch(() => undefined);
+    expect(bySystem).toHaveBeenCalledTimes(1);
+  } finally {
+    bySystem.mockRestore();
+  }
+}, 60_000);

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { AllowList } from './allow-list.js';
-import { guardedLookup, hostOf, refusalOf, type ResolveAll } from './guarded-connector.js';
+import { guardedLookup, hostOf, refusalOf } from './guarded-connector.js';
+import type { ResolveAll } from './resolve-host.js';
 
 /**
  * The addresses of a host that a user chose, for a library that opens its sockets itself: it has to be given one of them in the

@@ -1,20 +1,14 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { AppError } from '@millrace/contracts';
 import { buildConnector } from 'undici';
 import { blockedRange } from './address-guard.js';
 import type { AllowList } from './allow-list.js';
 import type { RouteTls } from './http-routes.js';
+import { HostResolver, resolveBySystem, type ResolveAll } from './resolve-host.js';
 
-/** Resolves a name to all its addresses. */
-export type ResolveAll = (
-  hostname: string,
-  callback: (error: Error | null, addresses: readonly LookupAddress[]) => void,
-) => void;
-
-const resolveBySystem: ResolveAll = (hostname, callback) => {
-  systemLookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => callback(error, addresses));
-};
+/** One for all: it has the connections to the name servers. */
+const hosts = new HostResolver();
 
 /**
  * A connector for undici that connects only to addresses that may be called. The address that was checked is the one that
@@ -47,9 +41,11 @@ export function guardedConnector(options: {
 }
 
 /** A look-up that fails for a name of which any address must not be called. */
-export function guardedLookup(allowed: AllowList, resolve: ResolveAll = resolveBySystem): LookupFunction {
+export function guardedLookup(allowed: AllowList, resolve?: ResolveAll): LookupFunction {
   return (hostname, { all }, callback) => {
-    resolve(hostname, (error, addresses) => {
+    // What the operator allows may be known to this machine alone, and be a name that no server has.
+    const ask = resolve ?? (allowed.namesHost(hostOf(hostname)) ? resolveBySystem : hosts.resolve);
+    ask(hostname, (error, addresses) => {
       const refusal = error ?? refusalOf(hostOf(hostname), addresses, allowed);
       if (refusal !== null) return callback(refusal, []);
       if (all === true) return callback(null, [...addresses]);

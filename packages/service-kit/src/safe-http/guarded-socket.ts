@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import type { AllowList } from './allow-list.js';
-import { guardedLookup, hostOf, refusalOf, type ResolveAll } from './guarded-connector.js';
+import { guardedLookup, hostOf, refusalOf } from './guarded-connector.js';
+import type { ResolveAll } from './resolve-host.js';
 
 /** Where a socket leads, and what may be reached. */
 export interface GuardedSocketOptions {

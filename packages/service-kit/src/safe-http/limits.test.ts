@@ -8,7 +8,7 @@ import type { Dispatcher } from 'undici';
 import { AllowList } from './allow-list.js';
 import { BodyCollector } from './body-collector.js';
 import { Exchange } from './exchange.js';
-import type { ResolveAll } from './guarded-connector.js';
+import type { ResolveAll } from './resolve-host.js';
 import { nextHop } from './redirects.js';
 import { SafeHttpClient, type SafeHttpRequest } from './safe-http-client.js';
 

@@ -2,7 +2,8 @@ import { AppError } from '@millrace/contracts';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import type { AllowList } from './allow-list.js';
 import { guardedAddresses } from './guarded-addresses.js';
-import { guardedConnector, hostOf, type ResolveAll } from './guarded-connector.js';
+import { guardedConnector, hostOf } from './guarded-connector.js';
+import type { ResolveAll } from './resolve-host.js';
 import type { HttpRoute, HttpRoutes } from './http-routes.js';
 
 /** What all connections of a client have in common. */

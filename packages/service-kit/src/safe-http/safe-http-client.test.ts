@@ -4,7 +4,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { gzipSync } from 'node:zlib';
 import { AppError } from '@millrace/contracts';
 import { AllowList } from './allow-list.js';
-import type { ResolveAll } from './guarded-connector.js';
+import type { ResolveAll } from './resolve-host.js';
 import { SafeHttpClient, type SafeHttpRequest } from './safe-http-client.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;

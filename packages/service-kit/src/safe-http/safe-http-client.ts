@@ -2,7 +2,7 @@ import { AppError, LIMITS } from '@millrace/contracts';
 import type { Dispatcher } from 'undici';
 import type { AbortSource } from './abort-source.js';
 import type { AllowList } from './allow-list.js';
-import type { ResolveAll } from './guarded-connector.js';
+import type { ResolveAll } from './resolve-host.js';
 import { READ_ENCODINGS } from '../decompressor.js';
 import { Exchange, type Answer, type AnswerHead } from './exchange.js';
 import type { HttpRoutes } from './http-routes.js';

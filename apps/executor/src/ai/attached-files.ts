@@ -1,0 +1,113 @@
+import { LIMITS } from '@millrace/contracts';
+import { Gate } from '@millrace/messaging';
+import type { ConfigOf } from '@millrace/schema';
+import type { OpenFile } from '../files/execution-files.js';
+import { valueField } from '../steps/fields.js';
+import { StepFailure } from '../steps/step-failure.js';
+import type { EffectCall, Evaluate } from '../steps/step-handler.js';
+
+/** A file that a model looks at. */
+export interface AttachedFile {
+  readonly name: string | null;
+  /** `image/…`, or `application/pdf`. */
+  readonly type: string;
+  readonly content: Uint8Array;
+}
+
+/** What the models of all providers look at. */
+const IMAGES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+const PDF = 'application/pdf';
+
+/** An image is made smaller before a model looks at it, so that it has no more tokens than these. */
+const MOST_IMAGE_TOKENS = 6_000;
+/** A page has some 30 KB and some 3,000 tokens, as its text and as an image; one that is compressed well has fewer bytes. */
+const PDF_BYTES_PER_TOKEN = 8;
+const LEAST_PDF_TOKENS = 10_000;
+
+/** The field `attachments` of an AI step, as values that name files. */
+export function attachmentsField(config: ConfigOf<'ai_completion'>['attachments']): Evaluate<readonly unknown[]> {
+  const values = (config === undefined ? [] : [config].flat()).map((entry) => valueField(entry, 'attachments'));
+  return (scope, options) =>
+    values
+      .flatMap((valueOf) => valueOf(scope, options))
+      // A value of an expression is one file, an array of them, or nothing.
+      .filter((value) => value !== null && value !== undefined);
+}
+
+/** How many tokens a model reads of files, about: no fewer than it will. */
+export function tokensOf(files: readonly AttachedFile[]): number {
+  return files.reduce(
+    (sum, { type, content }) => sum + (type === PDF ? pdfTokens(content.length) : MOST_IMAGE_TOKENS),
+    0,
+  );
+}
+
+function pdfTokens(bytes: number): number {
+  return Math.max(LEAST_PDF_TOKENS, Math.ceil(bytes / PDF_BYTES_PER_TOKEN));
+}
+
+/** Reads what is attached to calls of models, for only so many of them at the same time: a call has its files in memory as long as it is made. */
+export class AttachedFiles {
+  readonly #gate = new Gate(LIMITS.aiLargeCallsAtOnce);
+
+  /**
+   * Makes a call with the files that values name. Throws StepFailure EXPRESSION_FAILED for files of other types, for too many, and for more bytes than may be sent, what
+   * `open` throws, and what the call throws.
+   */
+  async during<Result>(
+    values: readonly unknown[],
+    call: Pick<EffectCall, 'files' | 'organisationId' | 'stop'>,
+    make: (files: readonly AttachedFile[]) => Promise<Result>,
+  ): Promise<Result> {
+    if (values.length === 0) return make([]);
+    const opened = await openAll(values, call);
+    const bytes = opened.reduce((sum, { size }) => sum + size, 0);
+    if (bytes <= LIMITS.aiSmallAttachmentBytes) return make(await readAll(opened));
+    const leave = await this.#gate.enter(call.organisationId);
+    try {
+      if (call.stop.aborted) throw call.stop.reason;
+      return await make(await readAll(opened));
+    } finally {
+      leave();
+    }
+  }
+}
+
+async function openAll(values: readonly unknown[], { files }: Pick<EffectCall, 'files'>): Promise<readonly OpenFile[]> {
+  const { aiAttachments, aiAttachmentBytes } = LIMITS;
+  if (values.length > aiAttachments)
+    throw unusable(`has ${values.length} files, more than ${aiAttachments}`, { limit: aiAttachments });
+  const opened: OpenFile[] = [];
+  let bytes = 0;
+  for (const value of values) {
+    const file = await files.open(value, 'attachments');
+    if (!IMAGES.has(file.type) && file.type !== PDF)
+      throw unusable(`has a file of the type ${file.type}; models read PNG, JPEG, GIF, WebP and PDF`, {
+        type: file.type,
+      });
+    bytes += file.size;
+    if (bytes > aiAttachmentBytes)
+      throw unusable(`has files with more than ${aiAttachmentBytes} bytes together`, {
+        limit_bytes: aiAttachmentBytes,
+      });
+    opened.push(file);
+  }
+  return opened;
+}
+
+/** One after the other, so that only whole files are in memory. */
+async function readAll(opened: readonly OpenFile[]): Promise<readonly AttachedFile[]> {
+  const files: AttachedFile[] = [];
+  for (const file of opened) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of file.read()) pieces.push(piece);
+    files.push({ name: file.name, type: file.type, content: Buffer.concat(pieces) });
+  }
+  return files;
+}
+
+function unusable(what: string, details: Readonly<Record<string, unknown>>): StepFailure {
+  return new StepFailure('EXPRESSION_FAILED', `config.attachments ${what}`, {
+    details: { field: 'config.attachments', ...details },
+  });
+}

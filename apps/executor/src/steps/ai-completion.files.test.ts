@@ -1,0 +1,179 @@
+import { LIMITS } from '@millrace/contracts';
+import { anEffectCall } from '../../test/support/effect-call.js';
+import { chatAnswer, messageAnswer } from '../../test/support/model-answers.js';
+import { CHAT, failureOf, FREE_OF_CHARGE, MESSAGES, ModelScene } from '../../test/support/model-scene.js';
+import type { Charges } from '../ai/credits/model-charges.js';
+import { AttachedFiles, tokensOf } from '../ai/attached-files.js';
+import { AttemptStop } from '../executions/attempt-stop.js';
+import type { CallFiles } from '../files/execution-files.js';
+
+/* Files are those of a map here; that they are the stored ones: files.int.test.ts. */
+
+let scene: ModelScene;
+beforeEach(async () => {
+  scene = await ModelScene.open();
+});
+afterEach(() => scene.close());
+
+const image = { name: 'cat.png', type: 'image/png', content: Buffer.from('an image') };
+const pdf = { name: 'bill.pdf', type: 'application/pdf', content: Buffer.from('a document') };
+const archive = { name: 'all.zip', type: 'application/zip', content: Buffer.from('many') };
+const base64 = (content: Buffer): string => content.toString('base64');
+
+/** Files by the names that values have in place of references. */
+function filesOf(...known: { name: string; type: string; content: Buffer }[]): CallFiles {
+  return {
+    write: () => Promise.reject(new Error('Nothing is written here')),
+    open: (value) => {
+      const found = known.find(({ name }) => name === value);
+      if (found === undefined) return Promise.reject(new Error(`no ${String(value)}`));
+      const { name, type, content } = found;
+      const read = async function* () {
+        for (let at = 0; at < content.length; at += 1_000_000) yield content.subarray(at, at + 1_000_000);
+      };
+      return Promise.resolve({ id: name, name, type, size: content.length, sha256: '', read });
+    },
+  };
+}
+
+const seen = { files: filesOf(image, pdf, archive), input: { both: ['cat.png', 'bill.pdf'], none: null } };
+
+describe('files of a question', () => {
+  it.each(['gpt-5.4', 'own/llama'])("are sent as OpenAI's API takes them (%s)", async (model) => {
+    scene.server.on(CHAT, chatAnswer('A cat, and a bill'));
+    const config = { model, prompt: 'What is this?', attachments: ['{{input.both}}', '{{input.none}}'] };
+    expect(await scene.run(config, seen)).toBe('A cat, and a bill');
+    const [message] = (scene.bodyOf(CHAT) as { messages: { role: string; content: object[] }[] }).messages;
+    expect(message).toMatchObject({
+      role: 'user',
+      content: [
+        { type: 'text', text: 'What is this?' },
+        { type: 'image_url', image_url: { url: `data:image/png;base64,${base64(image.content)}` } },
+        {
+          type: 'file',
+          file: { filename: 'bill.pdf', file_data: `data:application/pdf;base64,${base64(pdf.content)}` },
+        },
+      ],
+    });
+  });
+
+  it("are sent as Anthropic's API takes them, with the last message of the user", async () => {
+    scene.server.on(MESSAGES, messageAnswer('A cat'));
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'Yes?' },
+      { role: 'user', content: 'Look' },
+      { role: 'assistant', content: 'It is' },
+    ];
+    const config = { model: 'claude-opus-4-1', prompt: undefined, messages, attachments: '{{input.both}}' };
+    await scene.run(config, seen);
+    const { messages: sent } = scene.bodyOf(MESSAGES) as { messages: { content: object[] }[] };
+    expect(sent.map(({ content }) => content.length)).toEqual([1, 1, 3, 1]);
+    expect(sent[2]?.content).toMatchObject([
+      { type: 'text', text: 'Look' },
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: base64(image.content) } },
+      { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: base64(pdf.content) } },
+    ]);
+  });
+
+  it('are asked for again with every round, and with a correction', async () => {
+    scene.server.sequence(CHAT, [chatAnswer('no JSON'), chatAnswer('{"kind": "cat"}')]);
+    const config = { model: 'gpt-5.4', response_schema: { type: 'object' }, attachments: ['{{input.both}}'] };
+    expect(await scene.run(config, seen)).toEqual({ kind: 'cat' });
+    for (const call of scene.server.callsTo(CHAT)) expect(call.body).toContain(base64(pdf.content));
+  });
+
+  it.each<[string, unknown, object]>([
+    ['of a type that not every model reads', ['all.zip'], { type: 'application/zip' }],
+    ['that are too many', Array(LIMITS.aiAttachments + 1).fill('cat.png'), { limit: LIMITS.aiAttachments }],
+    ['that are too large together', ['large.png', 'cat.png'], { limit_bytes: LIMITS.aiAttachmentBytes }],
+  ])('%s are refused before anything is sent', async (_, values, details) => {
+    const large = { ...image, name: 'large.png', content: Buffer.alloc(LIMITS.aiAttachmentBytes) };
+    const files = filesOf(image, archive, large);
+    const failure = await failureOf(scene.run({ attachments: ['{{input.values}}'] }, { files, input: { values } }));
+    expect(failure).toMatchObject({
+      code: 'EXPRESSION_FAILED',
+      details: { field: 'config.attachments', ...details },
+    });
+    expect(scene.server.calls).toEqual([]);
+  });
+
+  it('count as memory of the execution, as often as they are in it', async () => {
+    scene.server.on(CHAT, chatAnswer('ok'));
+    const large = { ...image, name: 'large.png', content: Buffer.alloc(1_000_000) };
+    const told: number[] = [];
+    const onBytesRead = (bytes: number): void => void told.push(bytes);
+    await scene.run({ attachments: 'large.png' }, { files: filesOf(large), onBytesRead });
+    expect(Math.max(...told)).toBeGreaterThan(4_000_000);
+  });
+
+  it('hold back tokens for each image, and for a PDF by its size', async () => {
+    scene.server.on(CHAT, chatAnswer('ok'));
+    const asked: number[] = [];
+    const begin: Charges['begin'] = ({ bytes, ...rest }) => {
+      asked.push(bytes);
+      return FREE_OF_CHARGE.begin({ bytes, ...rest });
+    };
+    await scene.run({ prompt: 'x' }, { charges: { begin } });
+    await scene.run({ prompt: 'x', attachments: '{{input.both}}' }, { ...seen, charges: { begin } });
+    const [without = 0, withFiles = 0] = asked;
+    expect(withFiles - without).toBe(6_000 + 10_000);
+
+    const file = (type: string, bytes: number) => ({ name: null, type, content: Buffer.alloc(bytes) });
+    expect(tokensOf([file('image/png', 100), file('image/jpeg', 5_000_000)])).toBe(12_000);
+    expect(tokensOf([file('application/pdf', 100)])).toBe(10_000);
+    expect(tokensOf([file('application/pdf', 800_000)])).toBe(100_000);
+  });
+});
+
+describe('calls with large files', () => {
+  const large = { ...image, name: 'large.png', content: Buffer.alloc(LIMITS.aiSmallAttachmentBytes + 1) };
+  const files = filesOf(large, image);
+
+  /** Calls that do not end before they are told to. */
+  function calls() {
+    const attached = new AttachedFiles();
+    const made: string[] = [];
+    const ends: (() => void)[] = [];
+    const begin = (organisationId: string, name = 'large.png', stop = new AttemptStop()): Promise<void> =>
+      attached.during([name], { ...anEffectCall({ organisationId, files }), stop }, () => {
+        made.push(organisationId);
+        return new Promise((resolve) => ends.push(resolve));
+      });
+    return { made, ends, begin };
+  }
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+  it('are made a few at a time, by organisations in turn, while those with small ones go on', async () => {
+    const { made, ends, begin } = calls();
+    const all = Array.from({ length: LIMITS.aiLargeCallsAtOnce + 2 }, () => begin('org_1'));
+    await settled();
+    expect(made).toHaveLength(LIMITS.aiLargeCallsAtOnce / 2);
+    all.push(begin('org_2'), begin('org_1', 'cat.png'));
+    await settled();
+    expect(made.slice(LIMITS.aiLargeCallsAtOnce / 2).sort()).toEqual(['org_1', 'org_2']);
+    while (made.length < all.length) {
+      ends.splice(0).forEach((end) => end());
+      await settled();
+    }
+    ends.forEach((end) => end());
+    await Promise.all(all);
+  });
+
+  it('are not made when nobody waits for them any more, and keep no place', async () => {
+    const { made, ends, begin } = calls();
+    const first = Array.from({ length: LIMITS.aiLargeCallsAtOnce / 2 }, () => begin('org_1'));
+    await settled();
+    const stop = new AttemptStop();
+    const gone = begin('org_1', 'large.png', stop);
+    const last = begin('org_1');
+    stop.abort(new Error('enough'));
+    ends.splice(0).forEach((end) => end());
+    await expect(gone).rejects.toThrow('enough');
+    await Promise.all(first);
+    await settled();
+    expect(made).toHaveLength(first.length + 1);
+    ends.forEach((end) => end());
+    await last;
+  });
+});

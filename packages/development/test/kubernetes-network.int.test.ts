@@ -1,0 +1,182 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KubernetesObject } from '../src/kubernetes/objects.js';
+import { newSecrets } from '../src/kubernetes/secrets.js';
+import { kubernetesTools, rendered } from './kubernetes/kubernetes-tools.js';
+import { NetworkRules, type Party } from './kubernetes/network-rules.js';
+import { REPOSITORY } from './kubernetes/repository.js';
+import { SERVICES } from './kubernetes/services.js';
+
+/*
+ * Who reaches whom by the policies of the network, as an overlay comes to them: each party of a list to each, on each port. What is allowed is listed here by
+ * hand, and everything else is not. That a network holds itself to its policies is not shown.
+ */
+
+const OVERLAYS = ['production', 'evaluation'] as const;
+
+/** Where NATS, Redis and MongoDB are. */
+const SERVERS_IN = { production: 'millrace-servers', evaluation: 'millrace' };
+
+let folder: string;
+const objects = new Map<string, KubernetesObject[]>();
+
+beforeAll(async () => {
+  const tools = await kubernetesTools(process.env);
+  folder = mkdtempSync(join(tmpdir(), 'millrace-network-'));
+  cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
+  writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
+  for (const overlay of OVERLAYS) objects.set(overlay, rendered(tools, join(folder, 'overlays', overlay)));
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Labels = Readonly<Record<string, string>>;
+
+const of = (overlay: string, kind: string) => (objects.get(overlay) ?? []).filter((object) => object.kind === kind);
+
+/** The pods that an overlay makes, by their names, as its workloads label them. */
+function podsOf(overlay: string, kind: string): Map<string, Labels> {
+  const pods = of(overlay, kind).map(({ metadata, spec }): [string, Labels] => [
+    metadata.name,
+    (spec as { template: { metadata: { labels: Labels } } }).template.metadata.labels,
+  ]);
+  return new Map(pods);
+}
+
+/** All who might call, and be called. */
+function partiesOf(overlay: (typeof OVERLAYS)[number]): Map<string, Party> {
+  const namespaces: Record<string, Labels> = {
+    'millrace-servers': { 'millrace/servers': 'true' },
+    ingress: { 'millrace/front': 'true' },
+    monitoring: { 'millrace/monitoring': 'true' },
+    'kube-system': {},
+    others: {},
+  };
+  for (const { metadata } of of(overlay, 'Namespace')) namespaces[metadata.name] = (metadata['labels'] ?? {}) as Labels;
+  const pod = (namespace: string, labels: Labels): Party => {
+    const namespaceLabels = { 'kubernetes.io/metadata.name': namespace, ...namespaces[namespace] };
+    return { namespace, namespaceLabels, labels };
+  };
+  const servers = podsOf('evaluation', 'StatefulSet');
+  return new Map<string, Party>([
+    ...[...podsOf(overlay, 'Deployment')].map(([name, labels]): [string, Party] => [name, pod('millrace', labels)]),
+    ...[...servers].map(([name, labels]): [string, Party] => [name, pod(SERVERS_IN[overlay], labels)]),
+    ['front', pod('ingress', {})],
+    ['Prometheus', pod('monitoring', {})],
+    ['DNS', pod('kube-system', { 'k8s-app': 'kube-dns' })],
+    ['a pod of others', pod('others', { 'app.kubernetes.io/name': 'gateway' })],
+    ['a pod beside the services', pod('millrace', { app: 'debug' })],
+    ['the internet', { address: '203.0.113.7' }],
+    ['the internet by IPv6', { address: '2001:db8::7' }],
+    ['metadata of the cloud', { address: '169.254.169.254' }],
+    ['a host of the network', { address: '10.1.2.3' }],
+    ['a host of the network by IPv6', { address: 'fd00::7' }],
+  ]);
+}
+
+const PORTS = [53, 80, 443, 3000, 4222, 6222, 6379, 8080, 8222, 27_017];
+/** Where the servers take connections. */
+const LISTENS: Readonly<Record<string, readonly number[]>> = {
+  nats: [4222, 6222, 8222],
+  redis: [6379],
+  mongodb: [27_017],
+};
+const SERVERS = Object.keys(LISTENS);
+const SERVICE_NAMES = SERVICES.map(({ name }) => name);
+const REACHES_OUT = ['email-ingest', 'executor', 'webhook-dispatcher'];
+const USES_REDIS = ['email-ingest', 'executor', 'gateway', 'scheduler', 'webhook-dispatcher'];
+const USES_MONGODB = ['definitions', 'email-ingest', 'history', 'webhook-dispatcher'];
+
+/** All that is allowed of what concerns a service or a server. */
+function expected(overlay: (typeof OVERLAYS)[number], parties: ReadonlyMap<string, Party>): string[] {
+  const lines = (from: readonly string[], to: readonly string[], ports: readonly number[] = PORTS) =>
+    from.flatMap((one) => to.flatMap((other) => portsOf(other).filter((port) => ports.includes(port)).map((port) => `${one} > ${other}:${port}`))); // prettier-ignore
+  const world = ['the internet', 'the internet by IPv6'];
+  // The policies know servers by their namespace, and in the evaluation that has everything in it.
+  const beside = overlay === 'evaluation' ? ['a pod beside the services'] : [];
+  // The servers of production are somebody else's, and so are policies for them.
+  const anybody = [...parties.keys()].filter((name) => !SERVICE_NAMES.includes(name));
+  return [
+    ...lines(SERVICE_NAMES, ['DNS'], [53]),
+    ...lines(SERVICE_NAMES, ['nats', ...beside], [4222, 8222]),
+    ...lines(USES_REDIS, ['redis', ...beside], [6379]),
+    ...lines(USES_MONGODB, ['mongodb', ...beside], [27_017]),
+    ...lines(REACHES_OUT, world),
+    ...lines(['front'], ['gateway'], [3000]),
+    ...lines(['Prometheus'], SERVICE_NAMES, [8080]),
+    ...(overlay === 'production'
+      ? [
+          ...lines(SERVERS, anybody),
+          ...lines(
+            anybody.filter((name) => !SERVERS.includes(name)),
+            SERVERS,
+          ),
+        ]
+      : []),
+  ].sort();
+}
+
+/** The ports on which something could be met. */
+function portsOf(name: string): readonly number[] {
+  return LISTENS[name] ?? PORTS;
+}
+
+/** Each connection from or to a service or a server that is allowed. */
+function allowed(rules: NetworkRules, parties: ReadonlyMap<string, Party>): string[] {
+  const ours = new Set([...SERVICE_NAMES, ...SERVERS]);
+  const pairs = [...parties].flatMap((from) => [...parties].map((to) => [from, to] as const));
+  return pairs
+    .filter(([[from], [to]]) => ours.has(from) || ours.has(to))
+    .flatMap(([[from, sender], [to, taker]]) =>
+      portsOf(to)
+        .filter((port) => rules.allows(sender, taker, port))
+        .map((port) => `${from} > ${to}:${port}`),
+    )
+    .sort();
+}
+
+describe.each(OVERLAYS)('by the policies of %s', (overlay) => {
+  it('everybody reaches what they have to, and nothing else', () => {
+    const parties = partiesOf(overlay);
+    expect(allowed(new NetworkRules(objects.get(overlay) ?? []), parties)).toEqual(expected(overlay, parties));
+  });
+
+  it('names are asked for by UDP too, and nothing else goes out by that', () => {
+    const parties = partiesOf(overlay);
+    const rules = new NetworkRules(objects.get(overlay) ?? []);
+    for (const name of SERVICE_NAMES) {
+      const reached = [...parties].filter(([, to]) => rules.allows(parties.get(name) as Party, to, 53, 'UDP'));
+      const names = reached.map(([to]) => to);
+      const world = ['the internet', 'the internet by IPv6'];
+      expect([name, names]).toEqual([name, REACHES_OUT.includes(name) ? ['DNS', ...world] : ['DNS']]);
+    }
+  });
+});
+
+it('without policies everybody reaches everything', () => {
+  const parties = partiesOf('evaluation');
+  const others = (objects.get('evaluation') ?? []).filter(({ kind }) => kind !== 'NetworkPolicy');
+  const ports = [...parties.keys()].reduce((sum, name) => sum + portsOf(name).length, 0);
+  const listened = SERVERS.reduce((sum, name) => sum + portsOf(name).length, 0);
+  const ours = SERVICE_NAMES.length * PORTS.length + listened;
+  const theirs = parties.size - SERVICE_NAMES.length - SERVERS.length;
+  // From each of ours to all, and from each of the others to ours.
+  const expectedCount = (SERVICE_NAMES.length + SERVERS.length) * ports + theirs * ours;
+  expect(allowed(new NetworkRules(others), parties)).toHaveLength(expectedCount);
+});
+
+it('what the rules of a policy say that is not understood here is no permission', () => {
+  const rule = { from: [{ namespaceSelector: { matchExpressions: [] } }] };
+  const spec = { podSelector: {}, policyTypes: ['Ingress'], ingress: [rule] };
+  const policy = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'x', namespace: 'millrace' },
+    spec,
+  };
+  const parties = partiesOf('production');
+  const rules = new NetworkRules([policy]);
+  expect(() => rules.allows(parties.get('front') as Party, parties.get('gateway') as Party, 80)).toThrow(
+    'matchExpressions',
+  );
+});

@@ -1,0 +1,89 @@
+import { Resolver, lookup, type LookupAddress } from 'node:dns';
+import { readFileSync, statSync } from 'node:fs';
+
+/** Resolves a name to all its addresses. */
+export type ResolveAll = (
+  hostname: string,
+  callback: (error: Error | null, addresses: readonly LookupAddress[]) => void,
+) => void;
+
+/** For one question to one server, and how often it is asked. */
+const QUESTION_MS = 2_000;
+const TRIES = 2;
+const HOSTS_FILE = '/etc/hosts';
+/** The file is looked at again after so long. */
+const HOSTS_LOOK_MS = 5_000;
+
+/** The system's way: with the hosts file, search domains and whatever else is set up on this machine. It takes one of few threads for as long as it lasts. */
+export const resolveBySystem: ResolveAll = (hostname, callback) => {
+  lookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => callback(error, addresses));
+};
+
+/**
+ * Looks names up by asking the name servers of this machine itself. The system's own look-up keeps a thread of the process until it has an answer, and there are two for all: a
+ * few names whose servers do not answer would keep everybody else from every name. Names without a dot, and those of the hosts file, are known to the system alone.
+ */
+export class HostResolver {
+  readonly #resolver = new Resolver({ timeout: QUESTION_MS, tries: TRIES });
+  #hosts: ReadonlySet<string> = new Set();
+  #hostsLookedAt = -Infinity;
+  #hostsChangedAt = 0;
+
+  /** `servers`: in the place of those of the machine, `ADDRESS:PORT`. */
+  constructor(servers?: readonly string[]) {
+    if (servers !== undefined) this.#resolver.setServers(servers);
+  }
+
+  readonly resolve: ResolveAll = (hostname, callback) => {
+    const name = hostname.toLowerCase().replace(/\.$/, '');
+    if (!name.includes('.') || this.#isInHostsFile(name)) return resolveBySystem(hostname, callback);
+    void this.#ask(name).then(
+      (addresses) => callback(null, addresses),
+      (error: Error) => callback(error, []),
+    );
+  };
+
+  /** IPv4 first, since more machines have a way there; both are tried. */
+  async #ask(name: string): Promise<LookupAddress[]> {
+    const [four, six] = await Promise.allSettled([this.#addresses(name, 4), this.#addresses(name, 6)]);
+    const found = [four, six].flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    if (found.length > 0) return found;
+    throw four.status === 'rejected' ? four.reason : new Error(`${name} has no address`);
+  }
+
+  #addresses(name: string, family: 4 | 6): Promise<LookupAddress[]> {
+    return new Promise((done, failed) => {
+      const onAnswer = (error: Error | null, addresses: readonly string[]): void => {
+        if (error === null) done(addresses.map((address) => ({ address, family })));
+        else failed(error);
+      };
+      if (family === 4) this.#resolver.resolve4(name, onAnswer);
+      else this.#resolver.resolve6(name, onAnswer);
+    });
+  }
+
+  #isInHostsFile(name: string): boolean {
+    if (performance.now() - this.#hostsLookedAt > HOSTS_LOOK_MS) this.#readHostsFile();
+    return this.#hosts.has(name);
+  }
+
+  #readHostsFile(): void {
+    this.#hostsLookedAt = performance.now();
+    try {
+      const { mtimeMs } = statSync(HOSTS_FILE);
+      if (mtimeMs === this.#hostsChangedAt) return;
+      this.#hosts = new Set(namesIn(readFileSync(HOSTS_FILE, 'utf8')));
+      this.#hostsChangedAt = mtimeMs;
+    } catch {
+      // A machine without one.
+      this.#hosts = new Set();
+    }
+  }
+}
+
+function namesIn(text: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const [, ...names] = (line.split('#')[0] ?? '').trim().toLowerCase().split(/\s+/);
+    return names;
+  });
+}
