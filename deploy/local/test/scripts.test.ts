@@ -36,3 +36,7 @@ test('the check of the format does not even look into .millrace, where file syst
   const shell = `set -e; prettier() { "${process.execPath}" "${prettier}" "$@"; }; ${check}`;
   expect(() => execFileSync('sh', ['-c', shell], { cwd: folder, stdio: 'pipe' })).not.toThrow();
 });
+
+test('what the operator asks for as JSON is all that is printed: the build before it prints elsewhere', () => {
+  expect(scripts['ops']).toMatch(/^[^&]* >&2 && node deploy\/local\/ops\.mjs$/);
+});

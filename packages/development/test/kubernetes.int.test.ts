@@ -6,11 +6,13 @@ import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
 import { ObjectSchemas } from './kubernetes/object-schema.js';
+import { writeOwnOverlay } from './kubernetes/own-overlay.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { expectRestricted } from './kubernetes/restricted.js';
 import { SERVICES } from './kubernetes/services.js';
 
-const OVERLAYS = ['evaluation', 'dev', 'production'];
+/** `mine`: a copy of `production` as docs/deploy.md says to make one, with what may be added to it. */
+const OVERLAYS = ['evaluation', 'dev', 'production', 'mine'];
 
 let tools: KubernetesTools;
 let folder: string;
@@ -22,6 +24,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-kubernetes-'));
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
   writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
+  writeOwnOverlay(join(folder, 'overlays'));
   const ingress = { resources: ['../production'], components: ['../../components/ingress'], namespace: 'millrace' };
   mkdirSync(join(folder, 'overlays/ingress'));
   writeFileSync(join(folder, 'overlays/ingress/kustomization.yaml'), stringify(ingress));
@@ -59,19 +62,48 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   });
 });
 
-it('the first command of an upgrade has definitions and executor, and what belongs to no service', () => {
+describe('what the page applies by parts, in this order', () => {
   const page = readFileSync(join(REPOSITORY, 'docs', 'operate.md'), 'utf8');
-  const [, label = '', later = ''] = /apply -k \S+ -l '(\S+) notin \(([^)]*)\)'/.exec(page) ?? [];
-  const all = objects.get('production') ?? [];
-  const labelOf = ({ metadata: { labels } }: KubernetesObject) =>
-    (labels as Readonly<Record<string, string>> | undefined)?.[label];
-  const first = all.filter((object) => !later.split(',').includes(labelOf(object) ?? ''));
-  const namesOf = (kind: string) => first.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
-  expect(namesOf('Deployment').sort()).toEqual(['definitions', 'executor']);
-  expect(namesOf('ConfigMap')).toEqual(of('production', 'ConfigMap').map(({ metadata }) => metadata.name));
-  expect(namesOf('ExternalSecret')).toEqual(of('production', 'ExternalSecret').map(({ metadata }) => metadata.name));
-  // No name of a service is misspelt.
-  expect([...later.split(','), 'definitions', 'executor'].sort()).toEqual(SERVICES.map(({ name }) => name).sort());
+  const commands = [...page.matchAll(/apply -k \S+ -l '(\S+) notin \(([^)]*)\)'/g)];
+  const names = SERVICES.map(({ name }) => name);
+  const but = (...some: readonly string[]) => names.filter((name) => !some.includes(name));
+
+  it.each([
+    ['an upgrade', 0, ['definitions', 'executor']],
+    ['a rollback', 1, ['gateway']],
+    ['a rollback, then', 2, but('definitions', 'executor')],
+  ])('of %s has these services, and what belongs to none', (_what, index, expected) => {
+    const [, label = '', later = ''] = commands[index] ?? [];
+    const left = later.split(',');
+    const labelOf = ({ metadata: { labels } }: KubernetesObject) =>
+      (labels as Readonly<Record<string, string>> | undefined)?.[label];
+    const first = (objects.get('production') ?? []).filter((object) => !left.includes(labelOf(object) ?? ''));
+    const namesOf = (kind: string) => first.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
+    expect(namesOf('Deployment').sort()).toEqual([...expected].sort());
+    expect(namesOf('ConfigMap')).toEqual(of('production', 'ConfigMap').map(({ metadata }) => metadata.name));
+    expect(namesOf('ExternalSecret')).toEqual(of('production', 'ExternalSecret').map(({ metadata }) => metadata.name));
+    // No name of a service is misspelt.
+    expect([...left, ...expected].sort()).toEqual([...names].sort());
+  });
+});
+
+it('what the page adds to a copy is in it', () => {
+  const text = JSON.stringify(objects.get('mine'));
+  const [route] = of('mine', 'HTTPRoute');
+  expect(route?.['spec']).toMatchObject({ hostnames: ['workflows.example.com'] });
+  expect(of('mine', 'CronJob').map(({ metadata }) => metadata.name)).toEqual(['doctor']);
+  const images = [...text.matchAll(/"image":"([^"]*)"/g)].map(([, image]) => image);
+  expect(images).toHaveLength(SERVICES.length + 1);
+  expect(images.filter((image) => image?.startsWith('registry.example.com/millrace/') !== true)).toEqual([]);
+});
+
+it('KEDA asks the NATS that the settings of a copy name', () => {
+  const asked = (overlay: string) =>
+    JSON.stringify(of(overlay, 'ScaledObject'))
+      .split(/["/]/)
+      .filter((part) => part.endsWith(':8222'));
+  expect(asked('mine')).toEqual(['nats.elsewhere:8222', 'nats.elsewhere:8222', 'nats.elsewhere:8222']);
+  expect(new Set(asked('production'))).toEqual(new Set(['nats.millrace-servers.svc:8222']));
 });
 
 it('in production pods come before work of no importance, by a priority that is there', () => {

@@ -1,5 +1,6 @@
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { stringify } from 'yaml';
+import { doctorOf } from './doctor.js';
 import { externalSecrets } from './external-secrets.js';
 import { chartFiles } from './helm/chart-files.js';
 import { natsUsersFile } from './nats-users.js';
@@ -26,6 +27,8 @@ export function baseFiles(services: readonly ServiceDescription[], version: stri
   }
   files.set('components/servers/users.conf', natsUsersFile());
   files.set('components/external-secrets/secrets.yaml', documents(externalSecrets(services)));
+  files.set('components/doctor/doctor.yaml', documents(doctorOf(services, version)));
+  files.set('components/doctor/kustomization.yaml', kustomization('v1alpha1', 'Component', ['doctor.yaml']));
   files.set('base/default-deny.yaml', documents([DEFAULT_DENY]));
   files.set('base/kustomization.yaml', kustomization('v1beta1', 'Kustomization', ['default-deny.yaml', ...names]));
   files.set('components/autoscaling/kustomization.yaml', kustomization('v1alpha1', 'Component', names));

@@ -11,6 +11,7 @@ export const WORKFLOW_ENV = 'millrace-workflow-env';
 /** The Secret with the file of master keys. */
 export const MASTER_KEYS = 'millrace-master-keys';
 export const MASTER_KEYS_FOLDER = '/etc/millrace/keys';
+export const MASTER_KEYS_SETTING = 'MILLRACE_MASTER_KEYS_FILE';
 
 /** The Secret of one service: its NATS user, and what else is secret of its settings. */
 export function secretOf(service: string): string {
@@ -26,7 +27,7 @@ export interface Variable {
 
 /** Whether a service opens what was sealed. */
 export function hasMasterKeys({ settings }: Pick<ServiceDescription, 'settings'>): boolean {
-  return settings.some(({ name }) => name === 'MILLRACE_MASTER_KEYS_FILE');
+  return settings.some(({ name }) => name === MASTER_KEYS_SETTING);
 }
 
 /** The number of a port by the setting that chooses it. */
@@ -41,7 +42,7 @@ const FIXED: Readonly<Record<string, string | null>> = {
   ...Object.fromEntries(Object.entries(PORTS).map(([name, number]) => [name, String(number)])),
   MILLRACE_HOST: '0.0.0.0',
   MILLRACE_HEALTH_HOST: '0.0.0.0',
-  MILLRACE_MASTER_KEYS_FILE: `${MASTER_KEYS_FOLDER}/master-keys`,
+  [MASTER_KEYS_SETTING]: `${MASTER_KEYS_FOLDER}/master-keys`,
   // Disks of the servers are elsewhere.
   MILLRACE_DATA_DIRS: null,
 };
@@ -66,7 +67,8 @@ export function variablesOf(service: ServiceDescription): Variable[] {
   return [{ name: 'NODE_OPTIONS', value: `--max-old-space-size=${service.heapMb}` }, ...own];
 }
 
-function referenceOf(service: string, { name, required, secret }: SettingDescription): Variable {
+/** A setting of a service by reference to where its value is. */
+export function referenceOf(service: string, { name, required, secret }: SettingDescription): Variable {
   const kind = secret ? 'secretKeyRef' : 'configMapKeyRef';
   const reference = { name: secret ? secretOf(service) : SETTINGS, key: name };
   return { name, valueFrom: { [kind]: required ? reference : { ...reference, optional: true } } };

@@ -13,7 +13,7 @@ export const NAMESPACES = {
 };
 
 /** Ports of a server by the setting that names it. */
-const SERVER_PORTS: Readonly<Record<string, readonly number[]>> = {
+export const SERVER_PORTS: Readonly<Record<string, readonly number[]>> = {
   MILLRACE_NATS_URL: [4222, 8222],
   MILLRACE_MONGODB_URL: [27_017],
   MILLRACE_REDIS_URL: [6379],
@@ -29,6 +29,19 @@ const INTERNAL_IPV4 = [
   '192.168.0.0/16',
 ];
 const INTERNAL_IPV6 = ['::1/128', 'fc00::/7', 'fe80::/10'];
+
+/** A TCP port in a rule. */
+export const tcp = (port: number): { protocol: string; port: number } => ({ protocol: 'TCP', port });
+
+/** Rules of egress: names can be looked up. */
+export const DNS = {
+  to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+  ports: [{ protocol: 'UDP', port: 53 }, tcp(53)],
+};
+/** … and all hosts that are not internal can be reached. */
+export const OUTSIDE = {
+  to: [{ ipBlock: { cidr: '0.0.0.0/0', except: INTERNAL_IPV4 } }, { ipBlock: { cidr: '::/0', except: INTERNAL_IPV6 } }],
+};
 
 /** Refuses all traffic of all pods of the namespace that nothing else allows. */
 export const DEFAULT_DENY: KubernetesObject = {
@@ -64,10 +77,7 @@ export function networkPolicyOf(
         })),
       ],
       egress: [
-        {
-          to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
-          ports: [{ protocol: 'UDP', port: 53 }, tcp(53)],
-        },
+        DNS,
         { to: [{ namespaceSelector: { matchLabels: namespaces.servers } }], ports: serverPorts(service).map(tcp) },
         ...(service.reachesOut ? [OUTSIDE] : []),
       ],
@@ -75,14 +85,6 @@ export function networkPolicyOf(
   };
 }
 
-const OUTSIDE = {
-  to: [{ ipBlock: { cidr: '0.0.0.0/0', except: INTERNAL_IPV4 } }, { ipBlock: { cidr: '::/0', except: INTERNAL_IPV6 } }],
-};
-
 function serverPorts({ settings }: ServiceDescription): number[] {
   return settings.flatMap(({ name }) => SERVER_PORTS[name] ?? []);
-}
-
-function tcp(port: number): { protocol: string; port: number } {
-  return { protocol: 'TCP', port };
 }

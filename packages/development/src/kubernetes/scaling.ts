@@ -13,7 +13,7 @@ const EXECUTIONS_PER_EXECUTOR = 64;
 /** Entries of a journal stream that wait, for each replica. */
 const ENTRIES_PER_REPLICA = 500;
 
-/** NATS's monitoring pages as pods of the cluster reach them; overlays replace it. */
+/** NATS's monitoring pages as pods of the cluster reach them; `overlays/production` replaces it by what its settings name. */
 export const NATS_MONITOR = 'nats.millrace-servers.svc:8222';
 /** The account of all services. */
 const NATS_ACCOUNT = '$G';

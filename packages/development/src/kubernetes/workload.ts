@@ -30,6 +30,25 @@ export function graceSeconds({ settings }: ServiceDescription): number {
   return LEAVING_SECONDS + Number(text ?? 20) + 5 + 10;
 }
 
+/** The file of master keys in a pod, and where its container has it. */
+export const KEYS_VOLUME = { name: 'keys', secret: { secretName: MASTER_KEYS, defaultMode: 0o440 } };
+export const KEYS_MOUNT = { name: 'keys', mountPath: MASTER_KEYS_FOLDER, readOnly: true };
+
+/** What restricted pod security asks of a pod. */
+export const POD_SECURITY = {
+  runAsNonRoot: true,
+  runAsUser: 1000,
+  runAsGroup: 1000,
+  fsGroup: 1000,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+/** … and of a container. */
+export const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+
 function isPublic({ ports }: ServiceDescription): boolean {
   return ports.some(({ name }) => name === 'public');
 }
@@ -65,13 +84,7 @@ function podOf(service: ServiceDescription, version: string): Record<string, unk
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: graceSeconds(service),
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 1000,
-      runAsGroup: 1000,
-      fsGroup: 1000,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: POD_SECURITY,
     topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
       maxSkew: 1,
       topologyKey,
@@ -79,10 +92,7 @@ function podOf(service: ServiceDescription, version: string): Record<string, unk
       labelSelector: { matchLabels: selectorOf(name) },
     })),
     containers: [containerOf(service, version)],
-    volumes: [
-      { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
-      ...(hasMasterKeys(service) ? [{ name: 'keys', secret: { secretName: MASTER_KEYS, defaultMode: 0o440 } }] : []),
-    ],
+    volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }, ...(hasMasterKeys(service) ? [KEYS_VOLUME] : [])],
   };
 }
 
@@ -108,15 +118,8 @@ function containerOf(service: ServiceDescription, version: string): Record<strin
       // No limit of CPU: it would slow down what the node has time for.
       limits: { memory: `${memoryLimitMb(service)}Mi` },
     },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
-    volumeMounts: [
-      { name: 'tmp', mountPath: '/tmp' },
-      ...(hasMasterKeys(service) ? [{ name: 'keys', mountPath: MASTER_KEYS_FOLDER, readOnly: true }] : []),
-    ],
+    securityContext: CONTAINER_SECURITY,
+    volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }, ...(hasMasterKeys(service) ? [KEYS_MOUNT] : [])],
   };
 }
 

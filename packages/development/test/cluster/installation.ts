@@ -2,9 +2,8 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/objects.js';
-import { NATS_MONITOR } from '../../src/kubernetes/scaling.js';
 import { SETTINGS, type Servers } from '../installation/servers.js';
-import { objectsIn, rendered, type KubernetesTools } from '../kubernetes/kubernetes-tools.js';
+import { rendered, type KubernetesTools } from '../kubernetes/kubernetes-tools.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
 
 interface InstallationOptions {
@@ -27,6 +26,5 @@ export function installationOf({ tools, folder, servers }: InstallationOptions):
   writeFileSync(join(overlay, 'secrets.yaml'), servers.secrets.map((secret) => stringify(secret)).join('---\n'));
   const lines = Object.entries({ ...SETTINGS, MILLRACE_NATS_MONITOR_URL: `http://${servers.monitor}` });
   writeFileSync(join(overlay, 'settings.env'), lines.map(([name, value]) => `${name}=${value}\n`).join(''));
-  const objects = rendered(tools, overlay).map((object) => stringify(object));
-  return objectsIn(objects.join('---\n').replaceAll(NATS_MONITOR, servers.monitor));
+  return rendered(tools, overlay);
 }

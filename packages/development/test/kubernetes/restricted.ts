@@ -1,26 +1,31 @@
 import type { KubernetesObject } from '../../src/kubernetes/objects.js';
 
-interface Workload extends KubernetesObject {
-  readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly automountServiceAccountToken?: boolean;
-        readonly securityContext?: object;
-        readonly containers: readonly {
-          readonly securityContext?: object;
-          readonly resources: { readonly limits: { readonly memory?: string } };
-        }[];
-      };
-    };
-  };
+interface Pod {
+  readonly automountServiceAccountToken?: boolean;
+  readonly securityContext?: object;
+  readonly containers: readonly {
+    readonly securityContext?: object;
+    readonly resources: { readonly limits: { readonly memory?: string } };
+  }[];
+}
+
+interface Workload {
+  readonly template: { readonly spec: Pod };
+}
+
+/** What an object makes pods of; undefined for one that makes none. */
+function podOf({ kind, spec }: KubernetesObject): Pod | undefined {
+  if (kind === 'CronJob') return (spec as { jobTemplate: { spec: Workload } }).jobTemplate.spec.template.spec;
+  return ['Deployment', 'StatefulSet'].includes(kind) ? (spec as Workload).template.spec : undefined;
 }
 
 /** Expects that restricted pod security refuses none of the objects, and that each has a root that is read-only and a limit of memory. */
 export function expectRestricted(objects: readonly KubernetesObject[]): void {
-  const workloads = objects.filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind)) as Workload[];
-  expect(workloads).not.toEqual([]);
-  for (const { metadata, spec } of workloads) {
-    const pod = spec.template.spec;
+  expect(objects.filter((object) => podOf(object) !== undefined)).not.toEqual([]);
+  for (const object of objects) {
+    const { metadata } = object;
+    const pod = podOf(object);
+    if (pod === undefined) continue;
     expect([metadata.name, pod.automountServiceAccountToken]).toEqual([metadata.name, false]);
     expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     for (const container of pod.containers) {

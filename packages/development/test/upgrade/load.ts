@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApprovalList, WorkflowResource } from '@millrace/contracts';
+import type { ApprovalList, ExecutionList, WorkflowResource } from '@millrace/contracts';
 import type { FakeHttpServer } from '@millrace/testing';
 import { callApi, mustCall, type Answer } from '../installation/api-call.js';
 import { TOKEN } from '../installation/servers.js';
@@ -90,6 +90,12 @@ export class Load {
       else if (status !== 503) this.wrong.push(`decide ${id}: ${status} ${JSON.stringify(body)}`);
     }
     return list.body.approvals.length;
+  }
+
+  /** Whether nothing of what the callers have started goes on, as far as is recorded. */
+  async hasEnded(): Promise<boolean> {
+    const path = `/executions?workflow_id=${this.#workflow?.id}&status=running,waiting&limit=1`;
+    return (await this.must<ExecutionList>('GET', path)).executions.length === 0;
   }
 
   async #approving(): Promise<void> {

@@ -18,7 +18,6 @@ const doctorCommand: Command = {
     'MILLRACE_PUBLIC_URL',
     'MILLRACE_MASTER_KEYS_FILE',
     'MILLRACE_HEALTH_URLS',
-    'MILLRACE_PROFILE_TOKEN',
   ],
   async run({ api, config }) {
     const found = await Promise.all([

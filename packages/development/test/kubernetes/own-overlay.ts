@@ -1,0 +1,20 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { REPOSITORY } from './repository.js';
+
+/** Writes `mine` beside `production`: a copy with what docs/deploy.md adds to its `kustomization.yaml`, and with another NATS in its settings. */
+export function writeOwnOverlay(overlays: string): void {
+  const own = join(overlays, 'mine');
+  cpSync(join(overlays, 'production'), own, { recursive: true });
+  const page = readFileSync(join(REPOSITORY, 'docs', 'deploy.md'), 'utf8');
+  const [, text = ''] = /<!-- additions -->\n\n *```yaml\n([^]*?)```/.exec(page) ?? [];
+  const file = join(own, 'kustomization.yaml');
+  const kustomization = parse(readFileSync(file, 'utf8')) as Record<string, unknown[]>;
+  const additions = parse(text) as Record<string, unknown[]>;
+  for (const [name, values] of Object.entries(additions))
+    kustomization[name] = [...(kustomization[name] ?? []), ...values];
+  writeFileSync(file, stringify(kustomization));
+  const settings = join(own, 'settings.env');
+  writeFileSync(settings, readFileSync(settings, 'utf8').replace(/(_MONITOR_URL=).*/, '$1http://nats.elsewhere:8222'));
+}
