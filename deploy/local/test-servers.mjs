@@ -6,12 +6,14 @@ import { describeFailure } from './src/failure.mjs';
 import { homePaths, resolveHome } from './src/paths.mjs';
 import { terminalProgress } from './src/progress.mjs';
 import { startSharedTestServers } from './src/shared-test-servers.mjs';
+import { takeTestFolder } from './src/testing/test-folder.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const paths = homePaths(resolveHome(join(here, '..', '..'), process.env), process.env);
 const dir = process.argv[2] ? resolve(process.argv[2]) : join(paths.home, 'test-servers');
 mkdirSync(dir, { recursive: true, mode: 0o700 });
 try {
+  const release = takeTestFolder(dir, ['node deploy/local/test-servers.mjs', ...process.argv.slice(2)].join(' '));
   const servers = await startSharedTestServers({
     dir,
     runtimeDir: paths.runtime,
@@ -24,7 +26,7 @@ try {
   const alive = setInterval(() => {}, 60_000);
   const end = () => {
     clearInterval(alive);
-    void servers.stop().then(() => process.exit(0));
+    void servers.stop().then(() => (release(), process.exit(0)));
   };
   process.once('SIGINT', end).once('SIGTERM', end);
 } catch (error) {

@@ -17,6 +17,8 @@ import { addressOf, entriesOf, openAskedHistory, type AskedHistory } from './ask
 import { append, aSubject, completed, start, type History, type Subject } from './start-history.js';
 
 const UNTIL = '2099-01-01T00:00:00.000Z';
+/** Links that are made at the same time: no more than the reads that may wait for each other. */
+const AT_ONCE = 12;
 const at = (): string => new Date().toISOString();
 const ids = new Map<string, number>();
 /** Each decision is another one. */
@@ -230,5 +232,22 @@ describe('an approval', () => {
     await expect(asker.request(CreateApprovalLink, mailed)).resolves.toBeDefined();
     await decide(subject, 'tok_1');
     await expect(create()).rejects.toMatchObject({ code: 'APPROVAL_DECIDED' });
+  });
+
+  test('has no more links than that when many are made at the same time', async () => {
+    const subject = await waiting();
+    const before = LIMITS.approvalLinks - 2;
+    const links = history.database.collection<{ _id: string }>('approval_links');
+    const link = { org: subject.organisationId, approval: idOf(subject), approver: '"bob"' };
+    await links.insertMany(
+      Array.from({ length: before }, (_, index) => ({ ...link, _id: `${idOf(subject)} ${index}` })),
+    );
+    const create = () => asker.request(CreateApprovalLink, { ...of(subject), approver: 'ada' });
+    const made = await Promise.allSettled(Array.from({ length: AT_ONCE }, create));
+    const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    for (const reason of refused) expect(reason).toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    expect(refused.length).toBeGreaterThanOrEqual(AT_ONCE - 2);
+    // What is stored are those that somebody has.
+    expect(await links.countDocuments({ approval: idOf(subject) })).toBe(before + AT_ONCE - refused.length);
   });
 });

@@ -46,6 +46,11 @@ export class SmallDisk {
     }
   }
 
+  /** Makes it so many MiB large, as an operator does with a volume. */
+  enlarge(mebibytes: number): void {
+    execFileSync('mount', ['-o', `remount,size=${mebibytes}m`, this.folder], { stdio: 'pipe' });
+  }
+
   /** Removes the filler. */
   free(): void {
     const file = openSync(this.#filler, 'a');

@@ -13,8 +13,8 @@ export interface Refusal {
   readonly ms: number;
 }
 
-/** A call that starts an execution with the input `{ n }`. */
-export type StartCall = (n: number) => { url: string; headers: Record<string, string>; body: string };
+/** A call that starts an execution whose input has the member `n`. */
+export type StartCall = (n: number) => { url: string; headers: Record<string, string>; body: string | FormData };
 
 /** `first`: the number of the first start; `onAccepted` is called at once. */
 export interface StartsOptions {

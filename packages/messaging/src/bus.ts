@@ -58,6 +58,8 @@ export interface Bus {
     address: A,
     options?: LastOptions,
   ): Promise<StoredMessage<P> | null>;
+  /** Removes the stored messages of one subject before a sequence, which takes no room of the store. Throws AppError('SERVICE_UNAVAILABLE'). */
+  removeBefore<P, A>(message: MessageDefinition<P, A>, address: A, sequence: number): Promise<void>;
   /**
    * Reports each message of a definition that is published from now on, whatever its address. Nothing is acknowledged or sent again: who must
    * not miss one looks by itself after `missed`. Resolves when it has begun, with the function that ends it.

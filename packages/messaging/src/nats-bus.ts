@@ -183,6 +183,10 @@ export class NatsBus implements Bus {
     return this.#reader.lastOnSubject(message, address, options);
   }
 
+  removeBefore<P, A>(message: MessageDefinition<P, A>, address: A, sequence: number): Promise<void> {
+    return this.#reader.removeBefore(message, address, sequence);
+  }
+
   async listen(
     message: Pick<MessageDefinition<never, never>, 'pattern'>,
     { heard, missed }: Listener,

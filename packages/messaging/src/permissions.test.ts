@@ -23,17 +23,18 @@ test('each consumer belongs to a service that may pull from it, and to no other'
   }
 });
 
-test('no service may delete a stream but the one that lets journals go, or purge one that is made of neither objects nor slots', () => {
+test('no service may delete a stream but the one that lets journals go, or purge one that is made of neither objects nor slots; that one may purge journals', () => {
   for (const { user } of natsUsers()) {
     const rights = allowed(user);
     const broad = rights.filter((subject) => /^(>|\*|\$JS\.(>|API\.(>|STREAM\.(>|\*|DELETE))))/.test(subject));
-    const drained = LARGEST_TOPOLOGY.streams.flatMap(({ name }) =>
-      user === 'history' && name.startsWith('JOURNAL_') ? [`$JS.API.STREAM.DELETE.${name}`] : [],
+    const journals = LARGEST_TOPOLOGY.streams.flatMap(({ name }) =>
+      user === 'history' && name.startsWith('JOURNAL_') ? [name] : [],
     );
-    expect(broad).toEqual(drained);
+    expect(broad).toEqual(journals.map((name) => `$JS.API.STREAM.DELETE.${name}`));
     const purged = rights.filter((subject) => subject.includes('.PURGE.') && !subject.includes('.OBJ_'));
     // A record of slots goes when nobody needs it; there may be one for every value of a key.
-    expect(purged).toEqual(user === 'executor' ? ['$JS.API.STREAM.PURGE.KV_slots'] : []);
+    const slots = user === 'executor' ? ['$JS.API.STREAM.PURGE.KV_slots'] : [];
+    expect(purged).toEqual([...slots, ...journals.map((name) => `$JS.API.STREAM.PURGE.${name}`)]);
   }
 });
 
@@ -165,6 +166,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_credits`, NOBODY],
   ['$KV.credits.org_1', ['definitions', 'executor']],
   ['$JS.API.STREAM.PURGE.KV_slots', ['executor']],
+  ['$JS.API.STREAM.PURGE.JOURNAL_0', ['history']],
   ['$KV.slots.org_1.wf_1.abc', ['executor']],
   ['$JS.API.STREAM.MSG.GET.LAYOUT', ALL],
   // Questions.

@@ -87,7 +87,7 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.API.DIRECT.GET.${stream}.>`,
     ]),
-    ...(access.removes ?? []).map((stream) => `$JS.API.STREAM.PURGE.${stream}`),
+    ...named(access.removes ?? []).map(({ name: stream }) => `$JS.API.STREAM.PURGE.${stream}`),
     ...(access.tendsDeadLetters ? deadLetterSubjects() : []),
     ...fileSubjects(access.files),
     ...(writesSnapshots ? allSnapshots() : snapshotSubjects(access)),

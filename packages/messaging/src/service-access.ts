@@ -214,6 +214,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // What is asked of a suspended execution wakes it.
     writes: [runs, journal, layout, events, deadLetters, ALONE_STREAM],
     reads: [runs, journal, events, ALONE_STREAM],
+    // Where NATS has no room for a marker, which would make room.
+    removes: [journal],
     tendsDeadLetters: true,
     // It removes them with the record of their execution.
     files: 'writes',

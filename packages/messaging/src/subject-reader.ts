@@ -4,7 +4,7 @@ import type { Msg } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
-import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf, unavailable } from './direct-get.js';
+import { BATCH, BATCH_BYTES, purge, readBatch, readLast, sequenceOf, unavailable } from './direct-get.js';
 import type { JournalLayouts } from './journal-layouts.js';
 import { turnOfLargePiece } from './large-pieces.js';
 import { streamOfSubject } from './topology.js';
@@ -128,6 +128,12 @@ export class SubjectReader {
       await sleep(LATE_INTERVAL_MS);
     }
     throw unavailable(stream, new Error('a copy of it is too late'));
+  }
+
+  /** Removes the messages of an address before a sequence. Same errors. */
+  async removeBefore<P, A>(message: MessageDefinition<P, A>, address: A, sequence: number): Promise<void> {
+    const place = await this.#placeOf(message, address);
+    if (place !== null) await purge(this.replies, place.stream, { filter: place.subject, seq: sequence });
   }
 
   /** The stream that holds the messages of an address. Same errors. */

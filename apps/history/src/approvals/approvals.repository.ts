@@ -95,6 +95,10 @@ export class ApprovalsRepository {
     await this.#links.insertOne(link);
   }
 
+  async deleteLink(_id: string): Promise<void> {
+    await this.#links.deleteOne({ _id });
+  }
+
   /** Those in mails, or the others. */
   async countLinks(approval: string, mailed: boolean): Promise<number> {
     return this.#links.countDocuments({ approval, mailed: mailed ? true : { $ne: true } });

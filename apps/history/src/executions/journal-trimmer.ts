@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  AppError,
   ExecutionFinished,
   isEnd,
   JournalEntry,
@@ -26,7 +27,8 @@ const LEASE_MS = 60_000;
  * Takes finished executions out of the journal before its age limit does: their entries are replaced by an end marker, in one
  * step of the server. It follows the announcements of finished executions, which come after their records are written, and
  * waits until history has settled every entry up to the end, so nothing is dropped that is in the journal only. One replica
- * does it at a time; a batch that is done twice finds the markers there.
+ * does it at a time; a batch that is done twice finds the markers there. While the store has no room for a marker, all entries but the last one go
+ * all the same: they have to, since they may be what fills it.
  */
 @Injectable()
 export class JournalTrimmer {
@@ -39,7 +41,7 @@ export class JournalTrimmer {
 
   /**
    * Trims what is old enough, with a rest after each group of markers. Returns the number of executions; fewer than a batch when
-   * there is no more to do now. Throws when NATS or MongoDB is away.
+   * there is no more to do now. Throws when NATS or MongoDB is away, and STORAGE_FULL after it has done what it can without room.
    */
   async trimBatch(now: number, rest: Rest = () => Promise.resolve()): Promise<number> {
     const lease = await this.leases.acquire('journal_trim', now, LEASE_MS);
@@ -49,12 +51,14 @@ export class JournalTrimmer {
     // Of these the journal has more than the record.
     const incomplete = await this.executions.withMissing(due.map(({ payload }) => payload.execution_id));
     const whole = due.filter(({ payload }) => !incomplete.has(payload.execution_id));
+    let full: AppError | null = null;
     for (let from = 0; from < whole.length; from += AT_ONCE) {
       const group = whole.slice(from, from + AT_ONCE);
       const began = performance.now();
-      await Promise.all(group.map(({ payload }) => this.#trim(payload)));
+      full = (await this.#trimGroup(group.map(({ payload }) => payload))) ?? full;
       await rest(performance.now() - began, this.#dueSince(now) - Math.max(...group.map(announcedAt)));
     }
+    if (full !== null) throw full;
     await this.leases.advance('journal_trim', due.at(-1)?.sequence ?? lease.position);
     return due.length;
   }
@@ -80,6 +84,20 @@ export class JournalTrimmer {
     return now - this.keep.journalFinishedMs;
   }
 
+  /** Returns the STORAGE_FULL of an execution that has no marker for want of room; throws what else went wrong. */
+  async #trimGroup(group: readonly FinishedExecution[]): Promise<AppError | null> {
+    const trimmed = group.map((finished) =>
+      this.#trim(finished).then(
+        () => null,
+        (error: unknown) => {
+          if (isStorageFull(error)) return error;
+          throw error;
+        },
+      ),
+    );
+    return (await Promise.all(trimmed)).find((error) => error !== null) ?? null;
+  }
+
   async #trim(finished: FinishedExecution): Promise<void> {
     // Announced by an earlier version: its entries go when they are old.
     if (finished.journal_sequence === undefined) return;
@@ -93,8 +111,14 @@ export class JournalTrimmer {
       events: [end],
       end_marker: true as const,
     };
+    const replace = () =>
+      this.bus.publish(JournalEntry, marker, { expectLastSequence: journal_sequence, replacesEarlier: true });
     try {
-      await this.bus.publish(JournalEntry, marker, { expectLastSequence: journal_sequence, replacesEarlier: true });
+      await replace().catch(async (error: unknown) => {
+        if (!isStorageFull(error)) throw error;
+        await this.bus.removeBefore(JournalEntry, finished, journal_sequence);
+        return replace();
+      });
       trimmedExecutions.inc();
     } catch (error) {
       // The marker is there already, or the entries are gone.
@@ -107,6 +131,10 @@ export class JournalTrimmer {
     const latest = await this.bus.lastOnSubject(JournalEntry, { execution_id, organisation_id });
     return latest?.payload.events.find(isEnd) ?? null;
   }
+}
+
+function isStorageFull(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'STORAGE_FULL';
 }
 
 function announcedAt({ publishedAt }: StoredMessage<FinishedExecution>): number {

@@ -10,12 +10,12 @@ import {
   type OccurredEvent,
   type RequestedDelivery,
 } from '@millrace/contracts';
-import { BUS, following, OnBatch, OnMessage, type Bus, type Delivery, type Received } from '@millrace/messaging';
+import { BUS, OnBatch, OnMessage, type Bus, type Delivery, type Received } from '@millrace/messaging';
 import { DeliveryAttempts } from './delivery-attempts.js';
 import { DeliveryRecords } from './delivery-records.js';
 import { EventDeliveriesService } from './event-deliveries.service.js';
-import { EventRouter } from './event-router.js';
-import { eventOfExecution, eventOfOccurrence } from '@millrace/service-kit/outbound-event';
+import { EventRouter, type TracedEvent } from './event-router.js';
+import { eventOfExecution, eventOfOccurrence, type OutboundEvent } from '@millrace/service-kit/outbound-event';
 
 const group = 'webhook-dispatcher';
 /** Attempts that one process makes at the same time. */
@@ -38,19 +38,15 @@ export class OutboundController {
   ) {}
 
   @OnBatch(ExecutionFinished, { group, maxMessages: BATCH })
-  async route(batch: readonly Received<FinishedExecution>[]): Promise<void> {
-    for (const { payload, traceparent } of batch) {
-      const event = eventOfExecution(payload);
-      if (event !== null) await following(traceparent, () => this.router.route(event));
-    }
+  route(batch: readonly Received<FinishedExecution>[]): Promise<void> {
+    return this.router.routeAll(batch.flatMap((received) => tracedEvent(eventOfExecution(received.payload), received)));
   }
 
   @OnBatch(EventOccurred, { group, maxMessages: BATCH })
-  async routeOccurred(batch: readonly Received<OccurredEvent>[]): Promise<void> {
-    for (const { payload, traceparent } of batch) {
-      const event = eventOfOccurrence(payload);
-      if (event !== null) await following(traceparent, () => this.router.route(event));
-    }
+  routeOccurred(batch: readonly Received<OccurredEvent>[]): Promise<void> {
+    return this.router.routeAll(
+      batch.flatMap((received) => tracedEvent(eventOfOccurrence(received.payload), received)),
+    );
   }
 
   @OnMessage(EventDeliveryRequested, {
@@ -71,6 +67,11 @@ export class OutboundController {
   note(batch: readonly Received<NotedDelivery>[]): Promise<void> {
     return this.records.write(batch.map(({ payload }) => payload));
   }
+}
+
+/** None for a message that nobody is to be told of. */
+function tracedEvent(event: OutboundEvent | null, { traceparent }: Received<unknown>): TracedEvent[] {
+  return event === null ? [] : [{ event, traceparent }];
 }
 
 function organisationOf(subject: string): string {

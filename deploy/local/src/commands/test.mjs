@@ -9,6 +9,7 @@ import { startSharedTestServers } from '../shared-test-servers.mjs';
 import { preparePython, runPython } from '../testing/python-stage.mjs';
 import { runCommand } from '../testing/run-command.mjs';
 import { longStages, runSuite } from '../testing/suites.mjs';
+import { takeTestFolder } from '../testing/test-folder.mjs';
 
 const STAGES = /** @type {const} */ (['static', 'unit', 'python', 'int', 'e2e']);
 /** Not part of `npm test`: the whole of campaigns of which `e2e` runs a short set. */
@@ -64,25 +65,11 @@ export async function testCommand({ repoRoot, env, argv }) {
     const stages = chosenStages(argv);
     const paths = homePaths(resolveHome(repoRoot, env), env);
     const testDir = join(paths.home, 'test-servers');
-    const { servers, python } = await setUp({ repoRoot, env, stages, paths, testDir });
-    const run = { repoRoot, env, add };
-    leftOut.push(...(python?.leftOut ?? []));
-    const suites = { testDir, runtimeDir: paths.runtime, endpointsFile: servers?.endpointsFile, campaign: argv[1] };
+    const release = takeTestFolder(testDir, ['npm test', ...argv].join(' '));
     try {
-      for (const stage of stages) {
-        if (stage === 'static') await runChecks(run);
-        else if (stage === 'python') await runPython({ ...run, say }, { python, testDir, cacheDir: paths.cache });
-        else {
-          for (const part of partsOf(stage, argv[1])) {
-            const since = Date.now();
-            const { counts, flaky } = await runSuite({ repoRoot, env, say }, part, suites);
-            unsteady.push(...flaky);
-            add(part === 'alone' ? 'e2e, alone' : part, counts, since);
-          }
-        }
-      }
+      await runStages({ repoRoot, env, add }, { stages, campaign: argv[1], paths, testDir, unsteady, leftOut });
     } finally {
-      await servers?.stop();
+      release();
     }
   } catch (error) {
     total.failed += 1;
@@ -93,6 +80,36 @@ export async function testCommand({ repoRoot, env, argv }) {
   say(`── all of it took ${seconds(began)}${total.skipped > 0 ? `; ${total.skipped} skipped` : ''}`);
   say(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
+}
+
+/**
+ * Sets up, runs the stages one after another, and takes down again.
+ *
+ * @param {Run} run
+ * @param {{ stages: Stage[], campaign: string | undefined, paths: import('../paths.mjs').HomePaths, testDir: string, unsteady: string[], leftOut: string[] }} options
+ *   what is unsteady or left out is added
+ */
+async function runStages(run, { stages, campaign, paths, testDir, unsteady, leftOut }) {
+  const { repoRoot, env, add } = run;
+  const { servers, python } = await setUp({ repoRoot, env, stages, paths, testDir });
+  leftOut.push(...(python?.leftOut ?? []));
+  const suites = { testDir, runtimeDir: paths.runtime, endpointsFile: servers?.endpointsFile, campaign };
+  try {
+    for (const stage of stages) {
+      if (stage === 'static') await runChecks(run);
+      else if (stage === 'python') await runPython({ ...run, say }, { python, testDir, cacheDir: paths.cache });
+      else {
+        for (const part of partsOf(stage, campaign)) {
+          const since = Date.now();
+          const { counts, flaky } = await runSuite({ repoRoot, env, say }, part, suites);
+          unsteady.push(...flaky);
+          add(part === 'alone' ? 'e2e, alone' : part, counts, since);
+        }
+      }
+    }
+  } finally {
+    await servers?.stop();
+  }
 }
 
 /**

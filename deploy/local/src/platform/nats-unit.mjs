@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../failure.mjs';
 import { watchHealth } from '../processes/health-watch.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
-import { natsProblem } from '../servers/nats-health.mjs';
+import { natsOutgrown, natsProblem } from '../servers/nats-health.mjs';
 import { startNats } from '../servers/nats.mjs';
 import { serverPassword } from './secrets.mjs';
 
@@ -18,7 +18,7 @@ const NEEDED_BYTES_AT_MOST = 1024 ** 3;
 const SYNC_INTERVAL = '1s';
 
 /**
- * NATS with a user for each service, watched: it keeps an error of its disk until it is restarted.
+ * NATS with a user for each service, watched: it keeps an error of its disk, and the limit of its store, until it is restarted.
  *
  * @param {object} options
  * @param {import('../servers/running-server.mjs').Launch} options.launch
@@ -57,7 +57,8 @@ export function natsUnit({ launch, paths, ports, natsUsers, env, log, onChange }
     const server = await startNats(launching);
     running = server;
     watch ??= watchHealth({
-      problem: async () => (running ? natsProblem(natsMonitorUrl) : undefined),
+      problem: async () =>
+        running && ((await natsProblem(natsMonitorUrl)) ?? (await natsOutgrown(natsMonitorUrl, paths.natsData))),
       space: () => spaceOf(paths.natsData),
       restart: async (problem) => {
         restartReason = problem;

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { Failure } from '../failure.mjs';
 import { runSandboxed } from '../runtime/sandbox.mjs';
 import { startServerProcess } from './running-server.mjs';
+import { availableTo, writeLogLimit } from './storage.mjs';
 
 /** Where FerretDB finds PostgreSQL, as both see it: a socket in the data folder, so no port is open to other users of the machine. */
 export const POSTGRES_URL = 'postgres://postgres@/postgres?host=/data/socket';
+
+const DEFAULT_MIN_WAL_KILOBYTES = 80 * 1024;
 
 /**
  * Starts PostgreSQL with DocumentDB, the store behind the MongoDB protocol. Makes its database at the first start.
@@ -17,6 +20,7 @@ export async function startPostgres({ runtime, dir, logFile }) {
   mkdirSync(join(dir, 'socket'), { recursive: true, mode: 0o700 });
   const isNew = !existsSync(join(dir, 'postgres'));
   if (isNew) initialise(runtime, dir);
+  const logKilobytes = Math.floor(writeLogLimit(availableTo(dir)) / 1024);
   const settings = {
     listen_addresses: '',
     unix_socket_directories: '/data/socket',
@@ -27,6 +31,9 @@ export async function startPostgres({ runtime, dir, logFile }) {
     'cron.host': '/data/socket',
     'documentdb.localhost_connection_string': 'host=/data/socket',
     max_connections: '200',
+    max_wal_size: `${logKilobytes}kB`,
+    // What it keeps for later use: all of it, on a small disk. PostgreSQL's default is 80 MB.
+    min_wal_size: `${Math.min(logKilobytes, DEFAULT_MIN_WAL_KILOBYTES)}kB`,
   };
   const server = await startServerProcess({
     name: 'postgres',

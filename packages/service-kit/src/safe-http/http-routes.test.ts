@@ -187,6 +187,20 @@ describe('a proxy', () => {
     ]);
   });
 
+  it('gets names that are not known here, which are looked for once in a while', async () => {
+    const looked: string[] = [];
+    client = new SafeHttpClient({
+      allowed: AllowList.parse(''),
+      routes: httpRoutesSchema.parse([{ proxy: proxy.url }]),
+      resolve: (name, callback) => {
+        looked.push(name);
+        callback(new Error('not known'), []);
+      },
+    });
+    for (const path of ['a', 'b']) expect(await get(`http://far.example:8080/${path}`)).toBe('{"by":"proxy"}');
+    expect(looked).toEqual(['far.example']);
+  });
+
   it('gets nothing for hosts and organisations that it is not for', async () => {
     clientWith([{ organisations: ['org_acme'], hosts: ['service.example'], proxy: proxy.url }]);
     expect(await get(plain.url, 'org_acme')).toBe('{"by":"service"}');

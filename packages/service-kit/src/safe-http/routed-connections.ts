@@ -1,4 +1,5 @@
 import { AppError } from '@millrace/contracts';
+import { LRUCache } from 'lru-cache';
 import { Agent, Pool, ProxyAgent } from 'undici';
 import type { AllowList } from './allow-list.js';
 import { ForwardProxy, proxyConnector, type Connections } from './forward-proxy.js';
@@ -15,6 +16,9 @@ export interface ConnectionOptions {
   readonly agent: Agent.Options;
 }
 
+const MOST_UNKNOWN = 1_000;
+const UNKNOWN_MS = 60_000;
+
 /** The connections of one route. */
 interface Routed {
   /** For `http://`. */
@@ -28,6 +32,8 @@ export class RoutedConnections {
   readonly #straight: Agent;
   /** One for each route, so that no connection with a certificate serves whom it was not given to. */
   readonly #routed = new Map<HttpRoute, Routed>();
+  /** Names that are not known here: where a proxy is needed many are not, and name servers may take long to say so. */
+  readonly #unknown = new LRUCache<string, true>({ max: MOST_UNKNOWN, ttl: UNKNOWN_MS });
 
   constructor(
     private readonly options: ConnectionOptions,
@@ -75,10 +81,12 @@ export class RoutedConnections {
 
   /** A proxy looks names up by itself: what is known here is refused here, and a name that is not known here is the proxy's to refuse. */
   async #guarded(host: string): Promise<void> {
+    if (this.#unknown.has(host)) return;
     try {
       await guardedAddresses(host, this.options.allowed, this.options.resolve);
     } catch (error) {
       if (error instanceof AppError) throw error;
+      this.#unknown.set(host, true);
     }
   }
 }

@@ -1,0 +1,101 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { EventDeliveryRequested, newId, type FinishedExecution, type OccurredEvent } from '@millrace/contracts';
+import type { Bus, Received } from '@millrace/messaging';
+import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
+import { EventRouter } from './event-router.js';
+import { OutboundController } from './outbound.controller.js';
+import type { Subscription, Subscriptions } from './subscriptions.js';
+
+const SUBSCRIPTIONS_OF_MANY = 20;
+const NOW = '2026-11-28T09:00:00.000Z';
+
+let published: { readonly message: string; readonly organisation: string; readonly event: string }[];
+let begun: number;
+let underWay: number;
+let mostUnderWay: number;
+/** What publishing for an organisation fails with. */
+let failures: Map<string, Error>;
+let controller: OutboundController;
+
+beforeEach(() => {
+  published = [];
+  begun = underWay = mostUnderWay = 0;
+  failures = new Map();
+  const publish = async ({ name }: { name: string }, payload: { organisation_id: string; event_id: string }) => {
+    begun++;
+    mostUnderWay = Math.max(mostUnderWay, ++underWay);
+    await turn();
+    underWay--;
+    const failure = failures.get(payload.organisation_id);
+    if (failure !== undefined) throw failure;
+    published.push({ message: name, organisation: payload.organisation_id, event: payload.event_id });
+    return { sequence: published.length };
+  };
+  const bus = { publish } as unknown as Pick<Bus, 'publish'>;
+  const of = ({ organisationId }: OutboundEvent): Promise<Subscription[]> => {
+    const count = organisationId.startsWith('org_many') ? SUBSCRIPTIONS_OF_MANY : 1;
+    return Promise.resolve(Array.from({ length: count }, (_, index) => ({ id: `sub_${index}` }) as Subscription));
+  };
+  const router = new EventRouter(bus, { of } as Subscriptions);
+  controller = new OutboundController(bus, router, ...([] as unknown as [never, never, never]));
+});
+
+const received = <P>(payload: P): Received<P> => ({
+  payload,
+  ...{ sequence: 1, subject: '', deliveryCount: 1, storedAt: 0 },
+});
+const finished = (organisation_id: string): Received<FinishedExecution> =>
+  received({
+    ...{ execution_id: newId('execution'), organisation_id, workflow_id: 'wf_1', version: 1, status: 'completed' },
+    ...{ started_at: NOW, completed_at: NOW, duration_ms: 5 },
+  });
+const occurred = (organisation_id: string): Received<OccurredEvent> =>
+  received({
+    ...{ event_id: newId('event'), organisation_id, workflow_id: null, type: 'mailbox.unhealthy', at: NOW, data: {} },
+  });
+const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+const sent = () => published.filter(({ message }) => message === EventDeliveryRequested.name);
+/** How much was published before an organisation's delivery was on its way. */
+const publishedBefore = (organisation: string): number =>
+  published.findIndex((one) => one.message === EventDeliveryRequested.name && one.organisation === organisation);
+
+describe.each([
+  { of: 'executions that have ended', make: finished, route: 'route' as const },
+  { of: 'what other services tell', make: occurred, route: 'routeOccurred' as const },
+])('a batch of $of', ({ make, route }) => {
+  const routed = (batch: Received<never>[]): Promise<void> => controller[route](batch);
+  const some = (count: number, organisation: string) => times(count, () => make(organisation)) as Received<never>[];
+
+  test('an event of another organisation is on its way before those of one that has many', async () => {
+    await routed([...some(100, 'org_many'), ...some(1, 'org_other')]);
+    expect(publishedBefore('org_other')).toBeGreaterThanOrEqual(0);
+    expect(publishedBefore('org_other')).toBeLessThan(2 * SUBSCRIPTIONS_OF_MANY);
+    expect(sent()).toHaveLength(100 * SUBSCRIPTIONS_OF_MANY + 1);
+  });
+
+  test('and before those of several that have many, with so many at the same time', async () => {
+    await routed([...some(50, 'org_many_1'), ...some(50, 'org_many_2'), ...some(1, 'org_other')]);
+    expect(publishedBefore('org_other')).toBeLessThan(4 * SUBSCRIPTIONS_OF_MANY);
+    expect(mostUnderWay).toBe(16);
+  });
+
+  test('a failure ends it, with what has failed, once nothing is under way', async () => {
+    const failure = new Error('refused');
+    failures.set('org_many', failure);
+    await expect(routed([...some(1, 'org_other'), ...some(100, 'org_many')])).rejects.toBe(failure);
+    expect(underWay).toBe(0);
+    expect(sent()).toEqual([expect.objectContaining({ organisation: 'org_other' })]);
+    await turn();
+    // Of one organisation eight at the same time, and the other's two.
+    expect(begun).toBe(10);
+  });
+});
+
+test('each event is told to each subscription, its record first', async () => {
+  await controller.route([finished('org_many'), finished('org_other')]);
+  expect(published).toHaveLength(2 * (SUBSCRIPTIONS_OF_MANY + 1));
+  expect(published.filter(({ organisation }) => organisation === 'org_other').map(({ message }) => message)).toEqual([
+    'EventDeliveryNoted',
+    'EventDeliveryRequested',
+  ]);
+});
