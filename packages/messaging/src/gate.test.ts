@@ -45,6 +45,18 @@ describe('Gate', () => {
     expect(entered).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
   });
 
+  it('gives one owner all of it where it may have that, and lets owners take turns all the same', async () => {
+    const { entered, leave, visit } = visitors(new Gate(2, 2));
+    for (const name of ['a1', 'a2', 'a3', 'a4']) visit('a', name);
+    await turn();
+    expect(entered).toEqual(['a1', 'a2']);
+    visit('b', 'b1');
+    leave.get('a1')?.();
+    leave.get('a2')?.();
+    await turn();
+    expect(entered.slice(2).sort()).toEqual(['a3', 'b1']);
+  });
+
   it('leaves whoever gives up out of the line, and those behind in their places', async () => {
     const gate = new Gate(2);
     const { entered, leave, visit } = visitors(gate);

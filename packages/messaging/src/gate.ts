@@ -5,13 +5,17 @@ interface Queue {
 
 /**
  * Lets a few pieces of heavy work in at a time, for the memory that each takes. Owners take turns, and none has more than
- * half of the room, so that the sender of the most waits the longest.
+ * half of the room unless it is told so, so that the sender of the most waits the longest.
  */
 export class Gate {
   readonly #queues = new Map<string, Queue>();
   #inside = 0;
 
-  constructor(private readonly width: number) {}
+  /** `mostOfOne`: what one owner may have of the room, also while nobody else wants it. */
+  constructor(
+    private readonly width: number,
+    private readonly mostOfOne = Math.ceil(width / 2),
+  ) {}
 
   /**
    * Resolves when there is room, with the function that gives it back; call that once, whatever happens. Rejects with the reason of
@@ -49,7 +53,7 @@ export class Gate {
   }
 
   #hasRoomFor(queue: Queue): boolean {
-    return this.#inside < this.width && queue.inside < Math.ceil(this.width / 2);
+    return this.#inside < this.width && queue.inside < this.mostOfOne;
   }
 
   #admit(queue: Queue): void {

@@ -21,7 +21,7 @@ import { StepFailure } from '../steps/step-failure.js';
 import { pause, type Clock } from '../clock.js';
 import type { VersionPrograms } from './version-programs.js';
 
-/** Results of children, which may be large, that one process reads at the same time, one of an organisation. */
+/** Results of children, which may be large, that one process reads at the same time, of organisations in turn. */
 const MOST_READERS = 2;
 /** A copy of the journal may be late: so often it is looked for an end that is known to be there. */
 const LOOKS = 20;
@@ -53,7 +53,7 @@ export interface ChildExecutions {
 
 /** The executions that steps start, for all executions that this process runs. */
 export class ChildStarts {
-  readonly #readers = new Gate(MOST_READERS);
+  readonly #readers = new Gate(MOST_READERS, MOST_READERS);
 
   constructor(
     private readonly bus: Pick<Bus, 'publish' | 'snapshots' | 'lastOnSubject' | 'request'>,

@@ -36,7 +36,7 @@ import { VersionPrograms } from './version-programs.js';
 import { WakeTimers } from './wake-timers.js';
 
 /**
- * Journals that are read at the same time, one of an organisation: until it runs, an execution is not counted among those that hold memory.
+ * Journals that are read at the same time, of organisations in turn: until it runs, an execution is not counted among those that hold memory.
  */
 const MOST_READERS = 2;
 
@@ -54,9 +54,9 @@ type DeliveryFacts = Pick<Delivery, 'deliveryCount' | 'redelivered' | 'signal' |
 export class ExecutionsService {
   readonly #programs: VersionPrograms;
   readonly #timers: WakeTimers;
-  readonly #readers = new Gate(MOST_READERS);
+  readonly #readers = new Gate(MOST_READERS, MOST_READERS);
   /** Apart from the others, since these wait for history. */
-  readonly #readersOfReused = new Gate(MOST_READERS);
+  readonly #readersOfReused = new Gate(MOST_READERS, MOST_READERS);
   readonly #ends: RunEnds;
   readonly #versions: VersionLookup;
   readonly #claims: RunClaims;
