@@ -34,12 +34,12 @@ export class RunClaims {
   constructor(private readonly parts: RunClaimsParts) {}
 
   /**
-   * The latest entry may be large, and after a crash many executions are taken over at once. Rejects with the reason of the delivery's signal
-   * when the process stops before it is their turn.
+   * The latest entry may be large, and after a crash many executions are taken over at once. With the delivery's signal it rejects with the
+   * reason of that when the process stops before it is their turn.
    */
   async open(
     { organisation_id }: RunRequest,
-    { signal }: Pick<Delivery, 'signal'>,
+    { signal }: Partial<Pick<Delivery, 'signal'>>,
     journal: JournalSubject,
   ): Promise<JournalState> {
     const release = await this.parts.readers.enter(organisation_id, signal);
@@ -84,7 +84,8 @@ export class RunClaims {
     logger.warn(idsOf(request), 'Another executor has taken over an execution; it is given up here');
     const patience = clock.now() + FOLLOW_MS;
     for (let asleep = 0; ;) {
-      const found = await this.open(request, delivery, journal);
+      // Whether it was replaced is to be known also when the process stops.
+      const found = await this.open(request, {}, journal);
       const claim = claimOf(found, request.generation);
       if (claim === 'pass') return;
       if (claim === 'arm') return timers.arm(request, found.until);
