@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
-import { describeOnSmallDisk, LONG, PLACES, SmallDiskPlatform } from './small-disk-platform.js';
+import { describeOnSmallDisk, PLACES, SmallDiskPlatform } from './small-disk-platform.js';
 
 /*
  * A platform on a small disk is kept busy until NATS and the database have filled it themselves, with inputs, files, journals and
@@ -35,7 +35,7 @@ const CASES = [
   { ...PLACES.everything, mebibytes: 384, characters: 200_000, fileBytes: 100_000 },
 ];
 
-(LONG ? describeOnSmallDisk() : describe.skip).each(CASES)(
+describeOnSmallDisk().each(CASES)(
   'with $name on a disk that is filled by what it is busy with',
   ({ path, mebibytes, characters, fileBytes }) => {
     let platform: SmallDiskPlatform;
