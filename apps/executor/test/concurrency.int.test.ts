@@ -274,7 +274,7 @@ test('where the newest replaces the others it is let in, however many wait for t
   await write({ running: [{ id: running }], waiting });
   const [newest] = await begin(workflow_id, [{}]);
   await waitUntil('the newest one waits', () => isSuspended(newest as RunRequest));
-  // Those that wait for nothing any more made room, and then the one before it was replaced.
-  expect(cancelled).toEqual([...waiting.slice(0, 20), waiting.at(-1)]);
+  // Those that wait for nothing any more made room; of the others so many were cancelled as one execution may.
+  expect(cancelled).toEqual(waiting.slice(0, 100));
   expect(await new ConcurrencySlots(bus, new JournalAsides(bus, silentLogger())).has(group, next)).toBe(true);
 });

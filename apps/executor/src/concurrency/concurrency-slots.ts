@@ -60,7 +60,7 @@ export class ConcurrencySlots {
     await this.#tell(group, slots, limit);
   }
 
-  /** Several that waited have been cancelled, and leave. One that has a slot by now gives it back at its end. */
+  /** Several have been cancelled: those that wait leave, and one that has a slot gives it back at its end. */
   async leave(group: SlotGroup, ids: readonly string[], limit: number): Promise<void> {
     const { slots } = await this.#records.change(group, (found) => ({ slots: leave(found, ids, limit) }));
     await this.#tell(group, slots, limit);

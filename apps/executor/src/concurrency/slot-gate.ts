@@ -22,10 +22,10 @@ import { StepFailure } from '../steps/step-failure.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { groupOf, type ConcurrencySlots } from './concurrency-slots.js';
 import type { SlotGroup } from './slot-records.js';
-import type { Limit } from './slots.js';
+import { DISPLACED, type Limit, type Taken } from './slots.js';
 
-/** So often room is made for one execution; after that its message comes again. */
-const ROOM_ATTEMPTS = 5;
+/** So often others are cancelled for one execution, some at a time; when there is no room for it after that, its message comes again. */
+const ATTEMPTS = 5;
 
 /** An execution that is about to run, or to run on. */
 export interface Arrival {
@@ -66,8 +66,7 @@ export class SlotGate {
       return true;
     }
     if ('code' in group) return ended(ends.fail(request, journal, group));
-    const { outcome, displaced } = await this.#take(request, group, concurrency);
-    switch (outcome) {
+    switch (await this.#take(request, group, concurrency)) {
       case 'running':
         return true;
       case 'skipped':
@@ -75,24 +74,24 @@ export class SlotGate {
       case 'full':
         return ended(ends.fail(request, journal, queueFull()));
       case 'waiting':
-        for (const older of displaced) await this.#cancel(request, older);
         return ended(this.#suspend(arrival, group));
     }
   }
 
   /**
-   * Asks for a slot. Where older ones are cancelled and too many wait, those that are to be cancelled leave first: their requests are in their journals by
-   * then, so they end without a slot.
+   * Asks for a slot, and cancels those in whose place it is to run; their requests are in their journals before the record says so. Where there are more than can be
+   * cancelled here, the next one that asks goes on with them.
    */
-  async #take(request: RunRequest, group: SlotGroup, limit: Limit): ReturnType<ConcurrencySlots['take']> {
+  async #take(request: RunRequest, group: SlotGroup, limit: Limit): Promise<Taken['outcome']> {
     const { slots } = this.parts;
     for (let attempt = 1; ; attempt++) {
-      const taken = await slots.take(group, request.execution_id, limit);
-      if (taken.outcome !== 'full' || taken.displaced.length === 0) return taken;
+      const { outcome, displaced } = await slots.take(group, request.execution_id, limit);
+      if (displaced.length === 0 || (attempt > ATTEMPTS && outcome === 'waiting')) return outcome;
       // Others that come as quickly have taken the room.
-      if (attempt > ROOM_ATTEMPTS) throw new AppError('SERVICE_UNAVAILABLE');
-      for (const older of taken.displaced) await this.#cancel(request, older);
-      await slots.leave(group, taken.displaced, limit.limit);
+      if (attempt > ATTEMPTS) throw new AppError('SERVICE_UNAVAILABLE');
+      for (const older of displaced) await this.#cancel(request, older);
+      await slots.leave(group, displaced, limit.limit);
+      if (outcome === 'waiting' && displaced.length < DISPLACED) return outcome;
     }
   }
 

@@ -16,7 +16,9 @@ const SlotsRecord = defineSnapshot({
   name: 'slots',
   key: ({ organisation_id, workflow_id, group }: SlotGroup) => `${organisation_id}.${workflow_id}.${group}`,
   schema: z.object({
-    running: z.array(z.object({ id: z.string(), untold: z.literal(true).optional() })),
+    running: z.array(
+      z.object({ id: z.string(), untold: z.literal(true).optional(), cancelled: z.literal(true).optional() }),
+    ),
     waiting: z.array(z.string()),
   }),
 });

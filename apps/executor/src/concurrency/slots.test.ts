@@ -53,13 +53,26 @@ describe('a start above the limit', () => {
     expect(ask(slots, 'b', 1, 'skip')).toEqual({ slots, outcome: 'skipped', displaced: [] });
   });
 
-  it('has the oldest of those that may stay cancelled where the workflow says so, also one that waits', () => {
+  it('has the oldest cancelled where the workflow says so, also one that waits', () => {
     const slots = after(['a', 'b', 'c'], 2);
-    expect(ask(slots, 'd', 2, 'cancel_running')).toMatchObject({ outcome: 'waiting', displaced: ['b'] });
-    expect(ask(after(['a', 'b'], 1), 'c', 1, 'cancel_running').displaced).toEqual(['b']);
-    // Whoever asks again has the same one cancelled, also when some of those before it have ended.
-    const later = release(after(['a', 'b', 'c'], 1), ['a'], 1);
-    expect(ask(later, 'c', 1, 'cancel_running').displaced).toEqual(['b']);
+    expect(ask(slots, 'd', 2, 'cancel_running')).toMatchObject({ outcome: 'waiting', displaced: ['a', 'b'] });
+    const cancelled = leave(slots, ['a'], 2);
+    expect(ask(cancelled, 'd', 2, 'cancel_running').displaced).toEqual(['b']);
+    expect(ask(after(['a'], 1), 'b', 1, 'cancel_running').displaced).toEqual(['a']);
+  });
+
+  it('has those cancelled that others were to cancel which died, or were cancelled themselves, before they could', () => {
+    // b was to cancel a, and is cancelled for c.
+    const cancelledItself = leave(after(['a', 'b'], 1), ['b'], 1);
+    expect(ask(cancelledItself, 'c', 1, 'cancel_running').displaced).toEqual(['a']);
+    // c was to cancel a, and comes again when b, which d has replaced, is gone.
+    const comesAgain = release(leave(after(['a', 'b', 'c', 'd'], 2), ['b'], 2), ['b'], 2);
+    expect(ask(comesAgain, 'd', 2, 'cancel_running').displaced).toEqual(['a']);
+  });
+
+  it('cancels nobody who came later, when it asks again', () => {
+    expect(ask(after(['a', 'b', 'c', 'd'], 1), 'c', 1, 'cancel_running').displaced).toEqual(['a', 'b']);
+    expect(ask(after(['a', 'b', 'c', 'd'], 2), 'b', 2, 'cancel_running')).toMatchObject({ outcome: 'running' });
   });
 
   it('is refused when too many wait', () => {
@@ -75,7 +88,7 @@ describe('a start above the limit', () => {
     const { outcome, displaced, slots } = ask(full, 'b', 1, 'cancel_running');
     expect([outcome, displaced]).toEqual(['full', waiting.slice(0, 20)]);
     const again = ask(leave(slots, displaced, 1), 'b', 1, 'cancel_running');
-    expect([again.outcome, again.displaced]).toEqual(['waiting', [waiting.at(-1)]]);
+    expect([again.outcome, again.displaced]).toEqual(['waiting', ['a', ...waiting.slice(20, 39)]]);
     // As many as may run stay, this one counted.
     const many: Slots = { running: Array.from({ length: 998 }, (_, index) => ({ id: `r${index}` })), waiting };
     expect(ask(many, 'b', 998, 'cancel_running').displaced).toEqual(waiting.slice(0, 3));
@@ -87,8 +100,9 @@ test('one that was to leave and runs by now keeps its slot: no more run than may
   // It was given the slot of another one between being found among those that wait and leaving them.
   const promoted = ask(release(slots, ['a'], 1), 'b', 1).slots;
   const left = leave(promoted, ['b', 'c'], 1);
-  expect(left).toEqual({ running: [{ id: 'b' }], waiting: ['d'] });
+  expect(left).toEqual({ running: [{ id: 'b', cancelled: true }], waiting: ['d'] });
   expect(leave(left, ['b', 'c'], 1)).toBe(left);
+  expect(ask(left, 'b', 1).slots).toBe(left);
   expect(untoldOf(leave(after(['a', 'b', 'c'], 1), ['b'], 2))).toEqual(['c']);
 });
 
@@ -98,6 +112,37 @@ test('one that has begun already keeps a slot, whatever the limit says', () => {
   expect(hasSlot(release(slots, ['x'], 1), 'b')).toBe(false);
   expect(hasSlot(release(slots, ['x', 'a'], 1), 'b')).toBe(true);
   expect(keep(slots, 'x')).toBe(slots);
+});
+
+test('of those that replace each other the newest stay, whoever dies between asking and cancelling', () => {
+  const round = fc.record({ dies: fc.boolean(), asksAgain: fc.nat(5), ends: fc.option(fc.nat(9)) });
+  fc.assert(
+    fc.property(fc.array(round, { minLength: 1, maxLength: 25 }), fc.integer({ min: 1, max: 3 }), (rounds, limit) => {
+      let slots: Slots = NO_SLOTS;
+      const cancelled = new Set<string>();
+      const undone: string[] = [];
+      const asks = (id: string, dies: boolean) => {
+        const taken = ask(slots, id, limit, 'cancel_running');
+        ({ slots } = taken);
+        if (dies) return void undone.push(id);
+        for (const one of taken.displaced) cancelled.add(one);
+        slots = leave(slots, taken.displaced, limit);
+      };
+      for (const [number, { dies, asksAgain, ends }] of rounds.entries()) {
+        asks(`e${number}`, dies);
+        const again = undone[asksAgain];
+        // Its own end is in the journal when it was cancelled before it came again.
+        if (again !== undefined && !cancelled.has(again)) asks(again, false);
+        const ended = ends === null ? undefined : [...cancelled][ends];
+        if (ended !== undefined) slots = release(slots, [ended], limit);
+      }
+      for (const id of undone) if (!cancelled.has(id)) asks(id, false);
+      slots = release(slots, [...cancelled], limit);
+      const stay = rounds.map((_, number) => `e${number}`).slice(-limit);
+      expect([slots.running.map(({ id }) => id), slots.waiting]).toEqual([stay, []]);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('in whatever order they come and go, no more run than may, nobody is forgotten, and they run in their order', () => {

@@ -8,6 +8,8 @@ export interface Running {
   readonly id: string;
   /** It was given its slot by another one, and has not asked since: it may be asleep. */
   readonly untold?: true | undefined;
+  /** It has been cancelled, so that nobody needs to do so any more; the slot is its own until it has ended. */
+  readonly cancelled?: true | undefined;
 }
 
 /** Who of those that share a limit may run, and who waits for that, the first one first: ids of executions. */
@@ -30,14 +32,14 @@ export interface Taken {
   /** `full`: so many wait already that this one may not. */
   readonly outcome: 'running' | 'waiting' | 'skipped' | 'full';
   /**
-   * Those that are to be cancelled. Of one that waits: the one in whose place it can run; those before that one are cancelled for others that came before. Of one
-   * that is turned away because too many wait: some that wait for nothing any more, which have to leave before it asks again.
+   * Those that are to be cancelled in its place, {@link DISPLACED} at most: the oldest, also one that was to be cancelled for another one which died, or was cancelled
+   * itself, before it could. Of one that is turned away because too many wait: those that wait among them, which have to leave before it asks again.
    */
   readonly displaced: readonly string[];
 }
 
-/** So many leave at once, where too many wait that are to be cancelled. */
-const LEAVING = 20;
+/** So many are cancelled at once. */
+export const DISPLACED = 20;
 
 /**
  * Asks for a slot; asking again is asking once. Whoever waited before is given one first. The same slots are returned when nothing changes.
@@ -48,13 +50,12 @@ export function take(slots: Slots, id: string, { limit, onConflict }: Limit): Ta
   const given = heard(promoted(queued, limit), id);
   if (hasSlot(given, id)) return { slots: given, outcome: 'running', displaced: [] };
   const isFull = !asked && given.waiting.length > LIMITS.concurrencyWaiting;
-  const cancels = onConflict === 'cancel_running';
-  if (onConflict === 'skip' || isFull) {
-    const left = promoted(without(slots, id), limit);
-    const leaving = cancels ? left.waiting.slice(0, Math.min(LEAVING, left.waiting.length + 1 - limit)) : [];
-    return { slots: left, outcome: onConflict === 'skip' ? 'skipped' : 'full', displaced: leaving };
-  }
-  return { slots: given, outcome: 'waiting', displaced: cancels ? displacedBy(given, id, limit) : [] };
+  const displaced = onConflict === 'cancel_running' ? displacedBy(given, id, limit) : [];
+  if (onConflict !== 'skip' && !isFull) return { slots: given, outcome: 'waiting', displaced: firstOf(displaced) };
+  const left = promoted(without(slots, id), limit);
+  if (onConflict === 'skip') return { slots: left, outcome: 'skipped', displaced: [] };
+  // Only those that wait make room.
+  return { slots: left, outcome: 'full', displaced: firstOf(displaced.filter((one) => left.waiting.includes(one))) };
 }
 
 /** Gives a slot to an execution that has begun already, above the limit too: nothing may hold it up or end it now. */
@@ -69,12 +70,14 @@ export function release(slots: Slots, ids: readonly string[], limit: number): Sl
 }
 
 /**
- * What is left when executions wait no longer, since they have been cancelled. One that was given a slot meanwhile may run by now: it keeps the slot until its own
- * end. The same slots when nothing changes.
+ * What is left when executions have been cancelled: they wait no longer. One that has a slot keeps it until its own end. The same slots when nothing changes.
  */
 export function leave(slots: Slots, ids: readonly string[], limit: number): Slots {
   const waiting = slots.waiting.filter((id) => !ids.includes(id));
-  return promoted(waiting.length === slots.waiting.length ? slots : { ...slots, waiting }, limit);
+  const isNews = ({ id, cancelled }: Running) => cancelled !== true && ids.includes(id);
+  if (waiting.length === slots.waiting.length && !slots.running.some(isNews)) return promoted(slots, limit);
+  const running = slots.running.map((one): Running => (isNews(one) ? { ...one, cancelled: true } : one));
+  return promoted({ running, waiting }, limit);
 }
 
 export function hasSlot({ running }: Slots, id: string): boolean {
@@ -99,7 +102,8 @@ function promoted(slots: Slots, limit: number): Slots {
 
 function heard(slots: Slots, id: string): Slots {
   if (!slots.running.some((one) => one.id === id && one.untold)) return slots;
-  return { ...slots, running: slots.running.map((one) => (one.id === id ? { id } : one)) };
+  const isHere = ({ cancelled }: Running): Running => (cancelled === true ? { id, cancelled } : { id });
+  return { ...slots, running: slots.running.map((one) => (one.id === id ? isHere(one) : one)) };
 }
 
 function without(slots: Slots, id: string): Slots {
@@ -110,9 +114,14 @@ function without(slots: Slots, id: string): Slots {
   };
 }
 
-/** With each one that comes the oldest of those that may stay has to go. */
+/** Those before it that may not stay, since it and the newest before it are `limit` already: the oldest first, without those that have been cancelled. */
 function displacedBy({ running, waiting }: Slots, id: string, limit: number): string[] {
-  const inOrder = [...running.map((one) => one.id), ...waiting];
-  const displaced = inOrder[inOrder.indexOf(id) - limit];
-  return displaced === undefined ? [] : [displaced];
+  const inOrder: Running[] = [...running, ...waiting.map((one) => ({ id: one }))];
+  const place = inOrder.findIndex((one) => one.id === id);
+  const older = inOrder.slice(0, Math.max(0, place + 1 - limit));
+  return older.flatMap((one) => (one.cancelled === true ? [] : [one.id]));
+}
+
+function firstOf(ids: readonly string[]): readonly string[] {
+  return ids.slice(0, DISPLACED);
 }
