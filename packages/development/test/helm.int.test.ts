@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -19,8 +19,8 @@ let chart: string;
 beforeAll(async () => {
   tools = await kubernetesTools(process.env);
   folder = mkdtempSync(join(tmpdir(), 'millrace-helm-'));
-  chart = join(folder, 'millrace');
-  cpSync(join(REPOSITORY, 'k8s/helm/millrace'), chart, { recursive: true });
+  cpSync(join(REPOSITORY, 'k8s'), join(folder, 'k8s'), { recursive: true });
+  chart = join(folder, 'k8s/helm/millrace');
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -30,8 +30,8 @@ function valuesFile(values: object): string {
   return file;
 }
 
-function templated(values: string): KubernetesObject[] {
-  return objectsIn(helm(tools, 'template', 'any', chart, '--namespace', 'millrace', '--values', values));
+function templated(values: string, ...more: readonly string[]): KubernetesObject[] {
+  return objectsIn(helm(tools, 'template', 'any', chart, '--namespace', 'millrace', '--values', values, ...more));
 }
 
 const withValues = (values: object) => templated(valuesFile({ ...PUBLIC_URL, ...values }));
@@ -56,11 +56,31 @@ function withoutChecksum(objects: readonly KubernetesObject[]): KubernetesObject
 const byName = (objects: readonly KubernetesObject[]) =>
   Object.fromEntries(objects.map((object) => [nameOf(object), object]));
 
-it('with the values of production the chart comes to the same objects as the overlay; its namespace is made before', () => {
-  const overlay = withoutHash(rendered(tools, join(REPOSITORY, 'k8s/overlays/production')));
-  const ofChart = templated(PRODUCTION);
-  expect(new Set(ofChart.map(nameOf)).size).toBe(ofChart.length);
-  expect(byName(withoutChecksum(ofChart))).toEqual(byName(overlay.filter(({ kind }) => kind !== 'Namespace')));
+/** The objects of production with a component more, as a copy of the overlay has them. */
+function productionWith(component: string): KubernetesObject[] {
+  const own = join(folder, 'k8s/overlays', component);
+  mkdirSync(own);
+  const kustomization = { resources: ['../production'], components: [`../../components/${component}`] };
+  writeFileSync(join(own, 'kustomization.yaml'), stringify({ ...kustomization, namespace: 'millrace' }));
+  return rendered(tools, own);
+}
+
+describe('with the values of production the chart comes to the same objects as the overlay; its namespace is made before', () => {
+  function expectSame(overlay: readonly KubernetesObject[], ofChart: readonly KubernetesObject[]): void {
+    expect(new Set(ofChart.map(nameOf)).size).toBe(ofChart.length);
+    const expected = withoutHash(overlay).filter(({ kind }) => kind !== 'Namespace');
+    expect(byName(withoutChecksum(ofChart))).toEqual(byName(expected));
+  }
+
+  it('as it is', () => {
+    expectSame(rendered(tools, join(folder, 'k8s/overlays/production')), templated(PRODUCTION));
+  });
+
+  it('and with the doctor', () => {
+    const ofChart = templated(PRODUCTION, '--set', 'doctor.enabled=true');
+    expect(named(ofChart, 'CronJob')).toEqual(['doctor']);
+    expectSame(productionWith('doctor'), ofChart);
+  });
 });
 
 it('its linter finds nothing', () => {
@@ -106,6 +126,7 @@ describe('with everything that production does not have', () => {
         },
         history: { image: 'elsewhere/history@sha256:0' },
       },
+      doctor: { enabled: true, schedule: '0 3 * * 1', tolerations: [{ operator: 'Exists' }] },
     });
   });
   const deployment = (name: string) =>
@@ -130,6 +151,25 @@ describe('with everything that production does not have', () => {
       const places = [...deployment(name).matchAll(/"name":"(MILLRACE_)?NATS_(PASSWORD|URL)"/g)].map(([text]) => text);
       expect(places).toEqual(['"name":"NATS_PASSWORD"', '"name":"MILLRACE_NATS_URL"']);
     }
+  });
+
+  it('has the doctor ask the same servers, with the passwords of the services', () => {
+    const doctor = JSON.stringify(objects.find((object) => nameOf(object) === 'CronJob/doctor') ?? {});
+    for (const part of [
+      '"schedule":"0 3 * * 1"',
+      '"image":"registry.example.com:5000/millrace/ops:9.9.9"',
+      '"tolerations":[{"operator":"Exists"}]',
+      '{"name":"NATS_PASSWORD_OF_EXECUTOR","valueFrom":{"secretKeyRef":{"key":"NATS_PASSWORD","name":"own-executor"}}}',
+      '{"name":"NATS_URL_OF_EXECUTOR","value":"nats://executor:$(NATS_PASSWORD_OF_EXECUTOR)@nats.example:4222"}',
+      '"value":"redis://:$(REDIS_PASSWORD)@redis.example:6379"',
+      '"value":"mongodb://millrace:$(MONGODB_PASSWORD)@mongo-0:27017,mongo-1:27017/?replicaSet=rs0"',
+    ]) {
+      expect(doctor).toContain(part);
+    }
+    // A variable is filled in only where it was set before.
+    expect(doctor.indexOf('"NATS_URL_OF_EXECUTOR"')).toBeLessThan(doctor.indexOf('"MILLRACE_NATS_URLS"'));
+    const policy = JSON.stringify(objects.find((object) => nameOf(object) === 'NetworkPolicy/doctor') ?? {});
+    expect(policy).toContain('"cidr":"10.1.0.0/16"');
   });
 
   it('has images, numbers of pods, places and limits as they are chosen', () => {

@@ -1,8 +1,8 @@
-{{- /* The image of a service: (list $ NAME). */}}
+{{- /* The image of a service or program: (list $ NAME ITS-OWN-IMAGE-OR-NONE). */}}
 {{- define "millrace.image" -}}
 {{- $all := index . 0 }}
 {{- $name := index . 1 }}
-{{- $own := (index $all.Values.services $name).image }}
+{{- $own := index . 2 }}
 {{- with $all.Values.image }}
 {{- $own | default (printf "%s%s/%s:%s" (ternary (printf "%s/" .registry) "" (ne .registry "")) .repository $name (.tag | default $all.Chart.AppVersion)) }}
 {{- end }}
@@ -22,19 +22,19 @@
 checksum/settings: {{ printf "%s\n%s" (include "millrace.settings" .) (toYaml .Values.workflowEnv) | sha256sum | quote }}
 {{- end }}
 
-{{- /* The variables with the URL of a server: (list $ SERVICE SERVER MAY-BE-MISSING). */}}
+{{- /* The variable with the URL of a server, and before it the one that it takes: (list $ SERVICE SERVER MAY-BE-MISSING VARIABLE). */}}
 {{- define "millrace.serverVariables" -}}
 {{- $all := index . 0 }}
 {{- $name := index . 1 }}
 {{- $server := index . 2 }}
 {{- $secret := (index $all.Values.services $name).secret }}
 {{- $at := index $all.Values.servers $server }}
-{{- $variable := printf "MILLRACE_%s_URL" (upper $server) }}
-{{- $password := printf "%s_PASSWORD" (upper $server) }}
+{{- $variable := index . 4 }}
+{{- $password := $variable | trimPrefix "MILLRACE_" | replace "_URL" "_PASSWORD" }}
 {{- if $at.address }}
 - name: {{ $password }}
   valueFrom:
-    secretKeyRef: { name: {{ $secret }}, key: {{ $password }} }
+    secretKeyRef: { name: {{ $secret }}, key: {{ upper $server }}_PASSWORD }
 - name: {{ $variable }}
 {{- if eq $server "nats" }}
   value: {{ printf "nats://%s:$(%s)@%s" $name $password $at.address | toJson }}
@@ -48,7 +48,7 @@ checksum/settings: {{ printf "%s\n%s" (include "millrace.settings" .) (toYaml .V
   valueFrom:
     secretKeyRef:
       name: {{ $secret }}
-      key: {{ $variable }}
+      key: MILLRACE_{{ upper $server }}_URL
 {{- if index . 3 }}
       optional: true
 {{- end }}

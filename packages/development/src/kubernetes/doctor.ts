@@ -14,22 +14,31 @@ import { metadataOf, selectorOf, type KubernetesObject } from './objects.js';
 import { CONTAINER_SECURITY, KEYS_MOUNT, KEYS_VOLUME, POD_SECURITY } from './workload.js';
 
 const NAME = 'doctor';
-/** Before people come to work, and not at the full hour, as everything else is. */
-const SCHEDULE = '17 5 * * *';
+/** The program that it is. */
+export const DOCTOR_IMAGE = 'ops';
+/** When it looks: before people come to work, and not at the full hour, as everything else is. */
+export const DOCTOR_SCHEDULE = '17 5 * * *';
 /** A check waits some seconds for what does not respond. */
 const MOST_SECONDS = 300;
 /** Settings that are the same in all services and no secrets. */
 const COMMON = ['MILLRACE_PUBLIC_URL', 'MILLRACE_NATS_REPLICAS', 'MILLRACE_MONGODB_DATABASE'];
 
-/** `millrace-ops doctor` every day from inside of the cluster, and what lets it reach what it looks at; `version`: of its image. */
-export function doctorOf(services: readonly ServiceDescription[], version: string): KubernetesObject[] {
-  return [jobOf(services, version), reaches(services), reached(services)];
+/**
+ * `millrace-ops doctor` every day from inside of the cluster, and what lets it reach what it looks at; `version`: of its image,
+ * `servers`: labels of their namespace.
+ */
+export function doctorOf(
+  services: readonly ServiceDescription[],
+  version: string,
+  servers: unknown = NAMESPACES.servers,
+): KubernetesObject[] {
+  return [jobOf(services, version), reaches(services, servers), reached(services)];
 }
 
 function jobOf(services: readonly ServiceDescription[], version: string): KubernetesObject {
   const container = {
     name: NAME,
-    image: `millrace/ops:${version}`,
+    image: `millrace/${DOCTOR_IMAGE}:${version}`,
     command: ['node', 'dist/main.js', 'doctor'],
     env: variablesOf(services),
     resources: { requests: { cpu: '100m', memory: '160Mi' }, limits: { memory: '512Mi' } },
@@ -49,7 +58,7 @@ function jobOf(services: readonly ServiceDescription[], version: string): Kubern
     kind: 'CronJob',
     metadata: metadataOf(NAME),
     spec: {
-      schedule: SCHEDULE,
+      schedule: DOCTOR_SCHEDULE,
       concurrencyPolicy: 'Forbid',
       jobTemplate: {
         spec: {
@@ -117,14 +126,14 @@ function portsOf(services: readonly ServiceDescription[]): number[] {
 
 const ALL_SERVICES = { matchLabels: { 'app.kubernetes.io/part-of': 'millrace' } };
 
-function reaches(services: readonly ServiceDescription[]): KubernetesObject {
+function reaches(services: readonly ServiceDescription[], namespace: unknown): KubernetesObject {
   const servers = Object.values(SERVER_PORTS).map(([client = 0]) => tcp(client));
   return policy(NAME, {
     podSelector: { matchLabels: selectorOf(NAME) },
     policyTypes: ['Ingress', 'Egress'],
     egress: [
       DNS,
-      { to: [{ namespaceSelector: { matchLabels: NAMESPACES.servers } }], ports: servers },
+      { to: [{ namespaceSelector: { matchLabels: namespace } }], ports: servers },
       { to: [{ podSelector: ALL_SERVICES }], ports: portsOf(services).map(tcp) },
       // The public address.
       OUTSIDE,

@@ -2,6 +2,7 @@ import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { stringify } from 'yaml';
 import { externalSecrets } from '../external-secrets.js';
 import { DEFAULT_DENY } from '../network.js';
+import { chartDoctor } from './chart-doctor.js';
 import { chartExternalSecret, chartObjects, inNamespace, OF_SERVICE, type ChartObject } from './chart-objects.js';
 import { valuesOf } from './chart-values.js';
 import { withActions } from './gaps.js';
@@ -18,6 +19,7 @@ export function chartFiles(services: readonly ServiceDescription[], version: str
     ['values.yaml', `# ${ORIGIN}\n${valuesOf(services, version)}`],
     ['values.schema.json', `${JSON.stringify(valuesSchemaOf(services), null, 2)}\n`],
     ['templates/external-secrets.yaml', template(externalSecrets(services).map(chartExternalSecret))],
+    ['templates/doctor.yaml', template(chartDoctor(services, version))],
     [
       'templates/default-deny.yaml',
       template([{ object: inNamespace(DEFAULT_DENY), when: '.Values.networkPolicy.enabled' }]),

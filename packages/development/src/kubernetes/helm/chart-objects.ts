@@ -19,8 +19,9 @@ const CONTAINER = `${POD}.containers.0`;
 /** What is said of one service in the values; each template begins by setting it. */
 export const OF_SERVICE = '$service';
 /** The whole context, which `.` is not inside of a `with`. */
-const ALL = '$';
-const KEYS_SECRET = '.Values.masterKeys.secret';
+export const ALL = '$';
+/** The name of the Secret with the master keys. */
+export const KEYS_SECRET = '.Values.masterKeys.secret';
 
 /** Servers of the values by the setting with their URL. */
 const SERVERS: Readonly<Record<string, string>> = {
@@ -66,7 +67,7 @@ function deploymentEdits(service: ServiceDescription): Edit[] {
       `${POD}.${member}`,
       optional(`${OF_SERVICE}.${member}`),
     ]),
-    [`${CONTAINER}.image`, value(`include "millrace.image" (list ${ALL} "${name}")`)],
+    [`${CONTAINER}.image`, value(`include "millrace.image" (list ${ALL} "${name}" ${OF_SERVICE}.image)`)],
     [`${CONTAINER}.imagePullPolicy`, optional('.Values.image.pullPolicy')],
     [`${CONTAINER}.resources`, value(`${OF_SERVICE}.resources`)],
     [`${CONTAINER}.env`, variablesOf(service).map((variable) => variableOf(name, variable))],
@@ -79,14 +80,24 @@ function variableOf(service: string, variable: Variable): unknown {
   if (variable.name === 'NODE_OPTIONS') {
     return { ...variable, value: value(`printf "--max-old-space-size=%d" (int ${OF_SERVICE}.heapMb)`) };
   }
+  return variableWithSecret(service, variable);
+}
+
+/** A variable with the Secret of a service that the values name, or with the address of a server that they have. */
+export function variableWithSecret(service: string, variable: Variable): unknown {
   const secret = variable.valueFrom?.['secretKeyRef'];
   if (secret === undefined) return variable;
-  const server = SERVERS[variable.name];
+  const server = SERVERS[secret.key];
   if (server !== undefined) {
-    const context = `(list ${ALL} "${service}" "${server}" ${secret.optional ?? false})`;
+    const context = `(list ${ALL} "${service}" "${server}" ${secret.optional ?? false} "${variable.name}")`;
     return items(`(include "millrace.serverVariables" ${context} | fromYamlArray)`);
   }
-  return { ...variable, valueFrom: { secretKeyRef: { ...secret, name: value(`${OF_SERVICE}.secret`) } } };
+  return { ...variable, valueFrom: { secretKeyRef: { ...secret, name: value(secretIn(service)) } } };
+}
+
+/** The name of the Secret of a service, in the values. */
+function secretIn(service: string): string {
+  return `(index ${ALL}.Values.services "${service}").secret`;
 }
 
 function networkPolicy(service: ServiceDescription): KubernetesObject {
@@ -128,9 +139,7 @@ function monitorIn(text: string): string {
 /** An External Secret of kustomize, for the Secret that the values name in its place. */
 export function chartExternalSecret(object: KubernetesObject): ChartObject {
   const { name } = object.metadata;
-  const named = value(
-    name === MASTER_KEYS ? KEYS_SECRET : `(index .Values.services "${name.replace(/^millrace-/, '')}").secret`,
-  );
+  const named = value(name === MASTER_KEYS ? KEYS_SECRET : secretIn(name.replace(/^millrace-/, '')));
   const edits: readonly Edit[] = [
     ['metadata.name', named],
     ['spec.target.name', named],

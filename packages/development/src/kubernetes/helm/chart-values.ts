@@ -1,6 +1,7 @@
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { stringify } from 'yaml';
 import { MASTER_KEYS, secretOf } from '../container-settings.js';
+import { DOCTOR_SCHEDULE } from '../doctor.js';
 import { STORE } from '../external-secrets.js';
 import { NAMESPACES } from '../network.js';
 import { MAX_REPLICAS, MIN_REPLICAS, NATS_MONITOR } from '../scaling.js';
@@ -14,6 +15,9 @@ export function valuesOf(services: readonly ServiceDescription[], version: strin
   ];
   return groups.map(({ comment, values }) => `\n${commented(comment)}${stringify(values)}`).join('');
 }
+
+/** Where pods may be. */
+const PLACES = { nodeSelector: {}, tolerations: [], affinity: {} };
 
 interface Group {
   readonly comment: string;
@@ -75,6 +79,10 @@ separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD a
         ingress: { enabled: false, className: '', host: '', tlsSecret: '', annotations: {} },
       },
     },
+    {
+      comment: 'Looks for faults of the installation; a Job of it that has failed is a finding.',
+      values: { doctor: { enabled: false, schedule: DOCTOR_SCHEDULE, image: '', ...PLACES } },
+    },
   ];
 }
 
@@ -89,9 +97,7 @@ function ofService(service: ServiceDescription, version: string): [string, Recor
       resources: resourcesOf(service, version),
       secret: secretOf(name),
       image: '',
-      nodeSelector: {},
-      tolerations: [],
-      affinity: {},
+      ...PLACES,
     },
   ];
 }

@@ -20,14 +20,16 @@ const ADDRESS = {
 };
 const ADDRESSES = { ...ADDRESS, pattern: '^([^\\s/@]+)?$' };
 
+/** Where pods may be. */
+const PLACES = { nodeSelector: MAP, tolerations: LIST, affinity: OBJECT };
+
 /** The JSON Schema of the chart's values, by which Helm refuses a name that is misspelt. */
 export function valuesSchemaOf(services: readonly ServiceDescription[]): JsonSchema {
   const ofService = closed({
     replicas: COUNT,
     autoscaling: closed({ minReplicas: { type: 'integer', minimum: 0 }, maxReplicas: COUNT }),
     heapMb: { type: 'integer', minimum: 64 },
-    ...{ resources: OBJECT, secret: NAME, image: TEXT },
-    ...{ nodeSelector: MAP, tolerations: LIST, affinity: OBJECT },
+    ...{ resources: OBJECT, secret: NAME, image: TEXT, ...PLACES },
   });
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -54,6 +56,7 @@ export function valuesSchemaOf(services: readonly ServiceDescription[]): JsonSch
       externalSecrets: closed({ enabled: FLAG, store: OBJECT, refreshInterval: TEXT }),
       httpRoute: closed({ enabled: FLAG, parentRefs: LIST, hostnames: { type: 'array', items: TEXT } }),
       ingress: closed({ enabled: FLAG, className: TEXT, host: TEXT, tlsSecret: TEXT, annotations: MAP }),
+      doctor: closed({ enabled: FLAG, schedule: TEXT, image: TEXT, ...PLACES }),
       services: closed(Object.fromEntries(services.map(({ name }) => [name, ofService]))),
       // What Helm itself adds, for charts that have this one as a part.
       global: OBJECT,
