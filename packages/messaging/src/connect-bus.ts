@@ -83,6 +83,9 @@ async function connectForever({ url, name, logger }: ConnectOptions): Promise<Na
         name,
         inboxPrefix: inboxPrefix(name),
         maxReconnectAttempts: -1,
+        // A server that refuses the password may be one that has the old or the new one while it is changed. Without this the second
+        // refusal would end the connection for good, and leave a process that nothing starts anew.
+        ignoreAuthErrorAbort: true,
         reconnectTimeWait: 250,
         reconnectJitter: 250,
         pingInterval: 10_000,

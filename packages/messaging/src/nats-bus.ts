@@ -1,8 +1,9 @@
 import { LIMITS, takenLanes } from '@millrace/contracts';
 import type { MessageDefinition, NoticeDefinition, RequestDefinition } from '@millrace/contracts';
-import { PermissionViolationError, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import type { Bus } from './bus.js';
 import type { BusInternals } from './bus-internals.js';
+import { connectionChanges } from './connection-changes.js';
 import { NatsDeadLetters } from './dead-letters/nats-dead-letters.js';
 import { NatsFileStore } from './files/file-store.js';
 import { FollowedSubjects } from './followed-subjects.js';
@@ -24,7 +25,6 @@ import { Requester, type RequestOptions } from './requester.js';
 import { NatsSnapshotStore } from './snapshot-store.js';
 import { ackFloors, oldestAt } from './direct-get.js';
 import { SubjectReader, type LastOptions, type ReadOptions, type StoredMessage } from './subject-reader.js';
-import { isRefusedCreation } from './refused-creation.js';
 import { Room } from './storage/room.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
@@ -271,13 +271,13 @@ export class NatsBus implements Bus {
   }
 
   async #follow(): Promise<void> {
-    const { logger } = this.internals;
-    for await (const status of this.connection.status()) {
-      if (status.type === 'disconnect') {
+    for await (const change of connectionChanges(this.connection, this.internals.logger)) {
+      if (change.type === 'lost') {
         this.#connected = false;
         this.snapshots.disconnected();
-        logger.warn({ server: status.server }, 'NATS connection lost; reconnecting');
-      } else if (status.type === 'reconnect') {
+      } else if (change.type === 'refused') {
+        this.replies.refused(change.subject);
+      } else {
         this.#connected = true;
         this.#connectionNumber++;
         // What the client was given while it connected stays in its buffer until something makes it send.
@@ -285,14 +285,8 @@ export class NatsBus implements Bus {
         this.replies.reconnected();
         this.room.reconnected();
         this.snapshots.reconnected();
-        logger.info({ server: status.server }, 'NATS connection is back');
         for (const listener of this.#reconnectListeners) listener();
         void this.#restore();
-      } else if (status.type === 'error') {
-        const { error } = status;
-        if (error instanceof PermissionViolationError && error.operation === 'publish')
-          this.replies.refused(error.subject);
-        logger[isRefusedCreation(error) ? 'debug' : 'error']({ reason: String(error) }, 'NATS reported an error');
       }
     }
   }
