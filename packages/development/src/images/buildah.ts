@@ -5,14 +5,19 @@ import { runStep } from '@millrace/local/host';
 /** Runs a command of it; resolves to the last lines of its output. */
 export type Buildah = (...args: string[]) => Promise<string[]>;
 
-/** Without the rights of a container engine: no limits of processes to raise, no network to make, and this machine's cgroups as they are. */
-const CONTAINERS = `[containers]
+/**
+ * Without the rights of a container engine: no limits of processes to raise, this machine's cgroups as they are, and none of the networks
+ * that Podman has set up here, of which it would complain in front of what it answers.
+ */
+const containersConfiguration = (networks: string): string => `[containers]
 default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]
 netns = "host"
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime = "runc"
+[network]
+network_config_dir = ${JSON.stringify(networks)}
 `;
 
 /** buildah with a store of its own below a folder, so that it touches nothing else on this machine. */
@@ -20,7 +25,7 @@ export function buildahIn(folder: string, env: NodeJS.ProcessEnv): Buildah {
   mkdirSync(folder, { recursive: true });
   const containers = join(folder, 'containers.conf');
   const storage = join(folder, 'storage.conf');
-  writeFileSync(containers, CONTAINERS);
+  writeFileSync(containers, containersConfiguration(join(folder, 'networks')));
   writeFileSync(
     storage,
     `[storage]\ndriver = "overlay"\ngraphroot = "${join(folder, 'store')}"\nrunroot = "${join(folder, 'run')}"\n`,
