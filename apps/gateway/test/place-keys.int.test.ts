@@ -1,6 +1,6 @@
 import { PlaceKeyRecord } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { startNats, type OwnServer } from '@millrace/testing';
+import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { PlaceKeys } from '../src/live/place-keys.js';
 
 const PLACE = { sequence: 41, position: 2 };
@@ -23,6 +23,7 @@ it('gateways that need a key at the same time agree on one, which is there after
   expect(new Set(ids).size).toBe(1);
   await nats.kill();
   await nats.restart();
+  await waitUntil('the connection', () => bus.connectionNumber > 1 && bus.status().connected);
   expect(await idBy(new PlaceKeys(bus))).toBe(ids[0]);
 });
 
