@@ -44,6 +44,7 @@ import { EventWatches } from './live/event-watches.js';
 import { LIVE_BOUNDS, LIVE_BOUNDS_OF_PROCESS, type LiveBounds } from './live/live-bounds.js';
 import { LiveController } from './live/live.controller.js';
 import { OpenStreams } from './live/open-streams.js';
+import { PlaceKeys } from './live/place-keys.js';
 import { Streaming } from './live/streaming.js';
 import { MailboxHealthReader } from './mailboxes/mailbox-health-reader.js';
 import { EventSubscriptionsController } from './event-subscriptions/event-subscriptions.controller.js';
@@ -84,7 +85,7 @@ const STARTS_AND_KEYS = [
 ];
 
 /** Endpoints whose answer is a stream of events. */
-const STREAMS = [OpenStreams, Streaming, EventWatches, ListenerPlaces];
+const STREAMS = [OpenStreams, Streaming, EventWatches, ListenerPlaces, PlaceKeys];
 
 /** Routes are tried in this order: the busiest first. */
 const controllers = [

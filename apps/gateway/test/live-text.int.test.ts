@@ -8,7 +8,9 @@ import {
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { waitUntil } from '@millrace/testing';
+import { toldId } from '../src/live/journal-ids.js';
 import { LIVE_BOUNDS } from '../src/live/live-bounds.js';
+import { PlaceKeys } from '../src/live/place-keys.js';
 import { refuse, startGateway, TOKEN, type RunningGateway } from './gateway.fixture.js';
 import { StreamClient } from './live.fixture.js';
 
@@ -68,9 +70,10 @@ it('comes as it is written, without that anything is read for it, and leaves the
   await waitUntil('more is told', () => Promise.resolve(texts().length === 2 || null));
   expect(texts()).toEqual(['Good ', 'day']);
   expect(reads).toBe(before);
-  expect(client.lastEventId).toBe('1-1');
+  const id = toldId(await new PlaceKeys(gateway.bus).of('org_a', 'execution'), '1-1');
+  expect(client.lastEventId).toBe(id);
   expect(client.events.at(-1)?.data).toEqual({
-    ...{ id: '1-1', type: 'text', at: AT, path: 'ask', step_type: 'ai_completion', attempt: 1, call: 1 },
+    ...{ id, type: 'text', at: AT, path: 'ask', step_type: 'ai_completion', attempt: 1, call: 1 },
     ...{ offset: 5, text: 'day' },
   });
 });

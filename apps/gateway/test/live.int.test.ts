@@ -15,6 +15,9 @@ import { registry } from '@millrace/service-kit/metrics';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
 import { LIVE_BOUNDS, type LiveBounds } from '../src/live/live-bounds.js';
+import { PlaceKeys } from '../src/live/place-keys.js';
+import { toldId } from '../src/live/journal-ids.js';
+import type { PlaceIds, PlaceKind } from '../src/live/place-ids.js';
 import { READ_ONLY_TOKEN, refuse, startGateway, TOKEN, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { StreamClient } from './live.fixture.js';
 
@@ -60,6 +63,10 @@ afterEach(async () => {
   await others.close();
   await gateway.stop();
 });
+
+/** The ids that callers see. */
+const ids = (kind: PlaceKind, organisation = 'org_a'): Promise<PlaceIds> =>
+  new PlaceKeys(gateway.bus).of(organisation, kind);
 
 /** What an executor does: an entry of the journal, of which history knows at once. */
 async function happen(...types: string[]): Promise<void> {
@@ -126,20 +133,24 @@ describe('a stream of an execution', () => {
     await client.untilEvents(3);
     await happen('completed');
     await client.untilOver();
-    expect(client.events).toEqual(recorded.map((data) => ({ event: data.type, id: data.id, data })));
+    const places = await ids('execution');
+    const told = recorded.map((data) => ({ ...data, id: toldId(places, data.id) }));
+    expect(client.events).toEqual(told.map((data) => ({ event: data.type, id: data.id, data })));
     expect(client.text).toMatch(/^retry: \d+\n\n/);
   });
 
   it('goes on behind Last-Event-ID, and is 204 when nothing comes behind it', async () => {
     await begin();
     await happen('started', 'step_started', 'step_completed');
-    const client = await follow({ 'last-event-id': recorded[1]?.id ?? '' });
+    const client = await follow({ 'last-event-id': toldId(await ids('execution'), recorded[1]?.id ?? '') });
     await client.untilEvents(1);
     await happen('completed');
     await client.untilOver();
     expect(client.types).toEqual(['step_completed', 'completed']);
     expect((await follow({ 'last-event-id': client.lastEventId })).status).toBe(204);
-    for (const id of ['x', '1', '-1-0', '1-0,2-0']) expect((await follow({ 'last-event-id': id })).status).toBe(400);
+    const others = [await ids('execution', 'org_b'), await ids('organisation')].map((places) => toldId(places, '1-0'));
+    for (const id of ['x', '1', '1-0', '-1-0', '0'.repeat(32), `${client.lastEventId},1-0`, ...others])
+      expect((await follow({ 'last-event-id': id })).status).toBe(400);
     expect((await follow({ 'last-event-id': '' })).status).toBe(200);
   });
 
@@ -306,7 +317,7 @@ describe('a stream of an organisation', () => {
     await client.untilEvents(2);
     expect(client.types).toEqual(['execution.failed', 'schedule.missed']);
     expect(client.events[0]).toMatchObject({
-      id: String(sequence),
+      id: (await ids('organisation')).idOf({ sequence, position: 0 }),
       data: { type: 'execution.failed', timestamp: AT, data: { workflow_id: WORKFLOW, status: 'failed' } },
     });
     expect(client.events[0]?.data['id']).toMatch(/^evt_/);
@@ -324,7 +335,9 @@ describe('a stream of an organisation', () => {
     await failed.untilEvents(1);
     expect(failed.types).toEqual(['execution.completed']);
     // Who comes again does not look through it all again.
-    await waitUntil('the place', () => ofOne.lastEventId === failed.lastEventId);
+    const places = await ids('organisation');
+    const placeOf = ({ lastEventId }: StreamClient) => places.placeOf(lastEventId)?.sequence;
+    await waitUntil('the place', () => placeOf(ofOne) === placeOf(failed));
     expect(ofOne.events).toEqual([]);
     expect((await gateway.call('GET', '/v1/events?types=nonsense')).status).toBe(400);
     expect((await gateway.call('GET', '/v1/events?workflow_id=nonsense')).status).toBe(400);
@@ -340,13 +353,23 @@ describe('a stream of an organisation', () => {
     await again.untilEvents(LIMITS.livePageEvents + 10);
     await occurred('schedule.missed');
     await again.untilEvents(LIMITS.livePageEvents + 11);
-    const ids = [...first.events, ...again.events].map(({ id }) => Number(id));
-    expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
+    const places = await ids('organisation');
+    const told = [...first.events, ...again.events].map(({ id }) => places.placeOf(id)?.sequence ?? 0);
+    expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
     // Given by a server that has lost its data.
-    const ahead = await followAll('', { 'last-event-id': '999999999' });
+    const ahead = await followAll('', { 'last-event-id': places.idOf({ sequence: 999_999_999, position: 0 }) });
     await finished();
     await ahead.untilEvents(1);
   });
+  it('has ids that say nothing of others: of where it begins another one each time, and none as earlier releases gave them', async () => {
+    await begin();
+    const clients = [await followAll(), await followAll()];
+    expect(clients[0]?.lastEventId).not.toBe(clients[1]?.lastEventId);
+    for (const { lastEventId } of clients) expect(lastEventId).toMatch(/^[0-9a-f]{32}$/);
+    const former = await gateway.call('GET', '/v1/events', { headers: { 'last-event-id': '4711' } });
+    expect([former.status, JSON.stringify(former.body)]).toEqual([400, expect.stringContaining('earlier releases')]);
+  });
+
   it('ends with its organisation’s token, and after NATS was away tells what was missed', async () => {
     await begin();
     const client = await followAll();

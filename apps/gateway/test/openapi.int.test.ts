@@ -59,7 +59,9 @@ import { EVENT_ANSWERS, EVENT_CALLS } from './event-subscriptions.fixture.js';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { OPERATION_ANSWERS, OPERATION_CALLS } from './operation.fixture.js';
 import { AI_ANSWERS, AI_CALLS } from './ai.fixture.js';
-import { LIVE_ANSWERS, liveCalls } from './live-calls.fixture.js';
+import { toldId } from '../src/live/journal-ids.js';
+import { PlaceKeys } from '../src/live/place-keys.js';
+import { JOURNAL_PAGE, LIVE_ANSWERS, liveCalls } from './live-calls.fixture.js';
 import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
 import { routesOf } from './routes.js';
@@ -120,7 +122,7 @@ beforeAll(async () => {
     [ListStepRuns, () => stepRunEndpoints.list.answer.example],
     [GetStepRun, () => stepRunEndpoints.get.answer.example],
     [GetLoopSummary, () => stepRunEndpoints.loop.answer.example],
-    [ReadJournal, () => stepRunEndpoints.journal.answer.example],
+    [ReadJournal, () => JOURNAL_PAGE],
     ...LIVE_ANSWERS,
     [ListTokens, () => tokenEndpoints.list.answer.example],
     [CreateToken, () => tokenEndpoints.create.answer.example],
@@ -161,6 +163,7 @@ test('every route is a declared endpoint, and every declared endpoint is a route
 
 test('every answer that succeeds is as documented, with its headers, and that of a write is given again under its key', async () => {
   const one = `/v1/workflows/${WORKFLOW}`;
+  const behind = toldId(await new PlaceKeys(gateway.bus).of('org_a', 'execution'), '17-3');
   const calls: [method: string, path: string, status: number, body?: string][] = [
     ...listCalls(WORKFLOW),
     ['POST', '/v1/workflows', 201, '{}'],
@@ -196,7 +199,7 @@ test('every answer that succeeds is as documented, with its headers, and that of
     ['GET', `/v1/executions/${EXECUTION}/steps?parent=a%5B3%5D.b&from_index=2&status=failed,running&limit=1`, 200],
     ['GET', `/v1/executions/${EXECUTION}/steps/a%5B3%5D.b`, 200],
     ['GET', `/v1/executions/${EXECUTION}/loops/a%5B3%5D.b`, 200],
-    ['GET', `/v1/executions/${EXECUTION}/journal?starting_after=17-3`, 200],
+    ['GET', `/v1/executions/${EXECUTION}/journal?starting_after=${behind}`, 200],
     ...liveCalls(EXECUTION, WORKFLOW),
     ['GET', `/v1/executions/${EXECUTION}/input`, 200],
     ['GET', `/v1/executions/${EXECUTION}/output`, 200],

@@ -316,4 +316,4 @@ export { workflowVersionEndpoints } from './http/workflow-version-endpoints.js';
 export { isPathParameter, PATH_PARAMETERS, pathParametersOf, type PathParameter } from './http/path-parameters.js';
 export { refusalSchema, type Refusal } from './http/refusal.js';
 export { liveEndpoints } from './http/live-endpoints.js';
-export { LIVE_EVENT_ID, ORGANISATION_EVENT_ID, type LiveEvent, type OrganisationEvent } from './http/live.js';
+export { EVENT_ID_FORM, type LiveEvent, type OrganisationEvent } from './http/live.js';

@@ -83,6 +83,8 @@ export interface Bus {
   readonly slotRecords: Pick<RecordStore, 'read' | 'write' | 'remove' | 'page'>;
   /** What organisations may spend. */
   readonly creditRecords: Pick<RecordStore, 'read' | 'write'>;
+  /** What ids that callers see are made with. */
+  readonly keyRecords: Pick<RecordStore, 'read' | 'write'>;
   /** Subjects that are followed as they grow. */
   readonly subjects: Pick<FollowedSubjects, 'follow' | 'readAmong' | 'lastStored'>;
   /** Content of executions that travels by reference. */

@@ -31,6 +31,7 @@ import {
   CREDITS_BUCKET,
   IDEMPOTENCY_BUCKET,
   JOURNAL_DECISION_MS,
+  KEYS_BUCKET,
   LAYOUT_CHANGES,
   OWN_LANES_CHANGES,
   PAYLOAD_BUCKET,
@@ -57,6 +58,7 @@ export class NatsBus implements Bus {
   readonly scheduleRecords: NatsRecordStore;
   readonly slotRecords: NatsRecordStore;
   readonly creditRecords: NatsRecordStore;
+  readonly keyRecords: NatsRecordStore;
   readonly subjects: FollowedSubjects;
   readonly files: NatsFileStore;
   readonly deadLetters: NatsDeadLetters;
@@ -98,6 +100,7 @@ export class NatsBus implements Bus {
     this.scheduleRecords = new NatsRecordStore(this.publisher, this.replies, SCHEDULES_BUCKET);
     this.slotRecords = new NatsRecordStore(this.publisher, this.replies, SLOTS_BUCKET, false);
     this.creditRecords = new NatsRecordStore(this.publisher, this.replies, CREDITS_BUCKET, false);
+    this.keyRecords = new NatsRecordStore(this.publisher, this.replies, KEYS_BUCKET, false);
     this.files = new NatsFileStore(this.publisher, this.replies, this.room);
     this.deadLetters = new NatsDeadLetters(this);
     this.layouts = new JournalLayouts(server, logger, topology.journalDecisionMs ?? JOURNAL_DECISION_MS);

@@ -30,6 +30,7 @@ import {
   ALONE_STREAM,
   CREDITS_STREAM,
   IDEMPOTENCY_STREAM,
+  KEYS_STREAM,
   PAYLOAD_BUCKET,
   REPLY_BUCKET,
   SCHEDULES_STREAM,
@@ -86,8 +87,8 @@ const EVENTS_WANTED = ['event_types', 'event_watch'];
 export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
   gateway: {
     asks: ['definitions', 'history', 'webhooks', 'scheduler', 'mail', 'executor'],
-    creates: [IDEMPOTENCY_STREAM],
-    writes: [runs, IDEMPOTENCY_STREAM],
+    creates: [IDEMPOTENCY_STREAM, KEYS_STREAM],
+    writes: [runs, IDEMPOTENCY_STREAM, KEYS_STREAM],
     // How many keys an organisation has; what streams of events tell.
     reads: [IDEMPOTENCY_STREAM, events],
     // Whether there is anything left to spend on models.

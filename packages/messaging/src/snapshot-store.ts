@@ -17,6 +17,8 @@ export interface SnapshotOptions {
   readonly rememberMiss?: boolean;
   /** What is in memory for this long, in milliseconds, is read again: where a change of which nothing was heard must have its effect too. */
   readonly maxAgeMs?: number;
+  /** A miss is as much work as a value: where one that is another's is told to be missing, the time must not tell them apart. */
+  readonly evenMiss?: boolean;
 }
 
 /** Read-only snapshots that their owner publishes, so that no hot path reads a database. */
@@ -61,6 +63,8 @@ export class NatsSnapshotStore implements SnapshotStore {
   readonly #cache = new LRUCache<string, Cached>({ max: CACHE_ENTRIES, maxSize: CACHE_BYTES });
   /** The newest revision heard of for keys that changed lately. */
   readonly #newest = new LRUCache<string, number>({ max: CACHE_ENTRIES });
+  /** What was read last, by kind: opened again for a miss that is to be as much work. */
+  readonly #lastRead = new Map<string, Msg>();
   readonly #missing = new LRUCache<string, true>({ max: MISSING_ENTRIES, ttl: MISSING_MS });
   readonly #watchers = new Map<string, Set<(id: string | null) => void>>();
   #subscription: Subscription | undefined;
@@ -108,7 +112,7 @@ export class NatsSnapshotStore implements SnapshotStore {
   async get<V, A>(
     definition: SnapshotDefinition<V, A>,
     address: A,
-    { rememberMiss = false, maxAgeMs = Infinity }: SnapshotOptions = {},
+    { rememberMiss = false, maxAgeMs = Infinity, evenMiss = false }: SnapshotOptions = {},
   ): Promise<V | null> {
     const key = definition.key(address);
     const cached = this.#cache.get(key);
@@ -127,6 +131,7 @@ export class NatsSnapshotStore implements SnapshotStore {
       if (stored === null || isDeletion(stored)) {
         this.#cache.delete(key);
         if (rememberMiss && this.#isCurrent(key, revision, epoch)) this.#missing.set(key, true);
+        if (evenMiss) await this.#openForNothing(definition);
         return null;
       }
       return this.#keep(definition, key, stored, { revision, readAt, epoch });
@@ -188,10 +193,23 @@ export class NatsSnapshotStore implements SnapshotStore {
   ): Promise<V> {
     const opened = this.payloads.open(stored);
     const value = definition.schema.parse(opened instanceof Promise ? await opened : opened);
+    this.#lastRead.set(definition.name, stored);
     const current = this.#isCurrent(key, revision, epoch);
     // Values are kept parsed; their bytes stand for the memory they take.
     if (current) this.#cache.set(key, { value, revision, readAt }, { size: stored.data.length + key.length + 64 });
     return value;
+  }
+
+  /** The work of a value that is there: of the last one of its kind. */
+  async #openForNothing<V, A>(definition: SnapshotDefinition<V, A>): Promise<void> {
+    const last = this.#lastRead.get(definition.name);
+    if (last === undefined) return;
+    try {
+      const opened = this.payloads.open(last);
+      definition.schema.parse(opened instanceof Promise ? await opened : opened);
+    } catch {
+      // A large one may be gone; nobody asked for it.
+    }
   }
 
   #isCurrent(key: string, revision: number, epoch: number): boolean {

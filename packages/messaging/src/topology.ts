@@ -47,6 +47,10 @@ export const SLOTS_STREAM = `KV_${SLOTS_BUCKET}`;
 export const CREDITS_BUCKET = 'credits';
 export const CREDITS_STREAM = `KV_${CREDITS_BUCKET}`;
 
+/** What ids that callers see are made with. */
+export const KEYS_BUCKET = 'keys';
+export const KEYS_STREAM = `KV_${KEYS_BUCKET}`;
+
 /** The object bucket of payloads above `LIMITS.inlinePayloadBytes`. */
 export const PAYLOAD_BUCKET = 'payloads';
 
@@ -228,6 +232,7 @@ const streams: StreamSpec[] = [
   recordBucket(SCHEDULES_BUCKET, 'How far each schedule has come, written by compare-and-set'),
   recordBucket(SLOTS_BUCKET, 'Which executions of a workflow may run at the same time, written by compare-and-set'),
   recordBucket(CREDITS_BUCKET, 'What organisations may spend, written by compare-and-set'),
+  recordBucket(KEYS_BUCKET, 'What ids that callers see are made with, written by compare-and-set'),
   objectBucket(PAYLOAD_BUCKET, 'Payloads too large for a message', PAYLOAD_AGE),
   // The caller deletes the reply, also one that comes too late; the age is for callers that died meanwhile.
   objectBucket(REPLY_BUCKET, 'Replies too large for a message', 5 * MINUTE),

@@ -138,6 +138,24 @@ describe('what was read', () => {
     expect(reads).toBe(1);
   });
 
+  it('that is missing is as much work as one that is there, where that is asked for', async () => {
+    const value = active(1);
+    await publish(value);
+    let parsed = 0;
+    const counting = {
+      ...ActiveSnapshot,
+      schema: ActiveSnapshot.schema.transform((one) => {
+        parsed++;
+        return one;
+      }),
+    } as unknown as typeof ActiveSnapshot;
+    expect(await store.get(counting, value, { maxAgeMs: 0, evenMiss: true })).toEqual(value);
+    expect(await store.get(counting, active(1), { evenMiss: true })).toBeNull();
+    expect(parsed).toBe(2);
+    expect(await store.get(counting, active(1))).toBeNull();
+    expect(parsed).toBe(2);
+  });
+
   it('is read again once it is too old, also when nothing was heard of its change', async () => {
     const value = active(1);
     await publish(value);

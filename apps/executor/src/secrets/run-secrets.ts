@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { AppError, type Failure, type RunRequest } from '@millrace/contracts';
 import type { Keyring, SecretReader } from '@millrace/service-kit/sealing';
-import { LRUCache } from 'lru-cache';
 import { Permits } from '../executions/permits.js';
 import { asBytes, redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 import type { WorkflowProgram } from '../steps/step-program.js';
+import { KeptMasks } from './kept-masks.js';
 import { ResultSealing } from './result-sealing.js';
 
 /** Characters of the secrets whose masks are kept; each takes about a hundred times as many bytes. */
@@ -35,7 +35,7 @@ const NONE: RunSecrets = { values: {}, redact: null, masks: [], sealing: null };
  */
 export class SecretsOfRuns {
   /** By the values themselves, so that executions of all versions share the same ones. */
-  readonly #masks = new LRUCache<string, TextMask>({ maxSize: KEPT_CHARACTERS });
+  readonly #masks = new KeptMasks(KEPT_CHARACTERS);
 
   readonly #makers = new Permits(1);
 
@@ -58,7 +58,7 @@ export class SecretsOfRuns {
     if (secrets.length === 0 && !sealsResults) return NONE;
     const { organisation_id: organisationId, execution_id: executionId } = request;
     const values = await this.reader.read(organisationId, secrets);
-    const mask = await this.#maskOf(Object.values(values));
+    const mask = await this.#maskOf(organisationId, Object.values(values));
     if (!sealsResults) return { values, redact: redactionBy([mask]), masks: [mask], sealing: null };
     if (!this.keyring.exists) {
       throw new AppError('SECRET_UNREADABLE', {
@@ -71,25 +71,25 @@ export class SecretsOfRuns {
   }
 
   /** Large ones are made one after the other, with a turn of the event loop for everybody else between them. */
-  async #maskOf(values: readonly string[]): Promise<TextMask> {
+  async #maskOf(organisationId: string, values: readonly string[]): Promise<TextMask> {
     const key = JSON.stringify(values);
-    const known = this.#masks.get(key);
+    const known = this.#masks.get(organisationId, key);
     if (known !== undefined) return known;
-    if (key.length < LARGE_MASK) return this.#made(key, values);
+    if (key.length < LARGE_MASK) return this.#made(organisationId, key, values);
     const release = await this.#makers.take();
     try {
       await turn();
-      return this.#masks.get(key) ?? this.#made(key, values);
+      return this.#masks.get(organisationId, key) ?? this.#made(organisationId, key, values);
     } finally {
       release();
     }
   }
 
-  #made(key: string, values: readonly string[]): TextMask {
+  #made(organisationId: string, key: string, values: readonly string[]): TextMask {
     const mask = new TextMask();
     // As bytes too: in files, and in texts that were read in another encoding.
     for (const value of values) for (const form of new Set([value, asBytes(value)])) mask.add(form);
-    this.#masks.set(key, mask, { size: key.length });
+    this.#masks.keep(organisationId, key, mask);
     return mask;
   }
 }

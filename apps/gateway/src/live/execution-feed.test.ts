@@ -1,5 +1,7 @@
 import { LIMITS, ReadLiveEvents, type LiveEvent, type WrittenText } from '@millrace/contracts';
 import { ExecutionFeed } from './execution-feed.js';
+import { journalIdOf } from './journal-ids.js';
+import { PlaceIds } from './place-ids.js';
 
 const AT = '2026-11-27T09:00:00.000Z';
 let heard: ((subject: string, open: () => Promise<WrittenText>) => void) | undefined;
@@ -19,13 +21,14 @@ const bus = {
     return Promise.resolve({ events, has_more: false, ended: false });
   },
 };
+const places = new PlaceIds(Buffer.alloc(32), 'org_a', 'execution');
 let feed: ExecutionFeed;
 let end: () => void;
 
 beforeEach(async () => {
   [recorded, asked] = [[], 0];
   feed = new ExecutionFeed(bus as never, {
-    ...{ organisationId: 'org_a', executionId: 'exec_1', after: undefined, requestId: 'req_1' },
+    ...{ organisationId: 'org_a', executionId: 'exec_1', after: undefined, requestId: 'req_1', places },
   });
   end = await feed.follow(() => undefined);
 });
@@ -37,8 +40,13 @@ async function write(text: string, path = 'ask'): Promise<void> {
   heard?.('', () => Promise.resolve({ ...of, text }));
   await Promise.resolve();
 }
-const types = async () =>
-  [...(await feed.next()).text.matchAll(/^event: (\w+)\nid: (\S+)$/gm)].map((one) => one.slice(1));
+const types = async () => [...(await feed.next()).text.matchAll(/^event: (\w+)\nid: (\S+)$/gm)].map(seen);
+
+/** The type of a frame, and what its id says. */
+function seen([, type, id = '']: RegExpMatchArray): (string | undefined)[] {
+  const place = places.placeOf(id);
+  return [type, place === null ? undefined : journalIdOf(place)];
+}
 
 it('what is written comes before the end of its step, and behind all else that is told with it', async () => {
   happen('1-0', 'started');
@@ -51,12 +59,12 @@ it('what is written comes before the end of its step, and behind all else that i
   // The first read had not found what is stored since.
   await types();
   const feedAgain = new ExecutionFeed(bus as never, {
-    ...{ organisationId: 'org_a', executionId: 'exec_1', after: '1-0', requestId: 'req_1' },
+    ...{ organisationId: 'org_a', executionId: 'exec_1', after: '1-0', requestId: 'req_1', places },
   });
   const endAgain = await feedAgain.follow(() => undefined);
   await write('of the step');
   await write('of another one', 'more');
-  const told = [...(await feedAgain.next()).text.matchAll(/^event: (\w+)\nid: (\S+)$/gm)].map((one) => one.slice(1));
+  const told = [...(await feedAgain.next()).text.matchAll(/^event: (\w+)\nid: (\S+)$/gm)].map(seen);
   endAgain();
   expect(told).toEqual([
     ['step_started', '2-0'],

@@ -2,14 +2,18 @@ import { JournalEntry, LIMITS, ReadLiveEvents, type LiveEvent, type WrittenText 
 import type { Bus } from '@millrace/messaging';
 import { Announcements, type Batch, type EventFeed } from './event-feed.js';
 import { frameOf } from './event-stream.js';
+import { toldId } from './journal-ids.js';
+import type { PlaceIds } from './place-ids.js';
 import { WrittenTexts } from './written-text.js';
 
 /** Whose events are told, and from where on. */
 export interface FollowedExecution {
   readonly organisationId: string;
   readonly executionId: string;
-  /** The id of the last event that has come. */
+  /** The last event that has come, by the id that history has for it. */
   readonly after: string | undefined;
+  /** Makes of the ids that history has those that are told. */
+  readonly places: PlaceIds;
   readonly requestId: string;
 }
 
@@ -95,7 +99,8 @@ export class ExecutionFeed implements EventFeed {
         waiting = waiting.filter(({ path }) => path !== event.path);
         told += this.#textsAt(own);
       }
-      told += frameOf(event.type, event.id, event);
+      const id = toldId(this.followed.places, event.id);
+      told += frameOf(event.type, id, { ...event, id });
       this.#after = event.id;
     }
     return told + this.#textsAt(waiting);
@@ -103,8 +108,8 @@ export class ExecutionFeed implements EventFeed {
 
   /** They have the id of the event before, behind which one goes on. */
   #textsAt(texts: readonly WrittenText[]): string {
-    const id = this.#after;
-    if (id === undefined) return '';
+    if (this.#after === undefined || texts.length === 0) return '';
+    const id = toldId(this.followed.places, this.#after);
     const told = ({ at, path, step_type, attempt, call, offset, text }: WrittenText): string =>
       frameOf('text', id, { id, type: 'text', at, path, step_type, attempt, call, offset, text });
     return texts.map(told).join('');

@@ -1,5 +1,5 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { LIVE_EVENT_ID, liveEndpoints, ORGANISATION_EVENT_ID } from '@millrace/contracts';
+import { liveEndpoints } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
@@ -8,10 +8,16 @@ import { invalidInput } from '../validation/invalid-input.js';
 import { EventWatches } from './event-watches.js';
 import { ExecutionFeed } from './execution-feed.js';
 import { OrganisationFeed } from './organisation-feed.js';
+import type { Place, PlaceIds } from './place-ids.js';
+import { journalIdOf } from './journal-ids.js';
+import { PlaceKeys } from './place-keys.js';
 import { Streaming } from './streaming.js';
 
 /** Events that every organisation is told of, without anybody who wants to hear of them. */
 const ALWAYS_TOLD: ReadonlySet<string> = new Set(['execution.completed', 'execution.failed', 'execution.cancelled']);
+
+/** The ids of earlier releases: places as they are stored. */
+const FORMER_ID = /^\d{1,16}(?:-\d{1,9})?$/;
 
 /** What happens, as it happens. */
 @Controller()
@@ -20,6 +26,7 @@ export class LiveController {
     @Inject(BUS) private readonly bus: Bus,
     private readonly streaming: Streaming,
     private readonly watches: EventWatches,
+    private readonly keys: PlaceKeys,
   ) {}
 
   @Endpoint(liveEndpoints.execution)
@@ -28,10 +35,13 @@ export class LiveController {
     @Req() request: AuthenticatedRequest & Request,
     @Res() response: Response,
   ): Promise<void> {
+    const places = await this.keys.of(caller.organisationId, 'execution');
+    const after = lastPlace(request, places);
     const feed = new ExecutionFeed(this.bus, {
       organisationId: caller.organisationId,
       executionId: params.execution_id,
-      after: lastEventId(request, LIVE_EVENT_ID),
+      after: after && journalIdOf(after),
+      places,
       requestId,
     });
     await this.streaming.answer({ endpoint: liveEndpoints.execution, request, response }, feed);
@@ -45,12 +55,13 @@ export class LiveController {
   ): Promise<void> {
     const { organisationId } = caller;
     const types = query.types === undefined ? undefined : new Set(query.types.split(','));
-    const after = lastEventId(request, ORGANISATION_EVENT_ID);
+    const places = await this.keys.of(organisationId, 'organisation');
     const feed = new OrganisationFeed(this.bus, {
       organisationId,
       types,
       workflowId: query.workflow_id,
-      after: after === undefined ? undefined : Number(after),
+      after: lastPlace(request, places)?.sequence,
+      places,
     });
     const isTold = types !== undefined && [...types].every((type) => ALWAYS_TOLD.has(type));
     const untold = new AbortController();
@@ -64,11 +75,16 @@ export class LiveController {
   }
 }
 
-/** Throws INVALID_INPUT for what no stream has given. */
-function lastEventId({ headers }: Request, form: RegExp): string | undefined {
+/** The place of the event that a call goes on behind. Throws INVALID_INPUT for what this stream has not given. */
+function lastPlace({ headers }: Request, places: PlaceIds): Place | undefined {
   const id = headers['last-event-id'];
   // A browser sends an empty one when it has none.
   if (id === undefined || id === '') return undefined;
-  if (typeof id === 'string' && form.test(id)) return id;
-  throw invalidInput([{ path: 'Last-Event-ID', message: 'must be the id of an event of this stream' }]);
+  const place = typeof id === 'string' ? places.placeOf(id) : null;
+  if (place !== null) return place;
+  const message =
+    typeof id === 'string' && FORMER_ID.test(id)
+      ? 'is an id as earlier releases gave them, which say how much happens to others: begin again without one'
+      : 'must be the id of an event of this stream; without one it begins anew';
+  throw invalidInput([{ path: 'Last-Event-ID', message }]);
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   EventOccurred,
   ExecutionFinished,
@@ -10,6 +11,7 @@ import type { Bus } from '@millrace/messaging';
 import { eventOfExecution, eventOfOccurrence, type OutboundEvent } from '@millrace/service-kit/outbound-event';
 import { Announcements, type Batch, type EventFeed } from './event-feed.js';
 import { frameOf, placeMark } from './event-stream.js';
+import type { PlaceIds } from './place-ids.js';
 
 /** Which events of an organisation are told, and from where on. */
 export interface FollowedOrganisation {
@@ -17,8 +19,9 @@ export interface FollowedOrganisation {
   /** All without them. */
   readonly types: ReadonlySet<string> | undefined;
   readonly workflowId: string | undefined;
-  /** The id of the last event that has come; from now on without one. */
+  /** The sequence of the last event that has come; from now on without one. */
   readonly after: number | undefined;
+  readonly places: PlaceIds;
 }
 
 /** Of stored messages, for one read: a page ends before it is all told. */
@@ -75,13 +78,13 @@ export class OrganisationFeed implements EventFeed {
       const event = eventIn(name, payload);
       if (event === null || !this.#isWanted(event)) continue;
       told = sequence;
-      const frame = frameOf(event.type, String(sequence), { id: event.id, ...(JSON.parse(event.body) as object) });
+      const frame = frameOf(event.type, this.#idOf(sequence), { id: event.id, ...(JSON.parse(event.body) as object) });
       text += frame;
       bytes += Buffer.byteLength(frame);
     }
     const place = next - 1;
     // Who comes again goes on behind what was looked through in vain.
-    if (from !== before || (next > from && told < place)) text += placeMark(String(place));
+    if (from !== before || (next > from && told < place)) text += placeMark(this.#idOf(place, randomInt(2 ** 32)));
     this.#next = next;
     this.#announced?.read(place);
     return { text, more, ended: false };
@@ -94,6 +97,11 @@ export class OrganisationFeed implements EventFeed {
     this.#isUnsure = false;
     this.#next = Math.min(this.#next ?? (this.followed.after ?? last) + 1, last + 1);
     return this.#next;
+  }
+
+  /** A place without an event has another id each time: that one is where another one was would tell that nothing has happened, to anybody. */
+  #idOf(sequence: number, position = 0): string {
+    return this.followed.places.idOf({ sequence, position });
   }
 
   #isWanted({ type, workflowId }: OutboundEvent): boolean {

@@ -3,6 +3,7 @@ import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 import { executionStatusSchema } from './executions.js';
+import { EVENT_ID_FORM } from './live.js';
 import { textUpTo, timeParameter, triggerTypeParameter } from './query-parameters.js';
 import { stepStatusSchema } from './step-runs.js';
 
@@ -119,7 +120,7 @@ export const stepListQuery = z.object({
 export const journalQuery = z.object({
   starting_after: z
     .string()
-    .regex(/^\d{1,16}-\d{1,9}$/, 'starting_after must be the next_cursor of the page before')
+    .regex(EVENT_ID_FORM, 'starting_after must be the next_cursor of the page before')
     .optional()
     .meta({ description: 'The `next_cursor` of the page before.' }),
   limit,

@@ -6,14 +6,14 @@ const RESUMES = { 'Last-Event-ID': 'The `id` of the last event that has come: th
 export const STREAM_HEADERS = { 'Cache-Control': '`no-cache, no-transform`: nobody between may keep or gather it.' };
 
 const STARTED = {
-  id: '17-0',
+  id: 'f3a91c07d2684be5907b1e4c8da25f63',
   type: 'started',
   at: '2026-11-27T09:00:00.010Z',
   workflow_id: 'wf_01kaxh3v9m0000000000000001',
   version: 1,
 };
 const STEP = {
-  id: '17-1',
+  id: '08d7e52b9c4f6a13b8e07d915cf3a246',
   type: 'step_started',
   at: '2026-11-27T09:00:00.012Z',
   path: 'call',
@@ -74,7 +74,7 @@ export const liveEndpoints = {
       schema: organisationEventStreamSchema,
       mediaType: STREAM_MEDIA_TYPE,
       headers: STREAM_HEADERS,
-      example: exampleFrame(FAILED, '4711'),
+      example: exampleFrame(FAILED, 'b7304ce9158d2fa6034e9bd871c2f56a'),
     },
     errors: ['TOO_MANY_STREAMS'],
   }),

@@ -128,7 +128,7 @@ export const stepRunEndpoints = {
       example: {
         events: [
           {
-            id: '17-0',
+            id: 'f3a91c07d2684be5907b1e4c8da25f63',
             type: 'started',
             at: '2026-11-25T09:00:00.010Z',
             workflow_id: 'wf_01kaxh3v9m0000000000000001',
@@ -139,7 +139,7 @@ export const stepRunEndpoints = {
             seed: '••••',
           },
         ],
-        next_cursor: '17-0',
+        next_cursor: 'f3a91c07d2684be5907b1e4c8da25f63',
         has_more: true,
       },
     },

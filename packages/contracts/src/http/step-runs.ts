@@ -95,7 +95,7 @@ export type LoopSummary = z.output<typeof loopSummarySchema>;
  */
 export const journalEventSchema = z
   .looseObject({
-    id: z.string().meta({ description: 'The sequence of its entry in the journal, and its position in that.' }),
+    id: z.string().meta({ description: 'The same as in the stream of the events of the execution.' }),
     type: z.string(),
     at: z.string(),
   })

@@ -6,4 +6,6 @@ export const OUTGOING_LIMITS = {
   urlLength: 8 * 1024,
   /** Redirects that one request follows. */
   redirects: 5,
+  /** Pieces in which a response may come, when they have less than 16 bytes on average: each costs the same, however small. */
+  responsePieces: 65_536,
 } as const;

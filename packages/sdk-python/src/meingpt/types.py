@@ -1854,7 +1854,7 @@ class LoopSummary(Model):
 
 class JournalEvent(Model):
     id: str
-    """The sequence of its entry in the journal, and its position in that."""
+    """The same as in the stream of the events of the execution."""
     type: str
     at: str
 

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { AppError } from '@millrace/contracts';
+import { AppError, LIMITS } from '@millrace/contracts';
 import { AllowList } from './allow-list.js';
 import { SafeHttpClient, type SafeHttpRequest } from './safe-http-client.js';
 
@@ -301,5 +301,29 @@ describe('a request body that is sent as it comes', () => {
       },
     };
     await expect(get({ url: `${url}next`, method: 'POST', body })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
+});
+
+describe('the pieces of a body', () => {
+  it('may come in any number of pieces, but not in countless tiny ones, whether it is wanted or not', async () => {
+    const shreds = (bytes: number) => (response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).flushHeaders();
+      // As the pieces are on the wire, many in one packet.
+      const piece = `${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n`;
+      const { socket } = response;
+      socket?.write(piece.repeat(LIMITS.responsePieces + 10));
+      socket?.end('0\r\n\r\n');
+    };
+    respond = shreds(32);
+    expect((await get()).body).toHaveLength(32 * (LIMITS.responsePieces + 10));
+    respond = shreds(1);
+    const refused = { code: 'HTTP_RESPONSE_TOO_LARGE', details: { limit_pieces: LIMITS.responsePieces } };
+    await expect(get()).rejects.toMatchObject(refused);
+    let taken = 0;
+    const receive = () => async (body: AsyncIterable<Uint8Array>) => {
+      for await (const piece of body) taken += piece.length;
+    };
+    await expect(get({ receive })).rejects.toMatchObject(refused);
+    expect(taken).toBeLessThanOrEqual(LIMITS.responsePieces);
   });
 });
