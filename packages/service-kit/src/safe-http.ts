@@ -1,4 +1,5 @@
 export type { AbortSource } from './safe-http/abort-source.js';
+export { BodyCollector } from './safe-http/body-collector.js';
 export { AllowList } from './safe-http/allow-list.js';
 export { allowedHostsConfigShape, httpRoutesConfigShape } from './safe-http/config-shape.js';
 export { httpRoutesSchema, type HttpRoutes } from './safe-http/http-routes.js';

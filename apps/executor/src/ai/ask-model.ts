@@ -16,8 +16,13 @@ export interface ModelNeeds {
   readonly clients: Readonly<Record<NamedProvider['owner'], Pick<SafeHttpClient, 'request'>>>;
   /** `User-Agent` of the requests. */
   readonly userAgent: string;
-  /** For a `Retry-After` that names a time. */
-  readonly clock: Pick<Clock, 'now'>;
+  /** For a `Retry-After` that names a time, and for turns at the process. */
+  readonly clock: Pick<Clock, 'now' | 'yield'>;
+}
+
+/** What bounds a question, and whose it is. */
+export interface AskLimits extends Omit<FetchLimits, 'turn'> {
+  readonly organisationId: string;
 }
 
 /** What a model said, without the key of its provider. */
@@ -31,12 +36,15 @@ export async function askModel(
   needs: ModelNeeds,
   chosen: ChosenModel,
   question: Question,
-  limits: FetchLimits,
+  limits: AskLimits,
 ): Promise<Said> {
   const { provider } = chosen;
-  const { signal } = limits;
+  const { signal, organisationId } = limits;
   const credential = provider.credential();
-  const guarded = new GuardedFetch(needs.clients[provider.owner], needs.userAgent, limits);
+  const guarded = new GuardedFetch(needs.clients[provider.owner], needs.userAgent, {
+    ...limits,
+    turn: () => needs.clock.yield(organisationId),
+  });
   const [{ callModel }, { streamModel }, { modelFailure }] = await Promise.all([
     modelCall(),
     streamedCall(),

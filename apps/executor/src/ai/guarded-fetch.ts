@@ -3,12 +3,15 @@ import type { Redact } from '@millrace/service-kit/redaction';
 import type { SafeHttpClient, SafeHttpRequest, SafeHttpResponse } from '@millrace/service-kit/safe-http';
 import type { EffectCall, TextSink } from '../steps/step-handler.js';
 import { checkJsonBounds } from './json-of-answer.js';
+import { checkSaidTools } from './said-tools.js';
 import { StreamedAnswer } from './streamed-answer.js';
 
 /** What bounds one call of a model. */
 export interface FetchLimits extends Pick<EffectCall, 'signal' | 'timeoutMs' | 'onBytesRead'> {
   /** Bytes that the request holds in memory as long as the call is made. */
   readonly heldBytes: number;
+  /** Lets others have the process, before more of an answer is read. */
+  readonly turn: () => Promise<void>;
   /** Takes what the model writes as it comes, if somebody is to be told; see `EffectCall.textSink`. */
   readonly sink?: (hide: Redact) => TextSink | null;
 }
@@ -18,10 +21,10 @@ const OF_THE_WIRE = new Set(['content-encoding', 'content-length', 'transfer-enc
 
 /**
  * A `fetch` for the libraries that speak to models, by our own client: it checks the address, follows no redirect (which would
- * take the key along), and reads so much of an answer and no more. Keeps the last body, for what the libraries do not report.
+ * take the key along), and reads so much of an answer and no more. Keeps what the libraries do not report.
  */
 export class GuardedFetch {
-  #body: Uint8Array | undefined;
+  #refusal: string | null | undefined;
   #streamed: StreamedAnswer | undefined;
   #unstreamed: SafeHttpResponse | undefined;
 
@@ -40,8 +43,8 @@ export class GuardedFetch {
       const receive: SafeHttpRequest['receive'] = ({ status, headers }) => {
         const type = headers['content-type'] ?? '';
         if (status !== 200 || !type.toLowerCase().startsWith('text/event-stream')) return undefined;
-        const { onBytesRead, heldBytes } = this.limits;
-        const answer = new StreamedAnswer((bytes) => onBytesRead(heldBytes + bytes));
+        const { onBytesRead, heldBytes, turn } = this.limits;
+        const answer = new StreamedAnswer({ onBytes: (bytes) => onBytesRead(heldBytes + bytes), turn });
         this.#streamed = answer;
         resolve(new Response(answer.readable, { status, headers: headersOf(headers) }));
         return (body) => answer.take(body);
@@ -72,6 +75,11 @@ export class GuardedFetch {
     return this.#streamed?.error;
   }
 
+  /** Nobody reads a stream any more: without this its connection would stay, and the client library read on. */
+  end(): void {
+    this.#streamed?.fail(new Error('Nobody reads it any more'));
+  }
+
   #request(
     input: Parameters<typeof fetch>[0],
     init: RequestInit,
@@ -95,7 +103,9 @@ export class GuardedFetch {
 
   #whole(response: SafeHttpResponse): Response {
     checkJsonBounds(response.body);
-    this.#body = response.body;
+    const answer = parsed(response.body);
+    checkSaidTools(answer);
+    this.#refusal = refusalIn(answer);
     const isEmpty = response.status === 204 || response.status === 304;
     const { status, headers } = response;
     return new Response(isEmpty ? null : new Uint8Array(response.body), { status, headers: headersOf(headers) });
@@ -103,16 +113,28 @@ export class GuardedFetch {
 
   /** What the model says when it refuses to answer, empty when it says nothing; null when it does not refuse. */
   refusal(): string | null {
-    if (this.#body === undefined) return this.#streamed?.refusal ?? null;
-    try {
-      const answer = JSON.parse(Buffer.from(this.#body).toString()) as Refusable;
-      // OpenAI's API has it beside an empty text, Anthropic's as the reason to stop.
-      const refusal = answer.choices?.[0]?.message?.refusal;
-      if (typeof refusal === 'string' && refusal !== '') return refusal;
-      return answer.stop_reason === 'refusal' ? '' : null;
-    } catch {
-      return null;
-    }
+    return this.#refusal === undefined ? (this.#streamed?.refusal ?? null) : this.#refusal;
+  }
+}
+
+/** Null for what is no JSON. */
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return null;
+  }
+}
+
+function refusalIn(answer: unknown): string | null {
+  try {
+    const { choices, stop_reason } = answer as Refusable;
+    // OpenAI's API has it beside an empty text, Anthropic's as the reason to stop.
+    const refusal = choices?.[0]?.message?.refusal;
+    if (typeof refusal === 'string' && refusal !== '') return refusal;
+    return stop_reason === 'refusal' ? '' : null;
+  } catch {
+    return null;
   }
 }
 

@@ -42,7 +42,7 @@ export class ProviderTest {
     const signal = AbortSignal.timeout(this.limitMs);
     try {
       const chosen = chooseModel([provider], model);
-      const limits = { signal, timeoutMs: this.limitMs, onBytesRead: () => undefined, heldBytes: 0 };
+      const limits = { organisationId, signal, timeoutMs: this.limitMs, onBytesRead: () => undefined, heldBytes: 0 };
       const said = await askModel(this.needs, chosen, QUESTION, limits);
       const { input_tokens, output_tokens } = said.usage;
       return { model: chosen.model, answer: shortened(said.text, SHOWN_ANSWER), input_tokens, output_tokens };

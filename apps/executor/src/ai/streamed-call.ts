@@ -3,10 +3,11 @@ import type { TextSink } from '../steps/step-handler.js';
 import type { GuardedFetch } from './guarded-fetch.js';
 import type { ChosenModel } from './model-choice.js';
 import { callModel, saidOf, settingsOf, type ModelAccess, type Question, type Said } from './model-call.js';
+import { SaidTools } from './said-tools.js';
 
 /** What a streamed call is made with. */
 interface StreamAccess extends ModelAccess {
-  readonly guarded: Pick<GuardedFetch, 'fetch' | 'stream' | 'unstreamed' | 'broken'>;
+  readonly guarded: Pick<GuardedFetch, 'fetch' | 'stream' | 'unstreamed' | 'broken' | 'end'>;
 }
 
 /**
@@ -27,6 +28,8 @@ export async function streamModel(
     if (unstreamed !== undefined)
       return await callModel(chosen, question, { ...access, guarded: { fetch: unstreamed } });
     throw guarded.broken ?? error;
+  } finally {
+    guarded.end();
   }
 }
 
@@ -38,8 +41,12 @@ async function streamed(chosen: ChosenModel, question: Question, access: StreamA
     onError: () => undefined,
   });
   let isWhole = false;
+  const tools = new SaidTools();
   for await (const part of result.fullStream) {
     if (part.type === 'text-delta') sink.add(part.text);
+    else if (part.type === 'tool-input-start') tools.begin(part.id);
+    else if (part.type === 'tool-input-delta') tools.add(part.id, part.delta);
+    else if (part.type === 'tool-input-end') tools.end(part.id);
     else if (part.type === 'error') throw part.error instanceof Error ? part.error : broken(part.error);
     else if (part.type === 'abort') {
       access.signal.throwIfAborted();

@@ -68,6 +68,22 @@ describe('what the server says', () => {
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain(password);
   });
 
+  it.each([
+    ['in base64 behind something else', (password: string) => Buffer.from(`?${password}`).toString('base64')],
+    ['in hex', (password: string) => Buffer.from(password).toString('hex').toUpperCase()],
+    ['as part of an address', encodeURIComponent],
+    ['in a JSON text', (password: string) => JSON.stringify({ password })],
+    ['by half', (password: string) => password.slice(0, password.length / 2)],
+  ])('is repeated without the password %s', async (_, written) => {
+    await server.stop();
+    server = await FakeSmtpServer.start({ password: 'right' });
+    const password = 'kept "from" all/7f3a9c51d2';
+    server.behave({ login: { status: 535, text: `No: ${written(password)} is wrong` } });
+    const failure = (await run({}, { user: 'me', password }).catch((error: unknown) => error)) as StepFailure;
+    expect(failure.message).toContain('••••');
+    expect(failure.message).not.toContain(written(password).slice(2, -2));
+  });
+
   it('lets the sender in by user and password', async () => {
     await server.stop();
     server = await FakeSmtpServer.start({ password: 'right' });

@@ -1,4 +1,5 @@
 import { AppError, LIMITS, MASK, shortened } from '@millrace/contracts';
+import { TextMask } from '@millrace/service-kit/redaction';
 import { StepFailure } from '../steps/step-failure.js';
 import type { MailAccount, MailSender } from './sender.js';
 
@@ -71,10 +72,14 @@ function notReached(error: SmtpError, { account }: MailSender): StepFailure {
   });
 }
 
-/** What the server said, in one line, without the account's password, which some repeat. */
+/** What the server said, in one line, without the account's password, which some repeat in one form or another. */
 function replyOf({ response = '' }: SmtpError, { user = '', password = '' }: MailAccount): string {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const secrets = password === '' ? [] : [password, base64(password), base64(`\0${user}\0${password}`)];
-  const masked = secrets.reduce((text, secret) => text.replaceAll(secret, MASK), response);
+  // Also one that is too short for the mask.
+  const without = secrets.reduce((text, secret) => text.replaceAll(secret, MASK), response);
+  const mask = new TextMask();
+  mask.add(password);
+  const masked = mask.apply(without);
   return shortened(masked.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim(), LIMITS.mailReplyCharacters);
 }

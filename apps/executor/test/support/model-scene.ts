@@ -4,7 +4,7 @@ import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer } from '@millrace/testing';
 import type { Charges } from '../../src/ai/credits/model-charges.js';
 import { installationProviders } from '../../src/ai/model-choice.js';
-import { systemClock } from '../../src/clock.js';
+import { systemClock, type Clock } from '../../src/clock.js';
 import { aiCompletion } from '../../src/steps/ai-completion.step.js';
 import type { CallFiles } from '../../src/files/execution-files.js';
 import type { StepFailure } from '../../src/steps/step-failure.js';
@@ -40,6 +40,7 @@ export interface Run {
   readonly sink?: TextSink;
   readonly files?: CallFiles;
   readonly charges?: Charges;
+  readonly clock?: Clock;
 }
 
 /** A server that speaks as models do, and steps that ask it. */
@@ -78,7 +79,7 @@ export class ModelScene {
       charges: rest.charges ?? FREE_OF_CHARGE,
       clients: { installation: used, organisation: used },
       userAgent: 'Millrace/test',
-      clock: systemClock,
+      clock: rest.clock ?? systemClock,
     };
     const parsed = stepDefinitions.ai_completion.config.parse({ prompt: 'Hello', ...config });
     const ask = aiCompletion(needs).compile(parsed)(aScope({ input: rest.input ?? {} }), options);

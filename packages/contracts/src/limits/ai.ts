@@ -12,12 +12,14 @@ export const AI_LIMITS = {
   aiLargeCallsAtOnce: 8,
   /** Largest answer of a model, as its API sends it; AI_ANSWER_TOO_LARGE beyond. */
   aiAnswerBytes: 4 * 1024 * 1024,
-  /** Largest answer, in UTF-8, that is checked against a `response_schema`; AI_ANSWER_TOO_LARGE beyond. */
+  /** Largest answer, in UTF-8, that is checked against a `response_schema`, and most that one passes to tools; AI_ANSWER_TOO_LARGE beyond. */
   aiCheckedBytes: 256 * 1024,
   /** Values (arrays, objects and their entries) of an answer that is checked against a `response_schema`; AI_ANSWER_TOO_LARGE beyond. A count. */
   aiCheckedValues: 20_000,
   /** Calls of tools that a model may make at once, a count; the model is told beyond. */
   aiToolCallsPerRound: 8,
+  /** Calls of tools that an answer of a model may have, and contents of one that has several, a count; AI_ANSWER_TOO_LARGE beyond. */
+  aiToolCallsPerAnswer: 256,
   /** Largest result of a tool, as JSON, that a model is told; beyond, it is told so. */
   aiToolResultBytes: 128 * 1024,
   /** For one call of a model whose step has no `timeout`, in milliseconds; AI_UNAVAILABLE beyond. */
