@@ -119,10 +119,9 @@ function saidBy({ data, responseBody }: APICallError): Said {
   const body = data ?? parsedOrNull(responseBody);
   const inner = memberOf(body, 'error') ?? body;
   const text = (name: string): string => {
-    const value = memberOf(inner, name);
-    if (value === undefined || value === null) return '';
+    const value = memberOf(inner, name) ?? '';
     // Mistral lists there what is wrong with the request.
-    return (typeof value === 'object' ? JSON.stringify(value) : String(value)).slice(0, LONGEST_WORDS);
+    return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, LONGEST_WORDS);
   };
   return {
     code: text('code'),

@@ -217,7 +217,7 @@ describe('a token by client credentials', () => {
 
   it('is in no file, also when the service repeats it', async () => {
     granted();
-    server.on('/called', ({ headers }) => ({ body: `You sent ${headers['authorization']} here` }));
+    server.on('/called', ({ headers }) => ({ body: `You sent ${String(headers['authorization'])} here` }));
     let stored = '';
     const files: CallFiles = {
       open: () => Promise.reject(new Error('Nothing is read here')),
