@@ -21,6 +21,26 @@ const WITHOUT_TYPES = [
   'bench/{definitions,development,engine,executor,fairness,history,lanes,numbers,scaling,schedules,secrets,steps,tenancy,waits}/**/*.mjs',
 ];
 
+/** Modules that open connections; types of theirs are harmless. */
+const CONNECTING = [
+  ['undici', ['Agent', 'Client', 'Pool', 'ProxyAgent', 'buildConnector', 'connect', 'fetch', 'request', 'stream']],
+  ['node:net', ['connect', 'createConnection', 'Socket']],
+  ['node:tls', ['connect', 'TLSSocket']],
+  ['node:http', ['get', 'request', 'ClientRequest', 'Agent']],
+  ['node:https', ['get', 'request', 'Agent']],
+  ['node:http2', ['connect']],
+  ['node:dgram', ['createSocket']],
+  ['nodemailer'],
+  ['imapflow'],
+];
+const GUARDED = 'Reach what users name by @millrace/service-kit/safe-http: it refuses addresses inside of the network.';
+/** Clients of mail servers are loaded when they are needed. */
+const MAIL_CLIENT = { selector: 'ImportExpression[source.value=/^(nodemailer|imapflow)/]', message: GUARDED };
+const STARTS = {
+  selector: 'CallExpression[callee.property.name="publish"][arguments.0.name="RunRequested"]',
+  message: 'Start executions with startExecution (@millrace/service-kit/start-execution).',
+};
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/generated/**', '**/node_modules/**', '**/coverage/**'] },
   {
@@ -89,14 +109,37 @@ export default tseslint.config(
     files: ['apps/*/src/**/*.ts', 'packages/*/src/**/*.ts'],
     ignores: ['packages/service-kit/src/start-execution.ts', '**/*.test.ts', 'packages/testing/**'],
     rules: {
-      'no-restricted-syntax': [
+      'no-restricted-syntax': ['error', NO_ENUMS, NO_PRIVATE_KEYWORD, FIRST_GENERATION, STARTS, MAIL_CLIENT],
+    },
+  },
+  {
+    // What gives them the addresses that were checked, and what only composes messages.
+    files: ['apps/executor/src/mail/mail-{lane,message}.ts', 'apps/email-ingest/src/imap/imap-connection.ts'],
+    rules: { 'no-restricted-syntax': ['error', NO_ENUMS, NO_PRIVATE_KEYWORD, FIRST_GENERATION, STARTS] },
+  },
+  {
+    // Whoever calls a host that a user has named passes the one guard: a second way out would forget something.
+    files: ['apps/*/src/**/*.ts', 'packages/{service-kit,messaging,contracts}/src/**/*.ts'],
+    ignores: [
+      'packages/service-kit/src/safe-http/**',
+      // The monitor of NATS, which the operator names.
+      'packages/service-kit/src/nats-monitor.ts',
+      '**/*.test.ts',
+    ],
+    rules: {
+      'no-restricted-globals': [
         'error',
-        NO_ENUMS,
-        NO_PRIVATE_KEYWORD,
-        FIRST_GENERATION,
+        ...['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map((name) => ({ name, message: GUARDED })),
+      ],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
         {
-          selector: 'CallExpression[callee.property.name="publish"][arguments.0.name="RunRequested"]',
-          message: 'Start executions with startExecution (@millrace/service-kit/start-execution).',
+          paths: CONNECTING.map(([name, importNames]) => ({
+            name,
+            importNames,
+            allowTypeImports: true,
+            message: GUARDED,
+          })),
         },
       ],
     },

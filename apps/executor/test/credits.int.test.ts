@@ -6,6 +6,8 @@ import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/
 import { ModelCharges } from '../src/ai/credits/model-charges.js';
 import { installationProviders } from '../src/ai/model-choice.js';
 import { systemClock } from '../src/clock.js';
+import { ExecutorStoppingError } from '../src/executions/executor-stopping.error.js';
+import { StepFailure } from '../src/steps/step-failure.js';
 import { COST, MAX_TOKENS, MODEL, MOST_RESERVED, Payer, PRICES, USAGE } from './credits.fixture.js';
 import { connectClient, endOf, eventsAtEnd, startExecution, startExecutor, workflowOf } from './executor.fixture.js';
 import { anEffectCall } from './support/effect-call.js';
@@ -192,6 +194,43 @@ it('notes what is used without a balance, once, and keeps no account', async () 
   expect(notes).toMatchObject([{ usage: { cost: COST, model: MODEL } }]);
   expect(notes[0]).not.toHaveProperty('entry');
   await expect(payer.account()).rejects.toThrow('no account');
+});
+
+describe('a call', () => {
+  const aCall = (payer: Payer, owner: 'installation' | 'organisation', signal = new AbortController().signal) => {
+    const [provider] = installationProviders({ MILLRACE_AI_PROVIDERS: providers as never });
+    if (provider === undefined) throw new Error('There is no provider');
+    const call = anEffectCall({ organisationId: payer.organisation_id, signal });
+    const charges = new ModelCharges(bus, { input: 5, output: 25 }, systemClock, silentLogger());
+    const chosen = { provider: { ...provider, owner }, model: MODEL };
+    return charges.begin({ call, number: 1, chosen, bytes: 100, maxTokens: MAX_TOKENS });
+  };
+  const usage = { provider: 'paid', model: MODEL, input_tokens: 300, output_tokens: 100, finish_reason: 'stop' };
+
+  it('with a key of the organisation costs it nothing, also without credits, and is counted', async () => {
+    const payer = await new Payer(bus).credit(0);
+    await (await aCall(payer, 'organisation')).used(usage, 5);
+    expect(await payer.account()).toMatchObject({ balance: 0, reservations: [] });
+    expect((await payer.notes()).at(-1)?.usage).toMatchObject({ owner: 'organisation', cost: COST });
+  });
+
+  it('whose answer is too large to be read costs the most that it may', async () => {
+    const payer = await new Payer(bus).credit(100_000);
+    const charge = await aCall(payer, 'installation');
+    const [reserved] = (await payer.account()).reservations;
+    await charge.failed(new StepFailure('AI_ANSWER_TOO_LARGE', 'too large'));
+    expect(await payer.account()).toMatchObject({ balance: 100_000 - (reserved?.amount ?? 0), reservations: [] });
+  });
+
+  it('that another executor is to make keeps what is held back for it, and costs nothing yet', async () => {
+    const payer = await new Payer(bus).credit(100_000);
+    const stopping = new AbortController();
+    const charge = await aCall(payer, 'installation', stopping.signal);
+    stopping.abort(new ExecutorStoppingError());
+    await charge.failed(stopping.signal.reason);
+    const { balance, reservations } = await payer.account();
+    expect([balance, reservations.length]).toEqual([100_000, 1]);
+  });
 });
 
 it('charges a call once that another executor makes again, whenever the first one died', async () => {

@@ -173,8 +173,8 @@ function languageModel(
         name: provider.name,
         baseURL,
         ...(key === undefined ? {} : { apiKey }),
-        // Else a stream does not say what was used.
-        includeUsage: true,
+        // Else a stream does not say what was used; that of Mistral always does, and is refused when it is asked to.
+        includeUsage: provider.type !== 'mistral',
         fetch,
       })(model);
   }

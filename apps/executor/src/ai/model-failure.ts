@@ -87,13 +87,15 @@ const MEANINGS: Readonly<Record<ApiCode, (status: number) => string>> = {
 
 function codeOf(status: number, said: Said): ApiCode {
   const words = `${said.code} ${said.type}`;
-  if (status === 402 || /insufficient_quota|billing/.test(words)) return 'AI_QUOTA_EXCEEDED';
+  // Anthropic calls it an invalid request, and says only in words that it is about the account.
+  const hasNoCredit = /insufficient_quota|billing/.test(words) || /credit balance is too low/i.test(said.message);
+  if (status === 402 || hasNoCredit) return 'AI_QUOTA_EXCEEDED';
   if (status === 401 || status === 403) return 'AI_KEY_REFUSED';
   if (/content_filter|content_policy/.test(words)) return 'AI_CONTENT_FILTERED';
   const isTooLong = /maximum context length|prompt is too long|context window|too many tokens/i.test(said.message);
   if (/context_length_exceeded/.test(words) || status === 413 || (status === 400 && isTooLong))
     return 'AI_CONTEXT_TOO_LONG';
-  if (status === 404 || /model_not_found/.test(words)) return 'AI_MODEL_UNKNOWN';
+  if (status === 404 || /model_not_found|invalid_model/.test(words)) return 'AI_MODEL_UNKNOWN';
   if (status === 429) return 'AI_RATE_LIMITED';
   if (status === 408 || status === 409 || status >= 500) return 'AI_UNAVAILABLE';
   return 'AI_REQUEST_REFUSED';
@@ -117,8 +119,9 @@ function saidBy({ data, responseBody }: APICallError): Said {
   const body = data ?? parsedOrNull(responseBody);
   const inner = memberOf(body, 'error') ?? body;
   const text = (name: string): string => {
-    const value = memberOf(inner, name);
-    return typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, LONGEST_WORDS) : '';
+    const value = memberOf(inner, name) ?? '';
+    // Mistral lists there what is wrong with the request.
+    return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, LONGEST_WORDS);
   };
   return {
     code: text('code'),

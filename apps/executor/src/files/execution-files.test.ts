@@ -1,4 +1,4 @@
-import { AppError, newId } from '@millrace/contracts';
+import { AppError, LIMITS, newId } from '@millrace/contracts';
 import type { FileStore } from '@millrace/messaging';
 import { ExecutionFiles } from './execution-files.js';
 
@@ -15,6 +15,31 @@ it('files can be written once their store is back, also if it was away when the 
   await expect(write()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   isAway = false;
   await expect(write()).resolves.toMatchObject({ file: { name: 'a' } });
+});
+
+it('all files of an execution together have a bound, for which those that were not stored do not count', async () => {
+  const files = {
+    list: () => Promise.resolve([]),
+    store: async ({ address, name, type, content, onBytes }) => {
+      let size = 0;
+      for await (const { length } of content) {
+        onBytes?.(length);
+        size += length;
+      }
+      return { id: address.file_id, name, type, size, sha256: '0'.repeat(64) };
+    },
+  } as Partial<FileStore> as FileStore;
+  const context = { organisationId: 'org_1', executionId: newId('execution'), files, redact: null };
+  const call = new ExecutionFiles(context).of({ secretsInOutput: false }, new AbortController().signal);
+  const piece = Buffer.alloc(LIMITS.executionFileBytes / 10);
+  const write = (pieces: number) =>
+    call.write({ name: 'a', type: null }, (async function* () {
+      for (let n = 0; n < pieces; n++) yield await Promise.resolve(piece);
+    })()); // prettier-ignore
+  await write(4);
+  await expect(write(7)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
+  await write(6);
+  await expect(write(1)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
 });
 
 it('nothing more is stored once the attempt is over', async () => {

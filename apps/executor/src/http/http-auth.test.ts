@@ -4,6 +4,7 @@ import { AllowList, httpRoutesSchema, SafeHttpClient } from '@millrace/service-k
 import { stepDefinitions } from '@millrace/schema';
 import { anEffectCall } from '../../test/support/effect-call.js';
 import { aScope, options } from '../../test/support/scope.js';
+import type { CallFiles } from '../files/execution-files.js';
 import { http } from '../steps/http.step.js';
 
 let server: FakeHttpServer;
@@ -27,10 +28,12 @@ function run(
   handler = step(),
   organisationId = 'org_1',
   signal = new AbortController().signal,
+  files?: CallFiles,
 ): Promise<unknown> {
   const config = stepDefinitions.http.config.parse({ method: 'POST', url: '{{input.base}}/called', auth, ...rest });
   const send = handler.compile(config)(aScope({ input: { base: server.url, secret: 's3cret' } }), options);
-  return send(anEffectCall({ idempotencyKey: 'exec_1:call', organisationId, signal }));
+  const call = { idempotencyKey: 'exec_1:call', organisationId, signal, ...(files && { files }) };
+  return send(anEffectCall(call));
 }
 
 const sent = () => server.callsTo('/called').at(-1)?.headers ?? {};
@@ -210,6 +213,21 @@ describe('a token by client credentials', () => {
     const failure = (await run(auth()).catch((error: unknown) => error)) as { message: string; details: object };
     expect(failure).toMatchObject({ code: 'HTTP_STATUS_ERROR', details: { status: 400 } });
     expect(JSON.stringify([failure.message, failure.details])).not.toContain('granted-token');
+  });
+
+  it('is in no file, also when the service repeats it', async () => {
+    granted();
+    server.on('/called', ({ headers }) => ({ body: `You sent ${String(headers['authorization'])} here` }));
+    let stored = '';
+    const files: CallFiles = {
+      open: () => Promise.reject(new Error('Nothing is read here')),
+      write: async ({ name, type }, content) => {
+        for await (const piece of content) stored += Buffer.from(piece).toString('latin1');
+        return { file: { id: 'file_1', name: name ?? null, type: type ?? '', size: stored.length, sha256: '' } };
+      },
+    };
+    await run(auth(), { response: 'file' }, step(), 'org_1', undefined, files);
+    expect(stored).toMatch(/^You sent Bearer \*{15} here$/);
   });
 
   it.each([

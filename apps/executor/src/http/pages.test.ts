@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts';
 import { FakeHttpServer } from '@millrace/testing';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { stepDefinitions } from '@millrace/schema';
@@ -88,6 +89,13 @@ describe('the pages of a list', () => {
     await expect(run({ type: 'page' }, { max_response_bytes: 1_000 })).rejects.toMatchObject({
       code: 'HTTP_RESPONSE_TOO_LARGE',
     });
+    expect(server.calls).toHaveLength(3);
+  });
+
+  it('have together no more items than one response may have', async () => {
+    const half = JSON.stringify(Array(LIMITS.jsonValues / 2).fill(1));
+    server.on('/list', { headers: { 'content-type': 'application/json' }, body: half });
+    await expect(run({ type: 'page' })).rejects.toMatchObject({ code: 'STEP_FAILED' });
     expect(server.calls).toHaveLength(3);
   });
 

@@ -115,6 +115,13 @@ describe('a connection that breaks', () => {
     expect(server.messages).toHaveLength(2);
   });
 
+  it('after the message is not taken for one that nobody used, and the message goes no second time', async () => {
+    await run();
+    server.behave({ message: () => 'drop' });
+    await expect(run()).rejects.toMatchObject({ code: 'EMAIL_POSSIBLY_SENT' });
+    expect([server.messages.length, server.connections]).toEqual([2, 1]);
+  });
+
   it('while nobody used it costs no attempt', async () => {
     await run();
     server.dropConnections();

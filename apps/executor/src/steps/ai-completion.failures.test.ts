@@ -4,6 +4,9 @@ import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { chatAnswer, messageAnswer } from '../../test/support/model-answers.js';
 import { CHAT, failureOf, KEY, MESSAGES, ModelScene, PERSON } from '../../test/support/model-scene.js';
 
+/** As Anthropic says it. */
+const NO_CREDIT = 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.';
+
 let scene: ModelScene;
 
 beforeEach(async () => {
@@ -22,9 +25,11 @@ describe('a failure', () => {
     [error(401, { message: `Incorrect API key provided: ${KEY}` }), 'AI_KEY_REFUSED', false],
     [error(403, { message: 'no' }), 'AI_KEY_REFUSED', false],
     [error(404, { code: 'model_not_found', message: 'The model does not exist' }), 'AI_MODEL_UNKNOWN', false],
+    [{ status: 400, body: { object: 'error', message: 'Invalid model: x', type: 'invalid_model', code: '1500' } }, 'AI_MODEL_UNKNOWN', false], // prettier-ignore
     [error(429, { code: 'rate_limit_exceeded', message: 'slow down' }), 'AI_RATE_LIMITED', true],
     [error(429, { code: 'insufficient_quota', message: 'pay' }), 'AI_QUOTA_EXCEEDED', false],
     [error(402, { message: 'pay' }), 'AI_QUOTA_EXCEEDED', false],
+    [error(400, { type: 'invalid_request_error', message: NO_CREDIT }), 'AI_QUOTA_EXCEEDED', false],
     [error(400, { code: 'context_length_exceeded', message: 'too long' }), 'AI_CONTEXT_TOO_LONG', false],
     [error(400, { message: 'prompt is too long: 300000 tokens' }), 'AI_CONTEXT_TOO_LONG', false],
     [error(400, { code: 'content_filter', message: 'filtered' }), 'AI_CONTENT_FILTERED', false],
@@ -78,6 +83,27 @@ describe('a failure', () => {
       request_id: 'req_7',
     };
     expect(failure.details).toEqual(details);
+  });
+
+  it('says what the provider says where that is more than a text', async () => {
+    const detail = [{ type: 'extra_forbidden', loc: ['body', 'seed'], msg: 'Extra inputs are not permitted' }];
+    scene.server.on(CHAT, {
+      status: 422,
+      body: { object: 'error', message: { detail }, type: 'invalid_request_error' },
+    });
+    const failure = await failureOf(scene.run({ model: 'llama' }));
+    expect(failure).toMatchObject({ code: 'AI_REQUEST_REFUSED' });
+    expect(failure.message).toContain('"loc":["body","seed"]');
+  });
+
+  it('has no part of a key that is not accepted, which some providers show', async () => {
+    const message = `Incorrect API key provided: ${KEY.slice(0, 7)}***${KEY.slice(-4)}. Find yours at our site.`;
+    scene.server.on(CHAT, error(401, { message, code: 'invalid_api_key' }));
+    const failure = await failureOf(scene.run({}));
+    expect(failure.message).toContain('does not accept the API key (status 401)');
+    for (const part of [KEY.slice(0, 7), KEY.slice(-4)]) {
+      expect(JSON.stringify([failure.message, failure.details])).not.toContain(part);
+    }
   });
 
   it('is a refusal or a content filter when the model says so', async () => {

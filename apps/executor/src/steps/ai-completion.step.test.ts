@@ -149,6 +149,17 @@ describe('which model is asked', () => {
     expect(failure).toMatchObject({ code: 'AI_UNAVAILABLE', retryable: true });
   });
 
+  it.each([
+    [401, { message: 'no' }],
+    [402, { message: 'pay' }],
+    [404, { message: 'no such model' }],
+    [429, { message: 'slow down' }],
+    [503, { message: 'busy' }],
+  ])('is the next of the fallbacks after a status %i, which says nothing about another one', async (status, error) => {
+    scene.server.sequence(CHAT, [{ status, body: { error } }, chatAnswer('from llama')]);
+    expect(await scene.run({ fallbacks: ['llama'] })).toBe('from llama');
+  });
+
   it('is no other one for what every model would refuse', async () => {
     scene.server.on(CHAT, { status: 400, body: { error: { code: 'content_filter', message: 'no' } } });
     expect(await failureOf(scene.run({ fallbacks: ['llama'] }))).toMatchObject({ code: 'AI_CONTENT_FILTERED' });

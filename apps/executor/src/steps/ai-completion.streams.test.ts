@@ -36,6 +36,20 @@ it.each([
   expect(scene.bodyOf(path)).toMatchObject({ stream: true });
 });
 
+it.each([
+  ['openai_compatible', { include_usage: true }],
+  ['ollama', { include_usage: true }],
+  // It refuses what it does not know, and says so without being asked.
+  ['mistral', undefined],
+])('a stream of %s is asked to say what was used by %j', async (type, stream_options) => {
+  scene.server.on(CHAT, streamedChat(WORDS, { usageAtEnd: stream_options === undefined }));
+  const providers = { mine: { type, base_url: `${scene.server.url}/v1`, api_key: 'key', models: ['m'] } };
+  const used: unknown[] = [];
+  expect(await scene.run({}, { providers, sink, onUsage: (usage) => used.push(usage) })).toBe('Good day, Ada');
+  expect(used).toEqual([expect.objectContaining({ input_tokens: 3, output_tokens: 1 })]);
+  expect(scene.bodyOf(CHAT)['stream_options']).toEqual(stream_options);
+});
+
 it('an API that does not stream has answered all the same, and is asked once', async () => {
   scene.server.on(CHAT, chatAnswer('Good day'));
   expect(await scene.run({}, { sink })).toBe('Good day');
@@ -67,21 +81,47 @@ async function* breakingOff(): AsyncGenerator<string> {
   throw new Error('The socket is closed');
 }
 
+const LARGE = Array<string>(6).fill('x'.repeat(LIMITS.aiAnswerBytes / 5));
+const NESTED = `data: ${'['.repeat(9_000)}${']'.repeat(9_000)}\n\n`;
+const OVERLOADED = { type: 'overloaded_error', message: 'Overloaded' };
+const REFUSED = { status: 429, body: { error: { message: 'slow down' } } };
+
+/** What the model has said to its end, though it is of no use. */
+const isWhole = (code: string) => ['AI_REFUSED', 'AI_CONTENT_FILTERED'].includes(code);
+
 it.each([
   ['ends before its end', () => streamedChat(WORDS, { finish: null }), 'AI_UNAVAILABLE'],
   ['breaks off', () => streamedChat(breakingOff()), 'AI_UNAVAILABLE'],
-  [
-    'has an error in its middle',
-    () => ({ pieces: only('data: {"error": {"message": "overloaded"}}\n\n') }),
-    'AI_UNAVAILABLE',
-  ],
+  ['has an error in its middle', () => ({ pieces: only(`data: ${JSON.stringify({ error: OVERLOADED })}\n\n`) }), 'AI_UNAVAILABLE'], // prettier-ignore
+  ['has an event that is no JSON', () => ({ pieces: only('data: {"choices": [{\n\n') }), 'AI_UNAVAILABLE'],
+  ['has an event that nests too deep', () => ({ pieces: only(NESTED) }), 'AI_ANSWER_TOO_LARGE'],
   ['is a refusal', () => streamedChat([], { delta: { refusal: 'I will not.' } }), 'AI_REFUSED'],
   ['is stopped by a filter', () => streamedChat(WORDS, { finish: 'content_filter' }), 'AI_CONTENT_FILTERED'],
-  ['is too large', () => streamedChat(Array(6).fill('x'.repeat(LIMITS.aiAnswerBytes / 5))), 'AI_ANSWER_TOO_LARGE'],
-  ['is refused', () => ({ status: 429, body: { error: { message: 'slow down' } } }), 'AI_RATE_LIMITED'],
+  ['is too large', () => streamedChat(LARGE), 'AI_ANSWER_TOO_LARGE'],
+  ['is refused', () => REFUSED, 'AI_RATE_LIMITED'],
 ])('a stream that %s is the failure that it would be', async (_, answer, code) => {
   scene.server.on(CHAT, answer());
   expect(await failureOf(scene.run({}, { sink }))).toMatchObject({ code });
+  expect(ended).toBe(isWhole(code) ? 'end' : 'drop');
+});
+
+it.each([
+  ['ends before its end', () => streamedMessage(WORDS, { stop: null }), 'AI_UNAVAILABLE'],
+  ['breaks off', () => streamedMessage(breakingOff()), 'AI_UNAVAILABLE'],
+  ['has an error in its middle', () => ({ pieces: only(`event: error\ndata: ${JSON.stringify({ type: 'error', error: OVERLOADED })}\n\n`) }), 'AI_UNAVAILABLE'], // prettier-ignore
+  [
+    'has an event that is no JSON',
+    () => ({ pieces: only('event: message_start\ndata: {"type": \n\n') }),
+    'AI_UNAVAILABLE',
+  ],
+  ['has an event that nests too deep', () => ({ pieces: only(NESTED) }), 'AI_ANSWER_TOO_LARGE'],
+  ['is a refusal', () => streamedMessage(WORDS, { stop: 'refusal' }), 'AI_REFUSED'],
+  ['is too large', () => streamedMessage(LARGE), 'AI_ANSWER_TOO_LARGE'],
+  ['is refused', () => REFUSED, 'AI_RATE_LIMITED'],
+])("a stream of Anthropic's that %s is the failure that it would be", async (_, answer, code) => {
+  scene.server.on(MESSAGES, answer());
+  expect(await failureOf(scene.run({ model: 'claude-opus-4-1' }, { sink }))).toMatchObject({ code });
+  expect(ended).toBe(isWhole(code) ? 'end' : 'drop');
 });
 
 it('a call that is not waited for any more is ended', async () => {

@@ -1,5 +1,6 @@
 import { FakeSmtpServer, type FakeSmtpMessage } from '@millrace/testing';
 import { aMailer, runEmail, sendersOf, type EmailCall } from '../../test/support/mail.js';
+import { HEADERS, VECTORS } from '../../test/support/mail-injections.js';
 import { InstallationSenders } from '../mail/installation-senders.js';
 
 let server: FakeSmtpServer;
@@ -25,11 +26,6 @@ async function sent(config: object, call?: EmailCall): Promise<FakeSmtpMessage> 
   expect(server.messages).toHaveLength(1);
   return server.messages[0] as FakeSmtpMessage;
 }
-
-const HEADERS = [
-  ...['from', 'to', 'subject', 'message-id', 'date', 'auto-submitted', 'x-auto-response-suppress', 'mime-version'],
-  ...['content-type', 'content-transfer-encoding', 'x-workflow-run'],
-].sort();
 
 describe('email', () => {
   it('sends what the reference prints', async () => {
@@ -175,21 +171,6 @@ describe('email', () => {
 
 /** What the vectors are put into the place of, each in turn. */
 const PLACES = ['to', 'cc', 'bcc', 'from', 'reply_to', 'name', 'subject', 'body', 'html', 'markdown'] as const;
-
-const VECTORS = [
-  '\r\nBcc: evil@example.org',
-  '\nBcc: evil@example.org',
-  '\rBcc: evil@example.org\r',
-  '\r\n\r\n<p>another body</p>',
-  '\r\n.\r\nMAIL FROM:<evil@example.org>\r\nRCPT TO:<evil@example.org>\r\nDATA\r\n',
-  '>\r\nRCPT TO:<evil@example.org',
-  '\0\u0085\u2028Bcc: evil@example.org\u2029',
-  ', evil@example.org',
-  '; Bcc: evil@example.org;',
-  ' <evil@example.org>',
-  '=?utf-8?q?=0d=0aBcc:_evil@example.org?=',
-  '\r\nContent-Type: text/html\r\nX-Evil: 1',
-];
 
 describe.each(PLACES)('an injection in %s', (place) => {
   it.each(VECTORS)('reaches no other recipient and makes no further header: %j', async (vector) => {

@@ -3,6 +3,7 @@ import { AllowList } from '@millrace/service-kit/safe-http';
 import { stepDefinitions } from '@millrace/schema';
 import type { FakeSmtpServer } from '@millrace/testing';
 import { systemClock, type Clock } from '../../src/clock.js';
+import type { CallFiles } from '../../src/files/execution-files.js';
 import { InstallationSenders } from '../../src/mail/installation-senders.js';
 import { MailRate } from '../../src/mail/mail-rate.js';
 import { Mailer } from '../../src/mail/mailer.js';
@@ -35,6 +36,7 @@ export interface EmailCall {
   readonly timeoutMs?: number;
   readonly key?: string;
   readonly failTimeoutWith?: (failure: StepFailure) => void;
+  readonly files?: CallFiles;
 }
 
 /** Runs an e-mail step. */
@@ -46,6 +48,7 @@ export function runEmail(mailer: Mailer, senders: MailSenders, config: object, c
       idempotencyKey: call.key ?? 'exec_1:mail',
       firstStartedAt: Date.UTC(2026, 0, 2, 3, 4, 5),
       timeoutMs: call.timeoutMs ?? null,
+      ...(call.files === undefined ? {} : { files: call.files }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
       ...(call.failTimeoutWith === undefined ? {} : { failTimeoutWith: call.failTimeoutWith }),
     }),

@@ -46,10 +46,14 @@ export function toolUseAnswer(calls: readonly { id: string; name: string; input:
   };
 }
 
-/** An answer of OpenAI's chat completions that comes in pieces; `finish` null breaks off before its end. */
+/** An answer of OpenAI's chat completions that comes in pieces; `finish` null breaks off before its end, and `usageAtEnd` says what was used with it, as Mistral does. */
 export function streamedChat(
   texts: Pieces,
-  { finish = 'stop', delta = {} }: { finish?: string | null; delta?: object } = {},
+  {
+    finish = 'stop',
+    delta = {},
+    usageAtEnd = false,
+  }: { finish?: string | null; delta?: object; usageAtEnd?: boolean } = {},
 ): FakeHttpAnswer {
   const event = (choices: object[], rest: object = {}) =>
     `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'any', choices, ...rest })}\n\n`;
@@ -58,15 +62,15 @@ export function streamedChat(
     yield event([choice({ role: 'assistant', content: '', ...delta })]);
     for await (const content of texts) yield event([choice({ content })]);
     if (finish === null) return;
-    yield event([choice({}, finish)]);
-    yield event([], { usage: USAGE });
+    yield event([choice({}, finish)], usageAtEnd ? { usage: USAGE } : {});
+    if (!usageAtEnd) yield event([], { usage: USAGE });
     yield 'data: [DONE]\n\n';
   }
   return { pieces: pieces() };
 }
 
-/** The same of Anthropic's messages. */
-export function streamedMessage(texts: Pieces, { stop = 'end_turn' }: { stop?: string } = {}): FakeHttpAnswer {
+/** The same of Anthropic's messages; `stop` null breaks off before its end. */
+export function streamedMessage(texts: Pieces, { stop = 'end_turn' }: { stop?: string | null } = {}): FakeHttpAnswer {
   const event = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`;
   const message = { id: 'm1', type: 'message', role: 'assistant', model: 'any', content: [], stop_reason: null };
   async function* pieces(): AsyncGenerator<string> {
@@ -74,6 +78,7 @@ export function streamedMessage(texts: Pieces, { stop = 'end_turn' }: { stop?: s
     yield event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
     for await (const text of texts)
       yield event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+    if (stop === null) return;
     yield event('content_block_stop', { index: 0 });
     yield event('message_delta', { delta: { stop_reason: stop, stop_sequence: null }, usage: { output_tokens: 1 } });
     yield event('message_stop', {});

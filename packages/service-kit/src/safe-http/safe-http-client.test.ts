@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { AppError } from '@millrace/contracts';
+import { INNER_HOSTS } from '@millrace/testing';
 import { AllowList } from './allow-list.js';
 import type { ResolveAll } from './resolve-host.js';
 import { SafeHttpClient, type SafeHttpRequest } from './safe-http-client.js';
@@ -13,11 +14,20 @@ let server: Server;
 let port: number;
 let handler: Handler;
 let connections = 0;
+let requests = 0;
+/** The addresses of this machine that were connected to. */
+let reached: Set<string>;
 const clients: SafeHttpClient[] = [];
 
 beforeAll(async () => {
-  server = createServer((request, response) => handler(request, response));
-  server.on('connection', () => connections++);
+  server = createServer((request, response) => {
+    requests++;
+    handler(request, response);
+  });
+  server.on('connection', ({ localAddress = '' }) => {
+    connections++;
+    reached.add(localAddress.replace('::ffff:', ''));
+  });
   // All addresses of the loopback, IPv6 too: what gets through is seen.
   await new Promise<void>((resolve) => server.listen(0, '::', resolve));
   port = (server.address() as AddressInfo).port;
@@ -25,6 +35,8 @@ beforeAll(async () => {
 
 beforeEach(() => {
   connections = 0;
+  requests = 0;
+  reached = new Set();
   handler = (request, response) =>
     void response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
 });
@@ -59,44 +71,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 const get = (url: string, rest: Partial<SafeHttpRequest> = {}): SafeHttpRequest => ({ method: 'GET', url, ...rest });
 
 describe('an address that is not public', () => {
-  const hosts = [
-    '127.0.0.1',
-    '127.1',
-    '2130706433',
-    '0x7f000001',
-    '0177.0.0.1',
-    '0',
-    '0.0.0.0',
-    '[::]',
-    '[::1]',
-    '[::ffff:127.0.0.1]',
-    '[::ffff:7f00:1]',
-    '[::7f00:1]',
-    '[::a9fe:a9fe]',
-    '[64:ff9b::a9fe:a9fe]',
-    '[64:ff9b:1::7f00:1]',
-    '[2002:7f00:1::]',
-    '[2001:0:4136:e378:8000:63bf:3fff:fdd2]',
-    '[2001:470::5efe:a9fe:a9fe]',
-    '169.254.169.254',
-    '169.254.170.2',
-    '[fd00:ec2::254]',
-    '100.100.100.200',
-    '168.63.129.16',
-    '１２７.０.０.１',
-    '127。0。0。1',
-    '%31%32%37.0.0.1',
-    'localhost',
-    'LOCALHOST',
-    '10.0.0.1',
-    '192.168.1.1',
-    '172.16.0.1',
-    '198.18.0.1',
-    '224.0.0.1',
-    '255.255.255.255',
-  ];
-
-  it.each(hosts)('%s is refused before any packet', async (host) => {
+  it.each(INNER_HOSTS)('%s is refused before any packet', async (host) => {
     expect(await codeOf(client().request(get(`http://${host}:${port}/`)))).toBe('HTTP_ADDRESS_BLOCKED');
     expect(connections).toBe(0);
   });
@@ -107,11 +82,18 @@ describe('an address that is not public', () => {
   });
 
   it.each([301, 302, 303, 307, 308])('is refused as the target of a %s', async (status) => {
-    const hops = ['http://169.254.169.254/latest', `http://[::1]:${port}/`, '//10.0.0.1/'];
-    for (const location of hops) {
-      handler = (_, response) => void response.writeHead(status, { location }).end();
-      expect(await codeOf(client('127.0.0.1').request(get(`http://127.0.0.1:${port}/`)))).toBe('HTTP_ADDRESS_BLOCKED');
+    const subject = client('127.0.0.9');
+    const start = `http://127.0.0.9:${port}/`;
+    let location = '';
+    handler = (_, response) => void response.writeHead(status, { location }).end();
+    for (const host of INNER_HOSTS) {
+      // Headers are ASCII.
+      const written = host.replace(/[^\0-\x7f]+/g, encodeURIComponent);
+      location = `${host.startsWith('1') ? '' : 'http:'}//${written}:${port}/latest`;
+      expect([location, await codeOf(subject.request(get(start)))]).toEqual([location, 'HTTP_ADDRESS_BLOCKED']);
     }
+    // One connection to where it begins serves all.
+    expect(reached).toEqual(new Set(['127.0.0.9']));
   });
 
   it('is refused when any address of a name is', async () => {
@@ -125,15 +107,23 @@ describe('an address that is not public', () => {
 
   it('is not reached by a name that changes its mind (rebinding)', async () => {
     let asked = 0;
-    const rebinding: ResolveAll = (_, callback) => {
-      // Public when it is checked, private when it is then connected to by name.
-      callback(null, [{ address: asked++ % 2 === 0 ? '192.0.2.1' : '127.0.0.1', family: 4 }]);
-    };
-    const subject = client('', rebinding);
+    // One that may be called when it is looked up, and one that may not be when it is looked up again.
+    const rebinding: ResolveAll = (_, callback) =>
+      callback(null, [{ address: asked++ % 2 === 0 ? '127.0.0.9' : '127.0.0.1', family: 4 }]);
+    handler = (_, response) => void response.writeHead(200, { connection: 'close' }).end();
+    const subject = client('127.0.0.9', rebinding);
+    const outcomes: string[] = [];
     for (let round = 0; round < 200; round++) {
-      expect(await codeOf(subject.request(get(`http://name.example:${port}/`)))).toBe('HTTP_ADDRESS_BLOCKED');
+      outcomes.push(await codeOf(subject.request(get(`http://name.example:${port}/`))));
     }
-    expect(connections).toBe(0);
+    expect(outcomes).toEqual(Array.from({ length: 100 }, () => ['answered', 'HTTP_ADDRESS_BLOCKED']).flat());
+    expect(reached).toEqual(new Set(['127.0.0.9']));
+  });
+
+  it('is sent nothing where a connection leads to it by an address that may be called', async () => {
+    // This machine itself, which the kernel connects as 127.0.0.1.
+    expect(await codeOf(client('0.0.0.0').request(get(`http://0.0.0.0:${port}/`)))).toBe('HTTP_ADDRESS_BLOCKED');
+    expect(requests).toBe(0);
   });
 });
 
