@@ -102,8 +102,7 @@ it('starts the workflow of a message, once, with the message as its input', asyn
     truncated: [],
   });
   expect(await filesOf(start)).toEqual([['a.pdf', 'application/pdf', 'PDF']]);
-  const [message] = await fixture.messages(app, mailbox);
-  expect(message).toMatchObject({
+  expect(await fixture.untilDealtWith(app, mailbox, 'Gr\u00fc\u00dfe')).toMatchObject({
     verdict: 'started',
     sender: 'ada@example.org',
     execution_ids: [start?.execution_id],
