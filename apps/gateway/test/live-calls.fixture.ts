@@ -1,4 +1,11 @@
-import { ReadLiveEvents, WatchEvents } from '@millrace/contracts';
+import {
+  newId,
+  ReadLiveEvents,
+  WatchEvents,
+  type EventType,
+  type FinishedExecution,
+  type OccurredEvent,
+} from '@millrace/contracts';
 
 /** What the owners of what streams tell answer. */
 export const LIVE_ANSWERS: [{ readonly subject: string }, () => unknown][] = [
@@ -25,3 +32,18 @@ export const JOURNAL_PAGE = {
   next_cursor: '17-0',
   has_more: true,
 };
+
+/** An execution of `organisation_id` that has ended. */
+export const finishedExecution = (
+  ended: Pick<FinishedExecution, 'organisation_id' | 'workflow_id' | 'status'>,
+  at: string,
+): FinishedExecution => ({
+  ...{ ...ended, execution_id: newId('execution'), version: 3 },
+  ...{ started_at: at, completed_at: at, duration_ms: 0 },
+});
+
+/** Something that has happened to an organisation. */
+export const occurredEvent = (type: EventType, at: string): OccurredEvent => ({
+  ...{ event_id: newId('event'), organisation_id: 'org_a', workflow_id: null, type, at },
+  data: { schedule: 1 },
+});

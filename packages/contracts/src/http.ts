@@ -316,4 +316,5 @@ export { workflowVersionEndpoints } from './http/workflow-version-endpoints.js';
 export { isPathParameter, PATH_PARAMETERS, pathParametersOf, type PathParameter } from './http/path-parameters.js';
 export { refusalSchema, type Refusal } from './http/refusal.js';
 export { liveEndpoints } from './http/live-endpoints.js';
-export { EVENT_ID_FORM, type LiveEvent, type OrganisationEvent } from './http/live.js';
+export { EVENT_ID_FORM } from './http/event-id.js';
+export type { LiveEvent, OrganisationEvent } from './http/live.js';

@@ -3,8 +3,7 @@ import type { Logger } from './logger.js';
 import { isRefusedCreation } from './refused-creation.js';
 
 /** What happens to a connection; `refused`: a message that its user may not send. */
-type ConnectionChange =
-  { readonly type: 'lost' | 'back' } | { readonly type: 'refused'; readonly subject: string };
+type ConnectionChange = { readonly type: 'lost' | 'back' } | { readonly type: 'refused'; readonly subject: string };
 
 /** Follows a connection until it is closed, and writes into the log what NATS says of it, once each time that it is lost. */
 export async function* connectionChanges(connection: NatsConnection, logger: Logger): AsyncGenerator<ConnectionChange> {

@@ -9,6 +9,7 @@ import {
   STREAMS,
   type StreamName,
 } from '@millrace/contracts';
+import { objectBucket, recordBucket } from './bucket-streams.js';
 import { journalNumbers, STORED, withJournals } from './journal-topology.js';
 import { SHARED_LANES, withOwnLanes } from './lanes/lane-topology.js';
 import { SNAPSHOT_BUCKETS, type SnapshotBucket } from './snapshot-buckets.js';
@@ -75,20 +76,6 @@ export const OWN_LANES_CHANGES = `${LAYOUT_CHANGES}.lanes`;
  */
 export const JOURNAL_DECISION_MS = 30 * SECOND;
 
-function objectBucket(name: string, description: string, maxAgeMs: number): StreamSpec {
-  return {
-    name: `OBJ_${name}`,
-    description,
-    subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
-    retention: 'limits',
-    maxAgeMs,
-    duplicateWindowMs: 2 * MINUTE,
-    maxConsumers: 1_000,
-    bucket: 'object',
-    compressed: true,
-  };
-}
-
 function snapshotBucket({ bucket, stream }: SnapshotBucket): StreamSpec {
   return {
     name: stream,
@@ -100,20 +87,6 @@ function snapshotBucket({ bucket, stream }: SnapshotBucket): StreamSpec {
     maxConsumers: 64,
     maxMessagesPerSubject: 1,
     republish: { src: `$KV.${bucket}.>`, dest: `${SNAPSHOT_CHANGES}.>` },
-    bucket: 'key-value',
-  };
-}
-
-function recordBucket(bucket: string, description: string): StreamSpec {
-  return {
-    name: `KV_${bucket}`,
-    description,
-    subjects: [`$KV.${bucket}.>`],
-    retention: 'limits',
-    maxAgeMs: 0,
-    duplicateWindowMs: 2 * MINUTE,
-    maxConsumers: 16,
-    maxMessagesPerSubject: 1,
     bucket: 'key-value',
   };
 }

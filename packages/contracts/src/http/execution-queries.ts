@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
+import { EVENT_ID_FORM } from './event-id.js';
 import { executionStatusSchema } from './executions.js';
-import { EVENT_ID_FORM } from './live.js';
 import { textUpTo, timeParameter, triggerTypeParameter } from './query-parameters.js';
 import { stepStatusSchema } from './step-runs.js';
 

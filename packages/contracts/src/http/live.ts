@@ -3,9 +3,6 @@ import { ID_FORMS } from '../ids.js';
 import { apiSchemas } from './api-schemas.js';
 import { EVENT_TYPES } from './event-subscriptions.js';
 
-/** The id of an event, of an execution or of an organisation: where it is stored, encrypted. */
-export const EVENT_ID_FORM = /^[0-9a-f]{32}$/;
-
 /**
  * What a stream says of an event of an execution: that it happened and to which step, without inputs and outputs. Members depend on the
  * type, and later versions may add some.

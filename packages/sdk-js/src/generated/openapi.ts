@@ -3315,179 +3315,6 @@ export interface components {
             /** @description The nominal times, oldest first. */
             times: string[];
         };
-        EventSubscriptionRequest: {
-            /**
-             * Format: uri
-             * @description Events are sent there, by POST.
-             */
-            url: string;
-            /** @description The types of the events that are sent. */
-            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
-            /** @description Only events of this workflow; null: of all of them. */
-            workflow_id?: string | null;
-            description?: string | null;
-            /** @description Deliveries are signed with it, as Standard Webhooks says. One is made when none is given. */
-            secret?: string;
-        };
-        EventSubscriptionPatch: {
-            /**
-             * Format: uri
-             * @description Events are sent there, by POST.
-             */
-            url?: string;
-            /** @description The types of the events that are sent. */
-            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
-            /** @description Only events of this workflow; null: of all of them. */
-            workflow_id?: string | null;
-            description?: string | null;
-            /**
-             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
-             * @enum {string}
-             */
-            status?: "active" | "disabled";
-        };
-        EventSubscription: {
-            id: string;
-            url: string;
-            events: string[];
-            /** @description Only events of this workflow; null: of all of them. */
-            workflow_id: string | null;
-            description: string | null;
-            /**
-             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
-             * @enum {string}
-             */
-            status: "active" | "disabled";
-            /** @description Why the platform disabled it; null when it has not. */
-            disabled_reason: string | null;
-            /** @description One more with each change; also in the `ETag`. */
-            version: number;
-            created_at: string;
-            updated_at: string;
-        };
-        EventSubscriptionWithSecret: {
-            id: string;
-            url: string;
-            events: string[];
-            /** @description Only events of this workflow; null: of all of them. */
-            workflow_id: string | null;
-            description: string | null;
-            /**
-             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
-             * @enum {string}
-             */
-            status: "active" | "disabled";
-            /** @description Why the platform disabled it; null when it has not. */
-            disabled_reason: string | null;
-            /** @description One more with each change; also in the `ETag`. */
-            version: number;
-            created_at: string;
-            updated_at: string;
-            /** @description Shown this once. */
-            secret: string;
-        };
-        EventSubscriptionList: {
-            subscriptions: components["schemas"]["EventSubscription"][];
-            next_cursor: string | null;
-            has_more: boolean;
-        };
-        EventDeliveryAttempt: {
-            at: string;
-            duration_ms: number;
-            /** @description Of the response; null when there was none. */
-            status_code: number | null;
-            /** @description Why it does not count as delivered; null when it does. */
-            error: string | null;
-            /** @description The beginning of the body of the response. */
-            response: string;
-        };
-        EventDelivery: {
-            id: string;
-            subscription_id: string;
-            /** @description The `webhook-id` of every attempt. */
-            event_id: string;
-            event_type: string;
-            /**
-             * @description `pending`: it is sent again at `next_attempt_at`. `failed`: it is not sent again by itself.
-             * @enum {string}
-             */
-            status: "pending" | "delivered" | "failed";
-            attempts: number;
-            created_at: string;
-            next_attempt_at: string | null;
-            /** @description What is sent: the event as JSON text. */
-            request_body: string;
-            /** @description The latest attempts, oldest first. */
-            attempt_log: components["schemas"]["EventDeliveryAttempt"][];
-        };
-        EventDeliveryList: {
-            deliveries: components["schemas"]["EventDelivery"][];
-            next_cursor: string | null;
-            has_more: boolean;
-        };
-        EventRedeliveryRequest: {
-            /**
-             * Format: date-time
-             * @description From when on: the time of the event.
-             */
-            since: string;
-        };
-        EventRedelivery: {
-            redelivered: number;
-            /** @description There are more that failed since then: call again. */
-            has_more: boolean;
-        };
-        EventSubscriptionTest: {
-            delivery_id: string;
-        };
-        LiveEvent: {
-            /** @description As in the journal: goes into `Last-Event-ID` to go on behind it. A `text`, which is not in the journal, has that of the event before. */
-            id: string;
-            /** @description `started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`, `woken`, `resumed`, …; `text` for what a model writes, as it comes; `completed`, `failed`, `cancelled` or `incomplete` is the last one. */
-            type: string;
-            at: string;
-            /** @description Of the step run: `step`, or `loop[3].step` in an iteration. */
-            path?: string;
-            step_id?: string;
-            step_type?: string;
-            attempt?: number;
-            started_at?: string;
-            /** @description From `started_at` to `at`, of a step run that has its result. */
-            duration_ms?: number;
-            /** @description The beginning of its message; the step run has the rest. */
-            error?: {
-                /** @description Of the error catalogue. */
-                code: string;
-                message: string;
-            };
-            /** @description When the next attempt begins. */
-            retry_at?: string;
-            waits_for?: string;
-            until?: string;
-            child_execution_id?: string;
-            /** @description Only of `text`: what has come, without secrets. */
-            text?: string;
-            /** @description Only of `text`: how many UTF-16 code units came of this call before. 0 begins anew: what came of the step run is void. */
-            offset?: number;
-            /** @description Only of `text`: the call of a model, from 1 in each attempt. */
-            call?: number;
-        } & {
-            [key: string]: unknown;
-        };
-        OrganisationEvent: {
-            /** @description The `webhook-id` of deliveries of the same event. */
-            id: string;
-            type: string;
-            timestamp: string;
-            /** @description Ids and facts, by the type. */
-            data: {
-                [key: string]: unknown;
-            };
-        };
-        /** @description Lines `event`, `id` and `data`, which is the JSON of a `LiveEvent`. Comments are signs of life. */
-        LiveEventStream: string;
-        /** @description Lines `event`, `id` and `data`, which is the JSON of a `OrganisationEvent`. Comments are signs of life. */
-        OrganisationEventStream: string;
         ExecutionFilter: {
             /** @description One status or several: `failed,cancelled`. */
             status?: string;
@@ -4159,6 +3986,179 @@ export interface components {
             helpers: components["schemas"]["ExpressionHelper"][];
         };
         OpenApiDocument: unknown;
+        EventSubscriptionRequest: {
+            /**
+             * Format: uri
+             * @description Events are sent there, by POST.
+             */
+            url: string;
+            /** @description The types of the events that are sent. */
+            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
+            /** @description Only events of this workflow; null: of all of them. */
+            workflow_id?: string | null;
+            description?: string | null;
+            /** @description Deliveries are signed with it, as Standard Webhooks says. One is made when none is given. */
+            secret?: string;
+        };
+        EventSubscriptionPatch: {
+            /**
+             * Format: uri
+             * @description Events are sent there, by POST.
+             */
+            url?: string;
+            /** @description The types of the events that are sent. */
+            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
+            /** @description Only events of this workflow; null: of all of them. */
+            workflow_id?: string | null;
+            description?: string | null;
+            /**
+             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @enum {string}
+             */
+            status?: "active" | "disabled";
+        };
+        EventSubscription: {
+            id: string;
+            url: string;
+            events: string[];
+            /** @description Only events of this workflow; null: of all of them. */
+            workflow_id: string | null;
+            description: string | null;
+            /**
+             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @description Why the platform disabled it; null when it has not. */
+            disabled_reason: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+        };
+        EventSubscriptionWithSecret: {
+            id: string;
+            url: string;
+            events: string[];
+            /** @description Only events of this workflow; null: of all of them. */
+            workflow_id: string | null;
+            description: string | null;
+            /**
+             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+            /** @description Why the platform disabled it; null when it has not. */
+            disabled_reason: string | null;
+            /** @description One more with each change; also in the `ETag`. */
+            version: number;
+            created_at: string;
+            updated_at: string;
+            /** @description Shown this once. */
+            secret: string;
+        };
+        EventSubscriptionList: {
+            subscriptions: components["schemas"]["EventSubscription"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        EventDeliveryAttempt: {
+            at: string;
+            duration_ms: number;
+            /** @description Of the response; null when there was none. */
+            status_code: number | null;
+            /** @description Why it does not count as delivered; null when it does. */
+            error: string | null;
+            /** @description The beginning of the body of the response. */
+            response: string;
+        };
+        EventDelivery: {
+            id: string;
+            subscription_id: string;
+            /** @description The `webhook-id` of every attempt. */
+            event_id: string;
+            event_type: string;
+            /**
+             * @description `pending`: it is sent again at `next_attempt_at`. `failed`: it is not sent again by itself.
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed";
+            attempts: number;
+            created_at: string;
+            next_attempt_at: string | null;
+            /** @description What is sent: the event as JSON text. */
+            request_body: string;
+            /** @description The latest attempts, oldest first. */
+            attempt_log: components["schemas"]["EventDeliveryAttempt"][];
+        };
+        EventDeliveryList: {
+            deliveries: components["schemas"]["EventDelivery"][];
+            next_cursor: string | null;
+            has_more: boolean;
+        };
+        EventRedeliveryRequest: {
+            /**
+             * Format: date-time
+             * @description From when on: the time of the event.
+             */
+            since: string;
+        };
+        EventRedelivery: {
+            redelivered: number;
+            /** @description There are more that failed since then: call again. */
+            has_more: boolean;
+        };
+        EventSubscriptionTest: {
+            delivery_id: string;
+        };
+        LiveEvent: {
+            /** @description As in the journal: goes into `Last-Event-ID` to go on behind it. A `text`, which is not in the journal, has that of the event before. */
+            id: string;
+            /** @description `started`, `step_started`, `step_completed`, `step_failed`, `step_skipped`, `step_waiting`, `suspended`, `woken`, `resumed`, …; `text` for what a model writes, as it comes; `completed`, `failed`, `cancelled` or `incomplete` is the last one. */
+            type: string;
+            at: string;
+            /** @description Of the step run: `step`, or `loop[3].step` in an iteration. */
+            path?: string;
+            step_id?: string;
+            step_type?: string;
+            attempt?: number;
+            started_at?: string;
+            /** @description From `started_at` to `at`, of a step run that has its result. */
+            duration_ms?: number;
+            /** @description The beginning of its message; the step run has the rest. */
+            error?: {
+                /** @description Of the error catalogue. */
+                code: string;
+                message: string;
+            };
+            /** @description When the next attempt begins. */
+            retry_at?: string;
+            waits_for?: string;
+            until?: string;
+            child_execution_id?: string;
+            /** @description Only of `text`: what has come, without secrets. */
+            text?: string;
+            /** @description Only of `text`: how many UTF-16 code units came of this call before. 0 begins anew: what came of the step run is void. */
+            offset?: number;
+            /** @description Only of `text`: the call of a model, from 1 in each attempt. */
+            call?: number;
+        } & {
+            [key: string]: unknown;
+        };
+        OrganisationEvent: {
+            /** @description The `webhook-id` of deliveries of the same event. */
+            id: string;
+            type: string;
+            timestamp: string;
+            /** @description Ids and facts, by the type. */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Lines `event`, `id` and `data`, which is the JSON of a `LiveEvent`. Comments are signs of life. */
+        LiveEventStream: string;
+        /** @description Lines `event`, `id` and `data`, which is the JSON of a `OrganisationEvent`. Comments are signs of life. */
+        OrganisationEventStream: string;
         DkimKey: {
             /** @description The domain that signs; receivers want it to be that of `from`. */
             domain: string;
