@@ -22,7 +22,7 @@ export async function startSharedTestServers(options) {
   const [mongo, redis] = await Promise.all([
     sources.mongodb.from === 'url' || !mongoLaunch
       ? undefined
-      : startMongo({ launch: mongoLaunch, dir: join(options.dir, 'mongodb'), isThrowaway: true }),
+      : startMongo({ launch: mongoLaunch, dir: join(options.dir, 'mongodb') }),
     sources.redis.from === 'url' || !redisLaunch
       ? undefined
       : startRedis({ launch: redisLaunch, dir: join(options.dir, 'redis') }),

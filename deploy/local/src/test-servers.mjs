@@ -35,7 +35,6 @@ import { startRedis } from './servers/redis.mjs';
  * @property {readonly import('./servers/nats.mjs').NatsUser[]} [users] of NATS: who may connect; anybody by default
  * @property {import('./servers/nats.mjs').GivenConfiguration} [given] of NATS: a configuration to try
  * @property {number} [storeBytes] of NATS: what all streams may hold; a share of the free disk by default
- * @property {boolean} [isThrowaway] of MongoDB: syncs nothing to disk
  */
 
 /**

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -107,16 +107,6 @@ test('the document server keeps what it acknowledged over a crash, builds unique
   await expect(again.collection('things').insertOne({ key: 1 })).rejects.toMatchObject({ code: 11000 });
   await again.close();
   await mongo.stop();
-});
-
-test('only a document server that may be thrown away syncs nothing to disk', async () => {
-  for (const isThrowaway of [false, true]) {
-    const mongo = await servers.startMongo({ isThrowaway });
-    const { pid } = mongo.backend() ?? {};
-    // A mongod has no other process behind it, and syncs as it does.
-    if (pid !== undefined) expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('fsync=off')).toBe(isThrowaway);
-    await mongo.stop();
-  }
 });
 
 const whereChrootWorks =

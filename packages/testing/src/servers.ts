@@ -59,10 +59,10 @@ export interface OwnMongo extends OwnServer {
 
 /**
  * A private MongoDB-compatible server, about 1 s; prefer {@link sharedMongo} unless the test kills it. With `dir` the data
- * stay there at `stop()`. A loss of power may lose all, a kill nothing.
+ * stay there at `stop()`.
  */
 export function startMongo(options: { dir?: string } = {}): Promise<OwnMongo> {
-  return openTestServers(process.env).startMongo({ ...options, isThrowaway: true });
+  return openTestServers(process.env).startMongo(options);
 }
 
 /** A private IMAP server; see {@link startDovecot}. */

@@ -11,7 +11,6 @@ import { runServer, startServerProcess } from './running-server.mjs';
  * @property {string} dir       data (each kind of server in a folder of its own below) and logs; created if missing
  * @property {number} [port]    any free one by default
  * @property {string} [logDir]  `dir` by default
- * @property {boolean} [isThrowaway] of tests: behind FerretDB nothing is synced to disk; kills lose nothing, only a loss of power does
  */
 
 /**
@@ -66,12 +65,7 @@ export async function startMongo(options) {
   /** @param {import('../runtime/sandbox.mjs').PrivateRuntime} runtime */
   async function ferretdb(runtime) {
     const dir = join(options.dir, 'documentdb');
-    const postgres = await startPostgres({
-      runtime,
-      dir,
-      logFile: join(logDir, 'postgres.log'),
-      isThrowaway: options.isThrowaway,
-    });
+    const postgres = await startPostgres({ runtime, dir, logFile: join(logDir, 'postgres.log') });
     const argv = () => [
       '/opt/millrace/ferretdb',
       ...['-listen', `127.0.0.1:${port}`, '-postgresql-url', POSTGRES_URL, '-state-dir', '/data'],

@@ -13,14 +13,13 @@ const DEFAULT_MIN_WAL_KILOBYTES = 80 * 1024;
 /**
  * Starts PostgreSQL with DocumentDB, the store behind the MongoDB protocol. Makes its database at the first start.
  *
- * @param {{ runtime: import('../runtime/sandbox.mjs').PrivateRuntime, dir: string, logFile: string, isThrowaway?: boolean }} options
- *   `isThrowaway`: syncs nothing to disk, so that a loss of power may lose all
+ * @param {{ runtime: import('../runtime/sandbox.mjs').PrivateRuntime, dir: string, logFile: string }} options
  * @returns {Promise<import('../processes/child.mjs').Child>}
  */
-export async function startPostgres({ runtime, dir, logFile, isThrowaway = false }) {
+export async function startPostgres({ runtime, dir, logFile }) {
   mkdirSync(join(dir, 'socket'), { recursive: true, mode: 0o700 });
   const isNew = !existsSync(join(dir, 'postgres'));
-  if (isNew) initialise(runtime, dir, isThrowaway ? ['--no-sync'] : []);
+  if (isNew) initialise(runtime, dir);
   const logKilobytes = Math.floor(writeLogLimit(availableTo(dir)) / 1024);
   const settings = {
     listen_addresses: '',
@@ -35,7 +34,6 @@ export async function startPostgres({ runtime, dir, logFile, isThrowaway = false
     max_wal_size: `${logKilobytes}kB`,
     // What it keeps for later use: all of it, on a small disk. PostgreSQL's default is 80 MB.
     min_wal_size: `${Math.min(logKilobytes, DEFAULT_MIN_WAL_KILOBYTES)}kB`,
-    ...(isThrowaway ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };
   const server = await startServerProcess({
     name: 'postgres',
@@ -60,12 +58,11 @@ export async function startPostgres({ runtime, dir, logFile, isThrowaway = false
  *
  * @param {import('../runtime/sandbox.mjs').PrivateRuntime} runtime
  * @param {string} dir
- * @param {string[]} more of initdb's options
  */
-function initialise(runtime, dir, more) {
+function initialise(runtime, dir) {
   rmSync(join(dir, 'postgres.new'), { recursive: true, force: true });
   const options = ['-A', 'trust', '-U', 'postgres', '--locale=C.UTF-8', '-E', 'UTF8', '-D', '/data/postgres.new'];
-  const made = runSandboxed(runtime, dir, ['initdb', ...options, ...more]);
+  const made = runSandboxed(runtime, dir, ['initdb', ...options]);
   if (!made.ok) throw new Failure('PostgreSQL could not make its database folder.', made.output);
   renameSync(join(dir, 'postgres.new'), join(dir, 'postgres'));
 }
