@@ -56,7 +56,7 @@ async function eventsOf(steps: object[]): Promise<ExecutionEvent[]> {
 it('a result that comes after the time of its attempt is not that of the next one', async () => {
   const retry = { max_attempts: 2, initial_delay: '1ms', retry_if: 'true' };
   const recorded = await eventsOf([
-    { id: 'call', type: 'http', config: { url: 'http://slow/' }, timeout: '20ms', retry },
+    { id: 'call', type: 'http', config: { url: 'http://slow/' }, timeout: '500ms', retry },
   ]);
   expect(recorded.filter(({ type }) => type === 'step_failed')).toMatchObject([
     { attempt: 1, error: { code: 'STEP_TIMEOUT' } },
