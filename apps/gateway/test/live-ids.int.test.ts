@@ -36,7 +36,15 @@ it('the id of a place without an event is another one each time: nobody can tell
   expect(first).not.toBe(second);
 });
 
-it('an id of an earlier release is refused, which says so', async () => {
+it('an id of an earlier release is refused, which says so and names the header', async () => {
   const { status, body } = await gateway.call('GET', '/v1/events', { headers: { 'last-event-id': '4711' } });
-  expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining('earlier releases')]);
+  const issues = [{ path: 'Last-Event-ID', message: expect.stringContaining('earlier releases') }];
+  expect([status, body.error]).toEqual([
+    400,
+    expect.objectContaining({
+      code: 'INVALID_INPUT',
+      message: 'The header Last-Event-ID is not valid',
+      details: { issues },
+    }),
+  ]);
 });

@@ -70,7 +70,7 @@ it('comes as it is written, without that anything is read for it, and leaves the
   await waitUntil('more is told', () => Promise.resolve(texts().length === 2 || null));
   expect(texts()).toEqual(['Good ', 'day']);
   expect(reads).toBe(before);
-  const id = toldId(await new PlaceKeys(gateway.bus).of('org_a', 'execution'), '1-1');
+  const id = toldId(await new PlaceKeys(gateway.bus).of({ organisationId: 'org_a', executionId: execution }), '1-1');
   expect(client.lastEventId).toBe(id);
   expect(client.events.at(-1)?.data).toEqual({
     ...{ id, type: 'text', at: AT, path: 'ask', step_type: 'ai_completion', attempt: 1, call: 1 },

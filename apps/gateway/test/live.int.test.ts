@@ -17,7 +17,7 @@ import { waitUntil } from '@millrace/testing';
 import { LIVE_BOUNDS, type LiveBounds } from '../src/live/live-bounds.js';
 import { PlaceKeys } from '../src/live/place-keys.js';
 import { toldId } from '../src/live/journal-ids.js';
-import type { PlaceIds, PlaceKind } from '../src/live/place-ids.js';
+import type { EventOwner, PlaceIds } from '../src/live/place-ids.js';
 import { READ_ONLY_TOKEN, refuse, startGateway, TOKEN, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
 import { finishedExecution, occurredEvent } from './live-calls.fixture.js';
 import { StreamClient } from './live.fixture.js';
@@ -65,9 +65,10 @@ afterEach(async () => {
   await gateway.stop();
 });
 
-/** The ids that callers see. */
-const ids = (kind: PlaceKind, organisation = 'org_a'): Promise<PlaceIds> =>
-  new PlaceKeys(gateway.bus).of(organisation, kind);
+/** The ids that callers see, of the events of org_a if nothing else is said. */
+const ids = (owner: Partial<EventOwner> = {}): Promise<PlaceIds> =>
+  new PlaceKeys(gateway.bus).of({ organisationId: 'org_a', ...owner });
+const idsOfExecution = (): Promise<PlaceIds> => ids({ executionId: execution });
 
 /** What an executor does: an entry of the journal, of which history knows at once. */
 async function happen(...types: string[]): Promise<void> {
@@ -117,7 +118,7 @@ describe('a stream of an execution', () => {
     await client.untilEvents(3);
     await happen('completed');
     await client.untilOver();
-    const places = await ids('execution');
+    const places = await idsOfExecution();
     const told = recorded.map((data) => ({ ...data, id: toldId(places, data.id) }));
     expect(client.events).toEqual(told.map((data) => ({ event: data.type, id: data.id, data })));
     expect(client.text).toMatch(/^retry: \d+\n\n/);
@@ -126,13 +127,14 @@ describe('a stream of an execution', () => {
   it('goes on behind Last-Event-ID, and is 204 when nothing comes behind it', async () => {
     await begin();
     await happen('started', 'step_started', 'step_completed');
-    const client = await follow({ 'last-event-id': toldId(await ids('execution'), recorded[1]?.id ?? '') });
+    const client = await follow({ 'last-event-id': toldId(await idsOfExecution(), recorded[1]?.id ?? '') });
     await client.untilEvents(1);
     await happen('completed');
     await client.untilOver();
     expect(client.types).toEqual(['step_completed', 'completed']);
     expect((await follow({ 'last-event-id': client.lastEventId })).status).toBe(204);
-    const others = [await ids('execution', 'org_b'), await ids('organisation')].map((places) => toldId(places, '1-0'));
+    const otherOwners = [{ organisationId: 'org_b', executionId: execution }, { executionId: newId('execution') }, {}];
+    const others = (await Promise.all(otherOwners.map(ids))).map((places) => toldId(places, '1-0'));
     for (const id of ['x', '1', '1-0', '-1-0', '0'.repeat(32), `${client.lastEventId},1-0`, ...others])
       expect((await follow({ 'last-event-id': id })).status).toBe(400);
     expect((await follow({ 'last-event-id': '' })).status).toBe(200);
@@ -301,7 +303,7 @@ describe('a stream of an organisation', () => {
     await client.untilEvents(2);
     expect(client.types).toEqual(['execution.failed', 'schedule.missed']);
     expect(client.events[0]).toMatchObject({
-      id: (await ids('organisation')).idOf({ sequence, position: 0 }),
+      id: (await ids()).idOf({ sequence, position: 0 }),
       data: { type: 'execution.failed', timestamp: AT, data: { workflow_id: WORKFLOW, status: 'failed' } },
     });
     expect(client.events[0]?.data['id']).toMatch(/^evt_/);
@@ -319,7 +321,7 @@ describe('a stream of an organisation', () => {
     await failed.untilEvents(1);
     expect(failed.types).toEqual(['execution.completed']);
     // Who comes again does not look through it all again.
-    const places = await ids('organisation');
+    const places = await ids();
     const placeOf = ({ lastEventId }: StreamClient) => places.placeOf(lastEventId)?.sequence;
     await waitUntil('the place', () => placeOf(ofOne) === placeOf(failed));
     expect(ofOne.events).toEqual([]);
@@ -337,7 +339,7 @@ describe('a stream of an organisation', () => {
     await again.untilEvents(LIMITS.livePageEvents + 10);
     await occurred('schedule.missed');
     await again.untilEvents(LIMITS.livePageEvents + 11);
-    const places = await ids('organisation');
+    const places = await ids();
     const told = [...first.events, ...again.events].map(({ id }) => places.placeOf(id)?.sequence ?? 0);
     expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
     // Given by a server that has lost its data.

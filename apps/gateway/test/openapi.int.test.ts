@@ -163,7 +163,10 @@ test('every route is a declared endpoint, and every declared endpoint is a route
 
 test('every answer that succeeds is as documented, with its headers, and that of a write is given again under its key', async () => {
   const one = `/v1/workflows/${WORKFLOW}`;
-  const behind = toldId(await new PlaceKeys(gateway.bus).of('org_a', 'execution'), '17-3');
+  const behind = toldId(
+    await new PlaceKeys(gateway.bus).of({ organisationId: 'org_a', executionId: EXECUTION }),
+    '17-3',
+  );
   const calls: [method: string, path: string, status: number, body?: string][] = [
     ...listCalls(WORKFLOW),
     ['POST', '/v1/workflows', 201, '{}'],

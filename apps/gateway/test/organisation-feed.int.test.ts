@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   organisationId = newId('organisation');
-  places = await new PlaceKeys(bus).of(organisationId, 'organisation');
+  places = await new PlaceKeys(bus).of({ organisationId });
 });
 afterAll(async () => {
   await bus.close();

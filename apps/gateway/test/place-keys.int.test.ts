@@ -15,7 +15,7 @@ afterEach(async () => {
   await nats?.stop();
 });
 
-const idBy = async (keys: PlaceKeys) => (await keys.of('org_a', 'execution')).idOf(PLACE);
+const idBy = async (keys: PlaceKeys) => (await keys.of({ organisationId: 'org_a' })).idOf(PLACE);
 
 it('gateways that need a key at the same time agree on one, which is there after a restart', async () => {
   const gateways = Array.from({ length: 20 }, () => new PlaceKeys(bus));

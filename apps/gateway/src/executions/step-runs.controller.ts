@@ -53,7 +53,7 @@ export class StepRunsController {
   @Endpoint(stepRunEndpoints.journal)
   async journal({ caller, params, query, requestId }: Call<typeof stepRunEndpoints.journal>): Promise<JournalPage> {
     const { organisationId: organisation_id } = caller;
-    const places = await this.keys.of(organisation_id, 'execution');
+    const places = await this.keys.of({ organisationId: organisation_id, executionId: params.execution_id });
     const { starting_after, ...page } = query;
     const after = starting_after === undefined ? {} : { starting_after: journalIdBehind(places, starting_after) };
     const answer = await this.bus.request(
@@ -69,7 +69,7 @@ export class StepRunsController {
   }
 }
 
-/** Throws INVALID_INPUT for what no page of this organisation has given. */
+/** Throws INVALID_INPUT for what no page of this execution has given. */
 function journalIdBehind(places: PlaceIds, cursor: string): string {
   const place = places.placeOf(cursor);
   if (place !== null) return journalIdOf(place);

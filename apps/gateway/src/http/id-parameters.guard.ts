@@ -6,7 +6,7 @@ import { RefusedCallers } from '../rate-limits/refused-callers.js';
 
 /**
  * The one check of ids in paths, for all routes: what has not the form of an id names nothing, so it is 404 before
- * anything is asked. Of several ids the last one is what was asked for. A route with a parameter that is not in
+ * anything is asked. Of several that have not, the last one is named. A route with a parameter that is not in
  * PATH_PARAMETERS is a defect, and is refused for everybody.
  */
 @Injectable()
@@ -16,9 +16,10 @@ export class IdParametersGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest>();
-    const parameters = Object.entries(request.params);
-    if (parameters.every(([name, value]) => isId(known(name).kind, String(value)))) return true;
-    const [name, value] = parameters[parameters.length - 1] as [string, string];
+    const parameters = Object.entries(request.params as Record<string, string>);
+    const malformed = parameters.filter(([name, value]) => !isId(known(name).kind, value)).at(-1);
+    if (malformed === undefined) return true;
+    const [name, value] = malformed;
     // A caller with a token has been counted under its organisation, and the operator apart.
     if (!request.principal && !request.isOperator) this.refused.count(request, http.getResponse<Response>());
     const parameter = known(name);

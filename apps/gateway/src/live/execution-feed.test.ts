@@ -21,7 +21,7 @@ const bus = {
     return Promise.resolve({ events, has_more: false, ended: false });
   },
 };
-const places = new PlaceIds(Buffer.alloc(32), 'org_a', 'execution');
+const places = new PlaceIds(Buffer.alloc(32), { organisationId: 'org_a', executionId: 'exec_1' });
 let feed: ExecutionFeed;
 let end: () => void;
 

@@ -35,11 +35,11 @@ export class LiveController {
     @Req() request: AuthenticatedRequest & Request,
     @Res() response: Response,
   ): Promise<void> {
-    const places = await this.keys.of(caller.organisationId, 'execution');
+    const owner = { organisationId: caller.organisationId, executionId: params.execution_id };
+    const places = await this.keys.of(owner);
     const after = lastPlace(request, places);
     const feed = new ExecutionFeed(this.bus, {
-      organisationId: caller.organisationId,
-      executionId: params.execution_id,
+      ...owner,
       after: after && journalIdOf(after),
       places,
       requestId,
@@ -55,7 +55,7 @@ export class LiveController {
   ): Promise<void> {
     const { organisationId } = caller;
     const types = query.types === undefined ? undefined : new Set(query.types.split(','));
-    const places = await this.keys.of(organisationId, 'organisation');
+    const places = await this.keys.of({ organisationId });
     const feed = new OrganisationFeed(this.bus, {
       organisationId,
       types,
@@ -86,5 +86,5 @@ function lastPlace({ headers }: Request, places: PlaceIds): Place | undefined {
     typeof id === 'string' && FORMER_ID.test(id)
       ? 'is an id as earlier releases gave them, which say how much happens to others: begin again without one'
       : 'must be the id of an event of this stream; without one it begins anew';
-  throw invalidInput([{ path: 'Last-Event-ID', message }]);
+  throw invalidInput([{ path: 'Last-Event-ID', message }], 'The header Last-Event-ID is not valid');
 }

@@ -1,22 +1,24 @@
 import { PlaceIds } from './place-ids.js';
 
 const KEY = Buffer.alloc(32, 7);
-const ids = new PlaceIds(KEY, 'org_a', 'execution');
+const OWNER = { organisationId: 'org_a', executionId: 'exec_1' };
+const ids = new PlaceIds(KEY, OWNER);
 const PLACES = [0, 1, 41, 2 ** 32, Number.MAX_SAFE_INTEGER].flatMap((sequence) =>
   [0, 1, 999_999_999].map((position) => ({ sequence, position })),
 );
 
 it('gives each place an id of one form, always the same, from which it alone finds the place', () => {
   const given = PLACES.map((place) => ids.idOf(place));
-  expect(given).toEqual(PLACES.map((place) => new PlaceIds(Buffer.from(KEY), 'org_a', 'execution').idOf(place)));
+  expect(given).toEqual(PLACES.map((place) => new PlaceIds(Buffer.from(KEY), OWNER).idOf(place)));
   for (const id of given) expect(id).toMatch(/^[0-9a-f]{32}$/);
   expect(new Set(given).size).toBe(PLACES.length);
   expect(given.map((id) => ids.placeOf(id))).toEqual(PLACES);
-  // Another organisation, another kind of stream, another installation.
+  // Another organisation, another execution, the organisation itself, another installation.
   const others = [
-    new PlaceIds(KEY, 'org_b', 'execution'),
-    new PlaceIds(KEY, 'org_a', 'organisation'),
-    new PlaceIds(Buffer.alloc(32, 8), 'org_a', 'execution'),
+    new PlaceIds(KEY, { ...OWNER, organisationId: 'org_b' }),
+    new PlaceIds(KEY, { ...OWNER, executionId: 'exec_2' }),
+    new PlaceIds(KEY, { organisationId: 'org_a' }),
+    new PlaceIds(Buffer.alloc(32, 8), OWNER),
   ];
   for (const other of others) expect(given.map((id) => other.placeOf(id))).toEqual(PLACES.map(() => null));
 });

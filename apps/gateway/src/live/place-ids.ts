@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import { EVENT_ID_FORM } from '@millrace/contracts';
 
 /*
- * Where an event is stored is a number that counts the events of everybody. Its id is that place, encrypted as one block with a key of the organisation:
- * the same place has the same id for ever, and what an id says, only a gateway can read.
+ * Where an event is stored is a number that counts the events of everybody. Its id is that place, encrypted as one block with a key of whose events they are:
+ * the same place has the same id for ever, what an id says only a gateway can read, and the id of an event of one execution is none of another.
  */
 
 const CIPHER = 'aes-256-ecb';
@@ -13,8 +13,11 @@ const BLOCK_BYTES = 16;
 const POSITION_AT = 8;
 const ZEROS_AT = 12;
 
-/** What the ids are of: those of one kind are none of the other. */
-export type PlaceKind = 'execution' | 'organisation';
+/** Whose events have the ids: an organisation's, or with `executionId` those of one of its executions. */
+export interface EventOwner {
+  readonly organisationId: string;
+  readonly executionId?: string;
+}
 
 /** Where an event is stored: the sequence of its message, and its position in that. */
 export interface Place {
@@ -22,11 +25,12 @@ export interface Place {
   readonly position: number;
 }
 
-/** The ids of the places of one kind, for one organisation. */
+/** The ids of the events of one owner. */
 export class PlaceIds {
   readonly #key: Buffer;
 
-  constructor(installationKey: Buffer, organisationId: string, kind: PlaceKind) {
+  constructor(installationKey: Buffer, { organisationId, executionId }: EventOwner) {
+    const kind = executionId === undefined ? 'organisation' : `execution ${executionId}`;
     const purpose = `millrace place of an event v1 ${kind} ${organisationId}`;
     this.#key = Buffer.from(hkdfSync('sha256', installationKey, '', purpose, KEY_BYTES));
   }
@@ -38,7 +42,7 @@ export class PlaceIds {
     return createCipheriv(CIPHER, this.#key, null).setAutoPadding(false).update(block).toString('hex');
   }
 
-  /** Null for a text that is no id of this kind and organisation. */
+  /** Null for a text that is no id of an event of this owner. */
   placeOf(id: string): Place | null {
     if (!EVENT_ID_FORM.test(id)) return null;
     const decipher = createDecipheriv(CIPHER, this.#key, null).setAutoPadding(false);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { PlaceKeyRecord } from '@millrace/contracts';
 import { BUS, WrongSequenceError, type Bus } from '@millrace/messaging';
-import { PlaceIds, type PlaceKind } from './place-ids.js';
+import { PlaceIds, type EventOwner } from './place-ids.js';
 
 const KEY_BYTES = 32;
 
@@ -15,9 +15,9 @@ export class PlaceKeys {
   constructor(@Inject(BUS) private readonly bus: Pick<Bus, 'keyRecords'>) {}
 
   /** Throws SERVICE_UNAVAILABLE. */
-  async of(organisationId: string, kind: PlaceKind): Promise<PlaceIds> {
+  async of(owner: EventOwner): Promise<PlaceIds> {
     this.#key = (await this.#read()) ?? (await this.#make());
-    return new PlaceIds(Buffer.from(this.#key, 'base64'), organisationId, kind);
+    return new PlaceIds(Buffer.from(this.#key, 'base64'), owner);
   }
 
   async #read(): Promise<string | undefined> {
