@@ -247,6 +247,7 @@ test('where the newest replaces the others it is let in, however many wait for t
   const group = groupOf({ organisation_id, workflow_id }, '');
   const write = (slots: object) =>
     bus.connection.request(`$KV.slots.${organisation_id}.${workflow_id}.${group.group}`, JSON.stringify(slots));
+  const running = newId('execution');
   const waiting = Array.from({ length: LIMITS.concurrencyWaiting }, () => newId('execution'));
   const [next = '', ...others] = waiting;
   const [runs] = await begin(workflow_id, [{}]);
@@ -265,7 +266,6 @@ test('where the newest replaces the others it is let in, however many wait for t
   await scene.start();
   await ends([runs as RunRequest]);
   // They have not ended, as far as their journals know.
-  const running = newId('execution');
   const started = { type: 'started', at: new Date().toISOString(), workflow_id, version: 1 } as const;
   const rest = { accepted_at: started.at, trigger: { type: 'api' }, input: null } as const;
   const events = [{ ...started, ...rest }];

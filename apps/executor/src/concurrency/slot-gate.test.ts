@@ -17,7 +17,10 @@ async function arrive(waitedMs: number) {
   const failed: string[] = [];
   const gate = new SlotGate({
     bus: {},
-    slots: { take: () => Promise.resolve({ outcome: 'waiting', displaced: [] }), has: () => Promise.resolve(false) },
+    slots: {
+      take: () => Promise.resolve({ outcome: 'waiting', displaced: [], newest: 'exec_1' }),
+      has: () => Promise.resolve(false),
+    },
     ends: { fail: (_request: object, _journal: object, { code }: Failure) => Promise.resolve(failed.push(code)) },
     timers: { arm: (_request: object, until: string) => Promise.resolve(armed.push(until)) },
   } as unknown as SlotGateParts);

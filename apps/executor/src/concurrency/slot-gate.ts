@@ -66,11 +66,14 @@ export class SlotGate {
       return true;
     }
     if ('code' in group) return ended(ends.fail(request, journal, group));
-    switch (await this.#take(request, group, concurrency)) {
+    const { outcome, newest } = await this.#take(request, group, concurrency);
+    switch (outcome) {
       case 'running':
         return true;
       case 'skipped':
         return ended(ends.skip(request, journal, skipReason(concurrency.limit), events));
+      case 'replaced':
+        return ended(ends.skip(request, journal, replacedBy(newest), events));
       case 'full':
         return ended(ends.fail(request, journal, queueFull()));
       case 'waiting':
@@ -82,16 +85,17 @@ export class SlotGate {
    * Asks for a slot, and cancels those in whose place it is to run; their requests are in their journals before the record says so. Where there are more than can be
    * cancelled here, the next one that asks goes on with them.
    */
-  async #take(request: RunRequest, group: SlotGroup, limit: Limit): Promise<Taken['outcome']> {
+  async #take(request: RunRequest, group: SlotGroup, limit: Limit): Promise<Omit<Taken, 'slots'>> {
     const { slots } = this.parts;
     for (let attempt = 1; ; attempt++) {
-      const { outcome, displaced } = await slots.take(group, request.execution_id, limit);
-      if (displaced.length === 0 || (attempt > ATTEMPTS && outcome === 'waiting')) return outcome;
+      const taken = await slots.take(group, request.execution_id, limit);
+      const { outcome, displaced, newest } = taken;
+      if (displaced.length === 0 || (attempt > ATTEMPTS && outcome !== 'full')) return taken;
       // Others that come as quickly have taken the room.
       if (attempt > ATTEMPTS) throw new AppError('SERVICE_UNAVAILABLE');
-      for (const older of displaced) await this.#cancel(request, older);
+      for (const older of displaced) await this.#cancel(request, older, newest);
       await slots.leave(group, displaced, limit.limit);
-      if (outcome === 'waiting' && displaced.length < DISPLACED) return outcome;
+      if (outcome !== 'full' && displaced.length < DISPLACED) return taken;
     }
   }
 
@@ -120,10 +124,10 @@ export class SlotGate {
     await timers.arm(request, until);
   }
 
-  async #cancel({ organisation_id, execution_id }: RunRequest, older: string): Promise<void> {
-    const reason = `Replaced by ${execution_id} (settings.concurrency)`;
+  async #cancel({ organisation_id }: RunRequest, execution_id: string, newest: string): Promise<void> {
+    const reason = replacedBy(newest);
     try {
-      await this.parts.bus.request(CancelExecution, { organisation_id, execution_id: older, reason, steps: 'none' });
+      await this.parts.bus.request(CancelExecution, { organisation_id, execution_id, reason, steps: 'none' });
     } catch (error) {
       // It has ended meanwhile.
       if (!(error instanceof AppError) || error.entry.retryable) throw error;
@@ -155,6 +159,10 @@ export function groupIn({
     const { code, message, details } = StepFailure.from(error);
     return { code, message, details: { ...details, path: 'settings.concurrency.key' } };
   }
+}
+
+function replacedBy(newest: string): string {
+  return `Replaced by ${newest} (settings.concurrency)`;
 }
 
 function skipReason(limit: number): string {

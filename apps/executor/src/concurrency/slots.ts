@@ -1,4 +1,4 @@
-import { LIMITS } from '@millrace/contracts';
+import { idTime, LIMITS } from '@millrace/contracts';
 
 /** What a workflow says of starts above its limit. */
 export type OnConflict = 'queue' | 'skip' | 'cancel_running';
@@ -29,13 +29,15 @@ export const NO_SLOTS: Slots = { running: [], waiting: [] };
 /** What becomes of an execution that asks for a slot. */
 export interface Taken {
   readonly slots: Slots;
-  /** `full`: so many wait already that this one may not. */
-  readonly outcome: 'running' | 'waiting' | 'skipped' | 'full';
+  /** `full`: so many wait already that this one may not. `replaced`: as many newer ones as may run have come before it. */
+  readonly outcome: 'running' | 'waiting' | 'skipped' | 'full' | 'replaced';
   /**
    * Those that are to be cancelled in its place, {@link DISPLACED} at most: the oldest, also one that was to be cancelled for another one which died, or was cancelled
    * itself, before it could. Of one that is turned away because too many wait: those that wait among them, which have to leave before it asks again.
    */
   readonly displaced: readonly string[];
+  /** For which others are cancelled: the one that was started last. */
+  readonly newest: string;
 }
 
 /** So many are cancelled at once. */
@@ -48,14 +50,21 @@ export function take(slots: Slots, id: string, { limit, onConflict }: Limit): Ta
   const asked = slots.waiting.includes(id) || hasSlot(slots, id);
   const queued = asked ? slots : { ...slots, waiting: [...slots.waiting, id] };
   const given = heard(promoted(queued, limit), id);
-  if (hasSlot(given, id)) return { slots: given, outcome: 'running', displaced: [] };
+  if (hasSlot(given, id)) return { slots: given, outcome: 'running', displaced: [], newest: id };
   const isFull = !asked && given.waiting.length > LIMITS.concurrencyWaiting;
-  const displaced = onConflict === 'cancel_running' ? displacedBy(given, id, limit) : [];
-  if (onConflict !== 'skip' && !isFull) return { slots: given, outcome: 'waiting', displaced: firstOf(displaced) };
+  const open = onConflict === 'cancel_running' ? byAge(given) : [];
+  const newest = open.at(-1) ?? id;
+  const displaced = open.slice(0, Math.max(0, open.length - limit));
+  const isReplaced = displaced.includes(id);
+  if (onConflict !== 'skip' && !isFull && !isReplaced)
+    return { slots: given, outcome: 'waiting', displaced: firstOf(displaced), newest };
   const left = promoted(without(slots, id), limit);
-  if (onConflict === 'skip') return { slots: left, outcome: 'skipped', displaced: [] };
+  if (onConflict === 'skip') return { slots: left, outcome: 'skipped', displaced: [], newest: id };
+  const others = displaced.filter((one) => one !== id);
+  if (isReplaced) return { slots: left, outcome: 'replaced', displaced: firstOf(others), newest };
   // Only those that wait make room.
-  return { slots: left, outcome: 'full', displaced: firstOf(displaced.filter((one) => left.waiting.includes(one))) };
+  const makeRoom = others.filter((one) => left.waiting.includes(one));
+  return { slots: left, outcome: 'full', displaced: firstOf(makeRoom), newest };
 }
 
 /** Gives a slot to an execution that has begun already, above the limit too: nothing may hold it up or end it now. */
@@ -114,12 +123,14 @@ function without(slots: Slots, id: string): Slots {
   };
 }
 
-/** Those before it that may not stay, since it and the newest before it are `limit` already: the oldest first, without those that have been cancelled. */
-function displacedBy({ running, waiting }: Slots, id: string, limit: number): string[] {
-  const inOrder: Running[] = [...running, ...waiting.map((one) => ({ id: one }))];
-  const place = inOrder.findIndex((one) => one.id === id);
-  const older = inOrder.slice(0, Math.max(0, place + 1 - limit));
-  return older.flatMap((one) => (one.cancelled === true ? [] : [one.id]));
+/**
+ * Those that have not been cancelled, the one that was started first before the others, whenever they asked: one whose executor died as it took it asks late.
+ * Of those that were started in one millisecond the one that asked first.
+ */
+function byAge({ running, waiting }: Slots): string[] {
+  const open = [...running.filter(({ cancelled }) => cancelled !== true).map(({ id }) => id), ...waiting];
+  const timed = open.map((id) => ({ id, startedAt: idTime(id) ?? 0 }));
+  return timed.sort((a, b) => a.startedAt - b.startedAt).map(({ id }) => id);
 }
 
 function firstOf(ids: readonly string[]): readonly string[] {
