@@ -10,7 +10,8 @@ import type {
   JobResource,
   JournalPage,
 } from '@millrace/contracts';
-import { ApiClient, apiBase, type Refusal } from './support/api.js';
+import { readDocumentText } from '@millrace/schema';
+import { ApiClient, apiBase, type Refusal, type WorkflowDocument } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually } from './support/eventually.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
@@ -24,6 +25,14 @@ const examples = [...page.matchAll(/<!-- (run|output): (\w+) -->\n\n```(?:sh|jso
   ([, what = '', name = '', text = '']) => ({ what, name, text }),
 );
 const api = new ApiClient();
+
+/** Creates a workflow of the page, with another address in the place of the one that readers are to replace. */
+async function create(name: string, url = ''): Promise<{ id: string }> {
+  const [, text = ''] = new RegExp(`<!-- workflow: ${name} -->\\n\\n\`\`\`yaml\\n([^]*?)\`\`\``).exec(page) ?? [];
+  const reading = readDocumentText(text.replaceAll('https://shop.example.com', url));
+  if (!reading.ok) throw new Error(`The workflow of the page is no document: ${JSON.stringify(reading.problems)}`);
+  return api.create(reading.value as WorkflowDocument);
+}
 
 const run = async (name: string, environment: Record<string, string>): Promise<unknown> => {
   const { text = '' } = examples.find((one) => one.what === 'run' && one.name === name) ?? {};
@@ -50,11 +59,11 @@ it('the commands of the page cancel an execution that waits, and show what is pr
     'output cancel',
     'run again',
     'output again',
-    ...['pause', 'resume', 'retry', 'plan', 'replay', 'count'].flatMap((name) => [`run ${name}`, `output ${name}`]),
+    ...['run pause', 'output pause', 'run resume'],
+    ...['retry', 'plan', 'replay', 'count'].flatMap((name) => [`run ${name}`, `output ${name}`]),
     ...['run bulk', 'run job', 'output job'],
   ]);
-  const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [PAUSE] });
-  const { id } = await api.execute(workflow.id);
+  const { id } = await api.execute((await create('wait')).id, { hold: '1h' });
   await reached(id, 'waiting');
   expect(await run('cancel', { EXECUTION: id })).toMatchObject(shown('cancel'));
   expect(await run('again', { EXECUTION: id })).toMatchObject(shown('again'));
@@ -62,10 +71,7 @@ it('the commands of the page cancel an execution that waits, and show what is pr
 });
 
 it('the commands of the page pause an execution, and let it go on', async () => {
-  const moment = { id: 'hold', type: 'wait', config: { duration: '4s' } };
-  const after = { id: 'after', type: 'transform', config: { output: 'done' } };
-  const workflow = await api.create({ name: 'Wait', trigger: { type: 'webhook' }, steps: [moment, after] });
-  const { id } = await api.execute(workflow.id);
+  const { id } = await api.execute((await create('wait')).id, { hold: '4s' });
   await reached(id, 'waiting');
   expect(await run('pause', { EXECUTION: id })).toMatchObject(shown('pause'));
   // Its timer wakes it, and finds it paused.
@@ -74,7 +80,9 @@ it('the commands of the page pause an execution, and let it go on', async () => 
     return events.filter(({ type }) => type === 'suspended').length === 2 || undefined;
   });
   expect((await api.execution(id)).steps.map(({ path }) => path)).toEqual(['hold']);
-  expect(await run('resume', { EXECUTION: id })).toMatchObject(shown('resume'));
+  const resumed = await run('resume', { EXECUTION: id });
+  expect(resumed).toMatchObject({ id, error: null });
+  expect(resumed).not.toHaveProperty('pause');
   const ended = await api.ended(id);
   expect(ended).toMatchObject({ status: 'completed', output: 'done' });
   expect(ended).not.toHaveProperty('pause');
@@ -121,14 +129,7 @@ it('one that runs stops, and is listed and counted as cancelled', async () => {
 it('the commands of the page retry one that has failed, tell what a replay does, and replay it', async () => {
   const service = await CountingService.start();
   try {
-    const call = (id: string) => ({
-      id,
-      type: 'http',
-      config: { url: `${service.url}/${id}` },
-      retry: { max_attempts: 1 },
-    });
-    const steps = [call('charge'), call('notify')];
-    const workflow = await api.create({ name: 'Charge', trigger: { type: 'webhook' }, steps });
+    const workflow = await create('charge', service.url);
     let fails = true;
     service.answerWith(({ path }) => (fails && path === '/notify' ? { status: 500 } : undefined));
     const { id } = await api.execute(workflow.id, { order: 4711 });
@@ -147,10 +148,9 @@ it('the commands of the page retry one that has failed, tell what a replay does,
 it('the commands of the page retry all that failed for one cause, once each', async () => {
   const service = await CountingService.start();
   try {
-    const notify = { id: 'notify', type: 'http', config: { url: `${service.url}/all` }, retry: { max_attempts: 1 } };
-    const workflow = await api.create({ name: 'Notify', trigger: { type: 'webhook' }, steps: [notify] });
+    const workflow = await create('charge', service.url);
     let fails = true;
-    service.answerWith(() => (fails ? { status: 500 } : undefined));
+    service.answerWith(({ path }) => (fails && path === '/notify' ? { status: 500 } : undefined));
     const failed = await Promise.all([1, 2, 3].map(async () => (await api.execute(workflow.id)).id));
     await eventually('they are listed as failed', async () => {
       const { executions } = await api.executions(`status=failed&workflow_id=${workflow.id}`);
@@ -171,7 +171,7 @@ it('the commands of the page retry all that failed for one cause, once each', as
     expect(job.results.map(({ item }) => item)).toEqual(failed.sort());
     for (const { item, execution_id } of job.results)
       expect(await api.ended(execution_id ?? '')).toMatchObject({ status: 'completed', retried_from: item });
-    expect(service.callsTo('/all')).toHaveLength(6);
+    expect(['/charge', '/notify'].map((path) => service.callsTo(path).length)).toEqual([3, 6]);
   } finally {
     await service.stop();
   }

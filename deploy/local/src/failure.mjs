@@ -13,6 +13,9 @@ export class Failure extends Error {
   }
 }
 
+/** Somebody has asked for the end of what failed: nothing is wrong. */
+export class StoppedFailure extends Failure {}
+
 /**
  * The text of any error as the terminal shows it: a {@link Failure} with its cure, anything else with its stack.
  *

@@ -66,9 +66,8 @@ export async function startCommand({ repoRoot, env, background, watch = false })
       await first.asked;
       clearInterval(alive);
     }
-    endSteps();
     progress.note('Stopping: services, then servers …');
-    await platform.stop();
+    await Promise.all([endSteps(), platform.stop()]);
     progress.note('Stopped.');
     // Work that was under way when Ctrl-C came (a download) must not hold the process.
     if (!first.up) process.exit(130);
@@ -136,7 +135,7 @@ function stopSignal(platform) {
     const onSignal = () => {
       count += 1;
       if (count === 1) resolve();
-      else void platform.kill().then(() => process.exit(130));
+      else void Promise.all([endSteps(0), platform.kill()]).then(() => process.exit(130));
     };
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, onSignal);
   });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeFailure } from '../failure.mjs';
+import { describeFailure, StoppedFailure } from '../failure.mjs';
 import { rotateLogs } from '../processes/log-rotation.mjs';
 import { createSupervisor } from '../processes/supervisor.mjs';
 import { demoModelUnit, wantsDemoModel } from './demo-model-unit.mjs';
@@ -202,7 +202,8 @@ async function both(first, second, note) {
       () => (pending -= 1),
       (error) => {
         pending -= 1;
-        if (pending > 0) note(`${describeFailure(error)}\n\nFinishing what else is under way (Ctrl-C ends it) …`);
+        const isNews = pending > 0 && !(error instanceof StoppedFailure);
+        if (isNews) note(`${describeFailure(error)}\n\nFinishing what else is under way (Ctrl-C ends it) …`);
       },
     ),
   );

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { Failure } from '../failure.mjs';
+import { Failure, StoppedFailure } from '../failure.mjs';
 import { OWN_ENVIRONMENT } from '../processes/environment.mjs';
 
 /**
@@ -12,16 +12,28 @@ export function onPath(program, env) {
   return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { env }).status === 0;
 }
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const activeSteps = new Set();
+/** So long steps may clean up after themselves. */
+const CLEAN_UP_MS = 10_000;
 
-/** Asks all steps under way to end; they clean up after themselves. */
-export function endSteps() {
-  for (const child of activeSteps) child.kill('SIGTERM');
+/** Steps under way: what asks one, with all that it has started, to end. @type {Map<Promise<void>, (signal: NodeJS.Signals) => void>} */
+const activeSteps = new Map();
+
+/**
+ * Asks all steps under way to end, and resolves when they have cleaned up after themselves; who takes longer is killed.
+ *
+ * @param {number} [cleanUpMs]
+ */
+export async function endSteps(cleanUpMs = CLEAN_UP_MS) {
+  const steps = [...activeSteps];
+  for (const [, signal] of steps) signal('SIGTERM');
+  const timer = setTimeout(() => steps.forEach(([, signal]) => signal('SIGKILL')), cleanUpMs);
+  await Promise.all(steps.map(([closed]) => closed));
+  clearTimeout(timer);
 }
 
 /**
- * Runs a long step, reports its lines, and fails with the last of them.
+ * Runs a long step, reports its lines, and fails with the last of them. Where somebody handles Ctrl-C, and ends steps, it is in a group of its own with all
+ * that it starts; elsewhere it gets the terminal's signals as this process does.
  *
  * @param {string[]} command
  * @param {{ what: string, onLine?: (line: string) => void, cwd?: string, env?: NodeJS.ProcessEnv, cure?: string }} options
@@ -31,8 +43,21 @@ export function endSteps() {
 export function runStep(command, { what, onLine = () => {}, cwd, env = OWN_ENVIRONMENT, cure }) {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(/** @type {string} */ (program), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    activeSteps.add(child);
+    const detached = process.listenerCount('SIGINT') > 0;
+    const child = spawn(/** @type {string} */ (program), args, {
+      cwd,
+      env,
+      detached,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const closed = new Promise((gone) => void child.once('close', gone).once('error', gone)).then(() => {
+      activeSteps.delete(closed);
+    });
+    let isAsked = false;
+    activeSteps.set(closed, (signal) => {
+      isAsked = true;
+      signalStep(child, detached, signal);
+    });
     /** @type {string[]} */
     const tail = [];
     let rest = '';
@@ -49,13 +74,28 @@ export function runStep(command, { what, onLine = () => {}, cwd, env = OWN_ENVIR
     child.stderr.on('data', take);
     child.once('error', (error) => reject(new Failure(`${what} could not start: ${error.message}`, cure)));
     child.once('close', (code, signal) => {
-      activeSteps.delete(child);
       if (rest.trim()) tail.push(rest);
       if (code === 0) return resolve(tail);
+      if (isAsked) return reject(new StoppedFailure(`${what} was stopped.`));
       const how = signal ? `was ended by ${signal}` : `failed (exit code ${code})`;
       reject(new Failure(`${what} ${how}.`, [...tail.slice(-25), ...(cure ? ['', cure] : [])].join('\n')));
     });
   });
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {boolean} isGroup
+ * @param {NodeJS.Signals} signal
+ */
+function signalStep(child, isGroup, signal) {
+  if (child.pid === undefined) return;
+  try {
+    if (isGroup) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch {
+    // It has ended.
+  }
 }
 
 /**

@@ -20,6 +20,9 @@ export { workspaceFolders } from './fingerprint.mjs';
 /** @typedef {{ packageManager?: string, scripts?: Record<string, string> }} Manifest */
 /** @typedef {{ install?: string, build?: string }} Stamps what was installed and built last */
 
+/** How often it is looked how far a build has come. */
+const BUILD_LOOK_MS = 1_000;
+
 /** @param {string} repoRoot */
 const stampsFile = (repoRoot) => join(repoRoot, 'node_modules', '.cache', 'millrace', 'stamps.json');
 
@@ -87,8 +90,14 @@ export async function buildWorkspace({ repoRoot, env, progress }) {
     /** @type {Manifest | undefined} */ (readJson(join(repoRoot, folder, 'package.json')))?.scripts?.build ===
       undefined || existsSync(join(repoRoot, folder, 'dist'));
   if (stampsOf(repoRoot).build === wanted && folders.every(built)) return;
-  await progress.track('build', (say) => {
+  await progress.track('build', async (say) => {
     say('compiling what has changed');
+    const unbuilt = folders.filter((folder) => !built(folder));
+    // The first build takes minutes, and its lines are shown only when it fails.
+    const timer = setInterval(() => {
+      const done = unbuilt.filter(built).length;
+      if (done > 0) say(`compiling (${done} of ${unbuilt.length} packages)`);
+    }, BUILD_LOOK_MS);
     const filters = ['--filter=./apps/*', '--filter=./packages/*'];
     const command = [
       ...pnpmCommand(repoRoot),
@@ -100,12 +109,10 @@ export async function buildWorkspace({ repoRoot, env, progress }) {
       '--output-logs=errors-only',
       `--concurrency=${availableParallelism()}`,
     ];
-    return runStep(command, {
-      what: 'The build',
-      cwd: repoRoot,
-      env: toolEnv(env),
-      cure: 'The lines above are the compiler’s; npm run build shows them again.',
-    });
+    const cure = 'The lines above are the compiler’s; npm run build shows them again.';
+    await runStep(command, { what: 'The build', cwd: repoRoot, env: toolEnv(env), cure }).finally(() =>
+      clearInterval(timer),
+    );
   });
   stamp(repoRoot, { build: wanted });
 }
