@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { LIMITS } from '@millrace/contracts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -13,8 +14,17 @@ const BODIES: Readonly<Record<string, () => string>> = {
   '/digits': () => '9'.repeat(4 * MEBIBYTE),
 };
 
+/** A text in as many pieces of one byte as a response may have. */
+const TINY_PIECES = Buffer.from(
+  'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n' +
+    `${'1\r\na\r\n'.repeat(LIMITS.responsePieces)}0\r\n\r\n`,
+);
+
 /** An HTTP service that returns bodies made to hurt their reader. */
 export class HostileService {
+  /** Where a response comes in pieces of one byte. */
+  static readonly piecesPath = '/pieces';
+
   private constructor(private readonly server: Server) {}
 
   static async start(): Promise<HostileService> {
@@ -24,6 +34,7 @@ export class HostileService {
       const body = BODIES[path];
       request.resume();
       response.on('error', () => undefined);
+      if (path === HostileService.piecesPath) return request.socket.on('error', () => undefined).end(TINY_PIECES);
       if (!body) return response.writeHead(404).end();
       const bytes = packed.get(path) ?? gzipSync(body());
       packed.set(path, bytes);

@@ -1,5 +1,6 @@
 import { inParallel } from '../../support/eventually.js';
 import type { Attack, Attacker, Extent, Family } from '../attack.js';
+import { HostileService } from '../hostile-service.js';
 
 /** Workflows that hold memory, slots or the journal, and reads of what they left. */
 export const executions: Family = {
@@ -8,6 +9,7 @@ export const executions: Family = {
     loopBomb(attacker),
     nestedLoops(attacker),
     compressedAnswers(extent, attacker),
+    tinyPieces(extent, attacker),
     largeReads(attacker),
     sleepers(extent, attacker),
   ],
@@ -51,6 +53,21 @@ function compressedAnswers(extent: Extent, attacker: Attacker): Attack {
         config: { method: 'GET', url: `${attacker.service.url}${path}` },
       }));
       await attacker.saveAndRun({ name: 'Caller', trigger: { type: 'webhook' }, steps });
+    },
+  };
+}
+
+function tinyPieces(extent: Extent, attacker: Attacker): Attack {
+  const config = { url: `${attacker.service.url}${HostileService.piecesPath}`, response: 'text' };
+  const call = { id: 'call', type: 'http', retry: { max_attempts: 1 }, on_error: 'continue', config };
+  const items = `{{range(0, ${extent === 'whole' ? 300 : 60})}}`;
+  const each = { id: 'each', type: 'loop', config: { items, concurrency: 60, steps: [call] } };
+  return {
+    name: 'an HTTP service that returns each byte by itself, called sixty times at once',
+    run: async () => {
+      const document = { name: 'Pieces', trigger: { type: 'webhook' }, steps: [each] };
+      const id = await attacker.saveAndRun(document);
+      if (id === null) attacker.defects.push('the workflow that reads pieces was refused');
     },
   };
 }

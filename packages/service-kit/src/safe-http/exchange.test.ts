@@ -305,6 +305,34 @@ describe('a request body that is sent as it comes', () => {
 });
 
 describe('the pieces of a body', () => {
+  it('are taken a few at a time when they are tiny, so that other work goes on between them', async () => {
+    const pieces = LIMITS.responsePieces;
+    respond = ({ socket }) => {
+      socket?.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n');
+      socket?.end(`${'1\r\nx\r\n'.repeat(pieces)}0\r\n\r\n`);
+    };
+    let taken = 0;
+    let seen = 0;
+    let ended = false;
+    const inTurns: number[] = [];
+    const look = (): void => {
+      if (taken > seen) inTurns.push(taken - seen);
+      seen = taken;
+      if (!ended) setImmediate(look);
+    };
+    setImmediate(look);
+    const calls = Array.from({ length: 4 }, () => {
+      let before = 0;
+      const onBytes = (bytes: number): void => void ((taken += bytes - before), (before = bytes));
+      return get({ onBytes });
+    });
+    for (const { body } of await Promise.all(calls)) expect(body).toHaveLength(pieces);
+    ended = true;
+    // The first of each come in one turn; after that it is one body in each.
+    expect(Math.max(...inTurns)).toBeLessThanOrEqual(5 * 256);
+    expect(inTurns.filter((count) => count > 2 * 256).length).toBeLessThanOrEqual(4);
+  });
+
   it('may come in any number of pieces, but not in countless tiny ones, whether it is wanted or not', async () => {
     const shreds = (bytes: number) => (response: ServerResponse) => {
       response.writeHead(200, { 'content-type': 'text/plain' }).flushHeaders();

@@ -1,15 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable, type Transform } from 'node:stream';
-import { AppError, LIMITS } from '@millrace/contracts';
 import type { Dispatcher } from 'undici';
 import { decompressorOf } from '../decompressor.js';
 import { BodyCollector, type ReadLimits } from './body-collector.js';
+import { ResponsePieces } from './response-pieces.js';
 
 /** Of a body that nobody reads so much is read, to keep the connection. */
 const DISCARDED_BYTES = 16 * 1024;
-
-/** With pieces of so many bytes, on average, a body may come in any number of them. */
-const LEAST_PIECE_BYTES = 16;
 
 /** 100 Continue, 103 Early Hints: there is no use for more than a few. */
 const MOST_INFORMATIONS = 10;
@@ -54,8 +51,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #wanted = false;
   #discarded = 0;
   #informations = 0;
-  #pieces = 0;
-  #received = 0;
+  readonly #pieces = new ResponsePieces({ pause: () => this.#controller?.pause(), resume: () => this.#resume() });
   #decoder: Transform | null = null;
   /** Where the body goes that is not gathered. */
   #stream: Readable | null = null;
@@ -100,21 +96,25 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#ended !== undefined || this.#isShredded(chunk.length)) return;
+    if (this.#ended !== undefined || !this.#isTaken(chunk.length)) return;
     if (!this.#wanted) return this.#discard(chunk.length);
     if (this.#decoder === null) return this.#add(chunk);
     if (!this.#decoder.write(chunk)) controller.pause();
   }
 
-  /** Each piece costs the same, however small it is: a body that comes byte by byte costs a thousand times what it costs in one piece. */
-  #isShredded(bytes: number): boolean {
-    this.#received += bytes;
-    const limit = LIMITS.responsePieces;
-    if (++this.#pieces <= limit || this.#received >= this.#pieces * LEAST_PIECE_BYTES) return false;
-    const why = `The response comes in more than ${limit} pieces, of less than ${LEAST_PIECE_BYTES} bytes on average`;
-    const details = { limit_pieces: limit, piece_bytes: LEAST_PIECE_BYTES };
-    this.abort(new AppError('HTTP_RESPONSE_TOO_LARGE', { message: `${why}: send it in larger ones`, details }));
-    return true;
+  /** False for one piece too many: then it has ended. */
+  #isTaken(bytes: number): boolean {
+    try {
+      this.#pieces.add(bytes);
+      return true;
+    } catch (error) {
+      this.abort(error);
+      return false;
+    }
+  }
+
+  #resume(): void {
+    if (this.#ended === undefined) this.#controller?.resume();
   }
 
   /** Gives the body to whoever wants it as it comes. */
