@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { AppError, ExecutionFinished, type FinishedExecution } from '@millrace/contracts';
 import type { JournalBatch } from '@millrace/contracts';
 import type { Received } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
 import { sharedMongo, startNats, uniqueName, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
@@ -294,6 +296,7 @@ describe('projection', () => {
           return insertMany(spoilt, options);
         });
       const service = refusing.app.get(ProjectionService);
+      const logged = jest.spyOn(refusing.app.get<Pick<Logger, 'error'>>(LOGGER), 'error');
       await service.project(
         [...notInJournal(refused, 1, fiveSteps(refused)), ...notInJournal(fine, 2, fiveSteps(fine))],
         { signal },
@@ -303,6 +306,8 @@ describe('projection', () => {
         status: 'completed',
         inline_seq: 0,
       });
+      const ids = { executionId: refused.executionId, organisationId: refused.organisationId };
+      expect(logged.mock.calls.map(([fields]) => fields)).toEqual([expect.objectContaining(ids)]);
       const question = { organisation_id: refused.organisationId, execution_id: refused.executionId };
       expect(await refusing.app.get(ExecutionsService).get(question)).toMatchObject({
         status: 'completed',

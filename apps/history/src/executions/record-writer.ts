@@ -66,7 +66,7 @@ export class RecordWriter {
       throw new RecordRefusedError(`even the summary of execution ${record._id}`, last.refused[0].reason);
     refusedDocuments.inc({ outcome: 'without_events' });
     this.logger.error(
-      { executionId: record._id, reason },
+      { executionId: record._id, organisationId: record.org, reason },
       'MongoDB refuses the events of an execution; its record holds only the summary',
     );
     return last.duplicates.length > 0 ? 'duplicate' : 'written';
