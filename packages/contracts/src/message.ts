@@ -45,6 +45,8 @@ export interface MessageDefinition<Payload, Address> {
    * must know that when the payload is gone.
    */
   readonly outline?: (payload: Payload) => unknown;
+  /** What the log says of it where all is logged: nothing that anybody has sent or stored. */
+  readonly logged?: (payload: Payload) => object;
   /**
    * Where a message waits that is published for later (`PublishOptions.at`): the timer's own subject, which has one timer at a
    * time. Absent for messages that are never set as timers.

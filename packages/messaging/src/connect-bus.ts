@@ -3,6 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ConsumerPlaces } from './consumer-places.js';
 import { ensureTopology } from './ensure-topology.js';
 import { TopologyError } from './errors.js';
+import { aboutExecutions } from './execution-logger.js';
 import type { Logger } from './logger.js';
 import { NatsBus } from './nats-bus.js';
 import { withJournals } from './journal-topology.js';
@@ -48,7 +49,7 @@ export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
     await ensureForever(connection, withJournals(topology, []), options);
     const bus = new NatsBus(connection, {
       name: options.name,
-      logger,
+      logger: aboutExecutions(logger),
       topology,
       validateOutgoing: options.validateOutgoing ?? false,
       ensure: (wanted) => ensureTopology(connection, wanted, logger, { replicas: options.replicas }),

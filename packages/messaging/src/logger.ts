@@ -4,6 +4,8 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Whether lines of a level are written; none of `debug` are by default. */
+  isLevelEnabled?(level: string): boolean;
 }
 
 /** Says nothing; for tools whose output is their own. */

@@ -11,6 +11,7 @@ import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { isConcrete } from './concrete-subject.js';
 import { LOGGED_SUBJECT, PublishRefusedError, WrongSequenceError } from './errors.js';
+import { noteStored } from './execution-logger.js';
 import type { Logger } from './logger.js';
 import { sameParcel, type Parcel, type PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
@@ -26,7 +27,6 @@ const TOTAL_MS = 15_000;
 /** One attempt of a message that accepts something new: the caller soon gets an error when it is not possible. */
 const ACCEPTANCE_ATTEMPT_MS = 800;
 const PAUSE_MS = 250;
-
 const WRONG_SEQUENCE = new Set([10071, 10164]);
 /** The message may or may not be stored yet: the same id, or another append to the subject, is in process. */
 const IN_PROCESS = new Set([10158, 10163]);
@@ -71,7 +71,6 @@ export interface Published extends Stored {
 }
 
 interface PubAck {
-  readonly stream?: string;
   readonly seq?: number;
   readonly duplicate?: boolean;
   readonly error?: ServerError;
@@ -121,6 +120,7 @@ export class Publisher {
     try {
       const expectOn = options.expectLastSequence === undefined ? undefined : message.lanes?.anySubject(address);
       const stored = await this.send(subject, stream, parcel, { ...options, messageId, expectOn }, headers);
+      noteStored(this.options.logger, message, payload, { ...stored, subject, requestId: options.requestId });
       return { ...stored, bytes: encoded.length };
     } catch (error) {
       if (isRefusal(error)) void this.payloads.discard(parcel);

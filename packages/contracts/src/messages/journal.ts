@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { defineMessage, STREAMS } from '../message.js';
 import { journalStreamOf } from '../partitions.js';
 import { carried } from '../open-values.js';
-import { executionEventSchema } from './execution-events.js';
+import { executionEventSchema, type ExecutionEvent } from './execution-events.js';
+
+/** Of one entry; a loop may have thousands. */
+const LOGGED_EVENTS = 50;
 
 /** That nobody has the execution, and when it is to be woken at the latest; absent when only others can wake it. */
 export const suspensionSchema = carried({
@@ -44,8 +47,20 @@ export const JournalEntry = defineMessage({
     `journal.${journalStreamOf(address.execution_id, layout)}.${address.organisation_id}.${address.execution_id}`,
   addressOf: (payload) => payload,
   executionOf: (address) => address.execution_id,
+  logged: ({ events }) => ({ events: events.slice(0, LOGGED_EVENTS).map(loggedEvent) }),
 });
 export type JournalBatch = z.output<typeof JournalEntry.schema>;
+
+function loggedEvent(event: ExecutionEvent): object {
+  const { type } = event;
+  return {
+    type,
+    ...('path' in event ? { path: event.path } : {}),
+    ...('attempt' in event ? { attempt: event.attempt } : {}),
+    ...('error' in event ? { code: event.error?.code } : {}),
+    ...('retry_at' in event ? { retryAt: event.retry_at } : {}),
+  };
+}
 
 /** Whether an execution is suspended, by the latest entry of its journal; null when it is not. */
 export function suspensionOf({ events, suspended }: Pick<JournalBatch, 'events' | 'suspended'>): Suspension | null {

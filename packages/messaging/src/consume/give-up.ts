@@ -27,7 +27,7 @@ export async function giveUp(
   try {
     if (handler) await runHandler(handler, given, { signal });
   } catch (error) {
-    const fields = { stream, consumer, sequence, err: error };
+    const fields = { stream, consumer, subject: message.subject, sequence, err: error };
     bus.internals.logger.warn(fields, 'A message could not be given up yet; it comes again');
     return incoming.nak(retryDelay(deliveryCount, Math.random()));
   }

@@ -8,6 +8,7 @@ import { Roster } from '../roster.js';
 import { ownerOf, workMeter } from '../work-meter.js';
 import { runHandler, type Delivery, type NestHandler } from './delivery.js';
 import { giveUp } from './give-up.js';
+import { executionOf } from '../execution-logger.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller, type LaneEvents } from './lane-puller.js';
 import { FairShare, type Fairness } from './fair-share.js';
@@ -222,8 +223,9 @@ export class MessageRunner implements Runner {
     const { deliveryCount, sequence, consumer, stream } = incoming.info;
     const maxDeliver = this.#maxDeliver(consumer);
     let ended = (): void => undefined;
+    let payload: unknown;
     try {
-      const payload = await readPayload(this.bus, this.message, incoming);
+      payload = await readPayload(this.bus, this.message, incoming);
       const delivery: Delivery = {
         sequence,
         subject: incoming.message.subject,
@@ -241,7 +243,8 @@ export class MessageRunner implements Runner {
     } catch (error) {
       verdict = verdictOnFailure(error, { deliveryCount, maxDeliver, aborted: this.signal.aborted });
       const { message } = incoming;
-      const fields = { stream, consumer, subject: message.subject, sequence, deliveryCount, verdict };
+      const place = { stream, consumer, subject: message.subject, sequence, deliveryCount };
+      const fields = { ...executionOf(payload), ...place, verdict };
       const requestId = headerOf(message, HEADERS.requestId);
       this.bus.internals.logger.warn({ ...fields, requestId, err: error }, 'A message handler failed');
     } finally {
