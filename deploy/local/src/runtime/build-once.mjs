@@ -69,6 +69,7 @@ const FOLDERS = {
   schemathesis: /^schemathesis-[0-9a-f]{12}/,
   kubernetes: /^kubernetes-[0-9a-f]{12}/,
   controlPlane: /^control-plane-[0-9a-f]{12}/,
+  kubeScore: /^kube-score-[0-9a-f]{12}/,
   keda: /^keda-[0-9a-f]{12}/,
   releases: /^release-[0-9a-f]{12}/,
   node18: /^node18-/,

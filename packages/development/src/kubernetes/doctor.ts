@@ -59,6 +59,8 @@ function jobOf(services: readonly ServiceDescription[], version: string): Kubern
     metadata: metadataOf(NAME),
     spec: {
       schedule: DOCTOR_SCHEDULE,
+      // One that was missed is made up for within the hour; without a limit, a hundred missed ones would end them all.
+      startingDeadlineSeconds: 3_600,
       concurrencyPolicy: 'Forbid',
       jobTemplate: {
         spec: {
