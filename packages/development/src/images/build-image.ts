@@ -17,8 +17,10 @@ const COMPILED = '/repository/.turbo';
 export interface BuildSources {
   /** The files that git has or would have: no dependencies or data of this machine. */
   readonly context: string;
-  /** `--volume` and its value, for what builds share. */
-  readonly volumes: readonly string[];
+  /** The folder of what builds share. */
+  readonly compiled: string;
+  /** When the commit was made, since 1970. */
+  readonly seconds: string;
   remove(): void;
 }
 
@@ -30,27 +32,38 @@ export async function takeSources(repoRoot: string, folder: string): Promise<Bui
     // With their times, by which layers are found again too.
     const list = `git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --no-dereference --preserve=timestamps -t '${context}'`;
     await runStep(['sh', '-c', list], { what: 'Copying the sources', cwd: repoRoot });
+    const [seconds = '0'] = await runStep(['git', 'log', '-1', '--format=%ct'], { what: 'git log', cwd: repoRoot });
+    const compiled = join(folder, 'turbo');
+    mkdirSync(compiled, { recursive: true });
+    return { context, compiled, seconds, remove };
   } catch (error) {
     remove();
     throw error;
   }
-  const compiled = join(folder, 'turbo');
-  mkdirSync(compiled, { recursive: true });
-  return { context, volumes: ['--volume', `${compiled}:${COMPILED}`], remove };
 }
 
 /**
- * Builds the image of a service from the Dockerfile as it is. Rejects when it is too large.
+ * Builds the image of a service from the Dockerfile as it is. `afresh`: without the layers of earlier builds.
  * Returns the bytes that the image would have on the official bases.
  */
-export async function buildImage(name: string, { context, volumes }: BuildSources, buildah: Buildah): Promise<number> {
+export async function buildImage(
+  name: string,
+  { context, compiled, seconds }: BuildSources,
+  buildah: Buildah,
+  { tag = name, afresh = false } = {},
+): Promise<number> {
+  // Without Docker's format the health check is left out; times are those of the commit, so that its image is the same each time.
   await buildah(
-    ...['bud', '--network', 'host', '--pull-never', '--format', 'docker', '--layers', ...volumes],
-    ...['-f', join(context, 'deploy', 'Dockerfile'), '--build-arg', `APP=${name}`, '-t', `millrace/${name}`, context],
+    ...['bud', '--network', 'host', '--pull-never', '--format', 'docker', '--layers', '--timestamp', seconds],
+    ...[...(afresh ? ['--no-cache'] : []), '--volume', `${compiled}:${COMPILED}`],
+    ...['-f', join(context, 'deploy', 'Dockerfile'), '--build-arg', `APP=${name}`, '-t', `millrace/${tag}`, context],
   );
-  const [text = ''] = await buildah('images', '--format', '{{.Size}}', `localhost/millrace/${name}`);
+  const [text = ''] = await buildah('images', '--format', '{{.Size}}', `localhost/millrace/${tag}`);
   const [, number = '0', unit = ''] = text.match(/^([\d.]+) *([KMG])B/) ?? [];
-  const size = Number(number) * (unit === 'G' ? 1e9 : unit === 'M' ? 1e6 : 1e3) - STAND_IN_SURPLUS;
-  if (size > LARGEST_IMAGE) throw new Failure(`The image of ${name} has ${Math.round(size / 1e6)} MB.`);
-  return size;
+  return Number(number) * (unit === 'G' ? 1e9 : unit === 'M' ? 1e6 : 1e3) - STAND_IN_SURPLUS;
+}
+
+/** Throws where an image is too large. */
+export function requireSmall(bytes: number): void {
+  if (bytes > LARGEST_IMAGE) throw new Failure(`The image has ${Math.round(bytes / 1e6)} MB.`);
 }

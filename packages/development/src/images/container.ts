@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ImageConfiguration } from './image-configuration.js';
 
 interface ContainerProcess {
   /** Of its root file system. */
   readonly root: string;
+  readonly image: ImageConfiguration;
   readonly memoryMb: number;
   readonly variables: Readonly<Record<string, string>>;
   /** Files of this machine, by where the container sees them. */
@@ -16,13 +18,15 @@ export interface Container {
   /** Sends SIGTERM; resolves to the exit code. */
   stop(): Promise<number | null>;
   kill(): void;
+  /** Runs a program in it; returns its exit code. */
+  run(command: readonly string[]): number | null;
   /** The end of what it printed. */
   output(): string;
 }
 
 /**
- * Runs a service from the root file system of its image as k8s/base does: uid 1000, no capabilities and no way to new ones, a root
- * that is read-only, and only /tmp to write to. `folder`: for the container's configuration.
+ * Runs a service from the root file system of its image, as the image says and as restricted as in k8s/base: no capabilities and no way
+ * to new ones, a root that is read-only, and only /tmp to write to. `folder`: for the container's configuration.
  */
 export function startContainer(options: ContainerProcess & { name: string; folder: string }): Container {
   const { name, folder } = options;
@@ -44,11 +48,17 @@ export function startContainer(options: ContainerProcess & { name: string; folde
       return ended;
     },
     kill: () => void signal('KILL'),
+    run: (command) => spawnSync('runc', ['exec', id, ...command], { timeout: 30_000 }).status,
     output: () => output,
   };
 }
 
-function specification({ root, memoryMb, variables, files }: ContainerProcess): object {
+function specification({ root, image, memoryMb, variables, files }: ContainerProcess): object {
+  const ofImage = image.environment.map((line) => [
+    line.slice(0, line.indexOf('=')),
+    line.slice(line.indexOf('=') + 1),
+  ]);
+  const environment = { ...(Object.fromEntries(ofImage) as Record<string, string>), ...variables };
   const none = { bounding: [], effective: [], permitted: [], ambient: [], inheritable: [] };
   const bind = ([destination, source]: [string, string]) => ({
     destination,
@@ -61,14 +71,10 @@ function specification({ root, memoryMb, variables, files }: ContainerProcess): 
     root: { path: root, readonly: true },
     hostname: 'millrace',
     process: {
-      user: { uid: 1000, gid: 1000 },
-      args: ['node', 'dist/main.js'],
-      cwd: '/service',
-      env: [
-        'PATH=/usr/local/bin:/usr/bin:/bin',
-        'NODE_ENV=production',
-        ...Object.entries(variables).map(([key, value]) => `${key}=${value}`),
-      ],
+      user: { uid: image.uid, gid: image.gid },
+      args: image.command,
+      cwd: image.folder,
+      env: Object.entries(environment).map(([key, value]) => `${key}=${value}`),
       capabilities: none,
       noNewPrivileges: true,
     },

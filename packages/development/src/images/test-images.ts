@@ -4,9 +4,13 @@ import { describeFailure, Failure } from '@millrace/local/failure';
 import { onPath } from '@millrace/local/host';
 import { homePaths, resolveHome } from '@millrace/local/paths';
 import { describedServices } from '../services.js';
-import { buildImage, takeSources } from './build-image.js';
+import { readLockFile, productionOf } from '../supply-chain/lock-file.js';
+import { buildImage, requireSmall, takeSources } from './build-image.js';
 import { buildahIn } from './buildah.js';
-import { makeStandInBases } from './stand-in-bases.js';
+import { requireProductionAlone } from './image-content.js';
+import { withMounted } from './mounted.js';
+import { requireReproducible } from './reproducible.js';
+import { DEBIAN_IMAGE, makeStandInBases } from './stand-in-bases.js';
 import { startSurroundings, tryService } from './try-service.js';
 
 const TOOLS = ['buildah', 'runc', 'mmdebstrap'];
@@ -19,8 +23,9 @@ interface Context {
 }
 
 /**
- * Builds the images from the Dockerfile as it is, and runs each as in Kubernetes: it becomes ready, has no more rights than it should, and
- * ends well when it is asked to. Returns whether all did.
+ * Builds the images from the Dockerfile as it is, looks at what is in each, and runs it as in Kubernetes: it becomes ready, has no more rights
+ * than it should, its health check says how it is, and it ends well when it is asked to. The first one is built twice, to the same layers and settings.
+ * Returns whether all of that is so.
  */
 export async function testImages({ repoRoot, env, names }: Context): Promise<boolean> {
   const say = (line: string): void => {
@@ -38,20 +43,38 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
     const chosen = services.filter(({ name }) => names.length === 0 || names.includes(name));
     if (chosen.length === 0) throw new Failure(`No service is called ${names.join(' or ')}.`);
     const sources = await takeSources(repoRoot, join(folder, 'shared'));
+    const lock = readLockFile(repoRoot);
     const surroundings = await startSurroundings(env);
+    const check = async (what: string, run: () => Promise<string>): Promise<void> => {
+      const since = Date.now();
+      try {
+        say(`ok    ${what}: ${await run()}, ${Math.round((Date.now() - since) / 1000)} s`);
+        total.passed += 1;
+      } catch (error) {
+        say(`FAILED ${what}\n${describeFailure(error)}`);
+        total.failed += 1;
+      }
+    };
     try {
       for (const service of chosen) {
-        const since = Date.now();
-        try {
-          const size = await buildImage(service.name, sources, buildah);
-          await tryService(service, surroundings, buildah);
-          say(`ok    ${service.name}: ${Math.round(size / 1e6)} MB, ${Math.round((Date.now() - since) / 1000)} s`);
-          total.passed += 1;
-        } catch (error) {
-          say(`FAILED ${service.name}\n${describeFailure(error)}`);
-          total.failed += 1;
-        }
+        const { name } = service;
+        await check(name, async () => {
+          const size = await buildImage(name, sources, buildah);
+          requireSmall(size);
+          await withMounted(`localhost/millrace/${name}`, buildah, async (root) => {
+            const production = productionOf(lock, `apps/${name}`);
+            await withMounted(DEBIAN_IMAGE, buildah, (base) => requireProductionAlone({ root, base }, production));
+            await tryService(service, root, surroundings, buildah);
+          });
+          return `${Math.round(size / 1e6)} MB`;
+        });
       }
+      const [{ name = '' } = {}] = chosen;
+      if (total.failed === 0)
+        await check(`${name}, built once more`, async () => {
+          await requireReproducible(name, sources, buildah);
+          return 'the same layers and settings';
+        });
     } finally {
       sources.remove();
       await surroundings.stop();
