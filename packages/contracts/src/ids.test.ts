@@ -1,10 +1,24 @@
 import { derivedId, firstIdAt, idTime, isId, newId, randomSecret } from './ids.js';
 
+/** Of digits of Crockford base 32. */
+const numberOf = (digits: string): bigint =>
+  [...digits].reduce((sum, digit) => sum * 32n + BigInt('0123456789abcdefghjkmnpqrstvwxyz'.indexOf(digit)), 0n);
+
 describe('newId', () => {
   it('orders by time of making, also within a millisecond', () => {
     const ids = Array.from({ length: 1_000 }, () => newId('execution'));
     expect([...ids].sort()).toEqual(ids);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('does not tell how many others were made between two of one millisecond', () => {
+    const ids = Array.from({ length: 1_000 }, () => newId('execution').slice('exec_'.length));
+    const distances = ids.flatMap((id, index) => {
+      const next = ids[index + 1];
+      return next?.slice(0, 10) === id.slice(0, 10) ? [numberOf(next) - numberOf(id)] : [];
+    });
+    expect(distances.length).toBeGreaterThan(100);
+    expect(new Set(distances).size).toBe(distances.length);
   });
 
   it('contains its time', () => {

@@ -1,16 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { encodeTime, monotonicFactory } from 'ulid';
+import { encodeTime } from 'ulid';
+import { randomBytes } from './random-bytes.js';
+import { CROCKFORD, TIME_DIGITS, timeOrder } from './time-order.js';
 
-/** Web Crypto, which Node and browsers both have: the package is typed against neither. */
-declare const crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
-
-/** The digits of time-ordered ids, base 32. */
-const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
-/** The first of those digits encode the time, in milliseconds. */
-const TIME_DIGITS = 10;
-
-const nextUlid = monotonicFactory();
+const nextInOrder = timeOrder();
 
 /** The kinds of ids, by prefix. Execution ids are time-ordered, so that lists page by id. */
 export const ID_PREFIXES = {
@@ -37,7 +31,7 @@ export const ID_PREFIXES = {
 
 /** A time-ordered id such as `exec_01JDH…` (26 characters of Crockford base 32, lower case). No dots: ids are subject tokens. */
 export function newId(kind: keyof typeof ID_PREFIXES): string {
-  return `${ID_PREFIXES[kind]}_${nextUlid().toLowerCase()}`;
+  return `${ID_PREFIXES[kind]}_${nextInOrder()}`;
 }
 
 /**
@@ -147,23 +141,10 @@ function base32(digest: Uint8Array): string {
 
 const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** Random bytes that nothing has been made of yet: the generator is asked for many at once, since each request gets an id. */
-const randomPool = new Uint8Array(2_048);
-let unusedFrom = randomPool.length;
-
 /** `length` random characters of base 32 (5 bits each, at most 2,048) from the platform's secure generator: for tokens and webhook addresses. */
 export function randomSecret(length: number): string {
-  if (unusedFrom + length > randomPool.length) {
-    crypto.getRandomValues(randomPool);
-    unusedFrom = 0;
-  }
-  const end = unusedFrom + length;
   let secret = '';
-  for (; unusedFrom < end; unusedFrom++) {
-    secret += SECRET_ALPHABET.charAt((randomPool[unusedFrom] ?? 0) & 31);
-    // What a secret was made of stays nowhere.
-    randomPool[unusedFrom] = 0;
-  }
+  for (const byte of randomBytes(length)) secret += SECRET_ALPHABET.charAt(byte & 31);
   return secret;
 }
 
