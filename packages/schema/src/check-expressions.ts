@@ -28,8 +28,8 @@ type Judge = (text: ExpressionText, scope: Scope) => void;
 const TRIGGER_ROOTS = new Set(['secrets']);
 /** What is known of a call before it starts anything. */
 const EVENT_ROOTS = new Set(['input', 'trigger']);
-/** Roots before the first step. */
-const START_ROOTS = new Set(['input', 'variables', 'secrets', 'env', 'execution', 'workflow', 'trigger']);
+/** Roots before the first step. Secrets are opened when it runs. */
+const START_ROOTS = new Set(['input', 'variables', 'env', 'execution', 'workflow', 'trigger']);
 
 /** Checks every expression of a document at its place. */
 export function checkExpressions(check: ExpressionCheck, report: Report): void {
@@ -106,7 +106,7 @@ function positionsIn(block: ReadBlock): ReadonlyMap<string, number> {
 }
 
 /** `retry_if` is asked about an error, beside everything the step itself can read. */
-const RETRY_ROOTS = new Set([...START_ROOTS, 'item', 'index', 'loop', 'steps', 'error']);
+const RETRY_ROOTS = new Set([...START_ROOTS, 'secrets', 'item', 'index', 'loop', 'steps', 'error']);
 
 /** The expressions of one step, those of its nested steps excepted. */
 export function stepTexts(step: Pick<ReadStep, 'at' | 'base' | 'readable' | 'type'>): ExpressionText[] {

@@ -195,11 +195,14 @@ describe('a reference to anything else', () => {
     ]);
   });
 
-  it('in the concurrency key can be to the input, but to no step', () => {
+  it('in the concurrency key can be to the input, but to no step and no secret', () => {
     const settings = (key: string) => ({ concurrency: { limit: 1, key } });
     expect(found({ settings: settings('{{input.customer}}-{{trigger.type}}'), steps: [give('a')] })).toEqual([]);
     expect(found({ settings: settings('{{a.output}}'), steps: [give('a')] })).toEqual([
       'error not_yet_run settings.concurrency.key',
+    ]);
+    expect(found({ settings: settings('{{secrets.a}}'), steps: [give('a')] })).toEqual([
+      'error unknown_name settings.concurrency.key',
     ]);
   });
 });
