@@ -1,7 +1,8 @@
-import { newId, type Account } from '@millrace/contracts';
+import { newId, type Account, type OrganisationResource, type TokenCreated } from '@millrace/contracts';
 import { ApiClient, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { anOrganisation } from './support/organisations.js';
+import { pageOf } from './support/page.js';
 import { readEndpoints } from './support/platform.js';
 import { startReplicas, type Replica } from './support/replicas.js';
 import { EXAMPLE_STEPS } from './support/routes.js';
@@ -26,6 +27,16 @@ const both = (token: string, code: string) =>
     const found = await codes(token);
     return found.every((one) => one === code) || undefined;
   });
+
+test('the commands of docs/organisations.md make an organisation and its first token', async () => {
+  const page = pageOf('organisations');
+  const OPERATOR_TOKEN = readEndpoints().operator_token;
+  const made = JSON.parse(await page.run('create', { OPERATOR_TOKEN })) as OrganisationResource;
+  const { token } = JSON.parse(await page.run('token', { OPERATOR_TOKEN, ID: made.id })) as TokenCreated;
+  const me = await new ApiClient(token).expect<Account>(200, 'GET', '/me');
+  expect(me).toMatchObject({ organisation: { id: made.id, name: 'Acme' }, limits: { api_calls_per_hour: 5_000 } });
+  expect(page.names).toEqual(['create', 'token']);
+});
 
 test('an organisation works by its own limits, is refused everywhere while it is suspended, and what runs ends', async () => {
   const { id, token } = await anOrganisation({ api_calls_per_hour: 7_777 });

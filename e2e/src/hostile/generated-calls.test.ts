@@ -42,13 +42,16 @@ beforeAll(async () => {
   );
 });
 
-const times = <Made>(make: () => Promise<Made>, count = THROWN_AWAY): Promise<Made[]> =>
-  Promise.all(Array.from({ length: count }, make));
+/** One after the other: those that are kept in one document wait for each other, and on a busy machine for too long. */
+async function times<Made>(make: () => Promise<Made>, count = THROWN_AWAY): Promise<Made[]> {
+  const made: Made[] = [];
+  while (made.length < count) made.push(await make());
+  return made;
+}
 
 /** What stands in the paths of an organisation's calls. What is edited may become any workflow; what runs is another one. */
 async function idsOf({ api, ids, untouched }: Scene) {
   const runs = { workflow_id: untouched.id };
-  const idOf = ({ id }: { id: string }) => id;
   return {
     '*': { version: '1', index: '0', path: 'each', ...ids },
     ...Object.fromEntries(OF_WHAT_RUNS.map((id) => [id, runs])),
@@ -141,20 +144,22 @@ const sumOf = (called: AnsweredCalls) =>
 /** Go well with a dead letter, which nobody makes up. */
 const NEEDS_A_DEAD_LETTER = ['getDeadLetter', 'requeueDeadLetter', 'discardDeadLetter'];
 
-const OPERATORS = '/v1/(?:organisations|dead-letters|system)';
-const isOperators = ({ path }: { readonly path: string }) => new RegExp(`^${OPERATORS}`).test(path);
+const isOperators = ({ path }: { readonly path: string }) => /^\/v1\/(?:organisations|dead-letters|system)/.test(path);
+/** One of them never ends. */
+const isStream = ({ path }: { readonly path: string }) => /\/(?:events|listen)$/.test(path);
+const idOf = ({ id }: { readonly id: string }) => id;
 
 it('whatever an organisation calls, the answer is one that the document has', async () => {
   const scene = await Scene.open();
+  const own = operations.filter((one) => !isOperators(one) && !isStream(one));
   const called = await generatedCalls(python, {
     token: scene.organisation.token,
     ids: await idsOf(scene),
-    paths: `^(?!${OPERATORS})`,
+    operations: own.map(idOf),
     cases: CASES,
     repeatable: !IS_LONG,
   });
   await scene.close();
-  const own = operations.filter((one) => !isOperators(one) && !/\/(?:events|listen)$/.test(one.path));
   expect(unreached(called, own).filter(([id]) => ![NEEDS_A_MODEL, NEEDS_A_LONG_JOB].includes(id))).toEqual([]);
   expect(sumOf(called)).toBeGreaterThan((own.length * CASES) / 3);
 });
@@ -164,13 +169,13 @@ it('whatever the operator calls, the answer is one that the document has', async
     '*': { organisation_id: (await aSuspendedOrganisation()).id },
     // Of which nobody takes the balance away.
     addOrganisationCredits: { organisation_id: [(await aSuspendedOrganisation()).id] },
-    deleteOrganisation: { organisation_id: (await times(aSuspendedOrganisation)).map(({ id }) => id) },
+    deleteOrganisation: { organisation_id: (await times(aSuspendedOrganisation)).map(idOf) },
   };
   const called = await generatedCalls(python, {
     token: readEndpoints().operator_token,
     ids,
     // Nothing would start for the tests that come after it.
-    paths: `^(?!/v1/system/starts/pause)${OPERATORS}`,
+    operations: operations.filter((one) => isOperators(one) && one.id !== PAUSES_ALL).map(idOf),
     cases: CASES,
     repeatable: !IS_LONG,
     perMinute: OPERATORS_CALLS,

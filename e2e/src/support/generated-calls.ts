@@ -9,8 +9,8 @@ import { platformEnvironment, readEndpoints, REPOSITORY } from './platform.js';
 /** Calls that Schemathesis makes up from `/openapi.json`. */
 export interface Campaign {
   readonly token: string;
-  /** The paths, as a regular expression. */
-  readonly paths: string;
+  /** Their ids. */
+  readonly operations: readonly string[];
   /** Calls of each operation at most, beside those of its examples. */
   readonly cases: number;
   /** The same calls in each run. */
@@ -25,6 +25,12 @@ export interface Campaign {
 export type AnsweredCalls = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 const FOLDER = join(REPOSITORY, 'e2e', 'schemathesis');
+
+/**
+ * Processes in a long run, each with a part of the operations: making calls up takes longer than answering them. Not threads of one, which take turns,
+ * and of which Python 3.11 confuses what they parse.
+ */
+const PROCESSES = 4;
 
 /** What every answer is held against. That the API refuses what its document does not allow is another question, which other tests ask. */
 const CHECKS = [
@@ -50,6 +56,18 @@ export async function schemathesisPython(): Promise<string> {
 
 /** Makes the calls; rejects with everything that was wrong, each with the command that shows it. */
 export async function generatedCalls(python: string, campaign: Campaign): Promise<AnsweredCalls> {
+  const { operations, repeatable, perMinute } = campaign;
+  // What is to be the same each time, or may not be quicker, is done by one.
+  const count = repeatable || perMinute !== undefined ? 1 : PROCESSES;
+  const parts = Array.from({ length: count }, (_, part) => operations.filter((_id, at) => at % count === part));
+  const results = await Promise.allSettled(parts.map((part) => callsOf(python, { ...campaign, operations: part })));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+  if (failures.length > 0) throw new Error(failures.join('\n'));
+  return Object.assign({}, ...results.map((result) => (result as { value?: AnsweredCalls }).value)) as AnsweredCalls;
+}
+
+/** The calls of one process. */
+async function callsOf(python: string, campaign: Campaign): Promise<AnsweredCalls> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-schemathesis-'));
   try {
     const callsFile = join(folder, 'calls.json');
@@ -58,22 +76,22 @@ export async function generatedCalls(python: string, campaign: Campaign): Promis
       SCHEMATHESIS_HOOKS: 'hooks',
       PYTHONPATH: FOLDER,
       PYTHONDONTWRITEBYTECODE: '1',
+      // How far a long run has come is shown meanwhile.
+      PYTHONUNBUFFERED: '1',
       MILLRACE_GENERATED_CALLS: JSON.stringify({ ids: campaign.ids, calls_file: callsFile }),
     };
-    await run(python, argumentsOf(campaign), { cwd: folder, env });
+    await run(python, argumentsOf(campaign), { cwd: folder, env, isShown: !campaign.repeatable });
     return JSON.parse(readFileSync(callsFile, 'utf8')) as AnsweredCalls;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function argumentsOf({ token, paths, cases, repeatable, perMinute }: Campaign): string[] {
+function argumentsOf({ token, operations, cases, repeatable, perMinute }: Campaign): string[] {
   return [
     ...['-m', 'schemathesis.cli', 'run', new URL('/openapi.json', readEndpoints().api_url).href],
     `--header=Authorization: Bearer ${token}`,
-    `--include-path-regex=${paths}`,
-    // Streams, one of which never ends.
-    '--exclude-path-regex=/(events|listen)$',
+    ...operations.map((id) => `--include-operation-id=${id}`),
     `--checks=${CHECKS.join(',')}`,
     // Calls that follow from each other's answers are in the other tests: lists and records are a moment behind.
     `--phases=${repeatable ? 'examples,fuzzing' : 'examples,coverage,fuzzing'}`,
@@ -85,10 +103,17 @@ function argumentsOf({ token, paths, cases, repeatable, perMinute }: Campaign): 
   ];
 }
 
-function run(python: string, args: string[], where: { cwd: string; env: NodeJS.ProcessEnv }): Promise<void> {
+interface ProcessOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly isShown: boolean;
+}
+
+function run(python: string, args: string[], { isShown, ...where }: ProcessOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile(python, args, { ...where, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) =>
+    const child = execFile(python, args, { ...where, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) =>
       error === null ? resolve() : reject(new Error(`${stdout}\n${stderr}`)),
     );
+    if (isShown) child.stdout?.pipe(process.stderr, { end: false });
   });
 }
