@@ -1,4 +1,5 @@
 import { approvalIdOf, LIMITS, type ApprovalRequest, type ExecutionEvent } from '@millrace/contracts';
+import { redacted } from '@millrace/service-kit/redaction';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
@@ -18,6 +19,8 @@ interface OpenWait {
   readonly outcome: Outcome;
   readonly cancel: () => void;
 }
+
+type WaitsContext = Pick<RunContext, 'clock' | 'startedAt' | 'executionId' | 'organisationId' | 'program' | 'redact'>;
 
 /** What waits work with. */
 interface WaitsParts {
@@ -44,7 +47,7 @@ export class StepWaits {
   readonly #open = new Map<Task, OpenWait>();
 
   constructor(
-    private readonly context: Pick<RunContext, 'clock' | 'startedAt' | 'executionId' | 'organisationId' | 'program'>,
+    private readonly context: WaitsContext,
     private readonly parts: WaitsParts,
   ) {
     const { record, journal, timers, isPaused, onEnded } = parts;
@@ -147,6 +150,8 @@ export class StepWaits {
     outcome: Outcome,
   ): void {
     const { record } = this.parts;
+    // It is recorded as it is: whoever sends the signal has to know it.
+    if (redacted(signal, this.context.redact) !== signal) return record.attemptFailed(task, startedAt, secretName());
     const received = this.#signals.take(signal);
     if (received !== undefined) return this.#completed(task, startedAt, outcome, received);
     const now = this.context.clock.now();
@@ -268,4 +273,9 @@ export class StepWaits {
     const message = `The wait would end at ${isoTime(until)}, but an execution can wait until ${latest} at the latest: ${LIMITS.executionWaitMs / 86_400_000} days after its start`;
     return new StepFailure('WAIT_TOO_LONG', message, { details: { until: isoTime(until), latest } });
   }
+}
+
+function secretName(): StepFailure {
+  const message = 'config.signal has a secret in it, and the name of a signal is recorded: name it by something else';
+  return new StepFailure('EXPRESSION_FAILED', message, { details: { field: 'config.signal' } });
 }

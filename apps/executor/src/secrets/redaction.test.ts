@@ -8,6 +8,7 @@ import { StepFailure } from '../steps/step-failure.js';
 import { WorkflowProgram } from '../steps/step-program.js';
 import { stop } from '../steps/stop.step.js';
 import { transform } from '../steps/transform.step.js';
+import { wait } from '../steps/wait.step.js';
 import { ExecutionRun } from '../executions/execution-run.js';
 import { MemoryLedger } from '../executions/memory-ledger.js';
 import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
@@ -34,6 +35,7 @@ async function run(steps: object[], rest: object = {}) {
     loop,
     stop,
     transform,
+    wait,
   };
   const program = new WorkflowProgram(planWorkflow(document), 'Test', handlers);
   const events: ExecutionEvent[] = [];
@@ -119,6 +121,14 @@ describe('what leaves a step is redacted', () => {
   it('a line of the log', async () => {
     const { lines } = await run([calls('breaks')]);
     expect(lines).toMatchObject([{ err: { message: `A defect near ${MASK}` }, path: 'call' }]);
+  });
+
+  it('the name of a signal is recorded as it is, so a secret is none', async () => {
+    const waits = (signal: string) => [{ id: 'w', type: 'wait', config: { signal, timeout: '20ms' } }];
+    const { end, text } = await run(waits('paid_{{secrets.key}}'));
+    expect(text).not.toContain(SECRET);
+    expect(end).toMatchObject({ type: 'failed', error: { code: 'EXPRESSION_FAILED', details: { path: 'w' } } });
+    expect((await run([reads('a', '{{secrets.key}}'), ...waits('paid')])).end).toMatchObject({ type: 'completed' });
   });
 
   it('the output of the workflow itself', async () => {
