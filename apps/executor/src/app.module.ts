@@ -31,6 +31,7 @@ import { TextFollowers } from './live/text-followers.js';
 import { ApprovalMailer } from './mail/approval-mailer.js';
 import { MailSendersController } from './mail/mail-senders.controller.js';
 import { mailProviders } from './mail/mail.provider.js';
+import { MarkdownThreads } from './mail/markdown-threads.js';
 import { Mailer } from './mail/mailer.js';
 import { OrganisationSenders } from './mail/organisation-senders.js';
 import { Restarts } from './restarts/restarts.js';
@@ -81,6 +82,7 @@ export class ExecutorModule implements OnApplicationShutdown {
     @Inject(MODEL_CLIENT) private readonly modelClient: SafeHttpClient,
     private readonly mailer: Mailer,
     private readonly codeThreads: CodeThreads,
+    private readonly markdownThreads: MarkdownThreads,
   ) {}
 
   static forRoot(config: OwnConfig): DynamicModule {
@@ -89,6 +91,7 @@ export class ExecutorModule implements OnApplicationShutdown {
       routes: config.MILLRACE_HTTP_ROUTES,
     });
     const codeThreads = new CodeThreads();
+    const markdownThreads = new MarkdownThreads();
     const turns = new OriginTurns(callsToOrigin(config));
     const modelClient = new SafeHttpClient({ allowed: hostsOfModels(config) });
     return {
@@ -119,6 +122,7 @@ export class ExecutorModule implements OnApplicationShutdown {
         { provide: MODEL_CLIENT, useValue: modelClient },
         { provide: CLOCK, useValue: systemClock },
         { provide: CodeThreads, useValue: codeThreads },
+        { provide: MarkdownThreads, useValue: markdownThreads },
         ...mailProviders(config),
         ...aiProviders(config, USER_AGENT),
         {
@@ -129,7 +133,7 @@ export class ExecutorModule implements OnApplicationShutdown {
               approval: { mails: new ApprovalMailer(bus, mailer, senders) },
               http: { client, userAgent: USER_AGENT, clock: systemClock, turns },
               ai_completion: ai,
-              email: { mailer, senders },
+              email: { mailer, senders, markdown: markdownThreads },
               code: { threads: codeThreads },
             }),
         },
@@ -139,6 +143,7 @@ export class ExecutorModule implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.mailer.close();
-    await Promise.all([this.client.close(), this.modelClient.close(), this.codeThreads.close()]);
+    const closing = [this.client, this.modelClient, this.codeThreads, this.markdownThreads].map((one) => one.close());
+    await Promise.all(closing);
   }
 }

@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Gate } from '@millrace/messaging';
-import { StepFailure } from '../steps/step-failure.js';
+import { KeptThreads } from '../threads/kept-threads.js';
 import { readCodeEngine, type CodeEngine } from './code-engine.js';
 import { CODE_BOUNDS, type CodeBounds } from './code-limits.js';
 
@@ -26,23 +25,26 @@ const GRACE_MS = 1_000;
 /** Why there is no reply. `absent`: nothing was run. */
 type NoReply = 'unwanted' | 'late' | 'absent';
 
-/**
- * Runs code in threads of their own, each run in a fresh instance of the engine: what takes too long, or too much memory, costs that thread and
- * not the process. Threads are made when there is something to run, and kept.
- */
+/** Runs code in {@link KeptThreads}, each run in a fresh instance of the engine. */
 export class CodeThreads {
-  readonly #gate: Gate;
-  readonly #idle: Worker[] = [];
-  readonly #all = new Set<Worker>();
-  #isClosed = false;
+  readonly #threads: KeptThreads;
 
   constructor(
     private readonly bounds: CodeBounds = CODE_BOUNDS,
     atOnce = AT_ONCE,
     /** What threads run; read when the executor starts, by default. */
-    private readonly engine: CodeEngine = readCodeEngine(),
+    engine: CodeEngine = readCodeEngine(),
   ) {
-    this.#gate = new Gate(atOnce);
+    const make = (): Worker =>
+      new Worker(engine.worker, {
+        workerData: { bounds, modules: engine.modules, wasm: engine.wasm },
+        // What the engine holds is outside of this heap; this is for the texts that go in and out.
+        resourceLimits: { maxOldGenerationSizeMb: 128 },
+        stdout: true,
+        stderr: true,
+      });
+    const absent = 'The executor could not start the engine for the code: nothing was run; try again';
+    this.#threads = new KeptThreads({ atOnce, make, beginMs: bounds.beginMs, absent });
   }
 
   /**
@@ -50,63 +52,21 @@ export class CodeThreads {
    * run that has begun, and with StepFailure SERVICE_UNAVAILABLE when there is no thread to run it.
    */
   async run(owner: string, asked: () => AskedCode, signal: AbortSignal): Promise<CodeReply> {
-    const leave = await this.#gate.enter(owner);
-    try {
-      signal.throwIfAborted();
-      return await this.#runNow(asked(), signal);
-    } finally {
-      leave();
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([...this.#all].map((worker) => worker.terminate()));
-  }
-
-  async #runNow(asked: AskedCode, signal: AbortSignal): Promise<CodeReply> {
-    const worker = this.#idle.pop() ?? (await this.#begun());
-    const reply = signal.aborted ? null : await this.#replyOf(worker, asked, signal);
-    const mayServeAgain = typeof reply !== 'string' && !this.#isClosed && this.#all.has(worker);
-    if (mayServeAgain) this.#idle.push(worker);
-    else await worker.terminate();
-    signal.throwIfAborted();
-    if (reply === 'absent') throw noThread();
-    return reply === null || typeof reply === 'string' ? { failure: 'time', message: '', log: [] } : reply;
-  }
-
-  /** A thread that has said that it is ready. Throws StepFailure. */
-  async #begun(): Promise<Worker> {
-    const worker = new Worker(this.engine.worker, {
-      workerData: { bounds: this.bounds, modules: this.engine.modules, wasm: this.engine.wasm },
-      // What the engine holds is outside of this heap; this is for the texts that go in and out.
-      resourceLimits: { maxOldGenerationSizeMb: 128 },
-      stdout: true,
-      stderr: true,
-    });
-    // It keeps no process alive that has nothing else to do; and whatever it throws ends it alone.
-    worker.unref();
-    worker.on('error', () => undefined);
-    this.#all.add(worker);
-    worker.once('exit', () => {
-      this.#all.delete(worker);
-      const place = this.#idle.indexOf(worker);
-      if (place >= 0) this.#idle.splice(place, 1);
-    });
-    const isReady = await new Promise<boolean>((resolve) => {
-      const settle = (ready: boolean): void => {
-        clearTimeout(timer);
-        worker.off('message', heard).off('exit', gone);
-        resolve(ready);
+    let isAbsent = false;
+    const reply = await this.#threads.use(owner, signal, () => {
+      const code = asked();
+      return async (worker) => {
+        const said = await this.#replyOf(worker, code, signal);
+        isAbsent = said === 'absent';
+        return typeof said === 'string' ? undefined : said;
       };
-      const heard = (message: unknown): void => settle(message === 'ready');
-      const gone = (): void => settle(false);
-      const timer = setTimeout(gone, this.bounds.beginMs);
-      worker.on('message', heard).on('exit', gone);
     });
-    if (isReady) return worker;
-    await worker.terminate();
-    throw noThread();
+    if (isAbsent) throw this.#threads.absent();
+    return reply ?? { failure: 'time', message: '', log: [] };
+  }
+
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
   /** What the thread replies in time. Its time begins when it says so, which is when it has an instance of the engine. */
@@ -125,16 +85,11 @@ export class CodeThreads {
       };
       const unwanted = (): void => settle('unwanted');
       // Its own heap was not enough for the texts that went in and out.
-      const died = (): void => settle(this.#isClosed ? 'absent' : { failure: 'memory', message: '', log: [] });
+      const died = (): void => settle(this.#threads.isClosed ? 'absent' : { failure: 'memory', message: '', log: [] });
       let timer = setTimeout(() => settle('absent'), this.bounds.beginMs);
       worker.on('message', heard).on('exit', died);
       signal.addEventListener('abort', unwanted, { once: true });
       worker.postMessage(asked);
     });
   }
-}
-
-function noThread(): StepFailure {
-  const message = 'The executor could not start the engine for the code: nothing was run; try again';
-  return new StepFailure('SERVICE_UNAVAILABLE', message, { details: { service: 'executor' } });
 }

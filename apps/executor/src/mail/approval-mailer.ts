@@ -77,7 +77,6 @@ function approvalMessage(announcement: Announcement, { from }: MailSender, to: M
     subject: subject.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim(),
     body: textOf(announcement, url),
     html: undefined,
-    markdown: undefined,
   };
   return mailMessage(content, `${asked.id}:${announcement.to}:${number}`, at);
 }

@@ -3,7 +3,6 @@ import type { Readable } from 'node:stream';
 import { domainOf, type Mailbox } from '@millrace/service-kit/mailbox';
 import type { Thread } from './answered-message.js';
 import { attachmentOf, type MailAttachment } from './mail-attachments.js';
-import { htmlOfMarkdown } from './markdown.js';
 import { lateImport } from '../late-import.js';
 
 const mailComposer = lateImport(() => import('nodemailer/lib/mail-composer'));
@@ -20,7 +19,6 @@ export interface MailContent {
   readonly subject: string;
   readonly body: string | undefined;
   readonly html: string | undefined;
-  readonly markdown: string | undefined;
   /** None by default. */
   readonly attachments?: readonly MailAttachment[];
 }
@@ -40,11 +38,9 @@ export interface MailMessage {
  */
 export async function mailMessage(content: MailContent, key: string, firstStartedAt: number): Promise<MailMessage> {
   const { default: MailComposer } = await mailComposer();
-  const { from, to, cc, bcc, replyTo, thread, subject, body, markdown, attachments = [] } = content;
+  const { from, to, cc, bcc, replyTo, thread, subject, body: text, html, attachments = [] } = content;
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
   const messageId = `<${hash}@${domainOf(from)}>`;
-  const html = markdown === undefined ? content.html : await htmlOfMarkdown(markdown);
-  const text = body ?? markdown;
   // Member by member: an object of somebody else's could name files to read or headers to add.
   const compiled = () =>
     new MailComposer({

@@ -55,7 +55,6 @@ function testMessage({ from, label }: MailSender, to: Mailbox) {
     subject: 'Test of a mail sender',
     body: `The mail sender ${label} works: somebody asked for this e-mail to try it.`,
     html: undefined,
-    markdown: undefined,
   };
   return mailMessage(content, newId('sender'), Date.now());
 }

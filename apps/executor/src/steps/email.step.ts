@@ -8,6 +8,7 @@ import { mailMessage, type MailContent } from '../mail/mail-message.js';
 import { mailboxField } from '../mail/mailbox-field.js';
 import type { Mailbox } from '@millrace/service-kit/mailbox';
 import type { Mailer } from '../mail/mailer.js';
+import type { MarkdownThreads } from '../mail/markdown-threads.js';
 import type { MailSender, MailSenders } from '../mail/sender.js';
 import { templateField } from './fields.js';
 import type { EffectCall, EffectHandler, Evaluate } from './step-handler.js';
@@ -18,11 +19,13 @@ type Config = ConfigOf<'email'>;
 export interface EmailStepNeeds {
   readonly mailer: Pick<Mailer, 'send'>;
   readonly senders: MailSenders;
+  readonly markdown: Pick<MarkdownThreads, 'html'>;
 }
 
 /** An e-mail whose sender is not known yet. */
 type Rendered = Omit<MailContent, 'from' | 'attachments'> & {
   readonly from: Mailbox | undefined;
+  readonly markdown: string | undefined;
   readonly attached: readonly RenderedAttachment[];
 };
 
@@ -42,9 +45,13 @@ export const email = (needs: EmailStepNeeds): EffectHandler<'email'> => ({
 async function send(needs: EmailStepNeeds, config: Config, content: Rendered, call: EffectCall): Promise<unknown> {
   const sender = await needs.senders.find(call.organisationId, config.sender);
   const from = fromOf(sender, content.from);
+  const { markdown, body = markdown } = content;
+  // Before it is the e-mail's turn: one that cannot be sent takes none.
+  const html =
+    markdown === undefined ? content.html : await needs.markdown.html(call.organisationId, markdown, call.signal);
   const build = async () => {
     const attachments = await openAttachments(content.attached, call.files);
-    return mailMessage({ ...content, from, attachments }, call.idempotencyKey, call.firstStartedAt);
+    return mailMessage({ ...content, body, html, from, attachments }, call.idempotencyKey, call.firstStartedAt);
   };
   const sent = await needs.mailer.send(sender, build, { ...call, repeatWhenUnsure: config.repeat_when_unsure });
   return { message_id: sent.messageId, accepted: sent.accepted, rejected: sent.rejected };

@@ -5,6 +5,7 @@ import type { FakeSmtpServer } from '@millrace/testing';
 import { systemClock, type Clock } from '../../src/clock.js';
 import type { CallFiles } from '../../src/files/execution-files.js';
 import { InstallationSenders } from '../../src/mail/installation-senders.js';
+import { MarkdownThreads } from '../../src/mail/markdown-threads.js';
 import { MailRate } from '../../src/mail/mail-rate.js';
 import { Mailer } from '../../src/mail/mailer.js';
 import type { MailAccount, MailSenders } from '../../src/mail/sender.js';
@@ -12,6 +13,9 @@ import { email } from '../../src/steps/email.step.js';
 import type { StepFailure } from '../../src/steps/step-failure.js';
 import { anEffectCall } from './effect-call.js';
 import { aScope, options } from './scope.js';
+
+/** Its threads keep no process alive. */
+const markdown = new MarkdownThreads();
 
 /** A mailer that counts for itself. */
 export function aMailer(allowed = '', clock: Clock = systemClock): Mailer {
@@ -42,7 +46,7 @@ export interface EmailCall {
 /** Runs an e-mail step. */
 export function runEmail(mailer: Mailer, senders: MailSenders, config: object, call: EmailCall = {}): Promise<unknown> {
   const parsed = stepDefinitions.email.config.parse(config);
-  const send = email({ mailer, senders }).compile(parsed)(aScope({ input: call.input ?? {} }), options);
+  const send = email({ mailer, senders, markdown }).compile(parsed)(aScope({ input: call.input ?? {} }), options);
   return send(
     anEffectCall({
       idempotencyKey: call.key ?? 'exec_1:mail',

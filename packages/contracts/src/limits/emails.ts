@@ -6,8 +6,12 @@ export const EMAIL_LIMITS = {
   mailSubjectCharacters: 998,
   /** Text of an e-mail in UTF-8: body, HTML and Markdown together; EMAIL_INVALID beyond. */
   mailTextBytes: 1024 * 1024,
-  /** The Markdown of an e-mail, in characters: making HTML of it holds up the process. EMAIL_INVALID beyond. */
+  /** The Markdown of an e-mail, in characters; EMAIL_INVALID beyond. */
   mailMarkdownCharacters: 128 * 1024,
+  /** Cells of all tables of the Markdown of an e-mail, a count, with those that rows leave out; EMAIL_INVALID beyond. */
+  mailMarkdownCells: 10_000,
+  /** For HTML to be made of the Markdown of an e-mail, in milliseconds; EMAIL_INVALID beyond. The longest that there is takes two seconds of a processor. */
+  mailMarkdownMs: 20_000,
   /** Files attached to an e-mail, all together, before they are encoded; EMAIL_INVALID beyond. */
   mailAttachmentBytes: 20 * 1024 * 1024,
   /** Attachments of an e-mail, a count; EMAIL_INVALID beyond. */

@@ -1,0 +1,80 @@
+import { Worker } from 'node:worker_threads';
+import { LIMITS } from '@millrace/contracts';
+import { KeptThreads } from '../threads/kept-threads.js';
+import { mailInvalid } from './mail-invalid.js';
+
+/** What bounds one text; passed to its thread. */
+export interface MarkdownBounds {
+  readonly cells: number;
+  readonly htmlBytes: number;
+  readonly renderMs: number;
+}
+
+/** What a thread makes of a text, or why it makes nothing of it, as the end of a sentence. */
+export type MarkdownReply =
+  { readonly html: string } | { readonly html?: undefined; readonly problem: string; readonly limit?: number };
+
+const BOUNDS: MarkdownBounds = {
+  cells: LIMITS.mailMarkdownCells,
+  htmlBytes: LIMITS.mailTextBytes,
+  renderMs: LIMITS.mailMarkdownMs,
+};
+
+/** Texts of one process at the same time; one organisation has half of them. */
+const AT_ONCE = 2;
+/** For a thread to have loaded the libraries. */
+const BEGIN_MS = 60_000;
+const HEAP_MB = 128;
+
+const WORKER = new URL('../../worker/render-markdown.mjs', import.meta.url);
+
+/** Makes HTML of Markdown in {@link KeptThreads}: a dense text within its size holds a processor for more than a second. */
+export class MarkdownThreads {
+  readonly #threads: KeptThreads;
+
+  constructor(private readonly bounds: MarkdownBounds = BOUNDS) {
+    const make = (): Worker =>
+      new Worker(WORKER, {
+        workerData: bounds,
+        resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+        stdout: true,
+        stderr: true,
+      });
+    const absent = 'The executor could not start what makes HTML of Markdown: nothing was sent; try again';
+    this.#threads = new KeptThreads({ atOnce: AT_ONCE, make, beginMs: BEGIN_MS, absent });
+  }
+
+  /**
+   * Safe HTML of a Markdown text: HTML in it is text, and a link leads to `http`, `https` or `mailto`. Rejects with StepFailure EMAIL_INVALID for one with too many cells
+   * of tables, or that takes too long or too much memory, with the reason of `signal`, and with StepFailure SERVICE_UNAVAILABLE.
+   */
+  async html(owner: string, markdown: string, signal: AbortSignal): Promise<string> {
+    const reply = await this.#threads.use(owner, signal, () => (worker) => this.#replyOf(worker, markdown, signal));
+    if (reply?.html !== undefined) return reply.html;
+    // An executor that stops ends its threads: others send the e-mail.
+    if (reply === undefined && this.#threads.isClosed) throw this.#threads.absent();
+    const { problem, limit } = reply ?? { problem: 'takes too long to be made HTML: shorten it', limit: undefined };
+    throw mailInvalid('markdown', `config.markdown ${problem}`, limit === undefined ? {} : { limit });
+  }
+
+  close(): Promise<void> {
+    return this.#threads.close();
+  }
+
+  /** Undefined when there is none in time, or nobody wants it any more. */
+  #replyOf(worker: Worker, markdown: string, signal: AbortSignal): Promise<MarkdownReply | undefined> {
+    return new Promise((resolve) => {
+      const settle = (reply?: MarkdownReply): void => {
+        clearTimeout(timer);
+        worker.off('message', settle).off('exit', ended);
+        signal.removeEventListener('abort', ended);
+        resolve(reply);
+      };
+      const ended = (): void => settle();
+      const timer = setTimeout(ended, this.bounds.renderMs);
+      worker.on('message', settle).on('exit', ended);
+      signal.addEventListener('abort', ended, { once: true });
+      worker.postMessage(markdown);
+    });
+  }
+}
