@@ -218,8 +218,39 @@ describe('a call', () => {
     const payer = await new Payer(bus).credit(100_000);
     const charge = await aCall(payer, 'installation');
     const [reserved] = (await payer.account()).reservations;
-    await charge.failed(new StepFailure('AI_ANSWER_TOO_LARGE', 'too large'));
+    await charge.failed(new StepFailure('AI_ANSWER_TOO_LARGE', 'too large'), 5);
     expect(await payer.account()).toMatchObject({ balance: 100_000 - (reserved?.amount ?? 0), reservations: [] });
+  });
+
+  it.each([
+    ['costs nothing before its first word', 0, 0],
+    ['costs what was sent and what it said', 30, 34 + 10 * 10],
+    ['costs no more of an answer than it may have', 90_000, 34 + MAX_TOKENS * 10],
+  ])('whose answer breaks off %s', async (_, saidBytes, cost) => {
+    const payer = await new Payer(bus).credit(100_000);
+    const charge = await aCall(payer, 'installation');
+    await charge.failed(new StepFailure('AI_UNAVAILABLE', 'It broke off'), saidBytes);
+    expect(await payer.account()).toMatchObject({ balance: 100_000 - cost, reservations: [] });
+    // Made again by another executor it is the same call.
+    await (await aCall(payer, 'installation')).failed(new StepFailure('AI_UNAVAILABLE', 'It broke off'), saidBytes);
+    expect((await payer.account()).balance).toBe(100_000 - cost);
+  });
+
+  it('whose answer breaks off takes what is left at most', async () => {
+    const payer = await new Payer(bus).credit(100_000);
+    const charge = await aCall(payer, 'installation');
+    await payer.credit(50);
+    await charge.failed(new StepFailure('AI_UNAVAILABLE', 'It broke off'), 30);
+    expect(await payer.account()).toMatchObject({ balance: 0, reservations: [] });
+  });
+
+  it('that is ended in the middle of its answer costs what it said, too', async () => {
+    const payer = await new Payer(bus).credit(100_000);
+    const ended = new AbortController();
+    const charge = await aCall(payer, 'installation', ended.signal);
+    ended.abort(new StepFailure('STEP_TIMEOUT', 'Its time is over'));
+    await charge.failed(ended.signal.reason, 30);
+    expect((await payer.account()).balance).toBe(100_000 - 34 - 10 * 10);
   });
 
   it('that another executor is to make keeps what is held back for it, and costs nothing yet', async () => {
@@ -227,7 +258,7 @@ describe('a call', () => {
     const stopping = new AbortController();
     const charge = await aCall(payer, 'installation', stopping.signal);
     stopping.abort(new ExecutorStoppingError());
-    await charge.failed(stopping.signal.reason);
+    await charge.failed(stopping.signal.reason, 5);
     const { balance, reservations } = await payer.account();
     expect([balance, reservations.length]).toEqual([100_000, 1]);
   });

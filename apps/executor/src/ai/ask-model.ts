@@ -23,6 +23,8 @@ export interface ModelNeeds {
 /** What bounds a question, and whose it is. */
 export interface AskLimits extends Omit<FetchLimits, 'turn'> {
   readonly organisationId: string;
+  /** Told of the bytes of what a model writes, as it writes them; of an answer that comes whole it is told nothing. */
+  readonly onSaid?: (bytes: number) => void;
 }
 
 /** What a model said, without the key of its provider. */
@@ -53,7 +55,7 @@ export async function askModel(
   signal.throwIfAborted();
   // The client library would parse the beginning of JSON again with each piece of it.
   const sink = question.schema === undefined ? (limits.sink?.(credential.redact) ?? null) : null;
-  const access = { credential, guarded, signal };
+  const access = { credential, guarded, signal, onSaid: limits.onSaid ?? (() => undefined) };
   try {
     const reply = await traced('call model', { kind: 'client' }, () =>
       sink === null ? callModel(chosen, question, access) : streamModel(chosen, question, access, sink),

@@ -176,14 +176,16 @@ class Conversation {
     this.#asked = number;
     const charge = await needs.charges.begin({ call, number, chosen, bytes, maxTokens: question.maxTokens });
     let said: Said;
+    let saidSoFar = 0;
+    const onSaid = (piece: number): void => void (saidSoFar += piece);
     try {
       const sink = (hide: Redact) => call.textSink(number, hide);
-      said = await askModel(needs, chosen, question, { ...call, heldBytes, sink });
+      said = await askModel(needs, chosen, question, { ...call, heldBytes, sink, onSaid });
     } catch (error) {
-      await charge.failed(error);
+      await charge.failed(error, saidSoFar);
       throw error;
     }
-    await charge.used(said.usage, Buffer.byteLength(said.text));
+    await charge.used(said.usage, Math.max(saidSoFar, Buffer.byteLength(said.text)));
     this.#usage = addedUsage(this.#usage, said.usage);
     if (this.#usage !== undefined) call.onUsage(this.#usage);
     this.#throwUnlessWhole(said);

@@ -1,5 +1,6 @@
-import { NoOutputGeneratedError, streamText } from 'ai';
+import { NoOutputGeneratedError, streamText, type TextStreamPart, type ToolSet } from 'ai';
 import type { TextSink } from '../steps/step-handler.js';
+import type { AskLimits } from './ask-model.js';
 import type { GuardedFetch } from './guarded-fetch.js';
 import type { ChosenModel } from './model-choice.js';
 import { callModel, saidOf, settingsOf, type ModelAccess, type Question, type Said } from './model-call.js';
@@ -8,6 +9,7 @@ import { SaidTools } from './said-tools.js';
 /** What a streamed call is made with. */
 interface StreamAccess extends ModelAccess {
   readonly guarded: Pick<GuardedFetch, 'fetch' | 'stream' | 'unstreamed' | 'broken' | 'end'>;
+  readonly onSaid: NonNullable<AskLimits['onSaid']>;
 }
 
 /**
@@ -43,6 +45,7 @@ async function streamed(chosen: ChosenModel, question: Question, access: StreamA
   let isWhole = false;
   const tools = new SaidTools();
   for await (const part of result.fullStream) {
+    access.onSaid(writtenIn(part));
     if (part.type === 'text-delta') sink.add(part.text);
     else if (part.type === 'tool-input-start') tools.begin(part.id);
     else if (part.type === 'tool-input-delta') tools.add(part.id, part.delta);
@@ -65,6 +68,12 @@ async function streamed(chosen: ChosenModel, question: Question, access: StreamA
     result.warnings,
   ]);
   return saidOf(chosen, { text, toolCalls, finishReason, totalUsage, warnings });
+}
+
+/** Bytes of what the model has written: its text, its thoughts, and what it gives to tools. */
+function writtenIn(part: TextStreamPart<ToolSet>): number {
+  if (part.type === 'text-delta' || part.type === 'reasoning-delta') return Buffer.byteLength(part.text);
+  return part.type === 'tool-input-delta' ? Buffer.byteLength(part.delta) : 0;
 }
 
 /** As which a broken answer is told. */

@@ -1,4 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
+import type { FakeHttpAnswer } from '@millrace/testing';
 import { chatAnswer, streamedChat, streamedMessage } from '../../test/support/model-answers.js';
 import { CHAT, failureOf, MESSAGES, ModelScene, PERSON } from '../../test/support/model-scene.js';
 
@@ -122,6 +123,61 @@ it.each([
   scene.server.on(MESSAGES, answer());
   expect(await failureOf(scene.run({ model: 'claude-opus-4-1' }, { sink }))).toMatchObject({ code });
   expect(ended).toBe(isWhole(code) ? 'end' : 'drop');
+});
+
+describe('what a stream has said by then is told to who charges it', () => {
+  const charged = async (path: string, model: string, answer: FakeHttpAnswer): Promise<[string, number][]> => {
+    const heard: [string, number][] = [];
+    const charge = {
+      used: (_: unknown, bytes: number) => (heard.push(['used', bytes]), Promise.resolve()),
+      failed: (_: unknown, bytes: number) => (heard.push(['failed', bytes]), Promise.resolve()),
+    };
+    scene.server.on(path, answer);
+    const charges = { begin: () => Promise.resolve(charge) };
+    await scene.run({ model }, { sink, charges }).catch(() => undefined);
+    return heard;
+  };
+  const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'find', arguments: '{"number": 7}' } };
+
+  it.each([
+    ['its words', CHAT, 'gpt-5.4', () => streamedChat(WORDS, { finish: null }), 'failed', 13],
+    [
+      'its words of an API of Anthropic',
+      MESSAGES,
+      'claude-opus-4-1',
+      () => streamedMessage(WORDS, { stop: null }),
+      'failed',
+      13,
+    ],
+    [
+      'what it gives to tools',
+      CHAT,
+      'gpt-5.4',
+      () => streamedChat([], { finish: null, delta: { tool_calls: [call] } }),
+      'failed',
+      13,
+    ],
+    [
+      'its thoughts',
+      CHAT,
+      'own/llama',
+      () => streamedChat([], { finish: null, delta: { reasoning_content: 'Hm, so.' } }),
+      'failed',
+      7,
+    ],
+    ['nothing of a refusal', CHAT, 'gpt-5.4', () => REFUSED, 'failed', 0],
+    [
+      'thoughts and words to the end',
+      CHAT,
+      'own/llama',
+      () => streamedChat(['Yes'], { delta: { reasoning_content: 'Hm, so.' } }),
+      'used',
+      10,
+    ],
+  ] as const)('%s', async (_, path, model, answer, how, bytes) => {
+    // prettier-ignore
+    expect(await charged(path, model, answer())).toEqual([[how, bytes]]);
+  });
 });
 
 it('a call that is not waited for any more is ended', async () => {

@@ -39,11 +39,7 @@ export class KeptThreads {
    * Does work with a thread when it is its owner's turn; `prepare` is called then. Rejects with the signal's reason when that is aborted, with what `prepare` and
    * the work throw, and with StepFailure SERVICE_UNAVAILABLE when there is no thread.
    */
-  async use<Reply>(
-    owner: string,
-    signal: AbortSignal,
-    prepare: () => ThreadWork<Reply>,
-  ): Promise<Reply | undefined> {
+  async use<Reply>(owner: string, signal: AbortSignal, prepare: () => ThreadWork<Reply>): Promise<Reply | undefined> {
     const leave = await this.#gate.enter(owner, signal);
     try {
       signal.throwIfAborted();

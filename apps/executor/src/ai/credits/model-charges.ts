@@ -34,7 +34,8 @@ export interface ModelCall {
 /** To be told how the call went. Neither of them throws. */
 export interface Charge {
   used(usage: StepUsage, answerBytes: number): Promise<void>;
-  failed(error: unknown): Promise<void>;
+  /** `saidBytes`: what it had said by then. */
+  failed(error: unknown, saidBytes: number): Promise<void>;
 }
 
 /** Takes what calls of models cost. */
@@ -75,24 +76,26 @@ export class ModelCharges implements Charges {
         const { input_tokens, output_tokens } = usage;
         return spend({ cost: cost(input, output), input_tokens, output_tokens });
       },
-      failed: (error) => this.#failed(wanted, error, { spend, price, most }),
+      failed: (error, saidBytes) => this.#failed(wanted, { error, saidBytes }, { spend, price, most }),
     };
   }
 
   /** What is known of a call that gave no answer: what the provider refused costs nothing. */
   async #failed(
-    { call: { signal }, bytes }: ModelCall,
-    error: unknown,
+    { call: { signal }, bytes, maxTokens }: ModelCall,
+    { error, saidBytes }: { readonly error: unknown; readonly saidBytes: number },
     { spend, price, most }: { spend: (used: Spent) => Promise<void>; price: KnownPrice | null; most: number },
   ): Promise<void> {
     const unknown = { input_tokens: null, output_tokens: null };
     // Given to another executor, which makes the call again under the same id: what is reserved for it expires by itself.
     if (signal.aborted && !(signal.reason instanceof StepFailure)) return;
-    // What nobody waits for any more has been sent all the same.
-    if (signal.aborted || isTimeout(error))
-      return spend({ ...unknown, cost: price && costOf(price, estimate(bytes), 0) });
     const wasAnswered = error instanceof StepFailure && error.code === 'AI_ANSWER_TOO_LARGE';
     if (wasAnswered) return spend({ ...unknown, cost: price && most });
+    // What nobody waits for any more has been sent all the same, and so has what the model has begun to answer.
+    if (signal.aborted || isTimeout(error) || saidBytes > 0) {
+      const said = Math.min(estimate(saidBytes), maxTokens);
+      return spend({ ...unknown, cost: price && costOf(price, estimate(bytes), said) });
+    }
     await spend({ ...unknown, cost: 0 });
   }
 
