@@ -5,6 +5,7 @@ import type { OpenFile } from '../files/execution-files.js';
 import { valueField } from '../steps/fields.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall, Evaluate } from '../steps/step-handler.js';
+import { pdfPages } from './pdf-pages.js';
 
 /** A file that a model looks at. */
 export interface AttachedFile {
@@ -12,6 +13,8 @@ export interface AttachedFile {
   /** `image/…`, or `application/pdf`. */
   readonly type: string;
   readonly content: Uint8Array;
+  /** How many tokens a model reads of it, about: no fewer than it will, of a file that does not mean to deceive. */
+  readonly tokens: number;
 }
 
 /** What the models of all providers look at. */
@@ -20,9 +23,15 @@ const PDF = 'application/pdf';
 
 /** An image is made smaller before a model looks at it, so that it has no more tokens than these. */
 const MOST_IMAGE_TOKENS = 6_000;
-/** A page has some 30 KB and some 3,000 tokens, as its text and as an image; one that is compressed well has fewer bytes. */
+/** A page is read as its text and as an image. */
+const PAGE_TOKENS = 3_000;
+/** Of a page with more text than that: it has some 30 KB, and fewer when it is compressed well. */
 const PDF_BYTES_PER_TOKEN = 8;
 const LEAST_PDF_TOKENS = 10_000;
+/** As many as providers take at most, or little less: of a file whose pages cannot be counted. */
+const UNKNOWN_PAGES = 100;
+/** No model reads more. */
+const MOST_PDF_TOKENS = 1_000_000;
 
 /** The field `attachments` of an AI step, as values that name files. */
 export function attachmentsField(config: ConfigOf<'ai_completion'>['attachments']): Evaluate<readonly unknown[]> {
@@ -34,16 +43,12 @@ export function attachmentsField(config: ConfigOf<'ai_completion'>['attachments'
       .filter((value) => value !== null && value !== undefined);
 }
 
-/** How many tokens a model reads of files, about: no fewer than it will. */
-export function tokensOf(files: readonly AttachedFile[]): number {
-  return files.reduce(
-    (sum, { type, content }) => sum + (type === PDF ? pdfTokens(content.length) : MOST_IMAGE_TOKENS),
-    0,
-  );
-}
-
-function pdfTokens(bytes: number): number {
-  return Math.max(LEAST_PDF_TOKENS, Math.ceil(bytes / PDF_BYTES_PER_TOKEN));
+/** How many tokens a model reads of a file; see {@link AttachedFile}. */
+export async function tokensOf(type: string, content: Uint8Array): Promise<number> {
+  if (type !== PDF) return MOST_IMAGE_TOKENS;
+  const pages = (await pdfPages(content)) ?? UNKNOWN_PAGES;
+  const read = Math.max(LEAST_PDF_TOKENS, pages * PAGE_TOKENS, Math.ceil(content.length / PDF_BYTES_PER_TOKEN));
+  return Math.min(read, MOST_PDF_TOKENS);
 }
 
 /** Reads what is attached to calls of models, for only so many of them at the same time: a call has its files in memory as long as it is made. */
@@ -101,7 +106,8 @@ async function readAll(opened: readonly OpenFile[]): Promise<readonly AttachedFi
   for (const file of opened) {
     const pieces: Uint8Array[] = [];
     for await (const piece of file.read()) pieces.push(piece);
-    files.push({ name: file.name, type: file.type, content: Buffer.concat(pieces) });
+    const content = Buffer.concat(pieces);
+    files.push({ name: file.name, type: file.type, content, tokens: await tokensOf(file.type, content) });
   }
   return files;
 }

@@ -3,7 +3,7 @@ import type { Redact } from '@millrace/service-kit/redaction';
 import { StepFailure } from '../steps/step-failure.js';
 import { ToolsWanted, type EffectCall, type ToolProgress, type ToolTurn } from '../steps/step-handler.js';
 import type { AnswerCheck } from './answer-check.js';
-import { tokensOf, type AttachedFile } from './attached-files.js';
+import type { AttachedFile } from './attached-files.js';
 import { outputOf } from './answer.js';
 import { askModel, type ModelNeeds, type Said } from './ask-model.js';
 import type { Question } from './model-call.js';
@@ -171,7 +171,8 @@ class Conversation {
     const messages = question.messages.length + question.turns.length + question.correction.length;
     const framed = messages * MESSAGE_BYTES + schemaBytes(question) + toolBytes(question.tools);
     // As many tokens are held back as there are bytes.
-    const bytes = completion.questionBytes + addedBytes + framed + tokensOf(question.files);
+    const bytes =
+      completion.questionBytes + addedBytes + framed + question.files.reduce((sum, { tokens }) => sum + tokens, 0);
     const number = needs.next();
     this.#asked = number;
     const charge = await needs.charges.begin({ call, number, chosen, bytes, maxTokens: question.maxTokens });

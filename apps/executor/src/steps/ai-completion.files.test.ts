@@ -107,7 +107,7 @@ describe('files of a question', () => {
     expect(Math.max(...told)).toBeGreaterThan(4_000_000);
   });
 
-  it('hold back tokens for each image, and for a PDF by its size', async () => {
+  it('hold back tokens for each image, and for a PDF by its size and pages', async () => {
     scene.server.on(CHAT, chatAnswer('ok'));
     const asked: number[] = [];
     const begin: Charges['begin'] = ({ bytes, ...rest }) => {
@@ -117,12 +117,22 @@ describe('files of a question', () => {
     await scene.run({ prompt: 'x' }, { charges: { begin } });
     await scene.run({ prompt: 'x', attachments: '{{input.both}}' }, { ...seen, charges: { begin } });
     const [without = 0, withFiles = 0] = asked;
-    expect(withFiles - without).toBe(6_000 + 10_000);
+    expect(withFiles - without).toBe(6_000 + 300_000);
 
-    const file = (type: string, bytes: number) => ({ name: null, type, content: Buffer.alloc(bytes) });
-    expect(tokensOf([file('image/png', 100), file('image/jpeg', 5_000_000)])).toBe(12_000);
-    expect(tokensOf([file('application/pdf', 100)])).toBe(10_000);
-    expect(tokensOf([file('application/pdf', 800_000)])).toBe(100_000);
+    expect(await tokensOf('image/png', Buffer.alloc(100))).toBe(6_000);
+    const pdf = (pages: number, bytes = 0) =>
+      tokensOf(
+        'application/pdf',
+        Buffer.concat([Buffer.from(`%PDF-1.4 <</Type/Pages/Count ${pages}>>`), Buffer.alloc(bytes)]),
+      );
+    expect(await pdf(1)).toBe(10_000);
+    expect(await pdf(1, 800_000)).toBe(100_004);
+    expect(await pdf(70)).toBe(210_000);
+    expect(await pdf(70, 800_000)).toBe(210_000);
+    // No model reads more than that.
+    expect(await pdf(9_999_999)).toBe(1_000_000);
+    // Nobody can tell how many it has.
+    expect(await tokensOf('application/pdf', Buffer.from('%PDF-1.7'))).toBe(300_000);
   });
 });
 
