@@ -90,6 +90,7 @@ export class ExecutorModule implements OnApplicationShutdown {
       allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,
       routes: config.MILLRACE_HTTP_ROUTES,
     });
+    const secretsOf = (organisationId: string) => config.MILLRACE_HTTP_ROUTES?.secretsOf(organisationId) ?? [];
     const codeThreads = new CodeThreads();
     const markdownThreads = new MarkdownThreads();
     const turns = new OriginTurns(callsToOrigin(config));
@@ -131,7 +132,7 @@ export class ExecutorModule implements OnApplicationShutdown {
           useFactory: (mailer: Mailer, senders: OrganisationSenders, ai: CompletionNeeds, bus: Bus): StepHandlers =>
             stepHandlers({
               approval: { mails: new ApprovalMailer(bus, mailer, senders) },
-              http: { client, userAgent: USER_AGENT, clock: systemClock, turns },
+              http: { client, userAgent: USER_AGENT, clock: systemClock, turns, secretsOf },
               ai_completion: ai,
               email: { mailer, senders, markdown: markdownThreads },
               code: { threads: codeThreads },

@@ -29,6 +29,8 @@ export interface HttpStepNeeds {
   readonly userAgent: string;
   /** For a `Retry-After` that names a time. */
   readonly clock: Pick<Clock, 'now'>;
+  /** What calls of an organisation are made with and nobody may see: services, and proxies before them, repeat what they are sent. */
+  readonly secretsOf?: (organisationId: string) => readonly string[];
   /** Whose turn it is to call; absent where calls do not wait for each other. */
   readonly turns?: Pick<OriginTurns, 'at'>;
 }
@@ -67,7 +69,9 @@ class HttpCall {
     private readonly config: Config,
     private readonly rendered: RenderedRequest,
     private readonly call: EffectCall,
-  ) {}
+  ) {
+    needs.secretsOf?.(call.organisationId).forEach((text) => this.#hide(text));
+  }
 
   async run(): Promise<unknown> {
     const { config, rendered, call } = this;

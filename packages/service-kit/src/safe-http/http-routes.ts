@@ -16,6 +16,8 @@ export interface RouteProxy {
   readonly origin: string;
   /** What it is given as `Proxy-Authorization`, if it wants that. */
   readonly authorization: string | undefined;
+  /** What of that must not come back to who calls through it: a proxy may repeat what it was sent. */
+  readonly secrets: readonly string[];
 }
 
 /** How a host is reached. */
@@ -39,6 +41,13 @@ export class HttpRoutes {
 
   constructor(rules: readonly HttpRouteRule[]) {
     this.#rules = rules;
+  }
+
+  /** Passwords of the proxies that calls of an organisation may go through. */
+  secretsOf(organisationId: string): readonly string[] {
+    return this.#rules.flatMap(({ organisations, route: { proxy } }) =>
+      proxy !== undefined && (organisations === undefined || organisations.has(organisationId)) ? proxy.secrets : [],
+    );
   }
 
   /** The first rule's that is about the organisation and the host; undefined: straight there. `host` as the guard compares it. */
@@ -81,10 +90,11 @@ const proxySchema = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as http://proxy.example.com:3128' })
   .transform((text, context): RouteProxy => {
     const { origin, username, password } = new URL(text);
-    if (username === '' && password === '') return { origin, authorization: undefined };
+    if (username === '' && password === '') return { origin, authorization: undefined, secrets: [] };
     try {
-      const both = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-      return { origin, authorization: `Basic ${Buffer.from(both).toString('base64')}` };
+      const secret = decodeURIComponent(password);
+      const both = `${decodeURIComponent(username)}:${secret}`;
+      return { origin, authorization: `Basic ${Buffer.from(both).toString('base64')}`, secrets: [secret, both] };
     } catch {
       context.addIssue({ code: 'custom', message: 'has a "%" in its user or password that is not written as %25' });
       return z.NEVER;
