@@ -1,5 +1,5 @@
 import type { INestMicroservice } from '@nestjs/common';
-import type { ExecutionEvent } from '@millrace/contracts';
+import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { TOPOLOGY, type NatsBus } from '@millrace/messaging';
 import { silentLogger } from '@millrace/service-kit/logging';
 import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
@@ -181,6 +181,21 @@ it('estimates what a model has used that does not say', async () => {
   expect(used).toMatchObject({ type: 'usage', usage: { input_tokens: null, output_tokens: null } });
   expect(used?.amount).toBe(-(7 + 10 * 10));
 });
+
+it.each([9_000_000_000_000_000, LIMITS.aiUsedTokens + 1])(
+  'does not believe that %d tokens were used',
+  async (tokens) => {
+    const payer = await new Payer(bus).credit(100_000);
+    const usage = { prompt_tokens: tokens, completion_tokens: tokens, total_tokens: tokens };
+    model.sequence(CHAT, [chatAnswer('not JSON', { usage }), chatAnswer('{"ok": true}', { usage })]);
+    const request = await payer.start(workflowOf([ask({ response_schema: { type: 'object' } })]));
+    expect(await endOf(bus, request)).toMatchObject({ type: 'completed', output: { ok: true } });
+    // Else nobody could read the account any more.
+    expect((await payer.account()).balance).toBeGreaterThan(99_000);
+    const used = (await payer.ledger()).filter(({ type }) => type === 'usage');
+    expect(used).toMatchObject([1, 2].map(() => ({ usage: { input_tokens: null, output_tokens: null } })));
+  },
+);
 
 it('notes what is used without a balance, once, and keeps no account', async () => {
   model.sequence(CHAT, [answer()]);

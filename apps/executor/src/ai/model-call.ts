@@ -1,7 +1,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import type { StepUsage } from '@millrace/contracts';
+import { LIMITS, type StepUsage } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import {
   generateText,
@@ -211,5 +211,6 @@ function usageOf(
 
 /** A provider may say anything; what is no count is not known. */
 function countOf(value: number | undefined): number | null {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+  const isCount = value !== undefined && Number.isSafeInteger(value) && value >= 0 && value <= LIMITS.aiUsedTokens;
+  return isCount ? value : null;
 }

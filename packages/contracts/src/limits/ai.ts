@@ -22,6 +22,8 @@ export const AI_LIMITS = {
   aiToolCallsPerAnswer: 256,
   /** Largest result of a tool, as JSON, that a model is told; beyond, it is told so. */
   aiToolResultBytes: 128 * 1024,
+  /** Tokens that a provider may say that one call has used, a count: more than any model reads. Beyond it is not believed, and estimated. */
+  aiUsedTokens: 20_000_000,
   /** For one call of a model whose step has no `timeout`, in milliseconds; AI_UNAVAILABLE beyond. */
   aiCallMs: 120_000,
   /** Characters of the name of a model; INVALID_INPUT beyond. */
