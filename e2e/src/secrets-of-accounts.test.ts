@@ -3,12 +3,13 @@ import type { ExecutionAccepted, MailboxResource, TokenCreated } from '@millrace
 import { FakeSmtpServer } from '@millrace/testing';
 import { ApiClient, type CallOptions } from './support/api.js';
 import { answersOf, placesOf, tracesOf } from './support/canary.js';
+import { CountingService } from './support/counting-service.js';
 import { EchoingImapServer } from './support/echoing-imap-server.js';
 import { eventually } from './support/eventually.js';
 import { everythingKept, type Kept } from './support/everything-kept.js';
 
 /*
- * Secrets that the platform uses itself: passwords of mailboxes and mail senders, keys of signatures, API tokens. Each is used, is refused by
+ * Secrets that the platform uses itself: passwords of mailboxes and mail senders, keys of models, keys of signatures, API tokens. Each is used, is refused by
  * a server that repeats it, and is sent wrong. Afterwards nothing that the platform keeps or tells has it.
  */
 
@@ -119,6 +120,58 @@ it('the password of a mail sender leaves no trace, however the server ends the c
   expect(placesOf(kept, tracesOf(value))).toEqual([]);
 });
 
+it('the key of a provider of models leaves no trace, however the provider repeats it', async () => {
+  const value = secret();
+  const answers = new Answers();
+  const models = await CountingService.start();
+  const forms = [`Bearer ${value}`, Buffer.from(value).toString('base64'), VISIBLE].join(' ');
+  const refusal = (status: number) => ({
+    status,
+    body: { error: { message: `Bad: ${forms}`, code: value, type: value } },
+  });
+  const answer = (content: string) => ({
+    body: {
+      id: forms,
+      object: 'chat.completion',
+      model: value,
+      choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    },
+  });
+  const replies = [
+    refusal(401),
+    refusal(429),
+    refusal(503),
+    refusal(400),
+    answer(forms),
+    answer(`{"key": "${value}"}`),
+    { body: { choices: forms } },
+  ];
+  models.answerWith((_, number) => replies[(number - 1) % replies.length]);
+  const provider = { type: 'openai_compatible', base_url: `${models.url}/v1`, api_key: value, models: ['m'] };
+  await answers.call('PUT', '/ai/providers/canary', { json: provider, headers: { 'idempotency-key': randomUUID() } });
+  const retry = { max_attempts: 2, initial_delay: '10ms', retry_if: 'true' };
+  const ask = { type: 'ai_completion', config: { model: 'canary/m', prompt: VISIBLE }, on_error: 'continue', retry };
+  const workflow = await api.create({
+    name: 'Asks',
+    steps: [
+      ...Array.from({ length: 6 }, (_, n) => ({ ...ask, id: `ask_${n}` })),
+      { id: 'all', type: 'transform', config: { output: ['{{ask_0.error}}', '{{ask_2.output}}', '{{ask_3.output}}'] } },
+    ],
+  });
+  const execution = await api.ended((await api.execute(workflow.id)).id);
+  for (const [place, text] of await answersOf(api, execution)) answers.kept.set(place, text);
+  // Each reply came, and the key was sent.
+  expect(models.calls.length).toBeGreaterThanOrEqual(replies.length);
+  expect(models.calls.map(({ headers }) => headers.authorization)).toContain(`Bearer ${value}`);
+  for (let n = 0; n < replies.length; n++) await answers.call('POST', '/ai/providers/canary/test', { json: {} });
+  for (const path of ['/ai/providers', '/ai/providers/canary', '/ai/models']) await answers.call('GET', path);
+  const kept = await everything(answers.kept);
+  await api.call('DELETE', '/ai/providers/canary');
+  await models.stop();
+  found(kept, ['database', 'stream: JOURNAL', 'GET /executions']);
+  expect(placesOf(kept, tracesOf(value))).toEqual([]);
+});
+
 it('the key of a signature, or a token in its place, leaves no trace in executions and refusals', async () => {
   const value = secret();
   const answers = new Answers();
@@ -179,6 +232,11 @@ it('an API token is shown once, and is nowhere else, also when its answer is kep
 it.each([
   ['PUT', '/secrets/canary_wrong', (value: string) => ({ value })],
   ['PUT', '/mail/senders/canary_wrong', (value: string) => ({ host: 'a.example', from: 'a@b.c', password: value })],
+  [
+    'PUT',
+    '/ai/providers/canary_wrong',
+    (value: string) => ({ type: 'openai', api_key: value, base_url: 'https://a.example' }),
+  ],
   [
     'POST',
     '/mailboxes',
