@@ -102,9 +102,9 @@ it('makes no more HTML than an e-mail may have', async () => {
 it('ends a text that takes too long, and makes HTML of the next one', async () => {
   const hasty = new MarkdownThreads({ cells: 10, htmlBytes: 1_000, renderMs: 50 });
   await hasty.html('org_1', 'A thread.', never);
-  await expect(hasty.html('org_1', DENSE.quotes, never)).rejects.toMatchObject({
+  await expect(hasty.html('org_1', DENSE.brackets, never)).rejects.toMatchObject({
     code: 'EMAIL_INVALID',
-    message: 'config.markdown takes too long to be made HTML: shorten it',
+    message: 'config.markdown takes too long, or too much memory, to be made HTML: shorten it',
   });
   await expect(hasty.html('org_1', 'x', never)).resolves.toBe('<p>x</p>\n');
   await hasty.close();

@@ -53,7 +53,10 @@ export class MarkdownThreads {
     if (reply?.html !== undefined) return reply.html;
     // An executor that stops ends its threads: others send the e-mail.
     if (reply === undefined && this.#threads.isClosed) throw this.#threads.absent();
-    const { problem, limit } = reply ?? { problem: 'takes too long to be made HTML: shorten it', limit: undefined };
+    const { problem, limit } = reply ?? {
+      problem: 'takes too long, or too much memory, to be made HTML: shorten it',
+      limit: undefined,
+    };
     throw mailInvalid('markdown', `config.markdown ${problem}`, limit === undefined ? {} : { limit });
   }
 
