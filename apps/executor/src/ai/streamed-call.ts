@@ -1,6 +1,5 @@
 import { NoOutputGeneratedError, streamText, type TextStreamPart, type ToolSet } from 'ai';
 import type { TextSink } from '../steps/step-handler.js';
-import type { AskLimits } from './ask-model.js';
 import type { GuardedFetch } from './guarded-fetch.js';
 import type { ChosenModel } from './model-choice.js';
 import { callModel, saidOf, settingsOf, type ModelAccess, type Question, type Said } from './model-call.js';
@@ -9,7 +8,8 @@ import { SaidTools } from './said-tools.js';
 /** What a streamed call is made with. */
 interface StreamAccess extends ModelAccess {
   readonly guarded: Pick<GuardedFetch, 'fetch' | 'stream' | 'unstreamed' | 'broken' | 'end'>;
-  readonly onSaid: NonNullable<AskLimits['onSaid']>;
+  /** See `AskLimits`. */
+  readonly onSaid: (bytes: number) => void;
 }
 
 /**
