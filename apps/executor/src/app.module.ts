@@ -85,14 +85,13 @@ export class ExecutorModule implements OnApplicationShutdown {
     private readonly markdownThreads: MarkdownThreads,
   ) {}
 
-  static forRoot(config: OwnConfig): DynamicModule {
+  static forRoot(config: OwnConfig, markdownThreads = new MarkdownThreads()): DynamicModule {
     const client = new SafeHttpClient({
       allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,
       routes: config.MILLRACE_HTTP_ROUTES,
     });
     const secretsOf = (organisationId: string) => config.MILLRACE_HTTP_ROUTES?.secretsOf(organisationId) ?? [];
     const codeThreads = new CodeThreads();
-    const markdownThreads = new MarkdownThreads();
     const turns = new OriginTurns(callsToOrigin(config));
     const modelClient = new SafeHttpClient({ allowed: hostsOfModels(config) });
     return {

@@ -73,7 +73,8 @@ type ApiCode = Extract<
 
 const MEANINGS: Readonly<Record<ApiCode, (status: number) => string>> = {
   AI_KEY_REFUSED: (status) => `does not accept the API key (status ${status}); set another "api_key" for the provider`,
-  AI_MODEL_UNKNOWN: (status) => `does not know this model (status ${status})`,
+  AI_MODEL_UNKNOWN: (status) =>
+    `is not known there (status ${status}); check the name of the model, and "base_url" of the provider`,
   AI_QUOTA_EXCEEDED: (status) => `has no credit left for this account (status ${status})`,
   AI_RATE_LIMITED: (status) => `gets too many requests (status ${status})`,
   AI_UNAVAILABLE: (status) => `cannot answer now (status ${status})`,

@@ -60,6 +60,14 @@ export class MarkdownThreads {
     throw mailInvalid('markdown', `config.markdown ${problem}`, limit === undefined ? {} : { limit });
   }
 
+  /**
+   * Has a thread load its libraries when an executor starts: what is replaced on the disk while it runs then makes no difference to that one. One that cannot be
+   * had then is made when it is needed.
+   */
+  async begin(): Promise<void> {
+    await this.#threads.begin().catch(() => undefined);
+  }
+
   close(): Promise<void> {
     return this.#threads.close();
   }

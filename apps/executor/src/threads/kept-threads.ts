@@ -53,6 +53,11 @@ export class KeptThreads {
     }
   }
 
+  /** Makes one before there is something to do. Throws StepFailure SERVICE_UNAVAILABLE. */
+  async begin(): Promise<void> {
+    this.#idle.push(await this.#begun());
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
