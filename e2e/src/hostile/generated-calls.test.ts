@@ -106,13 +106,16 @@ async function underWay(api: ApiClient) {
     return id;
   };
   const paused = await waiting();
+  const { id: failed } = await api.ended((await api.execute(fails.id)).id);
   await api.expect(200, 'POST', `/executions/${paused}/pause`, { json: {} });
   return {
     cancelExecution: { execution_id: await times(waiting, 5) },
     pauseExecution: { execution_id: await waiting() },
     resumeExecution: { execution_id: paused },
     signalExecution: { execution_id: await waiting() },
-    retryExecution: { execution_id: (await api.ended((await api.execute(fails.id)).id)).id },
+    retryExecution: { execution_id: failed },
+    // The workflow that is edited may be paused by then.
+    replayExecution: { execution_id: failed },
   };
 }
 
