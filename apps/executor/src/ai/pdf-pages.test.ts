@@ -32,6 +32,16 @@ it('counts no further than any model reads', async () => {
   expect(await pages('/Page '.repeat(6_000))).toBe(Infinity);
 });
 
+it('looks through a file once for where its groups end, however many there are and however far that is', async () => {
+  const looked = jest.spyOn(Buffer.prototype, 'indexOf');
+  const opened = Buffer.concat([Buffer.from('/ObjStm\nstream\n'), deflateSync('<<>>')]);
+  expect(
+    await pages('<</Type/Pages/Count 3>>', ...Array<Buffer>(300).fill(opened), ' '.repeat(100_000), 'endstream'),
+  ).toBe(3);
+  expect(looked.mock.calls.filter(([word]) => word === 'endstream')).toHaveLength(1);
+  looked.mockRestore();
+});
+
 it.each([
   ['says nothing of pages', ['1 0 obj <<>> endobj']],
   ['is encrypted', ['<</Type/Pages/Count 3>> trailer <</Encrypt 9 0 R>>']],

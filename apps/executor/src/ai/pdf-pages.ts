@@ -24,8 +24,13 @@ export async function pdfPages(content: Uint8Array): Promise<number | null> {
   const groups = placesOf(bytes, '/ObjStm', MOST_GROUPS);
   if (groups === null) return null;
   let room = GROUP_BYTES;
+  let end = 0;
   for (const at of groups) {
-    const group = await unpacked(bytes, at, room);
+    const start = contentBegins(bytes, at);
+    // Groups come in their order, so that the file is gone through once for all their ends.
+    if (start !== null && end < start) end = placeOf(bytes, 'endstream', start);
+    if (start === null || end === Infinity) return null;
+    const group = await unpacked(bytes.subarray(start, end), room);
     if (group === null) return null;
     pages.push(pagesIn(group));
     room -= group.length;
@@ -47,17 +52,23 @@ function pagesIn(bytes: Buffer): number {
   return most;
 }
 
-/** What is in the group of objects at that place; null when it cannot be told, or is more than `room`. */
-async function unpacked(bytes: Buffer, at: number, room: number): Promise<Buffer | null> {
-  const head = textAt(bytes, at, HEAD_BYTES);
-  const [beginning] = /^[^]*?stream\r?\n/.exec(head) ?? [];
-  if (beginning === undefined) return null;
-  const start = at + beginning.length;
-  const end = bytes.indexOf('endstream', start);
-  if (end < 0) return null;
+/** Where the content of the group at that place begins; null when it does not. */
+function contentBegins(bytes: Buffer, at: number): number | null {
+  const [beginning] = /^[^]*?stream\r?\n/.exec(textAt(bytes, at, HEAD_BYTES)) ?? [];
+  return beginning === undefined ? null : at + beginning.length;
+}
+
+/** Where a word is next; infinity when it does not come. */
+function placeOf(bytes: Buffer, word: string, from: number): number {
+  const at = bytes.indexOf(word, from);
+  return at < 0 ? Infinity : at;
+}
+
+/** What is in a group of objects; null when it cannot be told, or is more than `room`. */
+async function unpacked(packed: Buffer, room: number): Promise<Buffer | null> {
   if (room <= 0) return null;
   try {
-    return await inflate(bytes.subarray(start, end), { maxOutputLength: room });
+    return await inflate(packed, { maxOutputLength: room });
   } catch {
     // Too large, or packed otherwise.
     return null;
