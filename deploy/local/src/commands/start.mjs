@@ -135,7 +135,7 @@ function stopSignal(platform) {
     const onSignal = () => {
       count += 1;
       if (count === 1) resolve();
-      else void Promise.all([endSteps(0), platform.kill()]).then(() => process.exit(130));
+      else void platform.kill().then(() => process.exit(130));
     };
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, onSignal);
   });

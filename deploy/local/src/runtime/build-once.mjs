@@ -4,6 +4,7 @@ import { Failure } from '../failure.mjs';
 import { readJson } from '../json-file.mjs';
 import { identityOf, isRunning } from '../processes/identity.mjs';
 import { sleep } from '../wait-until.mjs';
+import { removeTree } from './remove-tree.mjs';
 
 /**
  * Makes a folder exactly once, however many processes want it and however often it is interrupted: it is built beside under another
@@ -24,7 +25,7 @@ export async function buildOnce(folder, { build, say }) {
   try {
     if (existsSync(folder)) return;
     const temporary = join(parent, `${basename(folder)}.part`);
-    rmSync(temporary, { recursive: true, force: true });
+    removeTree(temporary);
     mkdirSync(temporary);
     await build(temporary);
     renameSync(temporary, folder);
@@ -88,7 +89,7 @@ export function removeOthers(parent, keep, of = 'servers') {
   const ours = FOLDERS[of];
   for (const name of readdirSync(parent)) {
     if (ours.test(name) && !keep.some((each) => name === each || name.startsWith(`${each}.`))) {
-      rmSync(join(parent, name), { recursive: true, force: true });
+      removeTree(join(parent, name));
     }
   }
 }

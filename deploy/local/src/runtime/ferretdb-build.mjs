@@ -5,6 +5,7 @@ import { onPath, runStep } from './host.mjs';
 import { BUILD_PACKAGES } from './recipe.mjs';
 import { copyNameResolution, makeRootFileSystem } from './root-file-system.mjs';
 import { sandboxed } from './sandbox.mjs';
+import { removeTree } from './remove-tree.mjs';
 
 const NEEDED_GO = { major: 1, minor: 25 };
 const BUILD = ['go', 'build', '-v', '-trimpath', '-buildvcs=false', '-ldflags=-s -w'];
@@ -54,7 +55,7 @@ function hostGoIsGood(env) {
 async function buildInside(folder, { sourceDir, cacheDir, mode, env, say, onLine }) {
   const root = `${folder}.go-root`;
   const work = join(cacheDir, 'go');
-  rmSync(root, { recursive: true, force: true });
+  removeTree(root);
   mkdirSync(root, { recursive: true });
   try {
     say(`this machine has no Go ${NEEDED_GO.major}.${NEEDED_GO.minor} or newer: unpacking Debian's`);
@@ -108,7 +109,7 @@ async function buildInside(folder, { sourceDir, cacheDir, mode, env, say, onLine
     copyFileSync(join(work, 'ferretdb'), join(folder, 'ferretdb'));
     rmSync(work, { recursive: true, force: true }); // 600 MB that only a new version of FerretDB would need again
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    removeTree(root);
   }
 }
 

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, StoppedFailure } from '../failure.mjs';
 import { OWN_ENVIRONMENT } from '../processes/environment.mjs';
 
@@ -12,23 +13,24 @@ export function onPath(program, env) {
   return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program], { env }).status === 0;
 }
 
-/** So long steps may clean up after themselves. */
+/** So long it is waited for steps that clean up after themselves. */
 const CLEAN_UP_MS = 10_000;
 
-/** Steps under way: what asks one, with all that it has started, to end. @type {Map<Promise<void>, (signal: NodeJS.Signals) => void>} */
+/** Steps under way: what asks one, with all that it has started, to end. @type {Map<Promise<void>, () => void>} */
 const activeSteps = new Map();
 
 /**
- * Asks all steps under way to end, and resolves when they have cleaned up after themselves; who takes longer is killed.
+ * Asks all steps under way to end, and resolves when they have cleaned up after themselves. Who takes longer goes on with that by itself: one that was killed would leave what it has mounted.
  *
  * @param {number} [cleanUpMs]
  */
 export async function endSteps(cleanUpMs = CLEAN_UP_MS) {
   const steps = [...activeSteps];
-  for (const [, signal] of steps) signal('SIGTERM');
-  const timer = setTimeout(() => steps.forEach(([, signal]) => signal('SIGKILL')), cleanUpMs);
-  await Promise.all(steps.map(([closed]) => closed));
-  clearTimeout(timer);
+  for (const [, end] of steps) end();
+  const ended = Promise.all(steps.map(([closed]) => closed));
+  const waiting = new AbortController();
+  await Promise.race([ended, sleep(cleanUpMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+  waiting.abort();
 }
 
 /**
@@ -54,9 +56,9 @@ export function runStep(command, { what, onLine = () => {}, cwd, env = OWN_ENVIR
       activeSteps.delete(closed);
     });
     let isAsked = false;
-    activeSteps.set(closed, (signal) => {
+    activeSteps.set(closed, () => {
       isAsked = true;
-      signalStep(child, detached, signal);
+      endStep(child, detached);
     });
     /** @type {string[]} */
     const tail = [];
@@ -86,13 +88,12 @@ export function runStep(command, { what, onLine = () => {}, cwd, env = OWN_ENVIR
 /**
  * @param {import('node:child_process').ChildProcess} child
  * @param {boolean} isGroup
- * @param {NodeJS.Signals} signal
  */
-function signalStep(child, isGroup, signal) {
+function endStep(child, isGroup) {
   if (child.pid === undefined) return;
   try {
-    if (isGroup) process.kill(-child.pid, signal);
-    else child.kill(signal);
+    if (isGroup) process.kill(-child.pid, 'SIGTERM');
+    else child.kill('SIGTERM');
   } catch {
     // It has ended.
   }
