@@ -87,8 +87,8 @@ export class NatsBus implements Bus {
     const { topology, logger } = internals;
     const options = { validate: internals.validateOutgoing, logger };
     this.replies = new ReplyMux(connection, internals.name, (reply) => void this.#discardReply(reply));
-    this.payloads = new PayloadStore(connection, this.replies, PAYLOAD_BUCKET);
-    this.replyPayloads = new PayloadStore(connection, this.replies, REPLY_BUCKET, HEADERS.replyObject);
+    this.payloads = new PayloadStore(connection, this.replies, PAYLOAD_BUCKET, this.room);
+    this.replyPayloads = new PayloadStore(connection, this.replies, REPLY_BUCKET, this.room, HEADERS.replyObject);
     this.#topology = topology;
     const places = () => ({ layouts: this.layouts, lanes: this.laneRegister });
     this.publisher = new Publisher(connection, this.replies, places, this.payloads, this.room, options);
@@ -111,7 +111,7 @@ export class NatsBus implements Bus {
     });
     this.journalStreams = new JournalStreams(connection, this.layouts, internals);
     this.lanes = new LaneUpkeep(connection, this.laneRegister, internals);
-    const snapshotPayloads = new PayloadStore(connection, this.replies, SNAPSHOT_PAYLOAD_BUCKET);
+    const snapshotPayloads = new PayloadStore(connection, this.replies, SNAPSHOT_PAYLOAD_BUCKET, this.room);
     this.snapshots = new NatsSnapshotStore(connection, this.replies, this.publisher, snapshotPayloads);
     this.#reader = new SubjectReader(this.replies, this.layouts, this.payloads, this.publisher);
     const onReconnect = this.onReconnect.bind(this);

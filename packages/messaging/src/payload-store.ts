@@ -1,7 +1,7 @@
 import { AppError, LIMITS } from '@millrace/contracts';
 import { jetstream, JetStreamApiError } from '@nats-io/jetstream';
 import { Objm, type ObjectInfo, type ObjectStore } from '@nats-io/obj';
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { TimeoutError, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { withDeadline } from './deadline.js';
 import { unavailable } from './direct-get.js';
 import { PayloadMissingError, PayloadTooLargeError } from './errors.js';
@@ -9,11 +9,20 @@ import { turnOfLargePiece } from './large-pieces.js';
 import { ObjectReader } from './object-reader.js';
 import { ObjectWriter } from './object-writer.js';
 import type { ReplyMux } from './reply-mux.js';
+import type { Room } from './storage/room.js';
 import { isStorageFull, storageFull } from './storage/storage-full.js';
 import { decodeJson, HEADERS, headerOf } from './wire.js';
 
 const READ_TIMEOUT_MS = 30_000;
+/**
+ * How long the server may take to confirm a piece of a payload, which is 0.2 ms while all is well. Work that was accepted waits for an election; a
+ * caller who asks, or starts something, soon gets an error.
+ */
+const PATIENCE_MS = { work: 5_000, question: 2_000, acceptance: 2_000 } as const;
 const EMPTY = new Uint8Array(0);
+
+/** What a payload belongs to: an `acceptance` accepts something new, and is refused at once while nothing is stored (see {@link Room}). */
+export type PayloadPurpose = keyof typeof PATIENCE_MS;
 
 /** Bytes ready to travel. With `objectName` the payload is in the object store, and `data` is empty or an outline of it. */
 export interface Parcel {
@@ -32,13 +41,15 @@ export class PayloadStore {
     private readonly connection: NatsConnection,
     private readonly replies: ReplyMux,
     private readonly bucket: string,
+    private readonly room: Room,
     /** The header that names the object of a message. */
     private readonly header: string = HEADERS.payloadObject,
   ) {}
 
   /** Stores a large payload; a small one is its own parcel, at once and without a promise. */
-  pack(encoded: Uint8Array): Parcel | Promise<Parcel> {
-    return encoded.length <= LIMITS.inlinePayloadBytes ? { data: encoded, objectName: undefined } : this.#put(encoded);
+  pack(encoded: Uint8Array, purpose: PayloadPurpose = 'work'): Parcel | Promise<Parcel> {
+    if (encoded.length <= LIMITS.inlinePayloadBytes) return { data: encoded, objectName: undefined };
+    return this.#put(encoded, purpose);
   }
 
   /**
@@ -67,10 +78,16 @@ export class PayloadStore {
     }
   }
 
-  async #put(encoded: Uint8Array): Promise<Parcel> {
+  async #put(encoded: Uint8Array, purpose: PayloadPurpose): Promise<Parcel> {
+    const stream = `OBJ_${this.bucket}`;
+    if (purpose === 'acceptance') this.room.require(stream);
     try {
-      return { data: EMPTY, objectName: await new ObjectWriter(this.connection, this.bucket).write(encoded) };
+      const writer = new ObjectWriter(this.connection, this.bucket);
+      const objectName = await writer.write(encoded, PATIENCE_MS[purpose]);
+      this.room.answered(stream);
+      return { data: EMPTY, objectName };
     } catch (error) {
+      if (error instanceof TimeoutError) this.room.unanswered(stream);
       throw refusedPut(error);
     }
   }

@@ -114,7 +114,7 @@ export class Publisher {
     const stream = streamOfSubject(message.stream, subject);
     if (options.acceptance) this.room.require(stream);
     const encoded = encodeJson(payload);
-    const packed = this.payloads.pack(encoded);
+    const packed = this.payloads.pack(encoded, options.acceptance ? 'acceptance' : 'work');
     const parcel = packed instanceof Promise ? withOutline(await packed, message.outline?.(payload)) : packed;
     const messageId = options.messageId ?? message.messageId?.(payload);
     try {

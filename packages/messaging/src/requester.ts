@@ -32,7 +32,7 @@ export class Requester {
    */
   async request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options: RequestOptions = {}): Promise<R> {
     if (this.options.validate) request.question.parse(question);
-    const packed = this.payloads.pack(encodeJson(question));
+    const packed = this.payloads.pack(encodeJson(question), 'question');
     const parcel = packed instanceof Promise ? await packed : packed;
     const headers = tracedHeaders();
     if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);

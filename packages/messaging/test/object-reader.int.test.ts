@@ -9,6 +9,7 @@ import { ObjectWriter } from '../src/object-writer.js';
 import { sizeInName } from '../src/payload-store.js';
 import { HEADERS, newHeaders } from '../src/wire.js';
 
+const PATIENCE_MS = 5_000;
 const BUCKET = 'payloads';
 
 let nats: OwnServer;
@@ -62,14 +63,14 @@ test('an object beyond the limit is not read, whether its name or only its recor
 
 test.each([1, 128 * 1024, 300_000])('what the client itself reads is written: %i bytes', async (size) => {
   const bytes = Buffer.from(Array.from({ length: size }, (_, index) => index % 251));
-  const name = await new ObjectWriter(bus.connection, BUCKET).write(bytes);
+  const name = await new ObjectWriter(bus.connection, BUCKET).write(bytes, PATIENCE_MS);
   const store = await new Objm(jetstream(bus.connection)).open(BUCKET);
   expect(Buffer.from((await store.getBlob(name)) ?? [])).toEqual(bytes);
   const info = await store.info(name);
   expect(info).toMatchObject({ name, size, chunks: Math.ceil(size / (128 * 1024)), deleted: false });
   expect(sizeInName(name)).toBe(size);
   expect(name.startsWith(createHash('sha256').update(bytes).digest('hex'))).toBe(true);
-  expect(await new ObjectWriter(bus.connection, BUCKET).write(bytes)).not.toBe(name);
+  expect(await new ObjectWriter(bus.connection, BUCKET).write(bytes, PATIENCE_MS)).not.toBe(name);
   await store.delete(name);
   expect((await store.info(name))?.deleted).toBe(true);
 });
@@ -80,7 +81,9 @@ test('of an object that is not written whole nothing stays', async () => {
     if (subject.startsWith(`$O.${BUCKET}.M.`)) return Promise.reject(new Error('away'));
     return publish(subject, ...rest);
   });
-  await expect(new ObjectWriter(bus.connection, BUCKET).write(Buffer.alloc(300_000))).rejects.toThrow('away');
+  await expect(new ObjectWriter(bus.connection, BUCKET).write(Buffer.alloc(300_000), PATIENCE_MS)).rejects.toThrow(
+    'away',
+  );
   const store = await new Objm(jetstream(bus.connection)).open(BUCKET);
   expect((await store.status()).streamInfo.state.messages).toBe(0);
 });

@@ -33,7 +33,7 @@ beforeAll(async () => {
     return reply;
   };
   const replies = Object.create(reader.replies, { request: { value: request } }) as ReplyMux;
-  const payloads = new HeldPayloads(connection, reader.replies, SNAPSHOT_PAYLOAD_BUCKET);
+  const payloads = new HeldPayloads(connection, reader.replies, SNAPSHOT_PAYLOAD_BUCKET, reader.room);
   store = new NatsSnapshotStore(connection, replies, publisher, payloads);
   await store.start();
 });
@@ -164,7 +164,7 @@ describe('what was read', () => {
       connection,
       replies,
       publisher,
-      new PayloadStore(connection, replies, SNAPSHOT_PAYLOAD_BUCKET),
+      new PayloadStore(connection, replies, SNAPSHOT_PAYLOAD_BUCKET, reader.room),
     );
     await deaf.start();
     const get = (maxAgeMs?: number) => deaf.get(ActiveSnapshot, value, maxAgeMs === undefined ? {} : { maxAgeMs });

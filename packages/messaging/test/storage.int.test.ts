@@ -1,4 +1,4 @@
-import { AppError, JournalEntry, RunRequested } from '@millrace/contracts';
+import { AppError, JournalEntry, LIMITS, newId, RunRequested } from '@millrace/contracts';
 import { DiscardPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { aJournalEntry, aRunRequest, pauseProcess, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectBus, silentLogger, type Logger, type NatsBus } from '../src/index.js';
@@ -6,6 +6,8 @@ import { connectBus, silentLogger, type Logger, type NatsBus } from '../src/inde
 let nats: OwnServer;
 let bus: NatsBus;
 let manager: JetStreamManager;
+/** A start that cannot be stored is refused by then (`e2e/src/faults/full-disk*`). */
+const REFUSED_WITHIN_MS = 5_000;
 /** Attempts that the publisher makes after its first. */
 const repetitions: unknown[] = [];
 const logger: Logger = { ...silentLogger, warn: (fields) => void repetitions.push(fields) };
@@ -67,6 +69,28 @@ describe('a publish that accepts something new', () => {
       process.kill(nats.pid, 'SIGCONT');
     }
     await waitUntil('a start to be accepted', () => start().catch(() => null));
+    expect(bus.room.storing).toBe(true);
+  });
+
+  test('is refused as soon with an input that travels apart, and accepted soon after it is stored again', async () => {
+    const asked = jest.spyOn(bus.connection, 'request');
+    const sent = () => asked.mock.calls.filter(([subject]) => subject.startsWith('$O.payloads.C.'));
+    const run = { ...aRunRequest(), input: 'x'.repeat(LIMITS.inlinePayloadBytes) };
+    const large = () => bus.publish(RunRequested, { ...run, execution_id: newId('execution') }, { acceptance: true });
+    try {
+      await pauseProcess(nats.pid);
+      for (let starts = 0; starts < 3; starts++)
+        await expect(large()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      expect(bus.room.storing).toBe(false);
+      // Within what is promised, whichever of the services it is that stores it: the gateway as a question, the dispatcher as a start.
+      for (const [, , options] of sent()) expect(options?.timeout).toBeLessThan(REFUSED_WITHIN_MS / 2);
+      const attempts = sent().length;
+      await expect(large()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      expect(sent()).toHaveLength(attempts);
+    } finally {
+      process.kill(nats.pid, 'SIGCONT');
+    }
+    await waitUntil('a large start to be accepted', () => large().catch(() => null));
     expect(bus.room.storing).toBe(true);
   });
 });

@@ -68,12 +68,12 @@ export class NatsFileStore implements FileStore {
         if (size > LIMITS.fileBytes) throw tooLarge(LIMITS.fileBytes);
         onBytes?.(piece.length);
         hash.update(piece);
-        last = await this.#send(subject, piece, { expectLastSequence: last });
+        last = await this.#send(subject, piece, { expectLastSequence: last, acceptance: true });
         pieces.push(last);
       }
       const facts = { id: address.file_id, name, type, size, sha256: hash.digest('hex') };
       const stored: StoredFile = { ...facts, created_at: new Date().toISOString(), pieces };
-      await this.#send(FILE_SUBJECTS.facts(address), encodeJson(stored), { replacesEarlier: true });
+      await this.#send(FILE_SUBJECTS.facts(address), encodeJson(stored), { replacesEarlier: true, acceptance: true });
       return facts;
     } catch (error) {
       // Whoever has appended meanwhile stores it too.
@@ -133,7 +133,7 @@ export class NatsFileStore implements FileStore {
   async #send(
     subject: string,
     data: Uint8Array,
-    options: { expectLastSequence?: number; replacesEarlier?: boolean },
+    options: { expectLastSequence?: number; replacesEarlier?: boolean; acceptance?: boolean },
   ): Promise<number> {
     return (await this.publisher.send(subject, STREAM, { data, objectName: undefined }, options)).sequence;
   }
