@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { MailMessage } from './mail-message.js';
 import { domainOf } from '@millrace/service-kit/mailbox';
 import type { MailSender } from './sender.js';
-import type { SmtpError } from './smtp-failure.js';
+import { earlyReply, type SmtpError } from './smtp-failure.js';
 import { lateImport } from '../late-import.js';
 
 const nodemailer = lateImport(() => import('nodemailer'));
@@ -59,14 +59,20 @@ export class MailLane {
       isHandedOver = true;
       call.onHandedOver();
     };
+    const attempt = async (): Promise<SentMail> => {
+      const sent = await this.#attempt(message, call.signal, onHandedOver);
+      // What the server has taken it did not have yet.
+      if (!isHandedOver) throw earlyReply();
+      return sent;
+    };
     try {
-      return await this.#attempt(message, call.signal, onHandedOver);
+      return await attempt();
     } catch (error) {
       // The server may have closed a connection that nobody used for a time: nothing was sent over it.
       const wasStale = this.#wasUsed && !isHandedOver && isLost(error) && !call.signal.aborted;
       this.close();
       if (!wasStale) throw error;
-      return this.#attempt(message, call.signal, onHandedOver).catch((again: unknown) => {
+      return attempt().catch((again: unknown) => {
         this.close();
         throw again;
       });

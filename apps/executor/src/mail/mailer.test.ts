@@ -2,10 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FakeSmtpServer, waitUntil, type FakeSmtpBehaviour } from '@millrace/testing';
 import { aMailer, runEmail, sendersOf } from '../../test/support/mail.js';
+import { HastySmtpServer, type HastyReplies } from '../../test/support/hasty-smtp.js';
 import { MovedClock } from '../../test/support/moved-clock.js';
 import type { StepFailure } from '../steps/step-failure.js';
+import type { MailMessage } from './mail-message.js';
 import type { Mailer } from './mailer.js';
 import type { MailSender, MailSenders } from './sender.js';
 
@@ -233,5 +237,59 @@ describe('TLS', () => {
       retryable: false,
       details: { cause: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     });
+  });
+});
+
+describe('a server that replies before it was asked', () => {
+  const hasty: HastySmtpServer[] = [];
+  const started = async (replies: HastyReplies): Promise<HastySmtpServer> => {
+    const one = await HastySmtpServer.start(replies);
+    hasty.push(one);
+    return one;
+  };
+  const mail = { ...CONFIG, to: 'ada@example.com' };
+  afterEach(() => Promise.all(hasty.splice(0).map((one) => one.stop())));
+
+  it.each<[string, HastyReplies]>([
+    ['354 to the recipient, and again to DATA', { recipient: '250 Known\n354 Go on' }],
+    ['354 to the message', { message: '354 Go on' }],
+  ])('%s, may have taken the message, which is not sent again', async (_, replies) => {
+    const one = await started(replies);
+    await expect(runEmail(mailer, sendersOf(one), mail)).rejects.toMatchObject({
+      code: 'EMAIL_POSSIBLY_SENT',
+      retryable: false,
+      message: expect.stringContaining('the server replied out of turn') as string,
+    });
+    expect(one.messages.length).toBeLessThan(2);
+  });
+
+  it.each([['250 Taken'], ['451 Later']])('%s before the end of the message, may take it yet', async (reply) => {
+    const one = await started({ data: `354 Go on\n${reply}` });
+    async function* lines(): AsyncGenerator<string> {
+      yield 'Subject: S\r\n\r\n';
+      await sleep(2_000);
+      yield 'B\r\n';
+    }
+    const message: MailMessage = {
+      envelope: { from: 'a@example.com', to: ['ada@example.com'] },
+      messageId: '<1@example.com>',
+      raw: () => Readable.from(lines()),
+    };
+    const sender = await sendersOf(one).find('org_1', undefined);
+    const sent = mailer.send(sender, () => Promise.resolve(message), {
+      ...{ organisationId: 'org_1', signal: new AbortController().signal, timeoutMs: null },
+      ...{ repeatWhenUnsure: false, failTimeoutWith: () => undefined },
+    });
+    await expect(sent).rejects.toMatchObject({ code: 'EMAIL_POSSIBLY_SENT', retryable: false });
+  });
+
+  it.each<[string, HastyReplies, string]>([
+    ['354 to a recipient', { recipient: '354 Go on' }, 'EMAIL_FAILED'],
+    ['554 to DATA', { data: '554 No' }, 'EMAIL_REFUSED'],
+    ['451 to DATA', { data: '451 Later' }, 'EMAIL_FAILED'],
+    ['451 to the message', { message: '451 Later' }, 'EMAIL_FAILED'],
+  ])('%s, has not taken it', async (_, replies, code) => {
+    const one = await started(replies);
+    await expect(runEmail(mailer, sendersOf(one), mail)).rejects.toMatchObject({ code });
   });
 });

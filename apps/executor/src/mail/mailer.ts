@@ -8,7 +8,7 @@ import type { MailMessage } from './mail-message.js';
 import { MailPool } from './mail-pool.js';
 import type { MailRate } from './mail-rate.js';
 import type { MailSender } from './sender.js';
-import { possiblySent, smtpFailure } from './smtp-failure.js';
+import { doubtAfter, possiblySent, smtpFailure, type SmtpError } from './smtp-failure.js';
 
 /** Senders whose connections are kept; those of one that nobody uses are closed by their idle time. */
 const KEPT_POOLS = 500;
@@ -96,13 +96,15 @@ class Attempt {
 
   readonly onHandedOver = (): void => {
     this.#isHandedOver = true;
-    this.call.failTimeoutWith(this.#possiblySent('the time of the step was over'));
+    this.call.failTimeoutWith(
+      this.#possiblySent('the time of the step was over before the server said that it took it'),
+    );
   };
 
   failureOf(error: unknown): unknown {
     if (this.call.signal.aborted) return this.call.signal.reason;
-    const isReply = (error as { responseCode?: number }).responseCode !== undefined;
-    if (this.#isHandedOver && !isReply) return this.#possiblySent('the connection broke');
+    const doubt = doubtAfter(error as SmtpError, this.#isHandedOver);
+    if (doubt !== null) return this.#possiblySent(doubt);
     return smtpFailure(error, this.sender);
   }
 

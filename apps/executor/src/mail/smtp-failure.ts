@@ -18,6 +18,29 @@ export interface SmtpError extends Error {
 /** Failures of TLS, which another attempt does not make better. */
 const TLS_FAILURE = /^(?:CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
+const EARLY = 'EEARLYREPLY';
+
+/** The server has taken a message before the end of it was in the socket. */
+export function earlyReply(): SmtpError {
+  return Object.assign(new Error('The server took a message that it did not have yet'), { code: EARLY });
+}
+
+/**
+ * Why nobody knows whether a message arrives whose sending failed, as the end of a sentence; null when it surely does not. Its lines may be in the socket
+ * as soon as the server has said, with or without being asked, that they may come. A reply that is then no refusal, or
+ * comes before the end of the message, is one to something else: the server may yet take the message.
+ */
+export function doubtAfter({ code, responseCode }: SmtpError, isHandedOver: boolean): string | null {
+  if (responseCode === undefined && code !== EARLY)
+    return isHandedOver ? 'the connection broke before the server said that it took it' : null;
+  const isRefusal = responseCode !== undefined && responseCode >= 400 && responseCode < 600;
+  const isAboutMessage = code === 'EMESSAGE' || code === EARLY;
+  const isOutOfTurn = isRefusal
+    ? isAboutMessage && !isHandedOver && responseCode < 500
+    : isAboutMessage || isHandedOver;
+  return isOutOfTurn ? 'the server replied out of turn' : null;
+}
+
 /** Why an e-mail was not sent. */
 export function smtpFailure(error: unknown, sender: MailSender): StepFailure {
   if (error instanceof StepFailure) return error;
@@ -29,14 +52,14 @@ export function smtpFailure(error: unknown, sender: MailSender): StepFailure {
     : refused(smtp, smtp.responseCode, sender);
 }
 
-/** The failure of an e-mail that was handed over whole before the connection broke or the time was over. */
+/** The failure of an e-mail of which nobody knows whether it arrives; `what`: why, as the end of a sentence. */
 export function possiblySent(what: string, messageId: string, sender: MailSender, repeat: boolean): StepFailure {
   const next = repeat
     ? ''
     : ' It is not sent again, since it might arrive twice: look whether it arrived, or set repeat_when_unsure.';
   return new StepFailure(
     'EMAIL_POSSIBLY_SENT',
-    `The e-mail was handed over to ${sender.account.host}, but ${what} before the server said that it took it.${next}`,
+    `The e-mail was handed over to ${sender.account.host}, but ${what}.${next}`,
     { details: { message_id: messageId, host: sender.account.host }, retryable: repeat },
   );
 }

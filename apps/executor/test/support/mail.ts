@@ -1,7 +1,6 @@
 import { LocalRateLimiter } from '@millrace/service-kit/rate-limits';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { stepDefinitions } from '@millrace/schema';
-import type { FakeSmtpServer } from '@millrace/testing';
 import { systemClock, type Clock } from '../../src/clock.js';
 import type { CallFiles } from '../../src/files/execution-files.js';
 import { InstallationSenders } from '../../src/mail/installation-senders.js';
@@ -25,7 +24,7 @@ export function aMailer(allowed = '', clock: Clock = systemClock): Mailer {
 }
 
 /** The installation's sender, with its account on the server. */
-export function sendersOf(server: FakeSmtpServer, account: Partial<MailAccount> = {}): MailSenders {
+export function sendersOf(server: { readonly port: number }, account: Partial<MailAccount> = {}): MailSenders {
   return new InstallationSenders({
     account: { host: '127.0.0.1', port: server.port, tls: 'none', ...account },
     from: { name: 'Example', address: 'no-reply@example.com' },
