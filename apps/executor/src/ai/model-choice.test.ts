@@ -112,3 +112,26 @@ describe('the list of models', () => {
     }
   });
 });
+
+it('a model that nobody has is told with those that there are, each once and not too many', () => {
+  const failure = (providers: readonly NamedProvider[]): unknown => {
+    try {
+      return choice(providers, 'none');
+    } catch (error) {
+      return error;
+    }
+  };
+  const twice = [
+    provider('a', { models: ['gpt', 'big'], aliases: { gpt: 'gpt' } }),
+    provider('b', { models: ['big'] }),
+  ];
+  expect(failure(twice)).toMatchObject({
+    message: 'No provider has the model "none"; there are: gpt, big',
+    details: { models: ['gpt', 'big'] },
+  });
+  const names = Array.from({ length: 25 }, (_, at) => `m${at}`);
+  expect(failure([provider('a', { models: names })])).toMatchObject({
+    message: expect.stringMatching(/m18, m19, and 5 more$/) as string,
+    details: { models: names.slice(0, 20) },
+  });
+});

@@ -113,8 +113,13 @@ function providerMissing(): StepFailure {
 }
 
 function modelUnknown(providers: readonly NamedProvider[], name: string): StepFailure {
-  const models = providers.flatMap((one) => [...one.models, ...Object.keys(one.aliases)]).slice(0, NAMED_MODELS);
-  return new StepFailure('AI_MODEL_UNKNOWN', `No provider has the model "${name}"; there are: ${models.join(', ')}`, {
-    details: { model: name, models },
-  });
+  // Two providers may have the same one, and one is often an alias of itself.
+  const all = [...new Set(providers.flatMap((one) => [...one.models, ...Object.keys(one.aliases)]))];
+  const models = all.slice(0, NAMED_MODELS);
+  const more = all.length > models.length ? `, and ${all.length - models.length} more` : '';
+  return new StepFailure(
+    'AI_MODEL_UNKNOWN',
+    `No provider has the model "${name}"; there are: ${models.join(', ')}${more}`,
+    { details: { model: name, models } },
+  );
 }
