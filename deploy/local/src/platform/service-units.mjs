@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { serviceEnvironment } from '../processes/environment.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
-import { patienceAfter, READY_WITHIN_MS, startService } from './service.mjs';
+import { patienceAfter, readyWithin, startService } from './service.mjs';
 import { entryOf } from './service-descriptions.mjs';
 import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs';
 
@@ -18,10 +18,10 @@ import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs'
  * @param {NodeJS.ProcessEnv} options.env what the user has set
  * @param {readonly import('./service-descriptions.mjs').ServiceDescription[]} options.services
  * @param {SharedFacts} options.facts
- * @param {number} [options.readyWithinMs] for a first start
+ * @param {number} [options.readyWithinMs] for a first start; by default as it is set
  * @returns {import('../processes/supervisor.mjs').Unit[]}
  */
-export function serviceUnits({ repoRoot, paths, env, services, facts, readyWithinMs = READY_WITHIN_MS }) {
+export function serviceUnits({ repoRoot, paths, env, services, facts, readyWithinMs = readyWithin(env) }) {
   return services.map((service) => {
     const { name, settings, environmentPrefixes } = service;
     const healthPort = /** @type {number} */ (facts.health[name]);

@@ -22,6 +22,25 @@ import { waitUntil } from '../wait-until.mjs';
 /** For a service that starts, in milliseconds. */
 export const READY_WITHIN_MS = 60_000;
 const LONGEST_PATIENCE = 8;
+/** Characters of what a service says of itself that are repeated. */
+const LONGEST_HEALTH = 500;
+
+/**
+ * For a service that starts, as `MILLRACE_READY_SECONDS` says.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {number} milliseconds
+ * @throws {Failure} for a value that is no such time
+ */
+export function readyWithin({ MILLRACE_READY_SECONDS: text }) {
+  if (text === undefined || text === '') return READY_WITHIN_MS;
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= 3_600) return seconds * 1_000;
+  throw new Failure(
+    `MILLRACE_READY_SECONDS is "${text}".`,
+    'It is the time that each service has to get ready, in seconds: 1 to 3600, e.g. MILLRACE_READY_SECONDS=300.',
+  );
+}
 
 /**
  * For the next start, in milliseconds: on a machine that is busy with something else a service that is ended after a minute and begins anew would never get there.
@@ -55,7 +74,13 @@ export async function startService(service, stop) {
     env: service.env,
     logFile,
   });
-  const ready = await waitUntil(() => isReady(service.healthUrl), {
+  let said = '';
+  const asked = async () => {
+    const health = await healthOf(service.healthUrl);
+    said = health.said;
+    return health.isReady;
+  };
+  const ready = await waitUntil(asked, {
     timeoutMs,
     everyMs: 50,
     giveUp: () => !child.running(),
@@ -72,10 +97,13 @@ export async function startService(service, stop) {
   await child.kill();
   const how = exit
     ? `ended at once (${exitReason(exit, { logFile, heapMb })})`
-    : `was not ready within ${timeoutMs / 1000} s`;
+    : `was not ready within ${timeoutMs / 1000} s: ${said}`;
+  const cure = exit
+    ? ''
+    : `\nIf the machine is busy, start again with more time for each service: MILLRACE_READY_SECONDS=${Math.min(3_600, Math.ceil((5 * timeoutMs) / 1_000))}`;
   throw new Failure(
     `The service ${name} ${how}.`,
-    `Last lines of ${logFile}:\n${lastLines(logFile, 20) || '(nothing)'}`,
+    `Last lines of ${logFile} (npm run logs -- ${name}):\n${lastLines(logFile, 20) || '(nothing)'}${cure}`,
   );
 }
 
@@ -86,11 +114,20 @@ export async function startService(service, stop) {
  * @returns {Promise<boolean>}
  */
 export async function isReady(healthUrl) {
+  return (await healthOf(healthUrl)).isReady;
+}
+
+/**
+ * @param {string} healthUrl
+ * @returns {Promise<{ isReady: boolean, said: string }>} `said`: what it replied, in words
+ */
+async function healthOf(healthUrl) {
+  const url = `${healthUrl}/health/ready`;
   try {
-    const response = await fetch(`${healthUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) });
-    await response.arrayBuffer();
-    return response.status === 200;
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    const text = (await response.text()).slice(0, LONGEST_HEALTH);
+    return { isReady: response.status === 200, said: `${url} says ${response.status} ${text}`.trim() };
   } catch {
-    return false;
+    return { isReady: false, said: `nothing answers at ${url} yet` };
   }
 }
