@@ -85,6 +85,7 @@ import { DocumentTexts } from './workflows/document-texts.js';
 import { DocumentValidator } from './workflows/document-validator.js';
 import { VersionStore } from './workflows/version-store.js';
 import { VersionPruner } from './workflows/version-pruner.js';
+import { CodeSyntax } from './workflows/code-syntax.js';
 import { KnownNamesReader } from './workflows/known-names.js';
 import { NextVersion } from './workflows/next-version.js';
 import { WorkflowCreator } from './workflows/workflow-creator.js';
@@ -192,6 +193,9 @@ const controllers = [
   CreditsController,
 ];
 
+/** What reads documents and finds what is wrong with them. */
+const DOCUMENT_CHECKS: readonly Provider[] = [CodeSyntax, KnownNamesReader, DocumentChecks, DocumentTexts];
+
 /** What is asked about webhook triggers. */
 const WEBHOOK_TRIGGERS = [WebhookAddresses, WebhookSecrets];
 
@@ -226,9 +230,7 @@ export class AppModule {
         VersionStore,
         VersionPruner,
         ...settingProviders,
-        KnownNamesReader,
-        DocumentChecks,
-        DocumentTexts,
+        ...DOCUMENT_CHECKS,
         WorkflowReader,
         WorkflowWriter,
         WorkflowCreator,

@@ -160,6 +160,55 @@ it('warns of workflows that models may not use as tools, those of other organisa
   const { warnings } = await create(aWorkflow({ steps }));
   expect(warnings?.map(({ code, path }) => [code, path])).toEqual([
     ['not_a_tool', 'steps[0].config.tools[1].workflow_id'],
-    ['not_a_tool', 'steps[0].config.tools[2].workflow_id'],
+    ['unknown_workflow', 'steps[0].config.tools[2].workflow_id'],
   ]);
+});
+
+it('saving warns of workflows that do not exist, and says the same of those of others', async () => {
+  const { id } = await fixture.client.request(CreateWorkflow, { organisation_id, document: aWorkflow() });
+  const other = await fixture.client.request(CreateWorkflow, {
+    organisation_id: uniqueName('org'),
+    document: aWorkflow(),
+  });
+  const run = (step: string, workflow_id: string) => ({ id: step, type: 'sub_workflow', config: { workflow_id } });
+  const document = {
+    name: 'x',
+    settings: { on_failure_workflow: 'wf_gone' },
+    steps: [
+      run('a', id),
+      run('b', other.id),
+      { id: 'ask', type: 'ai_completion', config: { prompt: 'Well?', tools: [{ workflow_id: 'wf_none' }] } },
+    ],
+  };
+  const { warnings } = await fixture.client.request(CreateWorkflow, { organisation_id, document });
+  const unknown = warnings?.map(({ code, path, message }) => [code, path, message]);
+  expect(unknown).toEqual(
+    expect.arrayContaining([
+      ['unknown_workflow', 'steps[1].config.workflow_id', `there is no workflow "${other.id}"`],
+      ['unknown_workflow', 'steps[2].config.tools[0].workflow_id', 'there is no workflow "wf_none"'],
+      ['unknown_workflow', 'settings.on_failure_workflow', 'there is no workflow "wf_gone"'],
+    ]),
+  );
+  expect(unknown).toHaveLength(3);
+});
+
+it('code that does not parse is refused, in a document and in a text', async () => {
+  const steps = [{ id: 'run', type: 'code', config: { source: 'const a = 1;\nreturn };' } }];
+  await expect(
+    fixture.client.request(CreateWorkflow, { organisation_id, document: { name: 'x', steps } }),
+  ).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    details: {
+      issues: [
+        {
+          code: 'code_syntax',
+          path: 'steps[0].config.source',
+          message: 'the code does not parse: Unexpected token (line 2, column 8)',
+        },
+      ],
+    },
+  });
+  const source = 'name: x\nsteps:\n  - id: run\n    type: code\n    config:\n      source: |\n        return };\n';
+  const answer = await fixture.client.request(ValidateWorkflow, { organisation_id, source });
+  expect(answer).toMatchObject({ valid: false, problems: [{ code: 'code_syntax', line: 7, column: 16 }] });
 });

@@ -46,6 +46,7 @@ const HOMES: Readonly<Record<string, () => Limit[]>> = {
   'What is sent, stored and held': () => constants(exportsOf('packages', 'contracts', 'src', 'limits.ts')['LIMITS']),
   'A workflow document': () => constants(schema['DOCUMENT_LIMITS']),
   'A document as text': () => constants(schema['TEXT_LIMITS']),
+  'What is looked up for a document': () => constants(schema['LOOKUP_LIMITS']),
   'Single fields of a document': () => constants(schema['FIELD_LIMITS']),
   'A schedule': () => constants(schema['SCHEDULE_LIMITS']),
   'A response_schema': () => constants(schema['RESPONSE_SCHEMA_LIMITS']),

@@ -24,3 +24,13 @@ it('an AI step is warned of workflows that models may not use', () => {
   ]);
   expect(found({})).toEqual([]);
 });
+
+it('a tool that does not exist is warned of once', () => {
+  const tools = [{ workflow_id: 'wf_none' }, { workflow_id: 'wf_other' }];
+  const document = { name: 'x', steps: [{ id: 'ask', type: 'ai_completion', config: { prompt: 'Well?', tools } }] };
+  const { problems } = validateWorkflow(document, { workflows: ['wf_other'], tools: [] });
+  expect(problems.map(({ code, path }) => [code, path.slice('steps[0].config.'.length)])).toEqual([
+    ['not_a_tool', 'tools[1].workflow_id'],
+    ['unknown_workflow', 'tools[0].workflow_id'],
+  ]);
+});

@@ -64,7 +64,13 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
 
 function checkWorkflowId({ value: id, at }: PlacedValue, context: ValidationContext, report: Report): void {
   if (typeof id !== 'string' || context.workflows === undefined || context.workflows.includes(id)) return;
-  report({ severity: 'warning', code: 'unknown_workflow', at, message: `there is no workflow "${id}"` });
+  report({
+    severity: 'warning',
+    code: 'unknown_workflow',
+    at,
+    message: `there is no workflow "${id}"`,
+    hint: 'Give the id of one that GET /v1/workflows lists, or create it before this one runs.',
+  });
 }
 
 function checkSender({ config, at }: ReadStep, { senders }: ValidationContext, report: Report): void {
@@ -84,6 +90,8 @@ function checkTools({ config, at }: ReadStep, context: ValidationContext, report
   const site = [...at, 'config', 'tools'];
   for (const { value: id, at: place } of valuesAt(config?.['tools'], ['*', 'workflow_id'], site)) {
     if (typeof id !== 'string' || context.tools.includes(id)) continue;
+    // What does not exist is reported as that.
+    if (context.workflows !== undefined && !context.workflows.includes(id)) continue;
     report({
       severity: 'warning',
       code: 'not_a_tool',

@@ -69,26 +69,65 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
-/** The schema of the member at `path`, seen through optional, default and union; undefined when there is none. */
-export function schemaAt(schema: z.core.$ZodType, path: DocumentPath): z.core.$ZodType | undefined {
+/** A union whose options are told apart by a member: the name of that, and what each option has there. */
+export interface Kinds {
+  readonly member: string;
+  readonly options: ReadonlyMap<string, z.core.$ZodType>;
+}
+
+/** The {@link Kinds} of a schema, looked up through `optional` and `default`; undefined of one that has none. */
+export function kindsOf(schema: z.core.$ZodType | undefined): Kinds | undefined {
+  if (schema === undefined) return undefined;
+  const inner = innerType(schema);
+  if (inner !== undefined) return kindsOf(inner);
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const member = schema.def.discriminator;
+  const options = schema.def.options.flatMap((option) => {
+    const literal = option instanceof z.ZodObject ? shapeOf(option)[member] : undefined;
+    return literal instanceof z.ZodLiteral ? literal.def.values.map((value) => [String(value), option] as const) : [];
+  });
+  return { member, options: new Map(options) };
+}
+
+/** The option that a value is by the member that tells them apart, else the schema itself. */
+function chosen(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
+  const kinds = kindsOf(schema);
+  const kind = kinds && isPlainObject(value) ? value[kinds.member] : undefined;
+  return (typeof kind === 'string' ? kinds?.options.get(kind) : undefined) ?? schema;
+}
+
+/**
+ * The schema of the member at `path`, seen through optional, default and union; undefined when there is none. Of a union with
+ * {@link Kinds} that which `value`, what was checked by the schema, has chosen.
+ */
+export function schemaAt(schema: z.core.$ZodType, path: DocumentPath, value?: unknown): z.core.$ZodType | undefined {
+  const option = chosen(schema, value);
+  if (option !== schema) return schemaAt(option, path, value);
   const [head, ...rest] = path;
   if (head === undefined) return schema;
   const inner = innerType(schema);
-  if (inner !== undefined) return schemaAt(inner, path);
-  if (schema instanceof z.ZodArray) return schemaAt(elementOf(schema), rest);
-  if (schema instanceof z.ZodRecord) return schemaAt(schema.def.valueType, rest);
+  if (inner !== undefined) return schemaAt(inner, path, value);
+  const within = memberOf(value, head);
+  if (schema instanceof z.ZodArray) return schemaAt(elementOf(schema), rest, within);
+  if (schema instanceof z.ZodRecord) return schemaAt(schema.def.valueType, rest, within);
   if (schema instanceof z.ZodObject) {
     const shape = shapeOf(schema);
     const field = Object.hasOwn(shape, head) ? shape[head] : undefined;
-    return field && schemaAt(field, rest);
+    return field && schemaAt(field, rest, within);
   }
   if (schema instanceof z.ZodUnion) {
     for (const option of schema.def.options) {
-      const found = schemaAt(option, path);
+      const found = schemaAt(option, path, value);
       if (found !== undefined) return found;
     }
   }
   return undefined;
+}
+
+/** What a value has at a place; undefined when there is nothing. */
+export function memberOf(value: unknown, part: string | number): unknown {
+  if (Array.isArray(value)) return value[Number(part)] as unknown;
+  return isPlainObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
 }
 
 /** The description of a schema, looked up through `optional` and `default`. */

@@ -32,9 +32,18 @@ export { isMeantBy, mailboxReceives } from './mail-address.js';
 export { parseDuration, type Duration } from './duration.js';
 export { SIGNAL_NAME_PATTERN } from './steps/wait.js';
 export { stepIdPattern, isReservedStepId } from './identifiers.js';
-export { DOCUMENT_LIMITS, FIELD_LIMITS, REPORT_LIMITS, RESPOND_TIMEOUT_MS, type DocumentLimits } from './limits.js';
+export {
+  DOCUMENT_LIMITS,
+  EXECUTION_WAIT_MS,
+  FIELD_LIMITS,
+  LOOKUP_LIMITS,
+  REPORT_LIMITS,
+  RESPOND_TIMEOUT_MS,
+  type DocumentLimits,
+} from './limits.js';
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';
 export { sizeProblems, validateWorkflow, type ValidationResult } from './validate-workflow.js';
+export { suggestions, type Suggest } from './suggest.js';
 export { readDocumentText, type TextReading } from './text/read-text.js';
 export { replaceMember } from './text/replace-member.js';
 export type { Locate } from './text/source.js';
@@ -57,5 +66,6 @@ export {
 } from './dependencies.js';
 export { fieldSites, valuesAt, type FieldSite, type PlacedValue } from './field-sites.js';
 export type { FieldKind } from './fields.js';
-export type { ValidationContext } from './validation-context.js';
+export { namedIn, type NamedIn } from './named-in.js';
+export type { CodeProblem, ValidationContext } from './validation-context.js';
 export { type SignatureScheme } from './triggers/webhook.js';

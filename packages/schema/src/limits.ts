@@ -40,6 +40,17 @@ export const TEXT_LIMITS = {
 /** For so long at most the caller of a webhook waits for the workflow's response: milliseconds. */
 export const RESPOND_TIMEOUT_MS = 60_000;
 
+/** So long after its start an execution may still wait: milliseconds. */
+export const EXECUTION_WAIT_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/** What is looked up outside of a document before it is validated; what is beyond that is not checked. */
+export const LOOKUP_LIMITS = {
+  /** Workflows that the document names. */
+  workflows: 1_000,
+  /** Sources of `code` steps: as many texts as a document has room for at their greatest length. */
+  sources: 100,
+} as const;
+
 /** What bounds single fields of a document, so that no pattern is tried on a long text. Problem `invalid_value`. */
 export const FIELD_LIMITS = {
   /** Characters of a cron expression: every minute, hour and day listed one by one has 700. */

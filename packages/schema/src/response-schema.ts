@@ -64,7 +64,8 @@ function checkSchema(schema: unknown, place: Place, context: z.RefinementCtx): v
   }
 }
 
-function schemasIn(keyword: string, value: unknown): { readonly path: Path; readonly schema: unknown }[] {
+/** The schemas that the value of a keyword holds, and where in the schema that has the keyword. */
+export function schemasIn(keyword: string, value: unknown): { readonly path: Path; readonly schema: unknown }[] {
   if ((SCHEMA as readonly string[]).includes(keyword)) return [{ path: [keyword], schema: value }];
   if ((SCHEMAS as readonly string[]).includes(keyword) && Array.isArray(value))
     return value.map((schema: unknown, index) => ({ path: [keyword, index], schema }));

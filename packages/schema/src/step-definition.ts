@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { DocumentPath, Report } from './problem.js';
 import type { AnyStep } from './step-base.js';
 
 /** One way on from a step: its name (`true`, `false`, `0`, `default`), where the document says it, and the ids to run in order. */
@@ -50,6 +51,11 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
   readonly branches?: (config: z.output<C>) => readonly BranchRef[];
   /** The nested lists, absent for a step that has none. */
   readonly blocks?: (config: z.output<C>) => readonly BlockRef[];
+  /**
+   * Reports what is refused when a document is saved, and is no reason to refuse a version that was saved before there was the
+   * check; absent when there is nothing. `at` is the place of the config.
+   */
+  readonly check?: (config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report) => void;
 }
 
 type Optional = 'aliases' | 'data' | 'section' | 'retriedByDefault' | 'endsExecution' | 'responds' | 'iterates';

@@ -1,5 +1,6 @@
 import { flowOf, type BlockFlow } from './flow.js';
 import type { WorkflowDocument } from './document.js';
+import { checkConfigs } from './check-configs.js';
 import { checkExpressions } from './check-expressions.js';
 import { checkInstallation } from './check-installation.js';
 import { isPlainObject } from './field-sites.js';
@@ -103,6 +104,7 @@ function checkDocument(
   }
   for (const { type, config, at } of read.triggers)
     if (config !== null) triggerDefinitions[type].check?.(config, [...at, 'config'], report);
+  checkConfigs(read, context, report);
   checkInstallation(read, context, report);
   checkExpressions({ read, places, flows, names: namesOf(read, context, idsSound), limits }, report);
   return { read, resolved };

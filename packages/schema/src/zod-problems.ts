@@ -1,6 +1,6 @@
 import { ExactNumber } from '@millrace/expression/exact';
 import { z } from 'zod';
-import { descriptionOf, isPlainObject, memberNames, schemaAt } from './field-sites.js';
+import { descriptionOf, kindsOf, memberNames, memberOf, schemaAt } from './field-sites.js';
 import { HAS_TEMPLATE, innerType } from './fields.js';
 import type { DocumentPath, RawProblem, Report } from './problem.js';
 
@@ -27,7 +27,7 @@ export function failingMembers(issues: readonly Issue[]): ReadonlySet<PropertyKe
 function reportIssue(checked: CheckedValue, issue: Issue, report: Report): void {
   const inside = issue.path as DocumentPath;
   if (issue.code === 'unrecognized_keys') {
-    const names = memberNames(schemaAt(checked.schema, inside));
+    const names = memberNames(schemaAt(checked.schema, inside, checked.value));
     for (const key of issue.keys) reportUnknownField(checked, { inside, names, key }, report);
     return;
   }
@@ -40,18 +40,38 @@ function reportIssue(checked: CheckedValue, issue: Issue, report: Report): void 
     }
   }
   const at = [...checked.at, ...inside];
+  const kinds = kindsAbove(checked, issue, inside);
+  if (kinds !== undefined) return void report({ at, ...noKind(kinds, String(at.at(-1)), value) });
   if (value === undefined) {
     const name = String(at.at(-1) ?? 'value');
-    const hint = descriptionOf(schemaAt(checked.schema, inside));
+    const hint = descriptionOf(schemaAt(checked.schema, inside, checked.value));
     report({ code: 'required', at, message: `"${name}" is required`, ...(hint === undefined ? {} : { hint }) });
     return;
   }
   if (issue.code === 'invalid_format' && isTemplatePattern(issue)) {
     // Zod drops a union's other branches when only one fits the type of the value.
-    report({ at, ...mismatch(optionNames(schemaAt(checked.schema, inside)), value) });
+    report({ at, ...mismatch(optionNames(schemaAt(checked.schema, inside, checked.value)), value) });
     return;
   }
-  report({ at, ...describe(issue, value) });
+  const field = issue.code === 'invalid_type' ? schemaAt(checked.schema, inside, checked.value) : undefined;
+  // What such an object looks like, its type does not say.
+  const hint = kindsOf(field) && descriptionOf(field);
+  report({ at, ...(hint === undefined ? {} : { hint }), ...describe(issue, value) });
+}
+
+/** What a member may say that tells the options of a union apart, when that is what an issue is about; else undefined. */
+function kindsAbove(checked: CheckedValue, issue: Issue, inside: DocumentPath): string[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined;
+  const kinds = kindsOf(schemaAt(checked.schema, inside.slice(0, -1), checked.value));
+  return kinds !== undefined && kinds.member === inside.at(-1) ? [...kinds.options.keys()] : undefined;
+}
+
+/** Only once the kind is known, it is known which members belong there. */
+function noKind(kinds: string[], member: string, value: unknown): Pick<RawProblem, 'code' | 'message' | 'hint'> {
+  if (value !== undefined) return notOneOf(kinds, value);
+  const names = listed(kinds.map((kind) => JSON.stringify(kind)));
+  const message = `"${member}" is required`;
+  return { code: 'required', message, hint: `It is ${names}; which other fields belong here depends on it.` };
 }
 
 /** What the options of a union are called, the template last. */
@@ -205,10 +225,6 @@ function listed(names: readonly string[]): string {
 
 function valueIn(value: unknown, path: DocumentPath): unknown {
   let current = value;
-  for (const part of path) {
-    if (Array.isArray(current)) current = current[Number(part)] as unknown;
-    else if (isPlainObject(current) && Object.hasOwn(current, part)) current = current[part];
-    else return undefined;
-  }
+  for (const part of path) current = memberOf(current, part);
   return current;
 }

@@ -25,7 +25,7 @@ export class DocumentChecks {
 
   /** Throws INVALID_INPUT with every problem, and SERVICE_UNAVAILABLE when too many of the organisation wait. */
   async check(organisationId: string, document: unknown, locate?: Locate): Promise<CheckedDocument> {
-    const names = await this.names.of(organisationId);
+    const names = await this.names.of(organisationId, document);
     return this.inTurn(organisationId, () => checkedDocument(document, names, locate));
   }
 

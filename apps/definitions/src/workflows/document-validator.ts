@@ -28,11 +28,11 @@ export class DocumentValidator {
     organisationId: string,
     question: { document?: unknown; source?: string | undefined },
   ): Promise<WorkflowValidation> {
-    const names = await this.names.of(organisationId);
     try {
       const sent = await this.texts.read(organisationId, question);
+      const names = await this.names.of(organisationId, sent.document);
       const { checked, reads } = await this.checks.inTurn(organisationId, () => this.#read(sent, names));
-      const workflows = await this.workflows.existing(organisationId, reads.workflows);
+      const workflows = names.workflows ?? (await this.workflows.existing(organisationId, reads.workflows));
       return {
         valid: true,
         problems: [],

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ValidationContext } from '@millrace/schema';
+import { namedIn, type ValidationContext } from '@millrace/schema';
 import { workflowEnv } from '@millrace/service-kit/config';
 import {
   MailboxesRepository,
@@ -7,14 +7,17 @@ import {
   SecretsRepository,
   VariablesRepository,
 } from '../settings/settings.repository.js';
+import { CodeSyntax } from './code-syntax.js';
 import { WorkflowsRepository } from './workflows.repository.js';
 
-/** Names that a document may read beside its own, for the warnings of a save. */
+/** Names that a document may read beside its own, and what is wrong with its code, for the problems that a save tells. */
 export type KnownNames = Required<
-  Pick<ValidationContext, 'secrets' | 'variables' | 'env' | 'mailboxes' | 'senders' | 'tools'>
->;
+  Pick<ValidationContext, 'secrets' | 'variables' | 'env' | 'mailboxes' | 'senders' | 'tools' | 'codeProblems'>
+> &
+  // Absent when the document names more than are looked up.
+  Pick<ValidationContext, 'workflows'>;
 
-/** Knows what an organisation's documents may read. */
+/** Knows what an organisation's document may read. */
 @Injectable()
 export class KnownNamesReader {
   constructor(
@@ -23,17 +26,22 @@ export class KnownNamesReader {
     private readonly mailboxes: MailboxesRepository,
     private readonly senders: MailSendersRepository,
     private readonly workflows: WorkflowsRepository,
+    private readonly code: CodeSyntax,
   ) {}
 
   /** Throws SERVICE_UNAVAILABLE. */
-  async of(organisationId: string): Promise<KnownNames> {
-    const [secrets, variables, mailboxes, senders, tools] = await Promise.all([
+  async of(organisationId: string, document: unknown): Promise<KnownNames> {
+    const named = namedIn(document);
+    const [secrets, variables, mailboxes, senders, tools, workflows, codeProblems] = await Promise.all([
       this.secrets.names(organisationId),
       this.variables.names(organisationId),
       this.mailboxes.addresses(organisationId),
       this.senders.names(organisationId),
       this.workflows.tools(organisationId),
+      named.workflows && this.workflows.existing(organisationId, named.workflows),
+      this.code.problemsOf(organisationId, named.sources),
     ]);
-    return { secrets, variables, mailboxes, senders, tools, env: Object.keys(workflowEnv()) };
+    const names = { secrets, variables, mailboxes, senders, tools, codeProblems, env: Object.keys(workflowEnv()) };
+    return workflows === null ? names : { ...names, workflows };
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { marked, orTemplate, templateText, templateTextOrEmpty } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
 import { responseSchemaField } from '../response-schema.js';
+import { checkSchemaShape } from '../schema-shape.js';
 import { defineStep } from '../step-definition.js';
 import { toolDescriptionField, toolNameField } from '../tool-fields.js';
 import { workflowIdField } from '../workflow-id-field.js';
@@ -75,6 +76,7 @@ export const aiCompletionStep = defineStep({
         params: { hint: 'Give exactly one of "prompt" (a text) and "messages" (a conversation).' },
       });
     }),
+  check: ({ response_schema }, at, report) => checkSchemaShape(response_schema, [...at, 'response_schema'], report),
   output: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]),
   example: {
     model: 'gpt-4',

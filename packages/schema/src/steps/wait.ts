@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { orTemplate } from '../fields.js';
-import { durationField } from '../duration.js';
+import { durationField, parseDuration } from '../duration.js';
+import { EXECUTION_WAIT_MS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
 /** What a signal may be called, as a pattern. */
@@ -55,6 +56,18 @@ export const waitStep = defineStep({
           params: { hint: 'Give "timeout" with "signal"; every step may have a "timeout" of its own beside "config".' },
         });
     }),
+  check(config, at, report) {
+    for (const field of ['duration', 'timeout'] as const) {
+      const milliseconds = parseDuration(config[field]);
+      if (milliseconds === null || milliseconds <= EXECUTION_WAIT_MS) continue;
+      report({
+        code: 'invalid_value',
+        at: [...at, field],
+        message: `${JSON.stringify(config[field])} is longer than an execution can wait: ${EXECUTION_WAIT_MS / 86_400_000} days after its start`,
+        hint: 'Wait for less, or have a schedule start a workflow that goes on later.',
+      });
+    }
+  },
   output: z.object({
     waited_until: z.string().optional(),
     signal: z.string().optional(),

@@ -1,0 +1,48 @@
+import { CodeSyntax } from './code-syntax.js';
+
+const syntax = new CodeSyntax();
+afterAll(() => syntax.onApplicationShutdown());
+
+const problemOf = async (source: string): Promise<unknown> =>
+  (await syntax.problemsOf('org_1', [source])).get(source) ?? null;
+
+it.each([
+  ['return }', 'Unexpected token', 1, 8],
+  ['const a = 1;\nconst b = ;\n', 'Unexpected token', 2, 11],
+  ['return "a', 'Unterminated string constant', 1, 8],
+  ['const a = 1;\r\nlet a', "Identifier 'a' has already been declared", 2, 5],
+  ['return /(/', 'Invalid regular expression: /(/: Unterminated group', 1, 9],
+  ['return 1\n}); (() => {', 'Unexpected token', 2, 1],
+  ['import fs from "fs"', "'import' and 'export' may appear only with 'sourceType: module'", 1, 1],
+])('%j does not parse, and where', async (source, message, line, column) => {
+  expect(await problemOf(source)).toMatchObject({ message, line, column });
+});
+
+it.each([
+  ['return input.a + 1'],
+  ['const n = await Promise.resolve(2); return (async () => n * 2)()'],
+  ['for await (const x of []) {}; return [new.target, /(?<a>\\p{L})/u, 1n, a?.b ?? 0]'],
+  ['with (input) { return a }; <!-- a comment'],
+  ['class A { static #a = 1; static { A.#a ||= 2 } } return `${A}`'],
+  [''],
+])('%j parses', async (source) => {
+  expect(await problemOf(source)).toBeNull();
+});
+
+it('code that takes the parser too long is given up, and the next one is parsed again', async () => {
+  const names = Array.from({ length: 20_000 }, (_, at) => `a${at.toString(36)}`).join();
+  const dense = `${'{'.repeat(1_000)}var [${names}] = x;${'}'.repeat(1_000)}`;
+  const hostile = Array.from({ length: 10 }, (_, at) => `${dense}//${at}`);
+  const late = '}';
+  expect((await syntax.problemsOf('org_1', [...hostile, late])).has(late)).toBe(false);
+  expect(await problemOf(late)).not.toBeNull();
+});
+
+it('regular expressions that take an engine long to compile are not compiled', async () => {
+  expect(await problemOf(`return /${'\\p{L}'.repeat(15_000)}/u; }`)).toMatchObject({ line: 1, column: 75_013 });
+});
+
+it('code that nests too deeply to be parsed is left to what runs it', async () => {
+  expect(await problemOf('('.repeat(50_000))).toBeNull();
+  expect(await problemOf('return }')).not.toBeNull();
+});

@@ -1,0 +1,33 @@
+import { REPORT_LIMITS } from './limits.js';
+import type { Report } from './problem.js';
+import type { ReadDocument, ReadStep } from './read-document.js';
+import { definitionOf } from './read-step.js';
+import { checkSchemaShape } from './schema-shape.js';
+import type { ValidationContext } from './validation-context.js';
+import { forEachStep } from './walk.js';
+
+/** Checks of configs that are in order by their schemas what would fail whenever it runs. */
+export function checkConfigs(read: ReadDocument, context: ValidationContext, report: Report): void {
+  forEachStep(read.root, (step) => {
+    if (step.type === null || step.config === null) return;
+    definitionOf(step.type).check?.(step.config, [...step.at, 'config'], report);
+    if (step.type === 'code') checkCode(step, context, report);
+  });
+  checkSchemaShape(read.settings.tool?.input_schema, ['settings', 'tool', 'input_schema'], report);
+}
+
+function checkCode({ config, at }: ReadStep, { codeProblems }: ValidationContext, report: Report): void {
+  const source = config?.['source'];
+  if (typeof source !== 'string') return;
+  const problem = codeProblems?.get(source);
+  if (problem === undefined) return;
+  const { message, offset, line, column } = problem;
+  report({
+    code: 'code_syntax',
+    at: [...at, 'config', 'source'],
+    message: `the code does not parse: ${message} (line ${line}, column ${column})`,
+    hint: '"source" is the body of a JavaScript function of "input"; its result is what it returns.',
+    span: [offset, Math.min(offset + 1, source.length)],
+    ...(source.length <= REPORT_LIMITS.messageLength ? { excerpt: source } : {}),
+  });
+}
