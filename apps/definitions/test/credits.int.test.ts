@@ -249,3 +249,30 @@ it('an organisation of the settings begins with its balance, and another start d
   await (await running.fixture.start(settings)).stop();
   expect(await creditsOf('org_settings')).toMatchObject({ balance: 4_000 });
 });
+
+it('a balance whose record an earlier release has spoiled with absurd numbers is readable, and can be set and added to', async () => {
+  const organisation_id = await anOrganisation(1_000);
+  const records = client().creditRecords;
+  const stored = await records.read(CreditAccountRecord, { organisation_id });
+  if (stored === null) throw new Error('There is no balance');
+  const usage = { ...USE, input_tokens: 9e18, output_tokens: 9e18, cost: 9e24 };
+  const untold = [
+    { ...line(stored.value.sequence + 1, { amount: -1_000, balance: 0, usage }), at: new Date(0).toISOString() },
+  ];
+  const spoiled = { ...stored.value, balance: 0, sequence: stored.value.sequence + 1, untold };
+  await records.write(CreditAccountRecord, { organisation_id }, spoiled, stored.revision);
+  await expect(records.read(CreditAccountRecord, { organisation_id })).rejects.toThrow('too_big');
+  expect(await creditsOf(organisation_id)).toMatchObject({ limited: true, balance: 0 });
+  await client().request(UpdateOrganisation, { organisation_id, patch: { credits: 70 } });
+  const change = { amount: 30, note: 'Invoice 2' };
+  const { balance, ledger } = await client().request(AddCredits, { organisation_id, change });
+  expect(balance).toBe(100);
+  // The line itself is kept, as near as its numbers can be told.
+  expect(ledger.find(({ type }) => type === 'usage')).toMatchObject({ input_tokens: Number.MAX_SAFE_INTEGER });
+  expect(await records.read(CreditAccountRecord, { organisation_id })).toMatchObject({ value: { balance: 100 } });
+  const range = { from: '1970-01-01T00:00:00Z', to: '1970-01-02T00:00:00Z' };
+  await book().note({ organisation_id, note_id: 'n', at: new Date(0).toISOString(), usage });
+  expect(await usageOf(organisation_id, 'model', range)).toMatchObject({
+    totals: { input_tokens: Number.MAX_SAFE_INTEGER },
+  });
+});

@@ -10,7 +10,7 @@ import {
   type CreditUsageGroup,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
-import { add, CreditAccounts, NEW_ACCOUNT, reservedOf, set } from '@millrace/service-kit/credits';
+import { add, CreditAccounts, NEW_ACCOUNT, reservedOf, safeInteger, set } from '@millrace/service-kit/credits';
 import { CreditBook, dayOf } from './credit-book.js';
 import { CreditEntriesRepository } from './credit-entries.repository.js';
 import type { CreditEntryRecord } from './credit-entry.schema.js';
@@ -129,12 +129,12 @@ const NOTHING: UsageFigures = {
 
 function added(one: UsageFigures, other: UsageFigures): UsageFigures {
   return {
-    calls: one.calls + other.calls,
-    input_tokens: one.input_tokens + other.input_tokens,
-    output_tokens: one.output_tokens + other.output_tokens,
-    cost: one.cost + other.cost,
-    charged: one.charged + other.charged,
-    unpriced_calls: one.unpriced_calls + other.unpriced_calls,
+    calls: safeInteger(one.calls + other.calls),
+    input_tokens: safeInteger(one.input_tokens + other.input_tokens),
+    output_tokens: safeInteger(one.output_tokens + other.output_tokens),
+    cost: safeInteger(one.cost + other.cost),
+    charged: safeInteger(one.charged + other.charged),
+    unpriced_calls: safeInteger(one.unpriced_calls + other.unpriced_calls),
   };
 }
 
@@ -147,7 +147,10 @@ function stateOf(account: CreditAccount | null): Omit<Credits, 'ledger' | 'next_
 
 function lineOf(record: CreditEntryRecord): CreditLedgerLine {
   const { sequence, at, type, amount, balance, note } = record;
-  const { workflow_id, execution_id, step_path, provider, model, input_tokens, output_tokens } = record;
+  const { workflow_id, execution_id, step_path, provider, model } = record;
+  // Lines of earlier releases may have any number.
+  const input_tokens = record.input_tokens && safeInteger(record.input_tokens);
+  const output_tokens = record.output_tokens && safeInteger(record.output_tokens);
   const about = { workflow_id, execution_id, step_path, provider, model, input_tokens, output_tokens };
   return { sequence, at: at.toISOString(), type, amount, balance, note, ...about };
 }

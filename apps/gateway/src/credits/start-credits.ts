@@ -1,11 +1,6 @@
-import {
-  ActiveSnapshot,
-  AppError,
-  CreditAccountRecord,
-  VersionSnapshot,
-  type VersionSnapshotValue,
-} from '@millrace/contracts';
+import { ActiveSnapshot, AppError, VersionSnapshot, type VersionSnapshotValue } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { StoredAccount } from '@millrace/service-kit/credits';
 import { organisationOf } from '@millrace/service-kit/organisations';
 import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 
@@ -38,7 +33,7 @@ export class StartCredits {
     if (active === null) return;
     const snapshot = await snapshots.get(VersionSnapshot, { workflow_id, version: version ?? active.version });
     if (snapshot === null || !this.#asks(snapshot)) return;
-    const record = await creditRecords.read(CreditAccountRecord, { organisation_id });
+    const record = await creditRecords.read(StoredAccount, { organisation_id });
     if (record?.value.limited !== true || record.value.balance > 0) return;
     throw new AppError('INSUFFICIENT_CREDITS', {
       message: 'The organisation has used up its credits, and a step of the workflow asks a model',

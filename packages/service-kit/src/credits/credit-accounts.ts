@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, CreditAccountRecord, type CreditAccount, type CreditEntry } from '@millrace/contracts';
+import { AppError, type CreditAccount, type CreditEntry } from '@millrace/contracts';
 import { WrongSequenceError, type Bus } from '@millrace/messaging';
+import { StoredAccount } from './stored-account.js';
 
 /** Of so many attempts one is in time, whoever else writes. */
 const ATTEMPTS = 200;
@@ -33,7 +34,7 @@ export class CreditAccounts {
 
   /** Null for an organisation that has never had a balance. */
   async read(organisation_id: string): Promise<CreditAccount | null> {
-    return (await this.bus.creditRecords.read(CreditAccountRecord, { organisation_id }))?.value ?? null;
+    return (await this.bus.creditRecords.read(StoredAccount, { organisation_id }))?.value ?? null;
   }
 
   /**
@@ -45,7 +46,7 @@ export class CreditAccounts {
     change: (account: CreditAccount | null) => Result,
   ): Promise<Result> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const stored = await this.bus.creditRecords.read(CreditAccountRecord, { organisation_id });
+      const stored = await this.bus.creditRecords.read(StoredAccount, { organisation_id });
       const told = new Set(this.#told.get(organisation_id));
       const result = change(stored && withoutTold(stored.value, told));
       const before = stored?.value.sequence ?? 0;
@@ -63,7 +64,7 @@ export class CreditAccounts {
   /** False when somebody else has written since. */
   async #write(organisation_id: string, account: CreditAccount, revision: number): Promise<boolean> {
     try {
-      await this.bus.creditRecords.write(CreditAccountRecord, { organisation_id }, account, revision);
+      await this.bus.creditRecords.write(StoredAccount, { organisation_id }, account, revision);
       return true;
     } catch (error) {
       if (error instanceof WrongSequenceError) return false;
