@@ -40,10 +40,13 @@ describe('the demo model', () => {
 
   it('asks once for the first tool that it is offered, and repeats what that returned', () => {
     const offered = { name: 'find', parameters: schema };
-    const asked = answerByTools({ offered, returned: [] });
+    const asked = answerByTools({ offered, returned: [], prompt: 'Order 7' });
     expect(asked).toMatchObject({ name: 'find', input: expect.stringContaining('"age":3') as string });
-    expect(answerByTools({ offered, returned: ['12 lamps'] })).toEqual({ text: expect.stringContaining('12 lamps') as string }); // prettier-ignore
-    expect(answerByTools({ offered: undefined, returned: [] })).toBeUndefined();
+    // What it says of itself is no argument.
+    expect(asked).toMatchObject({ input: expect.stringContaining('"tags":["Order 7","Order 7"]') as string });
+    expect(JSON.stringify(asked)).not.toContain('demo');
+    expect(answerByTools({ offered, returned: ['12 lamps'], prompt: '' })).toEqual({ text: expect.stringContaining('12 lamps') as string }); // prettier-ignore
+    expect(answerByTools({ offered: undefined, returned: [], prompt: '' })).toBeUndefined();
   });
 
   it('speaks the protocol of OpenAI, on the loopback alone', async () => {
@@ -64,6 +67,13 @@ describe('the demo model', () => {
       expect(asks).toMatchObject({
         choices: [{ message: { tool_calls: [{ function: { name: 'find', arguments: '{}' } }] } }],
       });
+      const short = JSON.stringify({ model: 'demo', messages, max_tokens: 3 });
+      expect(await (await ask(short)).json()).toMatchObject({
+        choices: [{ message: { content: 'You asked: "' }, finish_reason: 'length' }],
+        usage: { completion_tokens: 3 },
+      });
+      const wide = { model: 'demo', messages, tools, max_completion_tokens: 0 };
+      expect(await (await ask(JSON.stringify(wide))).json()).toMatchObject({ choices: [{ finish_reason: 'length' }] });
       const streamed = await ask(JSON.stringify({ model: 'demo', messages, stream: true }));
       expect(streamed.headers.get('content-type')).toBe('text/event-stream');
       const chunks = (await streamed.text()).match(/(?<=^data: )\{.*$/gm) ?? [];

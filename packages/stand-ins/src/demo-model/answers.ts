@@ -3,6 +3,8 @@ export const NOTICE = 'This is the demo model of npm start. Set MILLRACE_AI_PROV
 
 /** Characters of the prompt that an answer repeats. */
 const REPEATED = 200;
+/** About as many as the tokens of real models have. */
+const CHARACTERS_OF_TOKEN = 4;
 /** Levels of a schema that are followed. */
 const DEPTH = 10;
 
@@ -15,7 +17,7 @@ export interface Question {
 
 /** The text that the demo model returns, by rule and always the same. */
 export function answerTo({ prompt, schema }: Question): string {
-  if (schema !== undefined) return JSON.stringify(valueOf(schema, 0));
+  if (schema !== undefined) return JSON.stringify(valueOf(schema, NOTICE, 0));
   const name = /\bwelcome message for ([^\n]{1,100})/i.exec(prompt)?.[1];
   if (name !== undefined) return `Hello ${name.trim()}, and welcome! We are glad to have you with us.\n\n(${NOTICE})`;
   if (/\b(json|analy[sz]e|classify|categori[sz]e)\b/i.test(prompt)) return JSON.stringify(analysisOf(prompt));
@@ -27,19 +29,34 @@ export interface Tools {
   /** The first one that there is. */
   readonly offered: { readonly name: string; readonly parameters?: unknown } | undefined;
   readonly returned: readonly string[];
+  readonly prompt: string;
 }
 
-/** What the demo model does with tools: it asks once for the first one, and then repeats what that returned. */
+/**
+ * What the demo model does with tools: it asks once for the first one, with the prompt wherever that wants a text, and then repeats what it returned.
+ */
 export function answerByTools({
   offered,
   returned,
+  prompt,
 }: Tools): { readonly text: string } | { readonly name: string; readonly input: string } | undefined {
   if (returned.length > 0) {
     const told = returned.map((text) => text.slice(0, REPEATED)).join('", "');
     return { text: `The tool returned: "${told}". (${NOTICE})` };
   }
   if (offered === undefined) return undefined;
-  return { name: offered.name, input: JSON.stringify(valueOf({ type: 'object', ...objectOf(offered.parameters) }, 0)) };
+  const schema = { type: 'object', ...objectOf(offered.parameters) };
+  return { name: offered.name, input: JSON.stringify(valueOf(schema, prompt.slice(0, REPEATED), 0)) };
+}
+
+/** As much of a text as so many tokens are. */
+export function withinTokens(text: string, tokens: number): string {
+  return text.slice(0, tokens * CHARACTERS_OF_TOKEN);
+}
+
+/** As many as a text is counted as. */
+export function tokensOf(text: string): number {
+  return Math.ceil(text.length / CHARACTERS_OF_TOKEN);
 }
 
 function objectOf(value: unknown): object {
@@ -74,20 +91,20 @@ interface Schema {
   maxLength?: number;
 }
 
-/** The simplest value that satisfies a schema. */
-function valueOf(schema: unknown, depth: number): unknown {
+/** The simplest value that satisfies a schema; `text` is what a text in it says. */
+function valueOf(schema: unknown, text: string, depth: number): unknown {
   const known: Schema = typeof schema === 'object' && schema !== null ? schema : {};
   if ('const' in known) return known.const;
   if (Array.isArray(known.enum)) return known.enum[0];
   const choices = known.anyOf ?? known.oneOf;
-  if (Array.isArray(choices) && depth < DEPTH) return valueOf(choices[0], depth + 1);
+  if (Array.isArray(choices) && depth < DEPTH) return valueOf(choices[0], text, depth + 1);
   switch (typeOf(known)) {
     case 'object': {
       const members = depth < DEPTH ? Object.entries(known.properties ?? {}) : [];
-      return Object.fromEntries(members.map(([name, member]) => [name, valueOf(member, depth + 1)]));
+      return Object.fromEntries(members.map(([name, member]) => [name, valueOf(member, text, depth + 1)]));
     }
     case 'array':
-      return Array.from({ length: Math.min(known.minItems ?? 1, 10) }, () => valueOf(known.items, depth + 1));
+      return Array.from({ length: Math.min(known.minItems ?? 1, 10) }, () => valueOf(known.items, text, depth + 1));
     case 'integer':
     case 'number': {
       const least = Math.max(known.minimum ?? 0, (known.exclusiveMinimum ?? -1) + 1);
@@ -98,7 +115,7 @@ function valueOf(schema: unknown, depth: number): unknown {
     case 'null':
       return null;
     default:
-      return NOTICE.padEnd(Math.min(known.minLength ?? 0, 1_000), '.').slice(0, known.maxLength);
+      return text.padEnd(Math.min(known.minLength ?? 0, 1_000), '.').slice(0, known.maxLength);
   }
 }
 

@@ -1,7 +1,7 @@
 // The demo model: a program that `npm start` runs while no provider of models is configured. It listens on this machine alone.
 import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerByTools, answerTo, type Question, type Tools } from './answers.js';
+import { answerByTools, answerTo, tokensOf, withinTokens, type Question, type Tools } from './answers.js';
 
 const LARGEST_BODY = 2 * 1024 * 1024;
 /** Between some words and the next ones of an answer that is streamed. */
@@ -40,10 +40,6 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
-function tokensOf(text: string): number {
-  return Math.ceil(text.length / 4);
-}
-
 async function read(request: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -58,6 +54,9 @@ async function read(request: AsyncIterable<Buffer>): Promise<string> {
 interface ChatRequest {
   readonly messages: readonly { readonly role: string; readonly content: string | { text?: string }[] }[];
   readonly stream?: boolean;
+  readonly max_tokens?: number;
+  /** Its later name. */
+  readonly max_completion_tokens?: number;
   readonly tools?: readonly { readonly function: NonNullable<Tools['offered']> }[];
   readonly response_format?: { readonly json_schema?: { readonly schema?: unknown } };
 }
@@ -69,13 +68,20 @@ function textIn({ content }: ChatRequest['messages'][number]): string {
 /** What is asked last, and for what shape; undefined for a request that is none. */
 function questionIn(text: string): Asked | undefined {
   try {
-    const { messages, tools, stream: streams = false, response_format: format } = JSON.parse(text) as ChatRequest;
+    const {
+      messages,
+      tools,
+      stream: streams = false,
+      response_format: format,
+      ...rest
+    } = JSON.parse(text) as ChatRequest;
     const last = messages.filter((one) => one.role === 'user').at(-1);
     if (last === undefined) return undefined;
     const prompt = textIn(last);
     const returned = messages.filter(({ role }) => role === 'tool').map((one) => textIn(one));
-    const used = { offered: tools?.[0]?.function, returned };
-    return { prompt, schema: format?.json_schema?.schema, tools: used, streams };
+    const used = { offered: tools?.[0]?.function, returned, prompt };
+    const tokens = rest.max_completion_tokens ?? rest.max_tokens ?? Infinity;
+    return { prompt, schema: format?.json_schema?.schema, tools: used, streams, tokens };
   } catch {
     return undefined;
   }
@@ -85,27 +91,38 @@ function questionIn(text: string): Asked | undefined {
 interface Asked extends Question {
   readonly tools: Tools;
   readonly streams: boolean;
+  /** The answer has so many at most. */
+  readonly tokens: number;
 }
 
 /** A message of the model, and why it ends there. */
 interface Answer {
   readonly message: { readonly role: 'assistant'; readonly content: string | null; readonly tool_calls?: object[] };
-  readonly finish_reason: 'stop' | 'tool_calls';
+  readonly finish_reason: 'stop' | 'tool_calls' | 'length';
 }
 
 function answerOf(question: Asked): Answer {
   const byTools = answerByTools(question.tools);
   if (byTools === undefined || 'text' in byTools) {
-    const content = byTools?.text ?? answerTo(question);
-    return { message: { role: 'assistant', content }, finish_reason: 'stop' };
+    const whole = byTools?.text ?? answerTo(question);
+    const content = withinTokens(whole, question.tokens);
+    return { message: { role: 'assistant', content }, finish_reason: content === whole ? 'stop' : 'length' };
   }
+  // A call that is cut off is none.
+  if (tokensOf(byTools.input) > question.tokens)
+    return { message: { role: 'assistant', content: '' }, finish_reason: 'length' };
   const { name, input } = byTools;
   const call = { id: 'call_demo', type: 'function', function: { name, arguments: input } };
   return { message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'tool_calls' };
 }
 
+/** Of what the model has written; of the call of a tool it is what that is told. */
+function tokensOfAnswer({ content, tool_calls: calls }: Answer['message']): number {
+  return tokensOf(content ?? JSON.stringify(calls));
+}
+
 function completion(prompt: string, { message, finish_reason }: Answer): object {
-  const [asked, answered] = [tokensOf(prompt), tokensOf(JSON.stringify(message))];
+  const [asked, answered] = [tokensOf(prompt), tokensOfAnswer(message)];
   return {
     id: 'chatcmpl-demo',
     object: 'chat.completion',
@@ -136,7 +153,7 @@ async function stream(response: ServerResponse, prompt: string, { message, finis
     await sleep(PAUSE_MS);
   }
   send([{ index: 0, delta: {}, finish_reason }]);
-  const [asked, answered] = [tokensOf(prompt), tokensOf(JSON.stringify(message))];
+  const [asked, answered] = [tokensOf(prompt), tokensOfAnswer(message)];
   send([], { usage: { prompt_tokens: asked, completion_tokens: answered, total_tokens: asked + answered } });
   response.end('data: [DONE]\n\n');
 }
