@@ -1,7 +1,8 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { INestMicroservice } from '@nestjs/common';
 import { ActiveSnapshot, RunRequested, VersionSnapshot, type RunRequest } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
@@ -28,7 +29,7 @@ const examples = ['workflows.md', ...STEP_PAGES.map((page) => `steps/${page}`)].
 let nats: OwnServer;
 let bus: NatsBus;
 let executor: INestMicroservice;
-let echo: Server;
+let echo: Awaited<ReturnType<typeof startEcho>> | undefined;
 let model: FakeHttpServer;
 let smtp: FakeSmtpServer;
 /** Types of the steps that have run. */
@@ -54,8 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await executor?.close();
   await bus?.close();
-  echo?.closeAllConnections();
-  echo?.close();
+  echo?.process.kill();
   await model?.stop();
   await smtp?.stop();
   await nats?.stop();
@@ -74,7 +74,7 @@ describe('the pages about workflows and steps', () => {
     '%s',
     async (_, example) => {
       const input = { ...example.input };
-      if ('base_url' in input) input['base_url'] = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
+      if ('base_url' in input) input['base_url'] = echo?.url;
       const request = await aRequest(bus, example.document, input);
       await saveNamed(request);
       await bus.publish(RunRequested, request);
@@ -119,25 +119,11 @@ function readExamples(path: string): Example[] {
   });
 }
 
-/** The service of the documentation's examples: tells what it was asked; 404 for everything below /missing. */
-async function startEcho(): Promise<Server> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      const isJson = request.headers['content-type']?.includes('json') === true && text !== '';
-      const { method, url, headers } = request;
-      const answer = {
-        method,
-        path: url,
-        headers,
-        body: isJson ? (JSON.parse(text) as unknown) : text === '' ? null : text,
-      };
-      response.writeHead(url?.startsWith('/missing') === true ? 404 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(answer));
-    });
+/** The service of the documentation's examples, as its readers start it. */
+async function startEcho(): Promise<{ readonly url: string; readonly process: ChildProcess }> {
+  const child = spawn(process.execPath, [join(__dirname, '../../../examples/echo.mjs'), '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return { url: /http:\S+$/.exec(line)?.[0] ?? '', process: child };
 }
