@@ -102,7 +102,10 @@ describe('a step that only computes', () => {
     const failed = await tryStep(transform('{{input.a.b}}'), { context: { input: {} } });
     expect(failed).toMatchObject({
       status: 'failed',
-      error: { code: 'EXPRESSION_FAILED', details: { path: 'it', field: 'config.output' } },
+      error: {
+        code: 'EXPRESSION_FAILED',
+        details: { path: 'it', field: 'config.output', hint: expect.stringContaining('"context.input"') as string },
+      },
       input: null,
       input_error: { code: 'EXPRESSION_FAILED' },
       retryable: false,
@@ -124,6 +127,9 @@ describe('what cannot be tried', () => {
     expect(codes(await tryStep(transform('{{nowhere.output}}'), { context: { steps: { here: {} } } }))).toEqual([
       ['unknown_name', 'step.config.output'],
     ]);
+    const without = await tryStep(transform('{{nowhere.output}}'));
+    expect(without.problems[0]?.['hint']).toContain('results of other steps in "steps"');
+    expect(codes(await tryStep({ type: 'transform', config: { output: 1 } }))).toEqual([['required', 'step.id']]);
     expect(codes(await tryStep({ id: 'it', type: 'poem' }))).toContainEqual(['unknown_step_type', 'step.type']);
     expect(codes(await tryStep(transform(1), { context: { steps: { 'no id': {} } } }))).toEqual([
       ['illegal_id', 'context.steps'],

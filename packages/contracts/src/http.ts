@@ -290,7 +290,7 @@ export {
   type AiProviderTest,
 } from './http/ai.js';
 export { aiModelEndpoints, aiProviderEndpoints } from './http/ai-endpoints.js';
-export { apiSchemas } from './http/api-schemas.js';
+export { apiSchemas, looseMembers } from './http/api-schemas.js';
 export { accountEndpoints } from './http/account-endpoints.js';
 export type { ExpressionHelpers, StepTypes, TriggerTypes } from './http/reference-lists.js';
 export { documentationEndpoints } from './http/documentation-endpoints.js';

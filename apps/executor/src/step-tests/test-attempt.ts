@@ -84,7 +84,7 @@ export function failed(
 ): Outcome {
   const failure = StepFailure.from(error);
   if (failure.code === 'INTERNAL_ERROR') throw error;
-  const told: Failure = redacted(shownFailure(task.step, failure.toFailure(task.path)), redact);
+  const told: Failure = redacted(shownFailure(task.step, withPlace(failure.toFailure(task.path))), redact);
   return {
     status: 'failed',
     output: null,
@@ -92,6 +92,16 @@ export function failed(
     retryable: failure.retryable,
     ...shown(task, noted, redact),
   };
+}
+
+/** Of a value that is missing, with where whoever tries the step gives it. */
+function withPlace(failure: Failure): Failure {
+  const { missing_path: path, hint } = failure.details ?? {};
+  const [, root = ''] =
+    typeof path === 'string' ? (/^(input|variables|item|index|loop|trigger)\b/.exec(path) ?? []) : [];
+  if (root === '') return failure;
+  const place = `Give it in "context.${root}" of the test${typeof hint === 'string' ? `; in a workflow: ${hint}` : '.'}`;
+  return { ...failure, details: { ...failure.details, hint: place } };
 }
 
 /** What a step with `secrets_in_output` writes is shown to nobody. */

@@ -95,7 +95,15 @@ function loopId(taken: readonly string[]): string {
 }
 
 /** With a path of what was sent, and not of the document that was made of it. */
-function placed(problem: Problem, at: string): Problem {
+/** What validation says of a name that the document would have around the step. */
+const NOT_THERE = /^there is no step and no value | exists only inside a loop$/;
+const IN_CONTEXT =
+  'When a step is tried, it reads what "context" has: "input", "variables", results of other steps in "steps" (by their ids, as {"output": …}), and in a loop "item" and "index".';
+
+/** In the words of whoever tries a step: there are no steps around it. */
+function placed(found: Problem, at: string): Problem {
+  const problem =
+    found.code === 'unknown_name' && NOT_THERE.test(found.message) ? { ...found, hint: IN_CONTEXT } : found;
   if (problem.path === at || problem.path.startsWith(`${at}.`) || problem.path.startsWith(`${at}[`))
     return { ...problem, path: `step${problem.path.slice(at.length)}` };
   return { ...problem, path: problem.path.startsWith('variables') ? `context.${problem.path}` : 'context.steps' };

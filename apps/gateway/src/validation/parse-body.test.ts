@@ -1,4 +1,4 @@
-import { AppError } from '@millrace/contracts';
+import { AppError, stepTestEndpoints } from '@millrace/contracts';
 import { z } from 'zod';
 import { parseBody } from './parse-body.js';
 
@@ -34,6 +34,29 @@ describe('a request body', () => {
       { path: 'tags[0].name', message: '"name" is required' },
     ]);
     expect(issuesOf(secret, undefined)).toEqual([{ path: '', message: 'a body is required' }]);
+  });
+
+  it('of a test of a step is told where what is in the wrong place belongs, and what is missing', () => {
+    const body = stepTestEndpoints.test.body.schema;
+    expect(issuesOf(body, { id: 'a', type: 'http', config: {}, input: {}, steps: {}, more: 1 })).toEqual([
+      { path: 'step', message: '"step" is required', hint: expect.stringContaining('One step') },
+      { path: 'effects', message: '"effects" is required', hint: expect.stringContaining('reach outside') },
+      { path: 'id', message: '"id" is not a known field', hint: '"id" belongs into "step".' },
+      { path: 'type', message: '"type" is not a known field', hint: '"type" belongs into "step".' },
+      { path: 'config', message: '"config" is not a known field', hint: '"config" belongs into "step".' },
+      { path: 'input', message: '"input" is not a known field', hint: '"input" belongs into "context".' },
+      { path: 'steps', message: '"steps" is not a known field', hint: '"steps" belongs into "context".' },
+      {
+        path: 'more',
+        message: '"more" is not a known field',
+        hint: 'Fields known here: step, context, effects, missing.',
+      },
+    ]);
+    expect(issuesOf(body, { step: [], context: { inputs: 1 }, effects: 'no' })).toMatchObject([
+      { path: 'step', hint: expect.stringContaining('One step') },
+      { path: 'context.inputs', hint: expect.stringContaining('Fields known here: input, variables, steps') },
+      { path: 'effects' },
+    ]);
   });
 
   it('with many or long unknown fields gets a short answer', () => {

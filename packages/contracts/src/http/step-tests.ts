@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from '../failure.js';
 import { stepUsageSchema } from '../step-usage.js';
-import { apiSchemas } from './api-schemas.js';
+import { apiSchemas, looseMembers } from './api-schemas.js';
 import { workflowProblemSchema } from './workflow-validation.js';
 
 /** What a step that is tried can read; the rest comes from the organisation. */
@@ -37,7 +37,8 @@ export const stepTestBodySchema = z
   .strictObject({
     step: z
       .looseObject({})
-      .meta({ description: 'One step, as in a document. `next`, `retry` and `on_error` have no meaning here.' }),
+      .meta({ description: 'One step, as in a document. `next`, `retry` and `on_error` have no meaning here.' })
+      .register(looseMembers, { names: ['id', 'type', 'config', 'if', 'timeout', 'secrets_in_output'] }),
     context: stepTestContextSchema.optional().meta({ description: 'What it can read; nothing by default.' }),
     effects: z.boolean().meta({
       description: 'Whether it may reach outside. Without, the texts of such a step are evaluated, and it is not run.',
