@@ -1,3 +1,4 @@
+import { LIMITS, type AppError } from '@millrace/contracts';
 import { CodeSyntax } from './code-syntax.js';
 
 const syntax = new CodeSyntax();
@@ -45,4 +46,16 @@ it('regular expressions that take an engine long to compile are not compiled', a
 it('code that nests too deeply to be parsed is left to what runs it', async () => {
   expect(await problemOf('('.repeat(50_000))).toBeNull();
   expect(await problemOf('return }')).not.toBeNull();
+});
+
+it('an organisation has no more documents waiting than it may save at once, and holds up nobody else', async () => {
+  const many = Array.from({ length: LIMITS.savesPerOrganisation + 1 }, (_, at) =>
+    syntax.problemsOf('org_1', [`return ${at}`]).then(
+      () => 'parsed',
+      (error: unknown) => (error as AppError).code,
+    ),
+  );
+  const other = await syntax.problemsOf('org_2', ['}']);
+  expect(other.size).toBe(1);
+  expect((await Promise.all(many)).filter((outcome) => outcome !== 'parsed')).toEqual(['SERVICE_UNAVAILABLE']);
 });

@@ -3,6 +3,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
 import type { CodeProblem } from '@millrace/schema';
+import { KeyedQueue, QueueFull } from './keyed-queue.js';
+import { tooManySaves } from './workflows.errors.js';
 
 const WORKER = new URL('../../worker/parse-code.mjs', import.meta.url);
 /** For the thread to have loaded the parser. */
@@ -17,12 +19,21 @@ const HEAP_MB = 64;
 export class CodeSyntax implements OnApplicationShutdown {
   /** One document after the other, organisations in turn. */
   readonly #gate = new Gate(1);
+  readonly #queue = new KeyedQueue(LIMITS.savesPerOrganisation);
   #worker: Worker | undefined;
 
-  /** What is wrong with those of the sources that do not parse. */
+  /** What is wrong with those of the sources that do not parse. Throws SERVICE_UNAVAILABLE when too many documents of the owner wait. */
   async problemsOf(owner: string, sources: readonly string[]): Promise<ReadonlyMap<string, CodeProblem>> {
+    if (sources.length === 0) return new Map();
+    try {
+      return await this.#queue.run(owner, () => this.#inTurn(owner, sources));
+    } catch (error) {
+      throw error instanceof QueueFull ? tooManySaves() : error;
+    }
+  }
+
+  async #inTurn(owner: string, sources: readonly string[]): Promise<ReadonlyMap<string, CodeProblem>> {
     const problems = new Map<string, CodeProblem>();
-    if (sources.length === 0) return problems;
     const leave = await this.#gate.enter(owner);
     try {
       const worker = (this.#worker ??= await begun());
