@@ -22,6 +22,7 @@ import { CLOCK, STEP_HANDLERS } from './executions/execution-tokens.js';
 import { ExecutionsService } from './executions/executions.service.js';
 import { FrozenValues } from './executions/frozen-values.js';
 import { GivenUpService } from './executions/given-up.service.js';
+import { NamesOfRuns } from './executions/name-hints.js';
 import { ReadsOfRuns } from './executions/reads-of-runs.js';
 import { ReusedResults } from './executions/reused-results.js';
 import { RunNews } from './executions/run-news.js';
@@ -61,7 +62,7 @@ const READS_OF_RUNS: Provider = {
   ) => {
     const secrets = new SecretsOfRuns(new SecretReader(bus, keyring, uses), keyring);
     const frozen = new FrozenValues(bus, workflowEnv(), quota);
-    return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets), texts);
+    return new ReadsOfRuns(secrets, frozen, news, new ReusedResults(bus, quota, secrets), texts, new NamesOfRuns(bus));
   },
 };
 

@@ -22,6 +22,7 @@ import { systemClock, type Clock } from '../src/clock.js';
 import { configSchema } from '../src/config.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { FrozenValues } from '../src/executions/frozen-values.js';
+import { NamesOfRuns } from '../src/executions/name-hints.js';
 import { ReadsOfRuns } from '../src/executions/reads-of-runs.js';
 import { ReusedResults } from '../src/executions/reused-results.js';
 import { RunNews } from '../src/executions/run-news.js';
@@ -190,6 +191,7 @@ export function aService(
       new RunNews(bus, silentLogger()),
       new ReusedResults(history, quota, secrets),
       { of: () => [], tell: () => Promise.resolve() },
+      new NamesOfRuns(bus),
     ),
   );
 }

@@ -272,3 +272,18 @@ describe('variables and env', () => {
     expect(started).not.toHaveProperty('env');
   });
 });
+
+describe('a secret or variable that there is not', () => {
+  it('fails the step with the one of the organisation that is probably meant', async () => {
+    const request = await aRequest([transform('it', '{{secrets.shop_tokn}}')], { secrets: { shop_token: TOKEN } });
+    const [failed] = (await run(request)).filter(({ type }) => type === 'step_failed');
+    expect(failed).toMatchObject({ error: { details: { hint: 'Did you mean "shop_token"?' } } });
+    const other = await aRequest([transform('it', '{{variables.regoin}}')]);
+    const { organisation_id } = other;
+    await bus.snapshots.put(VariablesSnapshot, { organisation_id }, { organisation_id, variables: { region: '"eu"' } });
+    const [lacking] = (await run(other)).filter(({ type }) => type === 'step_failed');
+    expect(lacking).toMatchObject({ error: { details: { hint: 'Did you mean "region"?' } } });
+    const stranger = await aRequest([transform('it', '{{variables.regoin}}')]);
+    expect(JSON.stringify(await run(stranger))).not.toContain('region');
+  });
+});

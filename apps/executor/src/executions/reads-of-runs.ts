@@ -1,6 +1,7 @@
 import type { TextFollowers } from '../live/text-followers.js';
 import type { SecretsOfRuns } from '../secrets/run-secrets.js';
 import type { FrozenValues } from './frozen-values.js';
+import type { NamesOfRuns } from './name-hints.js';
 import type { ReusedResults } from './reused-results.js';
 import type { RunNews } from './run-news.js';
 
@@ -12,5 +13,6 @@ export class ReadsOfRuns {
     readonly news: Pick<RunNews, 'watch'>,
     readonly reused: Pick<ReusedResults, 'of'>,
     readonly texts: Pick<TextFollowers, 'of' | 'tell'>,
+    readonly names: Pick<NamesOfRuns, 'of'>,
   ) {}
 }

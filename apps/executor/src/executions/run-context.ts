@@ -9,6 +9,7 @@ import type { Heeding } from './journal-subject.js';
 import type { AppendEntry } from './journal-writer.js';
 import type { TextFollowers } from '../live/text-followers.js';
 import type { MemoryLedger } from './memory-ledger.js';
+import type { NameHints } from './name-hints.js';
 import type { RunMetrics } from './metrics.js';
 
 /** What one run of one execution works with. */
@@ -29,6 +30,8 @@ export interface RunContext extends ContextOfFiles {
   readonly sealing: Pick<ResultSealing, 'seal' | 'opened'> | null;
   /** What every step can read. */
   readonly scope: ScopeBase;
+  /** For failures by a name that there is not; absent when everything is there that the version names. */
+  readonly names?: Pick<NameHints, 'told'>;
   /** As {@link AppendEntry}; what others have written meanwhile is told, and followed. */
   readonly append: (...entry: [...Parameters<AppendEntry>, heeding: Heeding]) => Promise<void>;
   /** The executions that its steps start; absent where none may. */

@@ -14,6 +14,7 @@ import { idsOf } from './ids-of.js';
 import type { JournalSubject } from './journal-subject.js';
 import { LargeAppends } from './large-appends.js';
 import { MemoryLedger } from './memory-ledger.js';
+import type { NameHints } from './name-hints.js';
 import { metrics } from './metrics.js';
 import type { ReadsOfRuns } from './reads-of-runs.js';
 import type { RunContext } from './run-context.js';
@@ -63,7 +64,9 @@ export class RunDriver {
     const { request, journal, program, children } = owned;
     const secrets = await reads.secrets.of(request, program);
     if ('code' in secrets) return ends.fail(request, journal, secrets, children);
-    const run = new ExecutionRun(this.#contextOf(owned, secrets));
+    const { organisation_id: organisationId } = request;
+    const names = await reads.names.of({ organisationId, program, frozen: owned.started, secrets: secrets.values });
+    const run = new ExecutionRun(this.#contextOf(owned, secrets, names));
     const forget = this.#running.add(run, signal);
     const unwatch = reads.news.watch(request.execution_id, async () => run.heed(await journal.news()));
     let last: ExecutionEvent;
@@ -85,7 +88,11 @@ export class RunDriver {
     await timers.arm(request, last.until);
   }
 
-  #contextOf({ request, journal, program, started, clock }: OwnedExecution, secrets: RunSecrets): RunContext {
+  #contextOf(
+    { request, journal, program, started, clock }: OwnedExecution,
+    secrets: RunSecrets,
+    names: NameHints | undefined,
+  ): RunContext {
     const { logger, quota, children, files, reads, timers } = this.parts;
     const { trigger } = request;
     const { organisation_id: organisationId, execution_id: executionId } = request;
@@ -104,6 +111,7 @@ export class RunDriver {
       redact: secrets.redact,
       sealing: secrets.sealing,
       scope: scopeOf(request, started, program, secrets.values),
+      ...(names === undefined ? {} : { names }),
       append: (events, bytes, heeding) => this.#large.run(organisationId, bytes, () => journal.append(events, heeding)),
       children: children.of(request),
       texts: reads.texts,

@@ -154,7 +154,8 @@ export class StepRecorder {
   attemptFailed(task: Task, startedAt: string, error: unknown, { budget, usage, log }: AttemptExtras = {}): void {
     const { path, step, attempt } = task;
     const now = this.context.clock.now();
-    let failure = StepFailure.from(error);
+    const found = StepFailure.from(error);
+    let failure = this.context.names?.told(found) ?? found;
     if (failure.code === 'INTERNAL_ERROR') {
       const fields = { err: redacted(error, this.context.redact), path, stepType: step.type };
       this.context.onDefect(fields, 'A step handler failed unexpectedly');
