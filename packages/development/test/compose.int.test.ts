@@ -91,7 +91,10 @@ describe.each(SERVICES)('$name', ({ name, settings }) => {
 });
 
 it('gives everything time to end, since some engines kill at once what says nothing of it', () => {
-  const seconds = Object.entries(services).map(([name, { stop_grace_period: grace = '0s' }]) => [name, parseInt(grace)]);
+  const seconds = Object.entries(services).map(([name, { stop_grace_period: grace = '0s' }]) => [
+    name,
+    parseInt(grace),
+  ]);
   expect(seconds.filter(([, grace]) => Number(grace) < 30)).toEqual([]);
 });
 
