@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createRequire } from 'node:module';
+import { connect } from '@nats-io/transport-node';
 import { residentMb, usageOfTree } from '@millrace/local/usage';
 import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { CountExecutions, JournalEntry, ListExecutions, newId } from '../../packages/contracts/dist/index.js';
@@ -48,6 +49,8 @@ const history = spawn(
       MILLRACE_MONGODB_DATABASE: 'bench',
       MILLRACE_HEALTH_PORT: '29183',
       MILLRACE_LOG_LEVEL: 'warn',
+      // The least: what is finished is taken out of the journal after what is measured before.
+      MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES: '1',
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   },
@@ -57,6 +60,7 @@ await fill(3_000);
 while ((await counted().catch(() => 0)) < 3_000) await sleep(50);
 history.kill('SIGSTOP');
 await fill(executions);
+const written = await journalBytes();
 const cpuBefore = [usageOfTree(history.pid).cpuSeconds, usageOfTree(nats.pid).cpuSeconds];
 const began = performance.now();
 history.kill('SIGCONT');
@@ -76,6 +80,9 @@ const size = await databaseSize(mongo.url);
 console.log(
   `database, bytes per execution: ${Math.round(size.storageSize / total)} of data, ${Math.round(size.indexSize / total)} of indexes`,
 );
+console.log(
+  `journal, bytes per execution: ${Math.round(written / total)} as written, ${Math.round((await trimmedBytes()) / total)} once finished`,
+);
 console.log(`newest listed: ${page.length}, all completed: ${page.every((one) => one.status === 'completed')}`);
 history.kill('SIGTERM');
 await new Promise((resolve) => history.once('exit', resolve));
@@ -89,6 +96,31 @@ async function databaseSize(url) {
     return await connection.db.command({ dbStats: 1 });
   } finally {
     await connection.close();
+  }
+}
+
+/** What the journal's streams hold, as NATS says. */
+async function journalBytes() {
+  const client = await connect({ servers: nats.url });
+  try {
+    const ofStreams = ['JOURNAL_0', 'JOURNAL_1'].map(async (name) => {
+      const reply = await client.request(`$JS.API.STREAM.INFO.${name}`, '', { timeout: 10_000 });
+      return reply.json().state.bytes;
+    });
+    return (await Promise.all(ofStreams)).reduce((sum, bytes) => sum + bytes, 0);
+  } finally {
+    await client.close();
+  }
+}
+
+/** The same once end markers have taken the place of all entries: it has shrunk, and does so no more. */
+async function trimmedBytes() {
+  for (let last = written, since = Date.now(); ;) {
+    await sleep(1_000);
+    const now = await journalBytes();
+    if (now !== last) since = Date.now();
+    else if (now < written && Date.now() - since > 30_000) return now;
+    last = now;
   }
 }
 

@@ -4,6 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, journalStreamOf, STREAMS } from '@millrace/contracts';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
 import { startMongo, startNats, waitUntil, type OwnMongo, type OwnServer } from '@millrace/testing';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import {
@@ -98,6 +100,7 @@ describe('a database', () => {
     const before = aSubject();
     await append(history.bus, before, fiveSteps(before));
     await waitUntil('the first record', () => stored(before.executionId));
+    const warned = jest.spyOn(history.app.get<Pick<Logger, 'warn'>>(LOGGER), 'warn');
     setReadOnly(true);
     await waitUntil('read-only', () => probe().then(() => false).catch(() => true)); // prettier-ignore
 
@@ -113,6 +116,15 @@ describe('a database', () => {
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect((await consumer()).ack_floor.stream_seq).toBeLessThan(last.sequence);
     expect((await consumer()).num_ack_pending).toBeGreaterThan(0);
+
+    const ours = new Set([...whole, inParts].map(({ executionId }) => executionId));
+    const named = warned.mock.calls.flatMap(([fields, line]) =>
+      line?.startsWith('Could not write a batch') ? [fields as { executionId?: string; executionIds?: string[] }] : [],
+    );
+    expect(named.length).toBeGreaterThan(0);
+    for (const { executionId, executionIds = [executionId] } of named)
+      expect(executionIds.filter((id) => id !== undefined && ours.has(id)).length).toBeGreaterThan(0);
+    warned.mockRestore();
 
     setReadOnly(false);
     await waitUntil('all', async () => (await consumer()).num_ack_pending === 0, 60_000);

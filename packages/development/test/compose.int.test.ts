@@ -16,6 +16,7 @@ interface ComposeService {
   readonly depends_on: Readonly<Record<string, { condition: string }>>;
   readonly healthcheck: { readonly test: readonly string[] };
   readonly ports?: readonly string[];
+  readonly stop_grace_period?: string;
   readonly build?: { readonly args: { readonly APP: string } };
 }
 
@@ -83,8 +84,18 @@ describe.each(SERVICES)('$name', ({ name, settings }) => {
     }
     expect(Object.keys(servers)).toContain('nats');
     expect(healthcheck?.test.join(' ')).toContain('/health/ready');
+    // Podman cuts arguments up at spaces.
+    expect(healthcheck?.test.filter((word) => word.includes(' '))).toEqual([]);
     expect(build?.args.APP).toBe(name);
   });
+});
+
+it('gives everything time to end, since some engines kill at once what says nothing of it', () => {
+  const seconds = Object.entries(services).map(([name, { stop_grace_period: grace = '0s' }]) => [
+    name,
+    parseInt(grace),
+  ]);
+  expect(seconds.filter(([, grace]) => Number(grace) < 30)).toEqual([]);
 });
 
 it('publishes ports on the loopback alone, and no server', () => {

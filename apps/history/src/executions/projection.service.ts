@@ -23,6 +23,7 @@ import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { ZodError } from 'zod';
 import { RecordedWorkflowsRepository, type RecordedStart } from '../counts/recorded-workflows.repository.js';
+import { namesOf } from './batch-names.js';
 import { testOf } from './execution-origin.js';
 import { eventsOf, inOrder, type Entry } from './entries.js';
 import { readJournal } from './journal-entries.js';
@@ -104,7 +105,7 @@ export class ProjectionService {
         await blameless?.();
         const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
         this.logger.warn(
-          { err: error, attempt, executions: parts.length, retryInMs: delay },
+          { err: error, attempt, executions: parts.length, ...namesOf(parts), retryInMs: delay },
           'Could not write a batch of the journal; trying again',
         );
         await sleep(delay, undefined, { signal });

@@ -1,30 +1,50 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, renameSync, statSync } from 'node:fs';
 
 /** A log is put aside when it has grown larger, in bytes; with the one put aside before, a program's logs take twice that. */
 export const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
+/** How much of a log is read at once, from its end. In bytes. */
+const WINDOW = 256 * 1024;
+
 /**
- * The last lines of a log, without reading all of it; empty when there is none.
+ * The last lines of a log, without reading more of it than they take; empty when there is none.
  *
  * @param {string} file
  * @param {number} count
  * @returns {string}
  */
 export function lastLines(file, count) {
-  const window = 256 * 1024;
   try {
     const descriptor = openSync(file, 'r');
     try {
       const { size } = fstatSync(descriptor);
-      const buffer = Buffer.alloc(Math.min(size, window));
-      readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
-      return buffer.toString('utf8').trimEnd().split('\n').slice(-count).join('\n');
+      for (let window = WINDOW; ; window *= 4) {
+        const buffer = Buffer.alloc(Math.min(size, window));
+        readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+        const lines = buffer.toString('utf8').trimEnd().split('\n');
+        // Of the first line only the end may have been read.
+        if (lines.length > count || buffer.length === size) return count > 0 ? lines.slice(-count).join('\n') : '';
+      }
     } finally {
       closeSync(descriptor);
     }
   } catch {
     return '';
   }
+}
+
+/**
+ * The lines of a log that have a text in them, those put aside first.
+ *
+ * @param {string} file
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function linesWith(file, text) {
+  return [`${file}.1`, file]
+    .filter((each) => existsSync(each))
+    .flatMap((each) => readFileSync(each, 'utf8').split('\n'))
+    .filter((line) => line.includes(text));
 }
 
 /**

@@ -79,7 +79,8 @@ function serviceOf(service: ServiceDescription, version: string): Record<string,
   };
 }
 
-const READY = `fetch('http://127.0.0.1:${HEALTH_PORT}/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
+/** Without a space: by its Docker API, Podman cuts the arguments of a check up at each. */
+const READY = `fetch('http://127.0.0.1:${HEALTH_PORT}/health/ready').then((r)=>process.exit(r.ok?0:1),()=>process.exit(1))`;
 
 /** Each of its settings: a value, or the variable of the same name where there is one, which null means. */
 function environmentOf({ name, settings, heapMb }: ServiceDescription): Record<string, string | null> {

@@ -2,6 +2,9 @@ import { installationUsers, passwordVariable } from '../kubernetes/nats-users.js
 
 const HEALTH = { interval: '3s', timeout: '5s', retries: 40 };
 
+/** Theirs to write what is in memory: some engines kill at once what has no time of its own. */
+const GRACE = { stop_grace_period: '30s' };
+
 /** The key is for its own user alone, which a mounted file cannot be. */
 const MONGODB_ENTRY =
   'install -m 400 -o mongodb -g mongodb /run/secrets/mongodb-key /data/configdb/key && exec docker-entrypoint.sh "$$@"';
@@ -23,6 +26,7 @@ export function composeServers(): Record<string, unknown> {
       image: 'nats:2.15.1-alpine',
       command: ['--config', '/etc/nats/nats.conf'],
       restart: 'unless-stopped',
+      ...GRACE,
       environment: { GOMEMLIMIT: '820MiB', ...Object.fromEntries(passwords) },
       mem_limit: '1024m',
       volumes: [
@@ -41,6 +45,7 @@ export function composeServers(): Record<string, unknown> {
         'exec redis-server --save "" --maxmemory 192mb --maxmemory-policy noeviction --requirepass "$$PASSWORD"',
       ],
       restart: 'unless-stopped',
+      ...GRACE,
       environment: { PASSWORD: '${PASSWORD_REDIS:?}' },
       mem_limit: '256m',
       volumes: ['redis:/data'],
@@ -51,6 +56,7 @@ export function composeServers(): Record<string, unknown> {
       entrypoint: ['bash', '-c', MONGODB_ENTRY, 'bash'],
       command: ['mongod', '--replSet', 'rs0', '--keyFile', '/data/configdb/key', '--wiredTigerCacheSizeGB', '0.5'],
       restart: 'unless-stopped',
+      ...GRACE,
       environment: { MONGO_INITDB_ROOT_USERNAME: 'millrace', MONGO_INITDB_ROOT_PASSWORD: '${PASSWORD_MONGODB:?}' },
       mem_limit: '1536m',
       secrets: ['mongodb-key'],
@@ -63,6 +69,7 @@ export function composeServers(): Record<string, unknown> {
     mail: {
       image: 'axllent/mailpit:v1.27',
       restart: 'unless-stopped',
+      ...GRACE,
       mem_limit: '128m',
       ports: ['127.0.0.1:${MILLRACE_MAIL_PAGE_PORT:-8025}:8025'],
       healthcheck: { test: ['CMD', '/mailpit', 'readyz'], ...HEALTH },
