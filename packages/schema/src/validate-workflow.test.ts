@@ -131,7 +131,8 @@ describe('limits', () => {
     );
     const start = performance.now();
     expect(validateWorkflow({ name: 'x', steps }).ok).toBe(true);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    // A bound of a hang: it takes a second, and a machine that is busy with something else several.
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 });
 
