@@ -22,6 +22,11 @@ export const IdempotencyRecord = defineSnapshot({
     begun_at: z.string().optional(),
     /** By whom: without it twins of the same millisecond would write the same, and each take the record for its own. */
     holder: z.string().optional(),
+    /**
+     * Of a write that was begun and has not ended, or that failed so that nobody knows how far it came: what a repetition of the same request
+     * must do it with. `id`: the time-ordered part of the id of what is made; `seed`: what is shown once is made of it and of the key, base64url.
+     */
+    write: z.object({ fingerprint: z.string(), id: z.string(), seed: z.string() }).optional(),
     /** Of a write that was carried out: the answer, sealed, in base64; empty when it was too large to be kept. */
     answer: z.string().optional(),
   }),

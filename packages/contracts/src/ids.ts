@@ -34,6 +34,16 @@ export function newId(kind: keyof typeof ID_PREFIXES): string {
   return `${ID_PREFIXES[kind]}_${nextInOrder()}`;
 }
 
+/** The time-ordered part of ids alone, for what is made later: see {@link idMadeOf}. */
+export function newIdDigits(): string {
+  return nextInOrder();
+}
+
+/** The id of this kind whose time-ordered part was chosen before. */
+export function idMadeOf(kind: keyof typeof ID_PREFIXES, digits: string): string {
+  return `${ID_PREFIXES[kind]}_${digits}`;
+}
+
 /**
  * The same id for the same parts, so that doing something twice is doing it once: a repeated start gets the id of
  * the first one. Ordered by `at` (milliseconds since the epoch, the nominal time of what it is for, which must not differ
@@ -143,8 +153,13 @@ const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** `length` random characters of base 32 (5 bits each, at most 2,048) from the platform's secure generator: for tokens and webhook addresses. */
 export function randomSecret(length: number): string {
+  return secretOf(randomBytes(length));
+}
+
+/** The same of given random bytes, a character of each. */
+export function secretOf(bytes: Uint8Array): string {
   let secret = '';
-  for (const byte of randomBytes(length)) secret += SECRET_ALPHABET.charAt(byte & 31);
+  for (const byte of bytes) secret += SECRET_ALPHABET.charAt(byte & 31);
   return secret;
 }
 

@@ -20,6 +20,7 @@ export { LoopTurns } from './loop-turns.js';
 export type { Follower, ReadAmong } from './followed-subjects.js';
 export { inspectNats, type NatsInspection } from './inspect.js';
 export { missingRights } from './inspect-rights.js';
+export type { KeyedWrite } from './keyed-write.js';
 export type { Listener } from './listener.js';
 export type { NoticeListener } from './notices.js';
 export { silentLogger, type Logger } from './logger.js';

@@ -1,5 +1,6 @@
 import { AppError, type RequestDefinition } from '@millrace/contracts';
 import type { Msg } from '@nats-io/transport-node';
+import { writtenKeyedWrite, type KeyedWrite } from './keyed-write.js';
 import type { PayloadStore } from './payload-store.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import { tracedHeaders } from './tracing.js';
@@ -15,6 +16,8 @@ export interface RequestOptions {
   readonly requestId?: string;
   /** The entry of the audit log in which the change that is asked for is recorded. */
   readonly auditEntry?: string;
+  /** The write under an `Idempotency-Key` that is being carried out. */
+  readonly write?: KeyedWrite;
 }
 
 /** Asks other services, by core NATS request/reply. */
@@ -37,6 +40,7 @@ export class Requester {
     const headers = tracedHeaders();
     if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);
     if (options.auditEntry !== undefined) headers.set(HEADERS.auditEntry, options.auditEntry);
+    if (options.write !== undefined) headers.set(HEADERS.keyedWrite, writtenKeyedWrite(options.write));
     if (parcel.objectName !== undefined) {
       headers.set(HEADERS.payloadObject, parcel.objectName);
       headers.set(HEADERS.owner, headerText(ownerOf(question) ?? ''));

@@ -8,6 +8,8 @@ export const HEADERS = {
   traceparent: 'traceparent',
   /** On a question: the entry of the audit log in which what it changes is recorded. */
   auditEntry: 'Millrace-Audit-Entry',
+  /** On a question: the write under an `Idempotency-Key` that it is part of; see {@link KeyedWrite}. */
+  keyedWrite: 'Millrace-Keyed-Write',
   /** Name of the object that holds the payload; the message itself then has at most its outline. */
   payloadObject: 'Millrace-Payload-Object',
   /** More messages of the same subject follow soon: whoever works on batches may wait for them. */

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { randomSecret } from '@millrace/contracts';
+import { secretOf } from '@millrace/contracts';
 
 /** How a token that the API makes begins. */
 export const API_TOKEN_PREFIX = 'mr_live_';
@@ -13,9 +14,12 @@ const CHECKSUM_CHARACTERS = 7;
 
 const FORM = new RegExp(`^(${API_TOKEN_PREFIX}[a-z2-7]{${RANDOM_CHARACTERS}})([a-z2-7]{${CHECKSUM_CHARACTERS}})$`);
 
-/** A new token: `mr_live_`, 160 random bits and a checksum of both, in base 32 (lower case, RFC 4648). */
-export function newApiToken(): string {
-  const text = API_TOKEN_PREFIX + randomSecret(RANDOM_CHARACTERS);
+/** Random bytes that a token is made of. */
+export const API_TOKEN_BYTES = RANDOM_CHARACTERS;
+
+/** A new token: `mr_live_`, 160 bits of the random bytes and a checksum of both, in base 32 (lower case, RFC 4648). */
+export function newApiToken(random: Uint8Array = randomBytes(API_TOKEN_BYTES)): string {
+  const text = API_TOKEN_PREFIX + secretOf(random);
   return text + checksum(text);
 }
 

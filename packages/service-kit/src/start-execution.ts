@@ -1,6 +1,8 @@
 import {
   ActiveSnapshot,
   AppError,
+  idMadeOf,
+  idTime,
   newId,
   RunRequested,
   VersionSnapshot,
@@ -11,6 +13,7 @@ import {
   type TestRun,
 } from '@millrace/contracts';
 import { tracedFrom, tracing, WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
+import { keyedWrite } from './keyed-write.js';
 import { organisationOf, requireLive } from './organisations.js';
 import { ownSnapshot } from './own-snapshot.js';
 import { requireStarts } from './starts.js';
@@ -139,7 +142,7 @@ async function startOnce(
 ): Promise<Started> {
   const { organisation_id, workflow_id } = request.workflow;
   const { trigger, requestId, label, awaited, reuse, test } = request;
-  const { id, acceptedAt } = request.choose ? await request.choose() : request;
+  const { id, acceptedAt } = request.choose ? await request.choose() : (startOfWrite() ?? request);
   const execution_id = id ?? newId('execution');
   const accepted_at = acceptedAt ?? new Date().toISOString();
   const traceparent = tracing()?.current?.traceparent;
@@ -168,6 +171,14 @@ async function startOnce(
   const { bytes, ...stored } = await publishOnce(bus, run, options);
   quota?.charge(organisation_id, COPIES * bytes);
   return { execution_id, workflow_id, organisation_id, version, started_at: accepted_at, ...stored };
+}
+
+/** Under an `Idempotency-Key` the same for every repetition. */
+function startOfWrite(): ChosenStart | undefined {
+  const write = keyedWrite();
+  if (write === undefined) return undefined;
+  const id = idMadeOf('execution', write.id);
+  return { id, acceptedAt: new Date(idTime(id) ?? Date.now()).toISOString() };
 }
 
 /** `bytes`: how many are stored now that were not before. */

@@ -4,6 +4,7 @@ import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import { throwError, type Observable } from 'rxjs';
 import type { BatchOptions } from '../consume/batch-runner.js';
 import type { BatchContext, Delivery, GivenUp, Received } from '../consume/delivery.js';
+import type { KeyedWrite } from '../keyed-write.js';
 import type { AnyMessage, RunnerOptions } from '../consume/message-runner.js';
 
 /** Injection token of the {@link Bus}. */
@@ -17,6 +18,8 @@ export interface RequestContext {
   readonly requestId?: string | undefined;
   /** The entry of the audit log in which what is changed is recorded. */
   readonly auditEntry?: string | undefined;
+  /** The write under an `Idempotency-Key` that the question is part of; none from a gateway of an earlier release. */
+  readonly write?: KeyedWrite | undefined;
 }
 
 /** How questions are worked on. */

@@ -1,6 +1,7 @@
 import { AppError, type RequestDefinition } from '@millrace/contracts';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { runHandler, type NestHandler } from '../consume/delivery.js';
+import { readKeyedWrite } from '../keyed-write.js';
 import type { NatsBus } from '../nats-bus.js';
 import { PATIENCE_MS } from '../requester.js';
 import { Roster } from '../roster.js';
@@ -66,6 +67,7 @@ export class RequestResponder {
       const context: RequestContext = {
         requestId: headerOf(message, HEADERS.requestId),
         auditEntry: headerOf(message, HEADERS.auditEntry),
+        write: readKeyedWrite(headerOf(message, HEADERS.keyedWrite)),
       };
       owner = ownerOf(question);
       if (this.isHeavy) leave = await this.#heavyTurn(message, owner ?? '', asked);
