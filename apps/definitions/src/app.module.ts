@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { BUS, type Bus } from '@millrace/messaging';
 import { EventTeller } from '@millrace/service-kit/event-teller';
+import { KeyedWriteInterceptor } from '@millrace/service-kit/keyed-write';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { AiProvidersController } from './ai/ai-providers.controller.js';
 import { AiProvidersService } from './ai/ai-providers.service.js';
@@ -195,6 +196,12 @@ const controllers = [
 /** What is asked about webhook triggers. */
 const WEBHOOK_TRIGGERS = [WebhookAddresses, WebhookSecrets];
 
+/** Of every question. */
+const INTERCEPTORS = [NotedChangesInterceptor, KeyedWriteInterceptor].map((useClass) => ({
+  provide: APP_INTERCEPTOR,
+  useClass,
+}));
+
 /** Wiring of `definitions`. */
 @Module({})
 export class AppModule {
@@ -253,7 +260,7 @@ export class AppModule {
         BackfillJob,
         BulkJob,
         JobRunner,
-        { provide: APP_INTERCEPTOR, useClass: NotedChangesInterceptor },
+        ...INTERCEPTORS,
         Upkeep,
       ],
     };

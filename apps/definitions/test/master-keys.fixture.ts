@@ -29,7 +29,7 @@ export function startReplicaWithKeys(): ReplicaWithKeys {
     writeFileSync(running.keysFile, FIRST_KEY);
     running.fixture = await openFixture();
     running.replica = await running.fixture.start({ MILLRACE_MASTER_KEYS_FILE: running.keysFile });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await running.fixture.stop();
     rmSync(folder, { recursive: true });

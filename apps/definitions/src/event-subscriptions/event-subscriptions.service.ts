@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
   eventSubscriptionContext,
   LIMITS,
-  newId,
   type EventSubscription,
   type EventSubscriptionList,
   type EventSubscriptionPatch,
@@ -13,6 +11,7 @@ import {
   type StoredEventSubscription,
 } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
+import { bytesOfWrite, idOfWrite } from '@millrace/service-kit/keyed-write';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Keyring } from '@millrace/service-kit/sealing';
 import { presentedEntry, type SettingQuota } from '../settings/setting-entries.js';
@@ -72,7 +71,7 @@ export class EventSubscriptionsService {
     organisationId: string,
     { url, events, workflow_id = null, description, secret = newSecret() }: EventSubscriptionRequest,
   ): Promise<EventSubscriptionWithSecret> {
-    const id = newId('subscription');
+    const id = idOfWrite('subscription');
     const stored: StoredEventSubscription = {
       url,
       events: [...new Set(events)],
@@ -164,7 +163,7 @@ function isActivated(stored: StoredEventSubscription, { status }: EventSubscript
 }
 
 function newSecret(): string {
-  return `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+  return `whsec_${bytesOfWrite('event subscription', SECRET_BYTES).toString('base64')}`;
 }
 
 function storedOf(text: string): StoredEventSubscription {

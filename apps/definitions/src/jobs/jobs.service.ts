@@ -8,6 +8,7 @@ import {
   type JobResource,
   type JobSummary,
 } from '@millrace/contracts';
+import { keyedWrite } from '@millrace/service-kit/keyed-write';
 import type { z } from 'zod';
 import type { JobRecord } from './job.schema.js';
 import { JobsRepository, type ListedJob, type ReadJob } from './jobs.repository.js';
@@ -80,7 +81,8 @@ export class JobsService {
   async cancel(organisationId: string, job_id: string): Promise<JobResource> {
     const isCancelled = await this.jobs.cancel(organisationId, job_id);
     const job = await this.get(organisationId, job_id);
-    if (!isCancelled) throw new AppError('JOB_FINISHED', { details: { job_id, status: job.status } });
+    const isRepeated = keyedWrite()?.again === true && job.status === 'cancelled';
+    if (!isCancelled && !isRepeated) throw new AppError('JOB_FINISHED', { details: { job_id, status: job.status } });
     return job;
   }
 }

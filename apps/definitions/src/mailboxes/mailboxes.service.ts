@@ -4,7 +4,6 @@ import {
   LIMITS,
   mailboxContext,
   newAccount,
-  newId,
   type ListMailboxes,
   type MailboxAccount,
   type MailboxPatch,
@@ -12,6 +11,7 @@ import {
   type StoredMailbox,
 } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
+import { idOfWrite } from '@millrace/service-kit/keyed-write';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Keyring } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
@@ -73,7 +73,7 @@ export class MailboxesService {
 
   /** Throws QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
   async create(organisationId: string, request: MailboxRequest): Promise<StoredMailbox> {
-    const id = newId('mailbox');
+    const id = idOfWrite('mailbox');
     const account = newAccount(request, this.#store.sealed(organisationId, id, request.imap.auth.secret));
     const stored = await this.#write(organisationId, id, () => account, undefined);
     this.logger.info({ organisationId, mailbox: id, host: account.imap.host }, 'Set up a mailbox');

@@ -25,6 +25,8 @@ export interface OrganisationRecord {
   deleted_at: Date | null;
   /** Bytes of the documents of its workflows' versions. */
   workflow_bytes: number;
+  /** Writes under `Idempotency-Key`s that have changed it, the newest last: none is made again. */
+  writes?: string[];
   /** Counts every write (compare and set); what the API shows as its version. */
   revision: number;
   /** True from the write until its snapshot is published and, of one that is deleted, all it had is withdrawn. */
@@ -49,6 +51,7 @@ export const organisationSchema = new Schema<OrganisationRecord>(
     updated_at: { type: Date, required: true },
     deleted_at: { type: Date, default: null },
     workflow_bytes: { type: Number, default: 0 },
+    writes: { type: [String], default: undefined },
     revision: { type: Number, required: true },
     snapshot_pending: { type: Boolean, required: true },
   },

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { OrganisationLimits } from '@millrace/contracts';
 import type { Model } from 'mongoose';
 import { Database } from '@millrace/service-kit/mongo';
+import { notedWrite } from '../persistence/noted-writes.js';
 import { DEFAULT_LIMITS, newOrganisation, organisationSchema, type OrganisationRecord } from './organisation.schema.js';
 
 /** What a change may be about. */
@@ -89,7 +90,8 @@ export class OrganisationsRepository {
 
   /** Writes members of a live organisation that is at `revision`; null when it was written meanwhile. Its snapshot is then due. */
   change({ _id, revision }: OrganisationRecord, changes: OrganisationChanges): Promise<OrganisationRecord | null> {
-    const update = { $set: { ...changes, updated_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
+    const written = { ...changes, updated_at: new Date(), snapshot_pending: true };
+    const update = { $set: written, $inc: { revision: 1 }, ...notedWrite() };
     return this.database.run(() =>
       this.model
         .findOneAndUpdate({ _id, revision, deleted_at: null }, update, { returnDocument: 'after' })

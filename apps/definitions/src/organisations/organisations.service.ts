@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import {
-  newId,
   type CreditChange,
   type Credits,
   type OrganisationList,
@@ -10,9 +9,11 @@ import {
   type TokenCreated,
   type TokenRequest,
 } from '@millrace/contracts';
+import { idOfWrite, keyedWrite } from '@millrace/service-kit/keyed-write';
 import { noteChange } from '../audit/noted-change.js';
 import { organisationState } from '../audit/resource-state.js';
 import { CreditsService } from '../credits/credits.service.js';
+import { hasMade } from '../persistence/noted-writes.js';
 import { OrganisationSnapshots } from '../snapshots/organisation-snapshots.js';
 import { TokensRepository } from '../tokens/tokens.repository.js';
 import { TokensService } from '../tokens/tokens.service.js';
@@ -57,8 +58,14 @@ export class OrganisationsService {
     credits = null,
     suspended = false,
   }: OrganisationRequest): Promise<OrganisationResource> {
+    const id = idOfWrite('organisation');
+    const made = keyedWrite() && (await this.organisations.find(id));
+    if (made) {
+      await this.snapshots.publish(id);
+      return this.#resource(made);
+    }
     const record: OrganisationRecord = {
-      _id: newId('organisation'),
+      _id: id,
       ...newOrganisation(name),
       limits: { ...DEFAULT_LIMITS, ...limits },
       limited_credits: credits !== null,
@@ -140,6 +147,10 @@ export class OrganisationsService {
   ): Promise<OrganisationRecord> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const record = await this.#found(id);
+      if (hasMade(record)) {
+        await this.snapshots.publish(id);
+        return record;
+      }
       const changed = await this.organisations.change(record, await changesOf(record));
       if (!changed) continue;
       noteChange(() => ({ before: organisationState(record), after: organisationState(changed) }));

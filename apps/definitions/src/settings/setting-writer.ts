@@ -1,6 +1,7 @@
 import { LIMITS } from '@millrace/contracts';
 import { noteChange } from '../audit/noted-change.js';
 import { changedSetting } from '../audit/changed-setting.js';
+import { hasMade } from '../persistence/noted-writes.js';
 import { KeyedQueue, QueueFull } from '../workflows/keyed-queue.js';
 import { tooManySettingWriters, type SettingKind } from './settings.errors.js';
 import type { SettingsRepository } from './settings.repository.js';
@@ -34,8 +35,8 @@ export class SettingWriter {
   async #untilWritten(organisationId: string, change: SettingChange): Promise<SettingsRecord> {
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
       const record = await this.settings.findOrCreate(organisationId);
-      const changed = change(record);
-      if (changed === null) return record;
+      const changed = hasMade(record) ? null : change(record);
+      if (changed === null) return this.#published(record);
       const written = await this.settings.compareAndSet(organisationId, record.revision, changed);
       if (written === null) continue;
       noteChange(() => changedSetting(record.entries, written.entries, this.kind === 'variable'));
@@ -43,5 +44,11 @@ export class SettingWriter {
       return written;
     }
     throw tooManySettingWriters(this.kind);
+  }
+
+  /** Whoever has written it may have died before that was published. */
+  async #published(record: SettingsRecord): Promise<SettingsRecord> {
+    if (record.snapshot_pending && hasMade(record)) await this.publish(record.organisation_id);
+    return record;
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
 import type { Model } from 'mongoose';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
+import { notedWrite } from '../persistence/noted-writes.js';
 import { settingsSchema, type SettingsRecord } from './settings.schema.js';
 
 /** All collections of settings. */
@@ -49,7 +50,7 @@ export abstract class SettingsRepository {
     revision: number,
     changes: Pick<SettingsRecord, 'entries' | 'key_id'>,
   ): Promise<SettingsRecord | null> {
-    const update = { $set: { ...changes, snapshot_pending: true }, $inc: { revision: 1 } };
+    const update = { $set: { ...changes, snapshot_pending: true }, $inc: { revision: 1 }, ...notedWrite() };
     return this.database.run(() =>
       this.model
         .findOneAndUpdate({ ...keyOf(organisationId), revision }, update, { returnDocument: 'after' })

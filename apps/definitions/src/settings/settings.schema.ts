@@ -39,6 +39,8 @@ export interface SettingsRecord {
   last_used?: Readonly<Record<string, Date>>;
   /** The master key that wraps all of it; null where nothing is sealed. */
   key_id: string | null;
+  /** Writes under `Idempotency-Key`s that have changed it, the newest last: none is made again. Absent in records of earlier releases. */
+  writes?: string[];
   /** Counts every write (compare and set). */
   revision: number;
   /** True from the write until its snapshot is published. */
@@ -78,6 +80,7 @@ export function settingsSchema(
       ],
       last_used: { type: Map, of: Date, default: undefined },
       key_id: { type: String, default: null },
+      writes: { type: [String], default: undefined },
       revision: { type: Number, required: true },
       snapshot_pending: { type: Boolean, required: true },
     },

@@ -20,6 +20,8 @@ export interface TokenRecord {
   /** To about a minute: gateways report it from time to time. */
   last_used_at: Date | null;
   revoked_at: Date | null;
+  /** Writes under `Idempotency-Key`s that have changed it, the newest last: none is made again. */
+  writes?: string[];
   /** Counts every write (compare and set); what the API shows as its version. */
   revision: number;
   /** True from the write until its snapshot is published or removed. */
@@ -40,6 +42,7 @@ export const tokenSchema = new Schema<TokenRecord>(
     expires_at: { type: Date, default: null },
     last_used_at: { type: Date, default: null },
     revoked_at: { type: Date, default: null },
+    writes: { type: [String], default: undefined },
     revision: { type: Number, required: true },
     snapshot_pending: { type: Boolean, required: true },
   },

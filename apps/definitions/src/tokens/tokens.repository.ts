@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '@millrace/contracts';
 import type { Model } from 'mongoose';
 import { Database } from '@millrace/service-kit/mongo';
+import { notedWrite } from '../persistence/noted-writes.js';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import { tokenSchema, type TokenRecord } from './token.schema.js';
 
@@ -93,7 +94,8 @@ export class TokensRepository {
   /** Writes members of a live token that is at `revision`; null when it was written or revoked meanwhile. Its snapshot is then due. */
   change(token: TokenRecord, changes: Partial<TokenRecord>): Promise<TokenRecord | null> {
     const { _id, organisation_id, revision } = token;
-    const update = { $set: { ...changes, updated_at: new Date(), snapshot_pending: true }, $inc: { revision: 1 } };
+    const written = { ...changes, updated_at: new Date(), snapshot_pending: true };
+    const update = { $set: written, $inc: { revision: 1 }, ...notedWrite() };
     return this.database.run(() =>
       this.model
         .findOneAndUpdate({ _id, organisation_id, revision, revoked_at: null }, update, { returnDocument: 'after' })

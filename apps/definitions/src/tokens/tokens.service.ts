@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
   LIMITS,
-  newId,
   type TokenCreated,
   type TokenList,
   type TokenOwner,
@@ -9,11 +8,14 @@ import {
   type TokenRequest,
   type TokenResource,
 } from '@millrace/contracts';
-import { newApiToken } from '@millrace/service-kit/api-token';
+import { API_TOKEN_BYTES, newApiToken } from '@millrace/service-kit/api-token';
+import { bytesOfWrite, idOfWrite, keyedWrite } from '@millrace/service-kit/keyed-write';
+import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import { noteChange } from '../audit/noted-change.js';
 import { tokenState } from '../audit/resource-state.js';
 import { OrganisationsRepository } from '../organisations/organisations.repository.js';
+import { hasMade } from '../persistence/noted-writes.js';
 import { TokenSnapshots } from '../snapshots/token-snapshots.js';
 import { tokenResource } from './resource.js';
 import { requireScopes } from './token-scopes.js';
@@ -65,12 +67,15 @@ export class TokensService {
   ): Promise<TokenCreated> {
     const scopes = [...new Set<string>(asked)];
     requireScopes(callerScopes, scopes);
+    const text = newApiToken(bytesOfWrite('api token', API_TOKEN_BYTES));
+    const id = idOfWrite('token');
+    const before = keyedWrite() && (await this.#made(organisationId, id, text));
+    if (before) return before;
     const expiresAt = futureDate(expires_at);
     if ((await this.tokens.countMade(organisationId)) >= LIMITS.tokensPerOrganisation) throw tooManyTokens();
-    const text = newApiToken();
     const now = new Date();
     const token: TokenRecord = {
-      _id: newId('token'),
+      _id: id,
       organisation_id: organisationId,
       token_hash: tokenHash(text),
       name,
@@ -85,7 +90,13 @@ export class TokensService {
       revision: 1,
       snapshot_pending: true,
     };
-    await this.tokens.insert(token);
+    try {
+      await this.tokens.insert(token);
+    } catch (error) {
+      const made = isDuplicateKey(error) ? await this.#made(organisationId, id, text) : null;
+      if (made) return made;
+      throw error;
+    }
     noteChange(() => ({ before: null, after: tokenState(token) }));
     await this.snapshots.publish(token);
     return { ...tokenResource(token), token: text };
@@ -123,6 +134,14 @@ export class TokensService {
     return { organisation: { id: organisationId, name: name ?? organisationId }, token: tokenResource(token) };
   }
 
+  /** What an earlier attempt of the same write has made, or null. */
+  async #made(organisationId: string, id: string, text: string): Promise<TokenCreated | null> {
+    const token = await this.tokens.findEver(organisationId, id);
+    if (token?.token_hash !== tokenHash(text)) return null;
+    await this.snapshots.publish(token);
+    return { ...tokenResource(token), token: text };
+  }
+
   /** Compares and sets, so that what was checked of a token still holds when it is written. */
   async #change(
     organisationId: string,
@@ -134,6 +153,10 @@ export class TokensService {
       const token = await this.tokens.find(organisationId, tokenId);
       if (!token) throw tokenNotFound(tokenId);
       if (token.origin === 'bootstrap') throw tokenFromSettings(tokenId);
+      if (hasMade(token)) {
+        await this.snapshots.publish(token);
+        return token;
+      }
       check(token);
       const changed = await this.tokens.change(token, changes);
       if (!changed) continue;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, LIMITS, type Webhook, type WebhookList } from '@millrace/contracts';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
+import { hasMade } from '../persistence/noted-writes.js';
 import { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-endpoints.repository.js';
 import { WorkflowReader } from '../workflows/workflow-reader.js';
 import { WorkflowWriter, type ChangeTarget } from '../workflows/workflow-writer.js';
@@ -29,9 +30,9 @@ export class WebhookAddresses {
    */
   async rotate(target: ChangeTarget, webhookId: string, graceSeconds: number): Promise<Webhook> {
     const { organisationId, workflowId } = target;
-    placeOf(await this.reader.found(organisationId, workflowId), webhookId);
-    const [fresh] = await this.endpoints.create(organisationId, workflowId, 1);
-    if (fresh === undefined) throw new Error('No address was made');
+    const before = await this.reader.found(organisationId, workflowId);
+    if (!hasMade(before)) placeOf(before, webhookId);
+    const fresh = await this.endpoints.createForWrite(organisationId, workflowId);
     await this.endpoints.retire(organisationId, workflowId, webhookId);
     const written = await this.writer.change(target, async (workflow) => {
       const index = placeOf(workflow, webhookId);

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError, SETTING_NAME, type WebhookSecret, type WebhookSignature } from '@millrace/contracts';
+import { bytesOfWrite } from '@millrace/service-kit/keyed-write';
 import { SecretsService } from '../settings/secrets.service.js';
 import { WorkflowReader } from '../workflows/workflow-reader.js';
 import type { ChangeTarget } from '../workflows/workflow-writer.js';
@@ -73,6 +73,6 @@ function newSecret(scheme: string): string {
     const message = `${scheme} makes the secret: give the one that it shows`;
     throw new AppError('INVALID_INPUT', { message, details: { issues: [{ path: 'secret', message }] } });
   }
-  const bytes = randomBytes(SECRET_BYTES);
+  const bytes = bytesOfWrite('webhook secret', SECRET_BYTES);
   return scheme === 'standard_webhooks' ? `whsec_${bytes.toString('base64')}` : bytes.toString('base64url');
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { randomSecret } from '@millrace/contracts';
+import { randomSecret, secretOf } from '@millrace/contracts';
 import type { Model } from 'mongoose';
+import { bytesOfWrite } from '@millrace/service-kit/keyed-write';
 import { Database } from '@millrace/service-kit/mongo';
 import { webhookEndpointSchema, type WebhookEndpointRecord } from './webhook-endpoint.schema.js';
 
@@ -65,6 +66,16 @@ export class WebhookEndpointsRepository {
     if (over.length === 0) return;
     const ids = over.map(({ _id }) => _id);
     await this.database.run(() => this.model.deleteMany({ ...filter, _id: { $in: ids } }).exec());
+  }
+
+  /** The address that a write under an `Idempotency-Key` makes, or any: of a repetition the one that it has made before. */
+  async createForWrite(organisationId: string, workflowId: string): Promise<string> {
+    const _id = `wh_${secretOf(bytesOfWrite('webhook address', ADDRESS_LENGTH))}`;
+    const update = { $setOnInsert: { workflow_id: workflowId, created_at: new Date() } };
+    await this.database.run(() =>
+      this.model.updateOne({ _id, organisation_id: organisationId }, update, { upsert: true }).exec(),
+    );
+    return _id;
   }
 
   /** Makes `count` new addresses for the workflow and returns their ids. */

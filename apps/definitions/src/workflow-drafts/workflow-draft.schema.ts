@@ -16,6 +16,8 @@ export interface WorkflowDraftRecord {
   based_on: number | null;
   /** Counts every write, over drafts that came and went, so that an ETag never fits a later one. */
   version: number;
+  /** Writes under `Idempotency-Key`s that have changed it, the newest last: none is made again. */
+  writes?: string[];
   /** Bytes that are charged to the organisation. */
   bytes: number;
   created_at: Date;
@@ -32,6 +34,7 @@ export const workflowDraftSchema = new Schema<WorkflowDraftRecord>(
     pins: { type: String, required: true },
     based_on: { type: Number, default: null },
     version: { type: Number, required: true },
+    writes: { type: [String], default: undefined },
     bytes: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

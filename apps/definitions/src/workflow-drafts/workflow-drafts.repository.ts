@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Model } from 'mongoose';
+import { keyedWrite } from '@millrace/service-kit/keyed-write';
 import { Database } from '@millrace/service-kit/mongo';
 import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
+import { notedWrite } from '../persistence/noted-writes.js';
 import { workflowDraftSchema, type WorkflowDraftRecord } from './workflow-draft.schema.js';
 
 /** What a write makes of a draft. */
 export type DraftContent = Omit<
   WorkflowDraftRecord,
-  '_id' | 'organisation_id' | 'version' | 'created_at' | 'updated_at'
+  '_id' | 'organisation_id' | 'version' | 'created_at' | 'updated_at' | 'writes'
 >;
 
 /** Collection `workflow_drafts`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
@@ -37,7 +39,7 @@ export class WorkflowDraftsRepository {
     const filter = { _id: workflowId, organisation_id: organisationId };
     const written = { ...content, updated_at: new Date() };
     if (version !== null) {
-      const update = { $set: { ...written, version: version + 1 } };
+      const update = { $set: { ...written, version: version + 1 }, ...notedWrite() };
       return this.database.run(() =>
         this.model
           .findOneAndUpdate({ ...filter, version }, update, { returnDocument: 'after' })
@@ -45,7 +47,8 @@ export class WorkflowDraftsRepository {
           .exec(),
       );
     }
-    const record: WorkflowDraftRecord = { ...filter, ...written, version: 1 };
+    const write = keyedWrite();
+    const record: WorkflowDraftRecord = { ...filter, ...written, version: 1, ...(write && { writes: [write.id] }) };
     try {
       await this.database.run(() => this.model.insertMany([record]));
       return record;

@@ -5,6 +5,7 @@ import { stringifyJson } from '@millrace/expression/exact';
 import { noteChange } from '../audit/noted-change.js';
 import { draftState } from '../audit/resource-state.js';
 import { WorkflowBytes } from '../organisations/workflow-bytes.js';
+import { hasMade } from '../persistence/noted-writes.js';
 import { DocumentTexts } from '../workflows/document-texts.js';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
 import { mergeDocument } from '../workflows/merge.js';
@@ -99,6 +100,8 @@ export class WorkflowDraftsService {
     }: { note?: string | undefined; activate?: boolean | undefined; tokenId?: string | undefined },
   ): Promise<WorkflowResource> {
     const { organisationId, workflowId } = target;
+    const before = await this.reader.found(organisationId, workflowId);
+    if (hasMade(before)) return this.reader.resource(before);
     const draft = await this.#found(target);
     const document = mergeDocument({}, parseDocument(draft.document));
     const text = await this.#textOf(organisationId, draft, document);
@@ -151,6 +154,7 @@ export class WorkflowDraftsService {
     const { organisationId, workflowId, ifVersion } = target;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const before = await this.drafts.find(organisationId, workflowId);
+      if (before && hasMade(before)) return before;
       const current = hasDraft(before) ? before.version : null;
       if (ifVersion !== undefined && ifVersion !== current) throw draftConflict(workflowId, ifVersion, current);
       const content = contentOf(before);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { newId } from '@millrace/contracts';
+import { idOfWrite, keyedWrite } from '@millrace/service-kit/keyed-write';
+import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
 import type { Locate } from '@millrace/schema';
 import { noteChange } from '../audit/noted-change.js';
 import { workflowState } from '../audit/resource-state.js';
@@ -37,6 +38,9 @@ export class WorkflowCreator {
     { locate, ...remarks }: VersionRemarks & { readonly locate?: Locate | undefined },
   ): Promise<{ workflow: WorkflowRecord; version: WorkflowVersionRecord }> {
     checkedSize(sent);
+    const id = idOfWrite('workflow');
+    const before = keyedWrite() && (await this.#made(organisationId, id));
+    if (before) return before;
     const limit = this.config.MILLRACE_WORKFLOWS_PER_ORGANISATION;
     if (await this.workflows.hasAtLeast(organisationId, limit)) throw tooManyWorkflows(limit);
     const { document, status, warnings } = await this.checks.check(
@@ -46,7 +50,7 @@ export class WorkflowCreator {
     );
     const now = new Date();
     const workflow: WorkflowRecord = {
-      _id: newId('workflow'),
+      _id: id,
       organisation_id: organisationId,
       ...documentFields(document, 1),
       status,
@@ -64,9 +68,26 @@ export class WorkflowCreator {
     const version = versionRecord(workflow, { ...content, ...remarks });
     Object.assign(workflow, await this.triggers.assign(organisationId, workflow._id, document, null));
     await this.versions.write(version);
-    await this.workflows.insert(workflow);
+    try {
+      await this.workflows.insert(workflow);
+    } catch (error) {
+      const made = isDuplicateKey(error) ? await this.#made(organisationId, id) : null;
+      if (made) return made;
+      throw error;
+    }
     noteChange(() => ({ before: null, after: workflowState(workflow, version.document) }));
     await this.snapshots.publish(organisationId, workflow._id);
+    return { workflow, version };
+  }
+  /** What an earlier attempt of the same write has made, or null. */
+  async #made(
+    organisationId: string,
+    id: string,
+  ): Promise<{ workflow: WorkflowRecord; version: WorkflowVersionRecord } | null> {
+    const workflow = await this.workflows.findWithDeleted(organisationId, id);
+    const version = workflow && (await this.versions.find(organisationId, id, workflow.version));
+    if (!workflow || !version) return null;
+    await this.snapshots.publish(organisationId, id);
     return { workflow, version };
   }
 }

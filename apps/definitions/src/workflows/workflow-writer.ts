@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
 import { noteChange } from '../audit/noted-change.js';
+import { hasMade } from '../persistence/noted-writes.js';
 import { WorkflowSnapshots } from '../snapshots/workflow-snapshots.js';
 import { KeyedQueue, QueueFull } from './keyed-queue.js';
 import { untoldAfter } from './untold-events.js';
@@ -69,6 +70,10 @@ export class WorkflowWriter {
     const stuck = { revision: -1, since: 0 };
     while (Date.now() < deadline) {
       const workflow = await this.reader.found(organisationId, workflowId);
+      if (hasMade(workflow)) {
+        await this.snapshots.publish(organisationId, workflowId);
+        return workflow;
+      }
       if (ifVersion !== undefined && ifVersion !== workflow.version)
         throw versionConflict(workflowId, ifVersion, workflow.version);
       const changes = await change(workflow);

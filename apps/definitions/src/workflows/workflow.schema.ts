@@ -73,6 +73,8 @@ export interface WorkflowRecord {
   listed_version?: number;
   /** Written with the change itself, so that no crash keeps it from subscribers. Absent when all is told. */
   untold?: UntoldEvent[];
+  /** Writes under `Idempotency-Key`s that have changed it, the newest last: none is made again. */
+  writes?: string[];
   /** When the execution that started last was accepted, as far as history has reported it. */
   last_run_at?: Date;
   created_at: Date;
@@ -136,6 +138,7 @@ export const workflowSchema = new Schema<WorkflowRecord>(
       ],
       default: undefined,
     },
+    writes: { type: [String], default: undefined },
     last_run_at: { type: Date },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

@@ -3,6 +3,7 @@ import { LIMITS } from '@millrace/contracts';
 import type { Model, UpdateQuery } from 'mongoose';
 import { Database } from '@millrace/service-kit/mongo';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
+import { notedWrite } from '../persistence/noted-writes.js';
 import { workflowSchema, type WorkflowRecord } from './workflow.schema.js';
 
 /** Workflows that are looked at for what uses secrets. */
@@ -131,7 +132,8 @@ export class WorkflowsRepository {
     changes: WorkflowChanges,
   ): Promise<WorkflowRecord | null> {
     const filter = { _id: workflowId, organisation_id: organisationId, deleted_at: null, revision };
-    const update = { $set: { ...changes, snapshot_pending: true, updated_at: new Date() }, $inc: { revision: 1 } };
+    const written = { ...changes, snapshot_pending: true, updated_at: new Date() };
+    const update = { $set: written, $inc: { revision: 1 }, ...notedWrite() };
     return this.database.run(() =>
       this.model.findOneAndUpdate(filter, update, { returnDocument: 'after' }).lean<WorkflowRecord>().exec(),
     );
