@@ -9,6 +9,7 @@ import {
   LIMITS,
   ListApprovals,
   RunRequested,
+  newIdDigits,
   type ApprovalResource,
   type ExecutionEvent,
 } from '@millrace/contracts';
@@ -214,6 +215,17 @@ describe('an approval', () => {
     await expect(asker.request(GetApprovalByLink, elsewhere)).rejects.toMatchObject({ code: 'APPROVAL_NOT_FOUND' });
     const stored = JSON.stringify(await history.database.collection('approval_links').find().toArray());
     expect(stored).not.toContain(link_token);
+  });
+
+  test('has one link of those that are asked for again under the same key, since a gateway died', async () => {
+    const subject = await waiting();
+    const write = { id: newIdDigits(), seed: 's'.repeat(43) };
+    const create = (again: boolean) =>
+      asker.request(CreateApprovalLink, { ...of(subject), approver: 'ada' }, { write: { ...write, again } });
+    const first = await create(false);
+    expect(await create(true)).toEqual(first);
+    const links = history.database.collection('approval_links');
+    expect(await links.countDocuments({ approval: idOf(subject) })).toBe(1);
   });
 
   test('has so many links at most, and none once it is decided', async () => {

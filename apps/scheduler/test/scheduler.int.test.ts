@@ -1,4 +1,12 @@
-import { LIMITS, ListSchedules, newId, PreviewSchedule, ScheduleSnapshot, TriggerSchedule } from '@millrace/contracts';
+import {
+  LIMITS,
+  ListSchedules,
+  newId,
+  PreviewSchedule,
+  ScheduleSnapshot,
+  TriggerSchedule,
+  newIdDigits,
+} from '@millrace/contracts';
 import { BUS, type NatsBus } from '@millrace/messaging';
 import { waitUntil } from '@millrace/testing';
 import { executionIdOf, ScheduleStarter } from '../src/engine/schedule-starter.js';
@@ -228,6 +236,17 @@ describe('what is asked about schedules', () => {
     await expect(fixture.bus.request(TriggerSchedule, { ...workflow, index: 2 })).rejects.toMatchObject({
       code: 'SCHEDULE_NOT_FOUND',
     });
+  });
+
+  test('a schedule that is triggered again under the same key, since a gateway died, is triggered once', async () => {
+    await fixture.start();
+    const workflow = await fixture.publish([{ cron: '@yearly' }]);
+    const write = { id: newIdDigits(), seed: 's'.repeat(43) };
+    const trigger = (again: boolean) =>
+      fixture.bus.request(TriggerSchedule, { ...workflow, index: 0 }, { write: { ...write, again } });
+    const first = await trigger(false);
+    expect(await trigger(true)).toEqual(first);
+    expect((await fixture.starts(workflow)).map(({ execution_id }) => execution_id)).toEqual([first.execution_id]);
   });
 
   test('a preview says what clocks do to a schedule, and what is wrong with one', async () => {

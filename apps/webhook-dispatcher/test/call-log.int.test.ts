@@ -4,6 +4,7 @@ import {
   ReceiveWebhook,
   TestWebhook,
   RunRequested,
+  newIdDigits,
   type WebhookCall,
 } from '@millrace/contracts';
 import { sharedMongo, uniqueName, waitUntil, type SharedServer } from '@millrace/testing';
@@ -127,6 +128,26 @@ test('a sample is signed, passes the check of all calls, starts an execution and
   const [listed] = await untilListed('sampled', 1);
   expect(listed).toMatchObject({ verdict: 'accepted', execution_id: accepted.execution_id });
 });
+
+test.each([
+  ['named', { ...SIGNED, required_headers: { 'X-Key': '{{secrets.key}}' } }],
+  ['unnamed', {}],
+])(
+  'a sample that is sent again under the same key, since a gateway died, starts one execution: %s',
+  async (name, more) => {
+    await scene.address(name, more);
+    const write = { id: newIdDigits(), seed: 's'.repeat(43) };
+    const send = (again: boolean) => {
+      const sample = { organisation_id: `org_${name}`, webhook_id: `wh_${name}`, body: '{}' };
+      const received_at = new Date().toISOString();
+      return scene.bus.request(TestWebhook, { ...sample, received_at }, { write: { ...write, again } });
+    };
+    const { execution_id } = await send(false);
+    expect((await send(true)).execution_id).toBe(execution_id);
+    const runs = await scene.bus.readFrom(RunRequested, 1, 500);
+    expect(runs.filter(({ payload }) => payload.workflow_id === `wf_${name}`)).toHaveLength(1);
+  },
+);
 
 test('a former address takes calls until its time is over', async () => {
   const at = (ms: number) => new Date(Date.now() + ms).toISOString();

@@ -7,6 +7,7 @@ import {
   RedeliverEvent,
   RedeliverEvents,
   TestEventSubscription,
+  newIdDigits,
 } from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { OutboundController } from '../src/outbound/outbound.controller.js';
@@ -264,6 +265,17 @@ test('a test event reaches a disabled subscription too, and is not sent again', 
   expect(await scene.recorded(organisation, id)).toMatchObject([
     { id: delivery_id, event_type: 'subscription.test', attempts: 1 },
   ]);
+});
+
+test('a test event that is sent again under the same key, since a gateway died, is the same delivery', async () => {
+  const id = await scene.subscribe(organisation);
+  scene.endpoints.on(`/${id}`, { status: 200 });
+  const write = { id: newIdDigits(), seed: 's'.repeat(43) };
+  const asked = { organisation_id: organisation, subscription_id: id };
+  const send = (again: boolean) => scene.bus.request(TestEventSubscription, asked, { write: { ...write, again } });
+  expect(await send(true)).toEqual(await send(false));
+  await waitUntil('the record', async () => (await status(id)) === 'delivered');
+  expect(await scene.recorded(organisation, id)).toHaveLength(1);
 });
 
 test('what is on its way to a subscription that is disabled or deleted is not sent', async () => {

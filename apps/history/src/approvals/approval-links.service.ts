@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, LIMITS, randomSecret, type ApprovalResource } from '@millrace/contracts';
+import { AppError, LIMITS, secretOf, type ApprovalResource } from '@millrace/contracts';
+import { bytesOfWrite, keyedWrite } from '@millrace/service-kit/keyed-write';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import { ExecutionSources } from '../executions/execution-sources.js';
 import { approvalNotFound, ApprovalsService, type ApprovalQuestion } from './approvals.service.js';
@@ -42,7 +43,8 @@ export class ApprovalLinksService {
         message: 'The approval names who may decide, and this is none of them',
         details: { approval_id, approver },
       });
-    const link_token = randomSecret(TOKEN_CHARACTERS);
+    const link_token = secretOf(bytesOfWrite('approval link', TOKEN_CHARACTERS));
+    if (keyedWrite()?.again === true && (await this.#exists(link_token))) return { link_token, expires_at };
     const limit = mailed ? 'approvalMailLinks' : 'approvalLinks';
     const count = () => this.sources.fromMongo(() => this.repository.countLinks(approval_id, mailed));
     if ((await count()) >= LIMITS[limit]) throw tooMany(approval_id, limit);
@@ -57,6 +59,10 @@ export class ApprovalLinksService {
       throw tooMany(approval_id, limit);
     }
     return { link_token, expires_at };
+  }
+
+  async #exists(linkToken: string): Promise<boolean> {
+    return (await this.sources.fromMongo(() => this.repository.findLink(tokenHash(linkToken)))) !== null;
   }
 
   /** Throws APPROVAL_NOT_FOUND for whatever is wrong with the link; SERVICE_UNAVAILABLE. */

@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseInterceptors } from '@nestjs/common';
 import {
   CreateApprovalLink,
   DecideApproval,
@@ -10,6 +10,7 @@ import {
   type ApprovalResource,
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
+import { KeyedWriteInterceptor } from '@millrace/service-kit/keyed-write';
 import type { z } from 'zod';
 import { ApprovalLinksService, type LinkedApproval, type LinkQuestion } from './approval-links.service.js';
 import {
@@ -42,6 +43,7 @@ export class ApprovalsController {
     return this.approvals.decide(question);
   }
 
+  @UseInterceptors(KeyedWriteInterceptor)
   @OnRequest(CreateApprovalLink)
   async createLink(
     question: z.output<typeof CreateApprovalLink.question>,

@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseInterceptors } from '@nestjs/common';
 import {
   DescribeSchedules,
   ListNextRuns,
@@ -10,6 +10,7 @@ import {
   type SchedulePreview,
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
+import { KeyedWriteInterceptor } from '@millrace/service-kit/keyed-write';
 import type { z } from 'zod';
 import { NextTimes } from './next-times.js';
 import { previewOf } from './preview.js';
@@ -49,6 +50,7 @@ export class SchedulesController {
     return previewOf(schedule, Date.now());
   }
 
+  @UseInterceptors(KeyedWriteInterceptor)
   @OnRequest(TriggerSchedule)
   trigger(question: z.output<typeof TriggerSchedule.question>): Promise<ExecutionAccepted> {
     return this.views.trigger(question);

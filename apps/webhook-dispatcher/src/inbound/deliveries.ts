@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError, IdempotencyRecord, LIMITS, newId, type WebhookSnapshotValue } from '@millrace/contracts';
 import { WrongSequenceError, type Bus } from '@millrace/messaging';
 import type { KeyShares } from '@millrace/service-kit/key-shares';
+import { idOfWrite } from '@millrace/service-kit/keyed-write';
 import type { ChosenStart } from '@millrace/service-kit/start-execution';
 import type { Headers } from './signature-schemes.js';
 import { rulesOf } from './signature.js';
@@ -48,7 +49,7 @@ export class Deliveries {
   async choose(webhook: WebhookSnapshotValue, call: NamedCall): Promise<ChosenDelivery> {
     const name = await deliveryOf(webhook, call);
     if (name === undefined)
-      return { id: call.newId ?? newId('execution'), acceptedAt: call.receivedAt, repeated: false };
+      return { id: call.newId ?? idOfWrite('execution'), acceptedAt: call.receivedAt, repeated: false };
     const address = {
       owner: webhook.organisation_id,
       name: hashed([webhook.webhook_id, ...name, ...signedBody(webhook, call)]),

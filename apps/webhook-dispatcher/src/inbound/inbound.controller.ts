@@ -1,4 +1,4 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import {
   AdmitWebhook,
   AppError,
@@ -11,6 +11,7 @@ import {
   type WebhookCallList,
 } from '@millrace/contracts';
 import { BUS, OnRequest, type Bus } from '@millrace/messaging';
+import { KeyedWriteInterceptor } from '@millrace/service-kit/keyed-write';
 import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import type { z } from 'zod';
 import { RecordedCalls } from './recorded-calls.js';
@@ -38,6 +39,7 @@ export class InboundController {
     return this.calls.receive(call);
   }
 
+  @UseInterceptors(KeyedWriteInterceptor)
   @OnRequest(TestWebhook)
   test(question: z.output<typeof TestWebhook.question>): Promise<ExecutionAccepted> {
     return this.samples.send(question);

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
-  newId,
   WebhookSnapshot,
   type ExecutionAccepted,
   type TestWebhook,
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { idOfWrite } from '@millrace/service-kit/keyed-write';
 import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import { SecretReader } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
@@ -60,6 +60,6 @@ export class SampleCalls {
     const secret = signature && texts.evaluate(entries.length);
     if (!signature || !secret) return headers;
     const seconds = Math.floor(Date.parse(receivedAt) / 1_000);
-    return { ...headers, ...sampleHeaders(signature, { body, secret, seconds, id: newId('message') }) };
+    return { ...headers, ...sampleHeaders(signature, { body, secret, seconds, id: idOfWrite('message') }) };
   }
 }

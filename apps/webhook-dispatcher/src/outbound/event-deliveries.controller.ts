@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseInterceptors } from '@nestjs/common';
 import {
   ListEventDeliveries,
   RedeliverEvent,
@@ -9,6 +9,7 @@ import {
   type Redelivered,
 } from '@millrace/contracts';
 import { OnRequest } from '@millrace/messaging';
+import { KeyedWriteInterceptor } from '@millrace/service-kit/keyed-write';
 import type { z } from 'zod';
 import { EventDeliveriesRepository } from './event-deliveries.repository.js';
 import { EventDeliveriesService } from './event-deliveries.service.js';
@@ -26,6 +27,7 @@ export class EventDeliveriesController {
     return this.deliveries.list(question, question);
   }
 
+  @UseInterceptors(KeyedWriteInterceptor)
   @OnRequest(TestEventSubscription)
   test(
     question: z.output<typeof TestEventSubscription.question>,

@@ -2,18 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
   firstIdAt,
+  idTime,
   LIMITS,
-  newId,
   TEST_EVENT,
   type EventDelivery,
   type Redelivered,
   type RequestedDelivery,
 } from '@millrace/contracts';
+import { idOfWrite, keyedWrite } from '@millrace/service-kit/keyed-write';
+import { eventOf } from '@millrace/service-kit/outbound-event';
 import { CLOCK, type Clock } from './clock.js';
 import { EventDeliveriesRepository, presented, type DeliveryAddress } from './event-deliveries.repository.js';
 import type { EventDeliveryRecord } from './event-delivery.schema.js';
 import { EventRouter } from './event-router.js';
-import { eventOf } from '@millrace/service-kit/outbound-event';
 import { firstAttempt } from './first-attempt.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -30,11 +31,13 @@ export class EventDeliveriesService {
   /** Sends a test event, and returns the id of its delivery. Throws EVENT_SUBSCRIPTION_NOT_FOUND. */
   async test(address: DeliveryAddress): Promise<{ delivery_id: string }> {
     await this.#check(address);
-    const at = new Date(this.clock()).toISOString();
+    // A repetition under the same key is the same delivery.
+    const id = idOfWrite('event');
+    const at = new Date((keyedWrite() && idTime(id)) ?? this.clock()).toISOString();
     const event = eventOf(TEST_EVENT, at, {
       organisationId: address.organisation_id,
       workflowId: null,
-      source: ['test', newId('event')],
+      source: ['test', id],
       data: { subscription_id: address.subscription_id },
     });
     const delivery = firstAttempt(event, address.subscription_id);
