@@ -36,7 +36,8 @@ import { ManyHeadersGuard } from './http/many-headers.guard.js';
 import { IdParametersGuard } from './http/id-parameters.guard.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { KeyedStarts } from './idempotency/keyed-starts.js';
-import { KeyedWrites, WRITE_LEASE_MS } from './idempotency/keyed-writes.js';
+import { KeyedWrites, TWIN_ROOM, WRITE_LEASE_MS } from './idempotency/keyed-writes.js';
+import type { TwinRoom } from './idempotency/twin-waits.js';
 import { RateLimitGuard, type ApiLimit } from './rate-limits/rate-limit.guard.js';
 import { LINK_LIMITER, RATE_LIMITER, REFUSED_LIMITER } from './rate-limits/rate-limits.tokens.js';
 import { RefusedCallers } from './rate-limits/refused-callers.js';
@@ -131,16 +132,24 @@ const controllers = [
 /** Endpoints that report the state of the installation to its operator. */
 const OPERATION = [ProcessRollCall, SystemService];
 
+/** Requests that wait for others under the same key. */
+const TWINS: TwinRoom = {
+  all: LIMITS.waitingTwins,
+  perOrganisation: LIMITS.waitingTwinsPerOrganisation,
+  waitMs: LIMITS.twinWaitMs,
+};
+
 /** Wiring of the gateway. */
 @Module({})
 export class AppModule {
-  /** `clock` is the time by which calls are counted, in milliseconds since the epoch; `writeLeaseMs`: see {@link KeyedWrites}. */
+  /** `clock` is the time by which calls are counted, in milliseconds since the epoch; `writeLeaseMs` and `twinRoom`: see {@link KeyedWrites}. */
   static forRoot(
     config: GatewayConfig,
     clock: () => number = Date.now,
     writeLeaseMs: number = LIMITS.idempotencyLeaseMs,
     waitRoom: WaitRoom = { all: LIMITS.waitingStarts, perOrganisation: LIMITS.waitingStartsPerOrganisation },
     liveBounds: LiveBounds = LIVE_BOUNDS,
+    twinRoom: TwinRoom = TWINS,
   ): DynamicModule {
     const apiLimits: Record<ApiLimit, number> = {
       api: config.MILLRACE_RATE_LIMIT_API_PER_HOUR,
@@ -165,6 +174,7 @@ export class AppModule {
         AuditRecorder,
         { provide: WAIT_ROOM, useValue: waitRoom },
         { provide: WRITE_LEASE_MS, useValue: writeLeaseMs },
+        { provide: TWIN_ROOM, useValue: twinRoom },
         RefusedCallers,
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         {

@@ -7,6 +7,7 @@ import type { GatewayConfig } from './config.js';
 import { createHttpApp } from './http-app.js';
 import type { WaitRoom } from './executions/execution-waits.js';
 import { CLIENT_TIMES, type ClientTimes } from './http/bounded-server.js';
+import type { TwinRoom } from './idempotency/twin-waits.js';
 import type { LiveBounds } from './live/live-bounds.js';
 import { manifest } from './manifest.js';
 
@@ -17,6 +18,8 @@ export interface GatewayTimes {
   readonly clientTimes?: ClientTimes;
   /** For so long a write holds its `Idempotency-Key`, in milliseconds. */
   readonly writeLeaseMs?: number;
+  /** How many requests may wait for others under the same key. */
+  readonly twinRoom?: TwinRoom;
   /** How many starts may wait for the end of their executions. */
   readonly waitRoom?: WaitRoom;
   /** What bounds open streams of events. */
@@ -33,6 +36,7 @@ export function gatewayService(
     writeLeaseMs,
     waitRoom,
     liveBounds,
+    twinRoom,
     clientTimes = CLIENT_TIMES,
     connectionsPerAddress = LIMITS.connectionsPerAddress,
   }: GatewayTimes = {},
@@ -41,7 +45,7 @@ export function gatewayService(
   return {
     name: manifest.name,
     config,
-    module: AppModule.forRoot(config, clock, writeLeaseMs, waitRoom, liveBounds),
+    module: AppModule.forRoot(config, clock, writeLeaseMs, waitRoom, liveBounds, twinRoom),
     transport: {
       create: (root, logger) => createHttpApp(root, logger, { trustedProxies, clientTimes, connectionsPerAddress }),
       async listen(app, logger) {

@@ -11,6 +11,7 @@ import { configSchema } from '../src/config.js';
 import { openApiDocument } from '../src/documentation/openapi-document.js';
 import type { WaitRoom } from '../src/executions/execution-waits.js';
 import type { ClientTimes } from '../src/http/bounded-server.js';
+import type { TwinRoom } from '../src/idempotency/twin-waits.js';
 import type { LiveBounds } from '../src/live/live-bounds.js';
 import { gatewayService } from '../src/service.js';
 
@@ -72,6 +73,7 @@ export interface GatewaySettings {
   readonly clientTimes?: ClientTimes;
   readonly connectionsPerAddress?: number;
   readonly writeLeaseMs?: number;
+  readonly twinRoom?: TwinRoom;
   readonly waitRoom?: WaitRoom;
   readonly liveBounds?: LiveBounds;
 }

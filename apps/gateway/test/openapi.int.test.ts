@@ -53,7 +53,7 @@ import {
   workflowVersionEndpoints,
   type EndpointDeclaration,
 } from '@millrace/contracts';
-import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { connectBus, HEADERS, silentLogger, type NatsBus } from '@millrace/messaging';
 import { ApiDocument } from '@millrace/testing';
 import { EVENT_ANSWERS, EVENT_CALLS } from './event-subscriptions.fixture.js';
 import { startGateway, WORKFLOW, type RunningGateway } from './gateway.fixture.js';
@@ -64,7 +64,7 @@ import { PlaceKeys } from '../src/live/place-keys.js';
 import { JOURNAL_PAGE, LIVE_ANSWERS, liveCalls } from './live-calls.fixture.js';
 import { MAILBOX, MAILBOX_ANSWERS, MAILBOX_CALLS } from './mailboxes.fixture.js';
 import { MAIL_SENDER_ANSWERS, MAIL_SENDER_CALLS } from './mail-senders.fixture.js';
-import { routesOf } from './routes.js';
+import { isOf, routesOf, storesUnderKey } from './routes.js';
 import { LISTENED, WEBHOOK_ANSWERS, WEBHOOK_CALLS } from './webhook-operation.fixture.js';
 import { EDITOR_ANSWERS, EDITOR_CALLS } from './editor-calls.fixture.js';
 import { LIST_ANSWERS, listCalls } from './workflow-lists.fixture.js';
@@ -75,6 +75,8 @@ let gateway: RunningGateway;
 /** In the place of the services that own workflows and executions, which are other processes. */
 let owners: NatsBus;
 let questions = 0;
+/** How many of them were told which write under a key they are part of. */
+let told = 0;
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;
 const workflow = workflowEndpoints.get.answer.example;
@@ -139,6 +141,7 @@ beforeAll(async () => {
       callback: (_, message) => {
         // Where an execution goes on from is read again: its id is what makes a repetition harmless.
         if (subject !== PlanRestart.subject) questions += 1;
+        if (message.headers?.has(HEADERS.keyedWrite)) told += 1;
         message.respond(JSON.stringify(answer()));
       },
     });
@@ -235,7 +238,11 @@ test('every answer that succeeds is as documented, with its headers, and that of
   for (const [number, [method, path, status, body]] of calls.entries()) {
     const headers: Record<string, string> = method === 'GET' ? {} : { 'idempotency-key': `call ${number}` };
     const sent = { headers, ...(body === undefined ? {} : { body }) };
+    const toldBefore = told;
     const answer = await gateway.call(method, path, sent);
+    const stores = ENDPOINTS.some((endpoint) => isOf(endpoint, method, path) && storesUnderKey(endpoint));
+    if (stores && !path.includes('dry_run=true'))
+      expect([method, path, told > toldBefore]).toEqual([method, path, true]);
     expect([method, path, answer.status, replayed(answer)]).toEqual([method, path, status, null]);
     // A stream is not kept: repeating the call begins another one.
     if (method === 'GET' || path.endsWith('/listen')) continue;
@@ -250,10 +257,8 @@ test('every answer that succeeds is as documented, with its headers, and that of
     const wanted = [method, path, 'true', seen(answer), asked];
     expect([method, path, replayed(again), seen(again), questions]).toEqual(wanted);
   }
-  const isCalled = (endpoint: EndpointDeclaration): boolean => {
-    const form = new RegExp(`^${endpoint.path.replace(/\{\w+\}/g, '[^/]+')}$`);
-    return calls.some(([method, path]) => method === endpoint.method && form.test(path.replace(/\?.*/, '')));
-  };
+  const isCalled = (endpoint: EndpointDeclaration): boolean =>
+    calls.some(([method, path]) => isOf(endpoint, method, path));
   const missed = ENDPOINTS.filter((endpoint) => endpoint.access !== 'public' && !isCalled(endpoint));
   expect(missed.map(({ id }) => id)).toEqual([]);
 });

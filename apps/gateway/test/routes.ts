@@ -1,3 +1,4 @@
+import { keepsAnswer, type EndpointDeclaration } from '@millrace/contracts';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 /** A route as Express has it: `path` has its parameters as `:name`. */
@@ -45,4 +46,17 @@ export function isPublic({ path }: Route): boolean {
 export function readsByPost({ method, path }: { method: string; path: string }): boolean {
   const isListening = /^\/v1\/webhooks\/[^/]+\/listen$/.test(path);
   return method === 'POST' && (isListening || ['/v1/schedules/preview', '/v1/expressions/evaluate'].includes(path));
+}
+
+/** Whether a call, with its query, is one of the endpoint. */
+export function isOf(endpoint: EndpointDeclaration, method: string, path: string): boolean {
+  const form = new RegExp(`^${endpoint.path.replace(/\{\w+\}/g, '[^/]+')}$`);
+  return method === endpoint.method && form.test(path.replace(/\?.*/, ''));
+}
+
+/** Whether the owner must know which write a call is part of, so that a repetition after a crash does nothing again. */
+export function storesUnderKey(endpoint: EndpointDeclaration): boolean {
+  const { audit } = endpoint;
+  const startsSomething = audit !== undefined && 'nothing' in audit && audit.nothing.startsWith('An execution');
+  return keepsAnswer(endpoint) && audit !== undefined && (startsSomething || !('nothing' in audit));
 }

@@ -189,7 +189,7 @@ export const ERRORS = {
     status: 409,
     kind: 'user',
     retryable: true,
-    message: 'A request with this Idempotency-Key is being carried out; send it again in a second',
+    message: 'A request with this Idempotency-Key is being carried out; send it again later',
   },
   IDEMPOTENCY_ANSWER_NOT_KEPT: {
     status: 409,

@@ -1,4 +1,5 @@
 import type { OrganisationSnapshotValue } from '@millrace/contracts';
+import type { KeyedWrite } from '@millrace/messaging';
 import type { IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import type { IdempotencyKey } from '../idempotency/idempotency-key.js';
 
@@ -20,8 +21,8 @@ export interface AuthenticatedRequest extends IdentifiedRequest {
   idempotencyKey?: IdempotencyKey;
   /** The same where the answer is kept under it. */
   keyedWrite?: IdempotencyKey;
-  /** Takes that key. Called once the request has been read and checked; throws what the answer is instead of carrying it out. */
-  takeKey?: () => Promise<void>;
+  /** Takes that key, and returns with what owners are asked. Called once the request has been read and checked; throws what the answer is instead of carrying it out. */
+  takeKey?: () => Promise<KeyedWrite>;
   /** Records that the write is about to be carried out, and returns the id of its entry. As above; throws SERVICE_UNAVAILABLE. */
   beginAuditEntry?: () => Promise<string>;
   /** Gives back the room of a body before the answer is sent. To be called when nothing that was made of the body is kept. */

@@ -24,7 +24,8 @@ export class ApiExceptionFilter extends CatalogueExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     if (error instanceof AppError && error.code === 'METHOD_NOT_ALLOWED')
       response.setHeader('Allow', methodsIn(error).join(', '));
-    if (error instanceof AppError && error.code === 'IDEMPOTENCY_KEY_IN_USE') response.setHeader('Retry-After', 1);
+    if (error instanceof AppError && error.code === 'IDEMPOTENCY_KEY_IN_USE')
+      response.setHeader('Retry-After', Number(error.details?.['retry_after'] ?? 1));
     if (error instanceof AppError && error.code === 'IDEMPOTENCY_KEYS_EXHAUSTED')
       response.setHeader('Retry-After', retryAfter(Number(error.details?.['reset_at'])));
     super.catch(error, host);

@@ -18,6 +18,7 @@ import {
   type QueryOf,
   type TakesYaml,
 } from '@millrace/contracts';
+import type { KeyedWrite } from '@millrace/messaging';
 import type { Request, Response } from 'express';
 import { RecordedWritesInterceptor } from '../audit/recorded-writes.js';
 import type { AuthenticatedRequest, Principal } from '../auth/principal.js';
@@ -28,10 +29,11 @@ import { queryReader } from '../validation/query-reader.js';
 import { ENDPOINT } from './endpoint-metadata.js';
 import { readSentBody } from './read-sent-body.js';
 
-/** With what a handler asks other services: whose request it is, and in which entry of the audit log a write is recorded. */
+/** With what a handler asks other services: whose request it is, in which entry of the audit log a write is recorded, and under which key it is carried out. */
 export interface Asking {
   readonly requestId: string;
   readonly auditEntry?: string;
+  readonly write?: KeyedWrite;
 }
 
 /** What a handler gets of one call of its endpoint, all of it checked. */
@@ -116,7 +118,7 @@ function callReader(endpoint: EndpointDeclaration) {
     const yaml = sent?.yaml;
     const read = body && yaml === undefined ? parseBody(body.schema, sent?.json) : undefined;
     // Nothing is left that could refuse the call as it was sent.
-    await request.takeKey?.();
+    const write = request.takeKey && (await request.takeKey());
     const auditEntry = request.beginAuditEntry && (await request.beginAuditEntry());
     const { requestId } = request;
     return {
@@ -126,7 +128,11 @@ function callReader(endpoint: EndpointDeclaration) {
       body: read,
       yaml,
       requestId,
-      asking: auditEntry === undefined ? { requestId } : { requestId, auditEntry },
+      asking: {
+        requestId,
+        ...(auditEntry === undefined ? {} : { auditEntry }),
+        ...(write === undefined ? {} : { write }),
+      },
       idempotencyKey: request.idempotencyKey,
     };
   };

@@ -1,15 +1,27 @@
-import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import { AppError, IdempotencyRecord, LIMITS, type IdempotencyRecordValue } from '@millrace/contracts';
-import { BUS, WrongSequenceError, type Bus } from '@millrace/messaging';
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { AppError, IdempotencyRecord, LIMITS, newIdDigits, type IdempotencyRecordValue } from '@millrace/contracts';
+import { BUS, WrongSequenceError, type Bus, type StoredRecord } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
+import { HeldKey } from './held-key.js';
 import type { IdempotencyKey } from './idempotency-key.js';
 import { openAnswer, sealAnswer, type KeptAnswer } from './sealed-answer.js';
+import { inUse, TwinWaits, type TwinRoom, type Turn } from './twin-waits.js';
 
 /** Injection token of the lease of a write under a key, in milliseconds. */
 export const WRITE_LEASE_MS = Symbol('gateway:write-lease-ms');
+/** Injection token of the {@link TwinRoom} of this process. */
+export const TWIN_ROOM = Symbol('gateway:twin-room');
+
+/** Between two looks at a record that another gateway holds: doubled each time. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
+
+const SEED_BYTES = 32;
+const PURPOSE = 'millrace keyed write v1';
 
 /** Thrown in the place of carrying out a write that was carried out before: what was answered then. */
 export class ReplayedAnswer extends Error {
@@ -19,71 +31,131 @@ export class ReplayedAnswer extends Error {
   }
 }
 
-/** A write that holds its key. */
-export interface HeldKey {
-  readonly key: IdempotencyKey;
-  readonly record: IdempotencyRecordValue;
-  /** Of the record: whoever has taken over since has written another. */
-  readonly revision: number;
-}
-
 /**
- * Writes under an `Idempotency-Key`, starts of executions apart. A write takes a lease of its key before it is carried out, and leaves its answer there.
- * When the gateway dies in between, the lease ends and a repetition does the work again: nobody knows how far it came.
+ * Writes under an `Idempotency-Key`, starts of executions apart. A write takes a lease of its key before it is carried out, with the id of what it is to
+ * make, and leaves its answer there; twins wait for that. When the gateway dies in between, the lease ends and a repetition goes on under the
+ * same id, by which the owner knows what it has done.
  */
 @Injectable()
-export class KeyedWrites {
+export class KeyedWrites implements OnModuleDestroy {
+  readonly #twins: TwinWaits;
+  readonly #stopping = new AbortController();
+
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'records'>,
     private readonly quota: StorageQuota,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(WRITE_LEASE_MS) private readonly leaseMs: number,
-  ) {}
+    @Inject(TWIN_ROOM) private readonly room: TwinRoom,
+  ) {
+    this.#twins = new TwinWaits(room);
+  }
+
+  /** Before the server is closed, which waits for open requests. */
+  onModuleDestroy(): void {
+    this.#stopping.abort();
+  }
 
   /**
-   * Takes the key for one request, whose body has been noted. Throws {@link ReplayedAnswer}, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_IN_USE,
-   * IDEMPOTENCY_ANSWER_NOT_KEPT, STORAGE_FULL, SERVICE_UNAVAILABLE.
+   * Takes the key for one request, whose body has been noted; waits while another one is carried out under it. `gone`: its caller has gone
+   * away. Throws {@link ReplayedAnswer}, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_ANSWER_NOT_KEPT, STORAGE_FULL, SERVICE_UNAVAILABLE.
    */
-  async begin(key: IdempotencyKey): Promise<HeldKey> {
-    const recorded = await this.bus.records.read(IdempotencyRecord, key.address);
-    if (recorded !== null) await this.#requireFree(recorded.value, key);
-    const now = new Date().toISOString();
-    const record = {
-      fingerprint: key.fingerprint(),
-      created_at: recorded?.value.created_at ?? now,
-      begun_at: now,
-      holder: randomUUID(),
+  async begin(key: IdempotencyKey, gone: AbortSignal): Promise<HeldKey> {
+    const turn = {
+      ...key.address,
+      until: Date.now() + this.room.waitMs,
+      gone: AbortSignal.any([gone, this.#stopping.signal]),
     };
+    const ended = await this.#twins.enter(turn);
     try {
-      const revision = await this.#write(key, record, recorded?.revision ?? 0);
-      return { key, record, revision };
+      return (await this.#take(key, ended)) ?? (await this.#afterOthers(key, turn, ended));
     } catch (error) {
-      // A twin was faster.
-      if (error instanceof WrongSequenceError) throw new AppError('IDEMPOTENCY_KEY_IN_USE');
+      ended();
       throw error;
     }
   }
 
   /** Keeps the answer of what was carried out. Never rejects: it was carried out, whether the answer is kept or not. */
-  async succeeded({ key, record, revision }: HeldKey, answer: KeptAnswer): Promise<void> {
+  async succeeded(held: HeldKey, answer: KeptAnswer): Promise<void> {
+    const { key, record } = held;
     const sealed = await sealAnswer(answer, key.secrets);
     const kept = sealed.length <= LIMITS.keptAnswerBytes && this.#mayStore(key) ? sealed.toString('base64') : '';
-    await this.#end(key, { ...record, answer: kept }, revision);
+    const { write: _, ...begun } = record;
+    await this.#end(held, { ...begun, answer: kept });
     this.quota.charge(key.address.owner, kept.length);
   }
 
-  /** Leaves the key free: nothing was done, or it is not known what. Never rejects. */
-  async failed({ key, record, revision }: HeldKey): Promise<void> {
-    await this.#end(key, { fingerprint: '', created_at: record.created_at }, revision);
+  /**
+   * Leaves the key free, for any request. The same one goes on with the same write when nobody knows how far this one came. Never
+   * rejects.
+   */
+  async failed(held: HeldKey, error: unknown): Promise<void> {
+    const { record, write } = held;
+    const free = { fingerprint: '', created_at: record.created_at };
+    await this.#end(held, write.again || isUnclear(error) ? { ...free, write: record.write } : free);
   }
 
-  async #requireFree(record: IdempotencyRecordValue, key: IdempotencyKey): Promise<void> {
-    const { fingerprint, answer, begun_at } = record;
-    if (fingerprint === '') return;
+  /** Takes the key; null while another gateway has it. */
+  async #take(key: IdempotencyKey, ended: () => void): Promise<HeldKey | null> {
+    const recorded = await this.bus.records.read(IdempotencyRecord, key.address);
+    if (recorded !== null && (await this.#heldUntil(recorded.value, key)) > Date.now()) return null;
+    const again = recorded?.value.write?.fingerprint === key.fingerprint() ? recorded.value.write : undefined;
+    const write = again ?? {
+      fingerprint: key.fingerprint(),
+      id: newIdDigits(),
+      seed: randomBytes(SEED_BYTES).toString('base64url'),
+    };
+    const now = new Date().toISOString();
+    const record = {
+      fingerprint: write.fingerprint,
+      created_at: recorded?.value.created_at ?? now,
+      begun_at: now,
+      holder: randomUUID(),
+      write,
+    };
+    const writeRecord = (value: IdempotencyRecordValue, revision: number): Promise<number> =>
+      this.bus.records.write(IdempotencyRecord, key.address, value, revision);
+    try {
+      const revision = await writeRecord(record, recorded?.revision ?? 0);
+      const keyed = { id: write.id, seed: seedOf(write.seed, key), again: again !== undefined };
+      return new HeldKey(key, keyed, record, revision, { write: writeRecord, leaseMs: this.leaseMs, ended });
+    } catch (error) {
+      // A twin of another gateway was faster.
+      if (error instanceof WrongSequenceError) return null;
+      throw error;
+    }
+  }
+
+  /** Looks again and again, for all twins of this gateway, until the other one has ended or is not heard of any more. */
+  async #afterOthers(key: IdempotencyKey, turn: Turn, ended: () => void): Promise<HeldKey> {
+    const leave = this.#twins.takePlace(turn.owner);
+    try {
+      for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+        const left = turn.until - Date.now();
+        if (left <= 0 || turn.gone.aborted) throw await this.#stillInUse(key);
+        await sleep(Math.min(pause, left), undefined, { signal: turn.gone }).catch(() => undefined);
+        const held = await this.#take(key, ended);
+        if (held !== null) return held;
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  async #stillInUse(key: IdempotencyKey): Promise<AppError> {
+    const recorded: StoredRecord<IdempotencyRecordValue> | null = await this.bus.records.read(
+      IdempotencyRecord,
+      key.address,
+    );
+    return inUse(recorded === null ? 0 : await this.#heldUntil(recorded.value, key));
+  }
+
+  /** Until when a record holds its key, milliseconds since the epoch; 0 when it does not. Throws what a request gets under a key that was used. */
+  async #heldUntil({ fingerprint, answer, begun_at }: IdempotencyRecordValue, key: IdempotencyKey): Promise<number> {
+    if (fingerprint === '') return 0;
     if (fingerprint !== key.fingerprint()) throw new AppError('IDEMPOTENCY_KEY_REUSED');
     if (answer !== undefined) throw await replayOf(answer, key);
-    if (begun_at !== undefined && Date.now() - Date.parse(begun_at) < this.leaseMs)
-      throw new AppError('IDEMPOTENCY_KEY_IN_USE');
+    return begun_at === undefined ? 0 : Date.parse(begun_at) + this.leaseMs;
   }
 
   /** Whether the organisation has room for an answer. Without it the key protects all the same. */
@@ -96,17 +168,24 @@ export class KeyedWrites {
     }
   }
 
-  async #end(key: IdempotencyKey, record: IdempotencyRecordValue, revision: number): Promise<void> {
+  async #end(held: HeldKey, record: IdempotencyRecordValue): Promise<void> {
     try {
-      await this.#write(key, record, revision);
+      await held.end(record);
     } catch (error) {
       this.logger.warn({ err: error }, 'The outcome of a write under an Idempotency-Key could not be recorded');
     }
   }
+}
 
-  #write(key: IdempotencyKey, record: IdempotencyRecordValue, revision: number): Promise<number> {
-    return this.bus.records.write(IdempotencyRecord, key.address, record, revision);
-  }
+/** Whether nobody knows what came of a write: a refusal says that it changed nothing. */
+function isUnclear(error: unknown): boolean {
+  return !(error instanceof AppError) || error.entry.status >= 500;
+}
+
+/** Known to nobody who reads the records: the key itself is in none. */
+function seedOf(seed: string, key: IdempotencyKey): string {
+  const bytes = hkdfSync('sha256', Buffer.from(seed, 'base64url'), key.secrets.key, PURPOSE, SEED_BYTES);
+  return Buffer.from(bytes).toString('base64url');
 }
 
 async function replayOf(sealed: string, key: IdempotencyKey): Promise<ReplayedAnswer | AppError> {

@@ -61,7 +61,8 @@ export class SchedulesController {
       return { job_id: null, matched: times.length, times };
     }
     const parameters = { ...schedule, ...range };
-    const job = { organisation_id, kind: 'backfill', parameters, items: times } as const;
+    const named = call.idempotencyKey === undefined ? {} : { request_key: call.idempotencyKey.fingerprint() };
+    const job = { organisation_id, kind: 'backfill', parameters, items: times, ...named } as const;
     const { id: job_id } = await this.bus.request(CreateJob, job, call.asking);
     response.setHeader('Location', `/v1/jobs/${job_id}`);
     return { job_id, matched: times.length };
@@ -69,7 +70,7 @@ export class SchedulesController {
 
   @Endpoint(scheduleEndpoints.trigger)
   trigger(call: Call<typeof scheduleEndpoints.trigger>): Promise<ExecutionAccepted> {
-    return this.bus.request(TriggerSchedule, addressOf(call), { requestId: call.requestId });
+    return this.bus.request(TriggerSchedule, addressOf(call), call.asking);
   }
 
   @Endpoint(scheduleEndpoints.pause)

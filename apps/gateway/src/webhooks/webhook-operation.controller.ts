@@ -31,7 +31,7 @@ export class WebhookOperationController {
   }
 
   @Endpoint(test)
-  test({ caller, params, body, requestId }: Call<typeof test>): Promise<ExecutionAccepted> {
+  test({ caller, params, body, requestId, asking }: Call<typeof test>): Promise<ExecutionAccepted> {
     const question = {
       organisation_id: caller.organisationId,
       ...params,
@@ -39,7 +39,7 @@ export class WebhookOperationController {
       received_at: new Date().toISOString(),
       request_id: requestId,
     };
-    return this.bus.request(TestWebhook, question, { requestId });
+    return this.bus.request(TestWebhook, question, asking);
   }
 
   @Endpoint(listOfWorkflow)

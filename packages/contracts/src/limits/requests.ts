@@ -113,8 +113,14 @@ export const REQUEST_LIMITS = {
    * request with a new key beyond.
    */
   idempotencyKeysShare: 0.25,
-  /** For so long a request holds its `Idempotency-Key` while it is carried out: milliseconds. If its gateway dies, a repetition does the work again after that. */
-  idempotencyLeaseMs: 60_000,
+  /** For so long a gateway that says nothing more holds an `Idempotency-Key`, milliseconds. If it has died, a repetition goes on with the write after that. */
+  idempotencyLeaseMs: 15_000,
+  /** Longest time that a request waits for another one under the same `Idempotency-Key` to be carried out, milliseconds; IDEMPOTENCY_KEY_IN_USE beyond. */
+  twinWaitMs: 20_000,
+  /** Requests that wait so in one gateway, a count; IDEMPOTENCY_KEY_IN_USE at once beyond. */
+  waitingTwins: 1_000,
+  /** Of these, those of one organisation, a count; as above. */
+  waitingTwinsPerOrganisation: 100,
   /** Largest answer that is kept under an `Idempotency-Key`, compressed and sealed; a repetition gets IDEMPOTENCY_ANSWER_NOT_KEPT beyond. */
   keptAnswerBytes: 64 * 1024,
 } as const;

@@ -1,0 +1,56 @@
+import { TwinWaits, type Turn } from './twin-waits.js';
+
+const ROOM = { all: 3, perOrganisation: 2, waitMs: 60_000 };
+const IN_USE = { code: 'IDEMPOTENCY_KEY_IN_USE' };
+
+const turn = (more: Partial<Turn> = {}): Turn => ({
+  owner: 'org_a',
+  name: 'key-1',
+  until: Date.now() + ROOM.waitMs,
+  gone: new AbortController().signal,
+  ...more,
+});
+
+it('lets requests under one key in one after the other, and those under others at once', async () => {
+  const twins = new TwinWaits(ROOM);
+  const order: string[] = [];
+  const enter = async (name: string): Promise<void> => {
+    const leave = await twins.enter(turn());
+    order.push(`${name} in`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    order.push(`${name} out`);
+    leave();
+  };
+  const all = Promise.all(['a', 'b', 'c'].map(enter));
+  (await twins.enter(turn({ name: 'key-2' })))();
+  (await twins.enter(turn({ owner: 'org_b' })))();
+  await all;
+  expect(order).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out']);
+});
+
+it('has room for so many of an organisation, and in all', async () => {
+  const twins = new TwinWaits(ROOM);
+  const leave = await twins.enter(turn());
+  const leaveOther = await twins.enter(turn({ owner: 'org_b' }));
+  const waiting = [twins.enter(turn()), twins.enter(turn()), twins.enter(turn({ owner: 'org_b' }))];
+  await expect(twins.enter(turn())).rejects.toMatchObject(IN_USE);
+  await expect(twins.enter(turn({ owner: 'org_b' }))).rejects.toMatchObject(IN_USE);
+  leave();
+  leaveOther();
+  for (const each of waiting) (await each)();
+  (await twins.enter(turn()))();
+});
+
+it('gives back the place of one whose caller goes away, and of one that has waited for long enough', async () => {
+  const twins = new TwinWaits({ ...ROOM, perOrganisation: 1 });
+  const leave = await twins.enter(turn());
+  const away = new AbortController();
+  const left = twins.enter(turn({ gone: away.signal }));
+  await expect(twins.enter(turn())).rejects.toMatchObject(IN_USE);
+  away.abort();
+  await expect(left).rejects.toMatchObject(IN_USE);
+  await expect(twins.enter(turn({ until: Date.now() + 1 }))).rejects.toMatchObject(IN_USE);
+  const next = twins.enter(turn());
+  leave();
+  (await next)();
+});
