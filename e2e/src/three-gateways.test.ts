@@ -107,3 +107,17 @@ it('50 starts under one Idempotency-Key, over three gateways at once, are one ex
   });
   expect(listed.sort()).toEqual([id, later.id].sort());
 });
+
+it('50 creations under one Idempotency-Key, over three gateways at once, make one workflow and get 50 equal answers', async () => {
+  const { token } = await anOrganisation();
+  const document = { name: 'Made once', trigger: { type: 'webhook' }, steps };
+  const headers = { 'idempotency-key': 'workflow 4711' };
+  const answers = await atOnce(token, 50, (client) =>
+    client.call<WorkflowResource>('POST', '/workflows', { json: document, headers }),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array<number>(50).fill(201));
+  expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  expect(answers.filter((answer) => answer.headers.get('idempotency-replayed') !== 'true')).toHaveLength(1);
+  const listed = await new ApiClient(token).call<{ total: number }>('GET', '/workflows');
+  expect(listed.body.total).toBe(1);
+});
