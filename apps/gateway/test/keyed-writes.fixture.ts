@@ -2,8 +2,10 @@ import { CreateToken, TokenSnapshot, tokenEndpoints } from '@millrace/contracts'
 import { connectBus, HEADERS, silentLogger, type NatsBus } from '@millrace/messaging';
 import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
-import type { Msg } from '@nats-io/transport-node';
 import { startGateway, TOKEN, type Answer, type GatewaySettings, type RunningGateway } from './gateway.fixture.js';
+
+/** A question as the server delivers it. */
+type Question = Parameters<NonNullable<NonNullable<Parameters<NatsBus['connection']['subscribe']>[1]>['callback']>>[1];
 
 /** In which a write holds its key: longer than any of these tests, where it is not what the test is about. */
 const LEASE_MS = 600_000;
@@ -37,7 +39,7 @@ export class KeyedCalls {
     await this.gateway.stop();
   }
 
-  async onQuestion({ subject }: { subject: string }, reply: (message: Msg) => unknown): Promise<void> {
+  async onQuestion({ subject }: { subject: string }, reply: (question: Question) => unknown): Promise<void> {
     this.owner.connection.subscribe(subject, {
       callback: (_, message) => {
         this.asked += 1;
