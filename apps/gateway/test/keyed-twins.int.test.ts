@@ -111,8 +111,9 @@ describe('twins of a write that is under way', () => {
 
   it('do not take over from a write that takes longer than a lease', async () => {
     const { first, reply } = await hold({
-      writeLeaseMs: 300,
-      twinRoom: { all: 10, perOrganisation: 10, waitMs: 5_000 },
+      // Long enough for a busy machine: it is renewed after a third of it.
+      writeLeaseMs: 3_000,
+      twinRoom: { all: 10, perOrganisation: 10, waitMs: 20_000 },
     });
     const other = await GatewayProcess.start({ natsUrl: calls.gateway.natsUrl, redisUrl: calls.gateway.redis.url });
     const begun = async (): Promise<string> => (JSON.parse(await calls.stored()) as { begun_at: string }).begun_at;
