@@ -26,7 +26,7 @@ export const PLACES = {
 
 const impossible = SmallDisk.impossible();
 
-/** The `describe` of tests that mount a file system: elsewhere they are skipped, but a run of CI that cannot do it must not look as if it had. */
+/** The `describe` of tests that mount a file system, which takes root on Linux: elsewhere they are skipped and say so, and fail in CI, whose run must not look as if it had them. */
 export function describeOnSmallDisk(): typeof describe {
   if (impossible === null) return describe;
   if (process.env['CI']) throw new Error(`full-disk can't run: ${impossible}`);

@@ -46,13 +46,13 @@ export function testedStep(
   const before = Object.keys(context.steps ?? {}).filter((one) => one !== id);
   const after = targetsOf(own).filter((one) => one !== id && !before.includes(one));
   const inLoop = context.item !== undefined || context.index !== undefined || context.loop !== undefined;
-  const tried = [own, ...after.map(placeholder)];
+  const tried = [own, ...after.map(emptyStep)];
   const steps = inLoop ? [{ id: loopId(before), type: 'loop', config: { items: [], steps: tried } }] : tried;
   const document = {
     name: 'Test of a step',
     variables: context.variables ?? {},
     settings: missing === undefined ? {} : { missing },
-    steps: [...before.map(placeholder), ...steps],
+    steps: [...before.map(emptyStep), ...steps],
   };
   const result = validateWorkflow(document, names);
   const at = `steps[${before.length}]${inLoop ? '.config.steps[0]' : ''}`;
@@ -84,7 +84,8 @@ function targetsOf({ type, config }: Readonly<Record<string, unknown>>): string[
   return [...new Set(targets.filter((target) => typeof target === 'string'))];
 }
 
-function placeholder(id: string): object {
+/** Has the id of a step that the tested one refers to, and does nothing. */
+function emptyStep(id: string): object {
   return { id, type: 'transform', config: { output: null } };
 }
 
