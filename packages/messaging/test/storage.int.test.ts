@@ -1,7 +1,18 @@
-import { AppError, JournalEntry, LIMITS, newId, RunRequested } from '@millrace/contracts';
+import {
+  AppError,
+  FILE_SUBJECTS,
+  JournalEntry,
+  LIMITS,
+  newFileId,
+  newId,
+  ReceiveWebhook,
+  RunRequested,
+  type FileAddress,
+} from '@millrace/contracts';
 import { DiscardPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { aJournalEntry, aRunRequest, pauseProcess, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectBus, silentLogger, type Logger, type NatsBus } from '../src/index.js';
+import { NoReplyError } from '../src/reply-mux.js';
 
 let nats: OwnServer;
 let bus: NatsBus;
@@ -75,15 +86,21 @@ describe('a publish that accepts something new', () => {
   test('is refused as soon with an input that travels apart, and accepted soon after it is stored again', async () => {
     const asked = jest.spyOn(bus.connection, 'request');
     const sent = () => asked.mock.calls.filter(([subject]) => subject.startsWith('$O.payloads.C.'));
-    const run = { ...aRunRequest(), input: 'x'.repeat(LIMITS.inlinePayloadBytes) };
+    const input = 'x'.repeat(LIMITS.inlinePayloadBytes);
+    const run = { ...aRunRequest(), input };
+    const now = new Date().toISOString();
+    const call = { webhook_id: 'wh_1', method: 'POST', headers: {}, query: {}, body_base64: input, received_at: now };
     const large = () => bus.publish(RunRequested, { ...run, execution_id: newId('execution') }, { acceptance: true });
     try {
       await pauseProcess(nats.pid);
       for (let starts = 0; starts < 3; starts++)
         await expect(large()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
       expect(bus.room.storing).toBe(false);
-      // Within what is promised, whichever of the services it is that stores it: the gateway as a question, the dispatcher as a start.
-      for (const [, , options] of sent()) expect(options?.timeout).toBeLessThan(REFUSED_WITHIN_MS / 2);
+      // A gateway stores the call of a webhook as a question, before its dispatcher stores the start.
+      await expect(bus.request(ReceiveWebhook, call)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+      const purges = asked.mock.calls.filter(([subject]) => subject.startsWith('$JS.API.STREAM.PURGE.OBJ_payloads'));
+      expect(purges).toHaveLength(4);
+      for (const [, , options] of [...sent(), ...purges]) expect(options?.timeout).toBeLessThan(REFUSED_WITHIN_MS / 2);
       const attempts = sent().length;
       await expect(large()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
       expect(sent()).toHaveLength(attempts);
@@ -92,5 +109,23 @@ describe('a publish that accepts something new', () => {
     }
     await waitUntil('a large start to be accepted', () => large().catch(() => null));
     expect(bus.room.storing).toBe(true);
+  });
+
+  test('is refused as soon with a file, whose pieces no server confirms', async () => {
+    const execution_id = newId('execution');
+    const address: FileAddress = { organisation_id: 'org_a', execution_id, file_id: newFileId(execution_id) };
+    const patience: number[] = [];
+    const request = bus.replies.request.bind(bus.replies);
+    const asked = jest.spyOn(bus.replies, 'request').mockImplementation((subject, data, timeoutMs, headers) => {
+      if (subject !== FILE_SUBJECTS.content(address)) return request(subject, data, timeoutMs, headers);
+      patience.push(timeoutMs);
+      return Promise.reject(new NoReplyError('timeout', subject));
+    });
+    const file = { address, name: 'a.bin', type: 'application/pdf', content: [Buffer.alloc(10)] };
+    await expect(bus.files.store(file)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    asked.mockRestore();
+    bus.room.reconnected();
+    expect(patience.length).toBeGreaterThan(1);
+    expect(Math.max(...patience)).toBeLessThan(REFUSED_WITHIN_MS / 4);
   });
 });
