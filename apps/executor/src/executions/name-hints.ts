@@ -1,6 +1,7 @@
 import { SecretsSnapshot, VariablesSnapshot } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { suggestions } from '@millrace/schema';
+import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { Frozen } from './frozen-values.js';
@@ -54,14 +55,12 @@ export class NamesOfRuns {
     if (!lacksSecret && !lacksVariable) return undefined;
     const of = { organisation_id: organisationId };
     const [stored, shared] = await Promise.all([
-      lacksSecret ? this.bus.snapshots.get(SecretsSnapshot, of) : null,
-      lacksVariable ? this.bus.snapshots.get(VariablesSnapshot, of) : null,
+      lacksSecret ? ownSnapshot(this.bus.snapshots, SecretsSnapshot, of, organisationId) : null,
+      lacksVariable ? ownSnapshot(this.bus.snapshots, VariablesSnapshot, of, organisationId) : null,
     ]);
-    const ofOwner = <Snapshot extends { organisation_id: string }>(found: Snapshot | null): Snapshot | undefined =>
-      found?.organisation_id === organisationId ? found : undefined;
     return new NameHints({
-      secrets: Object.keys(ofOwner(stored)?.secrets ?? {}),
-      variables: [...Object.keys(plan.variables), ...Object.keys(ofOwner(shared)?.variables ?? {})],
+      secrets: Object.keys(stored?.secrets ?? {}),
+      variables: [...Object.keys(plan.variables), ...Object.keys(shared?.variables ?? {})],
     });
   }
 }
