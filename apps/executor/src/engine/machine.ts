@@ -85,6 +85,11 @@ export class ExecutionMachine {
     task.firstStartedAt ??= at;
   }
 
+  /** From here on nobody knows what the attempt has done until its result is there, and the journal says so. */
+  doubt(task: Task, failure: Failure): void {
+    task.doubt = failure;
+  }
+
   /** The step waits, and the journal says so: it is not run again, but gets its result when the wait has ended. Times are ISO. */
   wait(task: Task, startedAt: string, until: string | null, awaited: Awaited = {}): void {
     this.started(task, startedAt);
@@ -152,6 +157,7 @@ export class ExecutionMachine {
     task.startedAt = null;
     task.attempt++;
     task.tools = null;
+    task.doubt = null;
     task.notBefore = notBefore;
     if (task.state === 'queued') return;
     this.#waitsNoMore(task);
