@@ -301,6 +301,8 @@ describe('a server that replies before it was asked', () => {
   it.each<[string, HastyReplies]>([
     ['354 to the recipient, and again to DATA', { recipient: '250 Known\n354 Go on' }],
     ['354 to the message', { message: '354 Go on' }],
+    ['451 together with 354, before a message that is small', { data: '354 Go on\n451 Later' }],
+    ['250 together with 354, before a message that is small', { data: '354 Go on\n250 Taken' }],
   ])('%s, may have taken the message, which is not sent again', async (_, replies) => {
     const one = await started(replies);
     await expect(runEmail(mailer, sendersOf(one), mail)).rejects.toMatchObject({

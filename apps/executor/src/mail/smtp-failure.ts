@@ -23,9 +23,9 @@ const NOT_REPEATED =
 
 const EARLY = 'EEARLYREPLY';
 
-/** The server has taken a message before the end of it was in the socket. */
+/** The server has replied to a message before the end of it was in the socket. */
 export function earlyReply(): SmtpError {
-  return Object.assign(new Error('The server took a message that it did not have yet'), { code: EARLY });
+  return Object.assign(new Error('The server replied to a message that it did not have yet'), { code: EARLY });
 }
 
 /**
