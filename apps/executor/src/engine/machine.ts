@@ -85,11 +85,6 @@ export class ExecutionMachine {
     task.firstStartedAt ??= at;
   }
 
-  /** From here on nobody knows what the attempt has done until its result is there, and the journal says so. */
-  doubt(task: Task, failure: Failure): void {
-    task.doubt = failure;
-  }
-
   /** The step waits, and the journal says so: it is not run again, but gets its result when the wait has ended. Times are ISO. */
   wait(task: Task, startedAt: string, until: string | null, awaited: Awaited = {}): void {
     this.started(task, startedAt);

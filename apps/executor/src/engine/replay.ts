@@ -41,7 +41,7 @@ export function replayEvent(
       break;
     }
     case 'step_in_doubt':
-      machine.doubt(taskOf(machine, event), event.error);
+      taskOf(machine, event).doubt = event.error;
       break;
     case 'step_waiting':
       machine.wait(taskOf(machine, event), event.started_at, event.until ?? null, awaitedOf(event));

@@ -79,7 +79,7 @@ export class StepRecorder {
     const error = redacted(shownFailure(step, failure.toFailure(path)), this.context.redact);
     const event = { type: 'step_in_doubt', at: this.#now(), path, step_type: step.type, attempt, error } as const;
     this.journal.record(event, sizeOf(error, Infinity).bytes);
-    this.machine.doubt(task, error);
+    task.doubt = error;
   }
 
   /** A wait begins over which the execution may be suspended. Times are ISO. */

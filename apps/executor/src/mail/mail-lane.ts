@@ -1,9 +1,8 @@
 import { LIMITS } from '@millrace/contracts';
-import type { AllowList } from '@millrace/service-kit/safe-http';
+import { guardedSocket, type AllowList } from '@millrace/service-kit/safe-http';
 import type { Socket } from 'node:net';
 import type { MailMessage } from './mail-message.js';
 import { domainOf } from '@millrace/service-kit/mailbox';
-import { mailSocket } from './mail-socket.js';
 import type { MailSender } from './sender.js';
 import { earlyReply, type SmtpError } from './smtp-failure.js';
 import { lateImport } from '../late-import.js';
@@ -50,8 +49,8 @@ export class MailLane {
 
   constructor(
     private readonly sender: MailSender,
-    /** Null for a server that the operator has chosen. */
-    private readonly allowed: AllowList | null,
+    /** Internal hosts that the server may be on. */
+    private readonly allowed: AllowList,
   ) {}
 
   /** Rejects with what nodemailer or the guard says, or the reason of `signal`. */
@@ -137,7 +136,7 @@ export class MailLane {
 
   readonly #getSocket = (_: unknown, callback: SocketCallback): void => {
     const { host, port } = this.sender.account;
-    mailSocket({ host, port, allowed: this.allowed, timeoutMs: CONNECT_MS }).then(
+    guardedSocket({ host, port, allowed: this.allowed, timeoutMs: CONNECT_MS }).then(
       (connection) => callback(null, { connection: (this.#socket = connection) }),
       (error: unknown) => callback(error as Error),
     );

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { LIMITS } from '@millrace/contracts';
 import { traced } from '@millrace/messaging';
-import type { AllowList } from '@millrace/service-kit/safe-http';
+import { AllowList } from '@millrace/service-kit/safe-http';
 import { LRUCache } from 'lru-cache';
 import type { StepFailure } from '../steps/step-failure.js';
 import type { SentMail } from './mail-lane.js';
@@ -68,11 +68,16 @@ export class Mailer {
   #poolOf(sender: MailSender): MailPool {
     let pool = this.#pools.get(sender.key);
     if (pool === undefined) {
-      pool = new MailPool(sender, sender.organisationId === null ? null : this.allowed);
+      pool = new MailPool(sender, sender.organisationId === null ? chosenHost(sender) : this.allowed);
       this.#pools.set(sender.key, pool);
     }
     return pool;
   }
+}
+
+/** The operator's own server may be anywhere. */
+function chosenHost({ account }: MailSender): AllowList {
+  return AllowList.parse(account.host.replace(/\.$/, ''));
 }
 
 /** By what an e-mail is known to whoever reads it. */
