@@ -30,7 +30,7 @@ export class ExecutorScene {
   }
 
   /** An executor inside this process. */
-  async start(options: { graceMs?: number } = {}): Promise<INestMicroservice> {
+  async start(options: { graceMs?: number; smtpPort?: number } = {}): Promise<INestMicroservice> {
     const app = await startExecutor(this.nats.url, { ...options, topology: this.own });
     this.#apps.add(app);
     return app;

@@ -54,6 +54,15 @@ function settingsOf(url: string): Record<string, string> {
   };
 }
 
+/** An account of the installation on a server of this machine; none without one. */
+function mailSettings(smtpPort: number | undefined): Record<string, string> {
+  if (smtpPort === undefined) return {};
+  return {
+    MILLRACE_SMTP_URL: `smtp://127.0.0.1:${smtpPort}?tls=none`,
+    MILLRACE_MAIL_FROM: 'Example <no-reply@example.com>',
+  };
+}
+
 /** An executor inside this process; `close()` is its graceful shutdown. */
 export async function startExecutor(
   url: string,
@@ -75,12 +84,7 @@ export async function startExecutor(
     MILLRACE_MASTER_KEYS_FILE: options.masterKeysFile,
     ...(options.concurrency === undefined ? {} : { MILLRACE_EXECUTOR_CONCURRENCY: String(options.concurrency) }),
     MILLRACE_AI_PROVIDERS: options.aiProviders && JSON.stringify(options.aiProviders),
-    ...(options.smtpPort === undefined
-      ? {}
-      : {
-          MILLRACE_SMTP_URL: `smtp://127.0.0.1:${options.smtpPort}?tls=none`,
-          MILLRACE_MAIL_FROM: 'Example <no-reply@example.com>',
-        }),
+    ...mailSettings(options.smtpPort),
   });
   const app = await createService(executorService(config), {
     logger: silentLogger(),
@@ -99,15 +103,15 @@ export async function startExecutor(
 /** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
 export async function spawnExecutor(
   url: string,
-  options: { heapMegabytes?: number; diesOfMemory?: boolean; aiProviders?: object } & Pick<
+  options: { heapMegabytes?: number; diesOfMemory?: boolean; aiProviders?: object; smtpPort?: number } & Pick<
     Topology,
     'journalDecisionMs' | 'ownLaneTimes'
   > = {},
 ): Promise<ChildProcess> {
-  const { heapMegabytes, diesOfMemory = false, aiProviders, ...times } = options;
+  const { heapMegabytes, diesOfMemory = false, aiProviders, smtpPort, ...times } = options;
   const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
   const ai = aiProviders && { MILLRACE_AI_PROVIDERS: JSON.stringify(aiProviders) };
-  const asked = { settings: { ...settingsOf(url), ...ai }, ackWaitMs: ACK_WAIT_MS, times };
+  const asked = { settings: { ...settingsOf(url), ...ai, ...mailSettings(smtpPort) }, ackWaitMs: ACK_WAIT_MS, times };
   const program = [join(__dirname, 'executor-process.mjs'), JSON.stringify(asked)];
   const child = spawn(process.execPath, [...flags, ...program], {
     // Jest takes V8's last words for those of its own worker, and fails the file.

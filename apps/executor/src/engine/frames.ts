@@ -28,6 +28,8 @@ export interface Task {
   waitsForApproval: ApprovalRequest | null;
   /** What its attempt has had tools of a model do; null while there is nothing. */
   tools: ToolRounds | null;
+  /** What this attempt fails of when its run is lost, since nobody knows what it has done; null while it may be made again. */
+  doubt: Failure | null;
   /** The nested blocks, once the step has opened them. */
   container: Container | null;
 }

@@ -149,10 +149,8 @@ export class ExecutionMachine {
   /** An attempt has failed and another one is to start at `notBefore` (ISO time). */
   retry(task: Task, startedAt: string, notBefore: string): void {
     task.firstStartedAt ??= startedAt;
-    task.startedAt = null;
     task.attempt++;
-    task.tools = null;
-    task.notBefore = notBefore;
+    Object.assign(task, { startedAt: null, tools: null, doubt: null, notBefore } satisfies Partial<Task>);
     if (task.state === 'queued') return;
     this.#waitsNoMore(task);
     task.state = 'queued';

@@ -17,6 +17,7 @@ export function newTask(frame: BlockFrame, step: StepPlan): Task {
     waitsForSignal: null,
     waitsForApproval: null,
     tools: null,
+    doubt: null,
     state: 'queued',
     container: null,
   };

@@ -40,6 +40,9 @@ export function replayEvent(
       if (opening !== null) machine.open(task, opening);
       break;
     }
+    case 'step_in_doubt':
+      taskOf(machine, event).doubt = event.error;
+      break;
     case 'step_waiting':
       machine.wait(taskOf(machine, event), event.started_at, event.until ?? null, awaitedOf(event));
       break;

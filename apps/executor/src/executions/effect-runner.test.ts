@@ -19,6 +19,7 @@ function outcomeOf(run: Attempt): Promise<unknown> {
         failed: (_task, _startedAt, error) => resolve(error),
         wantsTools: () => undefined,
         broken: resolve,
+        inDoubt: () => undefined,
         reading: () => undefined,
         settled: () => undefined,
       },

@@ -24,6 +24,8 @@ export interface Noted {
 export interface EffectListener {
   completed(task: Task, startedAt: string, output: unknown, noted: Noted): void;
   failed(task: Task, startedAt: string, error: unknown, noted: Noted): void;
+  /** The attempt is about to do what it must not do again; `failure`: what it fails of when this run is lost. */
+  inDoubt(task: Task, failure: StepFailure): void;
   /** The attempt goes on when tools of its model have ended. */
   wantsTools(task: Task, startedAt: string, wanted: ToolsWanted, noted: Noted): void;
   /** The intent could not be recorded: the attempt was not made. */
@@ -120,6 +122,7 @@ export class EffectRunner {
         firstStartedAt: Date.parse(task.firstStartedAt ?? startedAt),
         timeoutMs,
         failTimeoutWith: (inItsPlace) => (timedOut = inItsPlace),
+        failLostWith: (failure) => this.#doubt(task, stop, failure),
         files,
         tools: callTools(this.context, task),
         onBytesRead: (bytes) => {
@@ -145,6 +148,13 @@ export class EffectRunner {
     else if (failure === undefined) this.listener.completed(task, startedAt, output, noted);
     else this.listener.failed(task, startedAt, failure.error, noted);
     this.listener.settled();
+  }
+
+  async #doubt(task: Task, stop: AttemptStop, failure: StepFailure): Promise<void> {
+    if (!this.#isOver(task, stop)) this.listener.inDoubt(task, failure);
+    await this.journal.flush();
+    if (stop.reason !== undefined) throw stop.reason;
+    if (this.#isOver(task, stop)) throw new StepFailure('STEP_CANCELLED', 'The step is not waited for any more');
   }
 
   #isOver(task: Task, stop: AttemptStop): boolean {

@@ -66,15 +66,15 @@ export class ExecutionRun {
       completed: (task, startedAt, output, noted) => this.#record.completed(task, startedAt, output, noted),
       failed: (task, startedAt, error, noted) => this.#record.attemptFailed(task, startedAt, error, noted),
       broken: (error) => this.interrupt(error),
+      inDoubt: (task, failure) => this.#record.inDoubt(task, failure),
       wantsTools: (...wanted) => this.#children.tools.begin(...wanted),
       reading: (task, bytes) => this.#allowance.reading(task, bytes),
       settled: () => this.#wakeUp.tell(),
     });
     const wake = (): void => this.#wakeUp.tell();
-    const onNews = (): void => this.heed([]);
     const shared = { journal: this.#journal, record: this.#record, timers: this.#timers };
     const isPaused = (): boolean => this.#pause.isPaused;
-    this.#waits = new StepWaits(context, { ...shared, isPaused, onEnded: wake, onNews });
+    this.#waits = new StepWaits(context, { ...shared, isPaused, onEnded: wake, onNews: () => this.heed([]) });
     this.#children = new StepChildren(context, { ...shared, wake, broken: (error) => this.interrupt(error) });
     this.#tasks = new TaskRunner(context, {
       ...shared,

@@ -73,6 +73,15 @@ export class StepRecorder {
     this.machine.started(task, at);
   }
 
+  /** An attempt is about to do what it must not do again; `failure`: what it fails of when nothing more is recorded of it. */
+  inDoubt(task: Task, failure: StepFailure): void {
+    const { path, step, attempt } = task;
+    const error = redacted(shownFailure(step, failure.toFailure(path)), this.context.redact);
+    const event = { type: 'step_in_doubt', at: this.#now(), path, step_type: step.type, attempt, error } as const;
+    this.journal.record(event, sizeOf(error, Infinity).bytes);
+    task.doubt = error;
+  }
+
   /** A wait begins over which the execution may be suspended. Times are ISO. */
   waiting(task: Task, startedAt: string, wait: RecordedWait): void {
     const { path, step, attempt } = task;

@@ -1,10 +1,11 @@
-import { LIMITS } from '@millrace/contracts';
+import { isErrorCode, LIMITS, type Failure } from '@millrace/contracts';
 import { lackedFile } from '@millrace/service-kit/expression-files';
 import { isoTime } from '../clock.js';
 import type { Action, Opening, Task } from '../engine/frames.js';
 import { openingWeight } from '../engine/holdings.js';
 import type { ExecutionMachine } from '../engine/machine.js';
 import { ReplayMismatchError } from '../engine/replay.js';
+import { StepFailure } from '../steps/step-failure.js';
 import type { Attempt, BeginWait, ChildCall } from '../steps/step-handler.js';
 import type { Allowance } from './allowance.js';
 import type { EffectRunner } from './effect-runner.js';
@@ -33,6 +34,14 @@ export interface TaskRunnerParts {
   readonly pause: Pause;
   /** Told when there is something to do, later than it was asked for. */
   readonly wake: () => void;
+}
+
+/** What is recorded of an attempt in doubt, as the failure that it was told with. It is not made again by itself; `retry_if` may want that. */
+function lostWith({ code, message, details }: Failure): StepFailure {
+  return new StepFailure(isErrorCode(code) ? code : 'INTERNAL_ERROR', message, {
+    details: details ?? {},
+    retryable: false,
+  });
 }
 
 /** Begins the attempts of step runs, each in the way of its kind, and takes up those that a replay has left open. */
@@ -137,6 +146,7 @@ export class TaskRunner {
     // One time for both: the recorded start is what a replay evaluates with.
     const now = this.context.clock.now();
     const startedAt = isoTime(now);
+    if (task.doubt !== null) return this.#failInDoubt(task, task.doubt);
     const options =
       task.tools === null
         ? optionsOf(this.context, task, now)
@@ -168,6 +178,13 @@ export class TaskRunner {
       case 'child':
         return children.begin(task, startedAt, result as ChildCall);
     }
+  }
+
+  /** The run that made the attempt was lost, and nobody knows what it has done. */
+  #failInDoubt(task: Task, doubt: Failure): void {
+    const { effects, record } = this.parts;
+    effects.abort(task);
+    record.attemptFailed(task, task.startedAt ?? isoTime(this.context.clock.now()), lostWith(doubt));
   }
 
   /** Loads a file that the texts of the step read, and evaluates them again. */

@@ -1,5 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
-import { AllowList, guardedSocket } from '@millrace/service-kit/safe-http';
+import { guardedSocket, type AllowList } from '@millrace/service-kit/safe-http';
 import type { Socket } from 'node:net';
 import type { MailMessage } from './mail-message.js';
 import { domainOf } from '@millrace/service-kit/mailbox';
@@ -44,25 +44,35 @@ interface Transport {
 export class MailLane {
   #transport: Transport | undefined;
   #wasUsed = false;
+  #socket: Socket | undefined;
   #onHandedOver: (() => void) | undefined;
 
   constructor(
     private readonly sender: MailSender,
-    /** Null for a server that the operator has chosen. */
-    private readonly allowed: AllowList | null,
+    /** Internal hosts that the server may be on. */
+    private readonly allowed: AllowList,
   ) {}
 
   /** Rejects with what nodemailer or the guard says, or the reason of `signal`. */
   async send(message: MailMessage, call: LaneCall): Promise<SentMail> {
     let isHandedOver = false;
+    let readBefore: number | undefined;
     const onHandedOver = (): void => {
       isHandedOver = true;
+      readBefore = this.#socket?.bytesRead;
       call.onHandedOver();
     };
+    // A reply to a message comes after the end of it: what was there before is about something else, and the server may yet take the message. One that was
+    // on its way when the end went out looks like one in turn.
+    const wasEarly = (): boolean => !isHandedOver || this.#socket?.bytesRead === readBefore;
     const attempt = async (): Promise<SentMail> => {
-      const sent = await this.#attempt(message, call.signal, onHandedOver);
-      // What the server has taken it did not have yet.
-      if (!isHandedOver) throw earlyReply();
+      let sent: SentMail;
+      try {
+        sent = await this.#attempt(message, call.signal, onHandedOver);
+      } catch (error) {
+        throw isHandedOver && isPutOff(error) && wasEarly() ? earlyReply() : error;
+      }
+      if (wasEarly()) throw earlyReply();
       return sent;
     };
     try {
@@ -119,10 +129,18 @@ export class MailLane {
       // Of each refused recipient the whole reply is kept until the end, and 500 characters are shown.
       maxResponseSize: REPLY_BYTES,
       ...{ disableFileAccess: true, disableUrlAccess: true },
-      ...(this.allowed === null ? {} : { getSocket: socketGetter(host, port, this.allowed) }),
+      getSocket: this.#getSocket,
       logger: this.#listener(),
     });
   }
+
+  readonly #getSocket = (_: unknown, callback: SocketCallback): void => {
+    const { host, port } = this.sender.account;
+    guardedSocket({ host, port, allowed: this.allowed, timeoutMs: CONNECT_MS }).then(
+      (connection) => callback(null, { connection: (this.#socket = connection) }),
+      (error: unknown) => callback(error as Error),
+    );
+  };
 
   /** Of all that the client would log, one event is heard and nothing kept: it has what was said to the server. */
   #listener(): object {
@@ -131,6 +149,12 @@ export class MailLane {
     };
     return { level: () => undefined, trace: hear, debug: hear, info: hear, warn: hear, error: hear, fatal: hear };
   }
+}
+
+/** Whether the message was refused for now, which would have it sent again. */
+function isPutOff(error: unknown): boolean {
+  const { code, responseCode = 0 } = error as SmtpError;
+  return code === 'EMESSAGE' && responseCode >= 400 && responseCode < 500;
 }
 
 function isLost(error: unknown): boolean {
@@ -143,12 +167,3 @@ function dkimOf({ domain, selector, privateKey }: NonNullable<MailSender['dkim']
 }
 
 type SocketCallback = (error: Error | null, socket?: { connection: Socket }) => void;
-
-function socketGetter(host: string, port: number, allowed: AllowList): (_: unknown, callback: SocketCallback) => void {
-  return (_, callback) => {
-    guardedSocket({ host, port, allowed, timeoutMs: CONNECT_MS }).then(
-      (connection) => callback(null, { connection }),
-      (error: unknown) => callback(error as Error),
-    );
-  };
-}

@@ -12,7 +12,7 @@ export class MailPool {
 
   constructor(
     private readonly sender: MailSender,
-    private readonly allowed: AllowList | null,
+    private readonly allowed: AllowList,
   ) {}
 
   /** Works with a connection that nobody else uses meanwhile. Throws the reason of `signal` when that came first. */

@@ -160,6 +160,54 @@ describe('a step that is stopped', () => {
   });
 });
 
+describe('a message that is announced before it goes', () => {
+  it('is in the socket only when that is durable', async () => {
+    let letGo = (): void => undefined;
+    const told: StepFailure[] = [];
+    const failLostWith = (failure: StepFailure): Promise<void> => {
+      told.push(failure);
+      return new Promise((resolve) => (letGo = resolve));
+    };
+    const work = runEmail(mailer, sendersOf(server), CONFIG, { failLostWith });
+    await waitUntil('it is announced', () => told.length === 1);
+    await sleep(100);
+    expect(server.messages).toEqual([]);
+    letGo();
+    const { message_id } = (await work) as { message_id: string };
+    expect(told).toMatchObject([{ code: 'EMAIL_POSSIBLY_SENT', retryable: false, details: { message_id } }]);
+    expect(server.messages).toHaveLength(1);
+  });
+
+  it('does not go when that cannot be made durable', async () => {
+    const failLostWith = (): Promise<void> => Promise.reject(new Error('Others go on with the execution'));
+    await expect(runEmail(mailer, sendersOf(server), CONFIG, { failLostWith })).rejects.toMatchObject({
+      code: 'EMAIL_FAILED',
+    });
+    await waitUntil('the end of the connection', () => server.open === 0);
+    expect(server.messages).toEqual([]);
+  });
+
+  it('is not announced where the step takes the risk, nor while the server is not reached', async () => {
+    const failLostWith = (): Promise<void> => Promise.reject(new Error('not to be called'));
+    await runEmail(mailer, sendersOf(server), { ...CONFIG, repeat_when_unsure: true }, { failLostWith });
+    expect(server.messages).toHaveLength(1);
+    const { port } = server;
+    await server.stop();
+    const failure = runEmail(mailer, sendersOf({ port }), CONFIG, { failLostWith });
+    await expect(failure).rejects.toMatchObject({ details: { cause: 'ECONNREFUSED' } });
+    server = await FakeSmtpServer.start();
+  });
+
+  it('is announced once when a kept connection turns out to be closed', async () => {
+    await run();
+    server.dropConnections();
+    let count = 0;
+    const failLostWith = (): Promise<void> => Promise.resolve(void count++);
+    await runEmail(mailer, sendersOf(server), CONFIG, { failLostWith });
+    expect([count, server.messages.length]).toEqual([1, 2]);
+  });
+});
+
 describe('the connections of a sender', () => {
   it('are few, and shared by what comes after', async () => {
     const count = 20;
@@ -253,6 +301,8 @@ describe('a server that replies before it was asked', () => {
   it.each<[string, HastyReplies]>([
     ['354 to the recipient, and again to DATA', { recipient: '250 Known\n354 Go on' }],
     ['354 to the message', { message: '354 Go on' }],
+    ['451 together with 354, before a message that is small', { data: '354 Go on\n451 Later' }],
+    ['250 together with 354, before a message that is small', { data: '354 Go on\n250 Taken' }],
   ])('%s, may have taken the message, which is not sent again', async (_, replies) => {
     const one = await started(replies);
     await expect(runEmail(mailer, sendersOf(one), mail)).rejects.toMatchObject({

@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import { LIMITS } from '@millrace/contracts';
 import { traced } from '@millrace/messaging';
-import type { AllowList } from '@millrace/service-kit/safe-http';
+import { AllowList } from '@millrace/service-kit/safe-http';
 import { LRUCache } from 'lru-cache';
 import type { StepFailure } from '../steps/step-failure.js';
 import type { SentMail } from './mail-lane.js';
@@ -8,7 +9,7 @@ import type { MailMessage } from './mail-message.js';
 import { MailPool } from './mail-pool.js';
 import type { MailRate } from './mail-rate.js';
 import type { MailSender } from './sender.js';
-import { doubtAfter, possiblySent, smtpFailure, type SmtpError } from './smtp-failure.js';
+import { doubtAfter, lostWhileSending, possiblySent, smtpFailure, type SmtpError } from './smtp-failure.js';
 
 /** Senders whose connections are kept; those of one that nobody uses are closed by their idle time. */
 const KEPT_POOLS = 500;
@@ -22,6 +23,11 @@ export interface MailCall {
   /** Whether it is sent again when nobody knows whether it arrived. */
   readonly repeatWhenUnsure: boolean;
   readonly failTimeoutWith: (failure: StepFailure) => void;
+  /**
+   * Told what the attempt fails of, should its process be gone from now on; nothing of the message goes out before it resolves, and nothing at all when it
+   * rejects. Absent where nobody would send the e-mail again.
+   */
+  readonly failLostWith?: (failure: StepFailure) => Promise<void>;
 }
 
 /** Sends e-mails by the connections of their senders, at most so many in a minute as each sender may. */
@@ -41,7 +47,9 @@ export class Mailer {
       const message = await build();
       const attempt = new Attempt(sender, message.messageId, call);
       try {
-        const sent = await traced('send mail', { kind: 'client' }, () => lane.send(message, attempt));
+        const sent = await traced('send mail', { kind: 'client' }, () =>
+          lane.send(attempt.announced(message), attempt),
+        );
         return { ...sent, messageId: message.messageId };
       } catch (error) {
         throw attempt.failureOf(error);
@@ -60,11 +68,16 @@ export class Mailer {
   #poolOf(sender: MailSender): MailPool {
     let pool = this.#pools.get(sender.key);
     if (pool === undefined) {
-      pool = new MailPool(sender, sender.organisationId === null ? null : this.allowed);
+      pool = new MailPool(sender, sender.organisationId === null ? chosenHost(sender) : this.allowed);
       this.#pools.set(sender.key, pool);
     }
     return pool;
   }
+}
+
+/** The operator's own server may be anywhere. */
+function chosenHost({ account }: MailSender): AllowList {
+  return AllowList.parse(account.host.replace(/\.$/, ''));
 }
 
 /** By what an e-mail is known to whoever reads it. */
@@ -101,6 +114,17 @@ class Attempt {
     );
   };
 
+  /** The message, whose bytes are there once it is durable that it may arrive. */
+  announced(message: MailMessage): MailMessage {
+    const { failLostWith, repeatWhenUnsure } = this.call;
+    if (failLostWith === undefined || repeatWhenUnsure) return message;
+    // One promise for all connections that the attempt takes.
+    let isAnnounced: Promise<void> | undefined;
+    const announce = (): Promise<void> =>
+      (isAnnounced ??= failLostWith(lostWhileSending(message.messageId, this.sender)));
+    return { ...message, raw: () => Readable.from(bytesAfter(announce, message.raw), { objectMode: false }) };
+  }
+
   failureOf(error: unknown): unknown {
     if (this.call.signal.aborted) return this.call.signal.reason;
     const doubt = doubtAfter(error as SmtpError, this.#isHandedOver);
@@ -118,4 +142,11 @@ class Attempt {
   #possiblySent(what: string): StepFailure {
     return possiblySent(what, this.messageId, this.sender, this.call.repeatWhenUnsure);
   }
+}
+
+/** The bytes of a message once `before` resolves; it is asked when the first of them is read. */
+async function* bytesAfter(before: () => Promise<void>, raw: MailMessage['raw']): AsyncGenerator<Buffer> {
+  await before();
+  if (typeof raw === 'function') yield* raw() as AsyncIterable<Buffer>;
+  else yield raw;
 }

@@ -18,11 +18,14 @@ export interface SmtpError extends Error {
 /** Failures of TLS, which another attempt does not make better. */
 const TLS_FAILURE = /^(?:CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
+const NOT_REPEATED =
+  ' It is not sent again, since it might arrive twice: look whether it arrived, or set repeat_when_unsure.';
+
 const EARLY = 'EEARLYREPLY';
 
-/** The server has taken a message before the end of it was in the socket. */
+/** The server has replied to a message before the end of it was in the socket. */
 export function earlyReply(): SmtpError {
-  return Object.assign(new Error('The server took a message that it did not have yet'), { code: EARLY });
+  return Object.assign(new Error('The server replied to a message that it did not have yet'), { code: EARLY });
 }
 
 /**
@@ -54,14 +57,21 @@ export function smtpFailure(error: unknown, sender: MailSender): StepFailure {
 
 /** The failure of an e-mail of which nobody knows whether it arrives; `what`: why, as the end of a sentence. */
 export function possiblySent(what: string, messageId: string, sender: MailSender, repeat: boolean): StepFailure {
-  const next = repeat
-    ? ''
-    : ' It is not sent again, since it might arrive twice: look whether it arrived, or set repeat_when_unsure.';
+  const next = repeat ? '' : NOT_REPEATED;
   return new StepFailure(
     'EMAIL_POSSIBLY_SENT',
     `The e-mail was handed over to ${sender.account.host}, but ${what}.${next}`,
     { details: { message_id: messageId, host: sender.account.host }, retryable: repeat },
   );
+}
+
+/** The failure of an e-mail whose executor is gone: what came of it is recorded nowhere. */
+export function lostWhileSending(messageId: string, { account: { host } }: MailSender): StepFailure {
+  const message = `The executor was stopped or replaced while it sent the e-mail by ${host}, and nobody knows whether it was sent.${NOT_REPEATED}`;
+  return new StepFailure('EMAIL_POSSIBLY_SENT', message, {
+    details: { message_id: messageId, host },
+    retryable: false,
+  });
 }
 
 function refused(error: SmtpError, status: number, sender: MailSender): StepFailure {

@@ -149,6 +149,7 @@ function taskOf({ plan, step }: TestedStep, scope: Task['scope'], startedAt: str
     waitsForSignal: null,
     waitsForApproval: null,
     tools: null,
+    doubt: null,
     container: null,
   };
 }

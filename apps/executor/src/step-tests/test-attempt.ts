@@ -46,6 +46,8 @@ export function attempt(
         // What it can call for is refused before it is tried.
         wantsTools: () => reject(new Error('A step that is tried has no tools')),
         broken: reject,
+        // Nobody makes it again.
+        inDoubt: () => undefined,
         reading: (_task, bytes) => void memory.set(bytes),
         settled: () => undefined,
       },

@@ -96,6 +96,11 @@ export interface EffectCall {
   readonly timeoutMs: number | null;
   /** From now on the attempt fails with this when its time is over, and not with STEP_TIMEOUT: its effect may have happened. */
   readonly failTimeoutWith: (failure: StepFailure) => void;
+  /**
+   * What the attempt fails of, should its run be lost from now on, in the place of being made again. Resolves when that is durable: before it nothing may be done
+   * that must not be done twice. Rejects when the attempt is over, or its run is another executor's by now.
+   */
+  readonly failLostWith: (failure: StepFailure) => Promise<void>;
   /** Files that it reads and writes. */
   readonly files: CallFiles;
   /** Workflows that it may have run while it waits. */

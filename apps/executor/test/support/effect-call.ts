@@ -26,6 +26,7 @@ export function anEffectCall(changes: Partial<EffectCall> = {}): EffectCall {
     firstStartedAt: Date.now(),
     timeoutMs: null,
     failTimeoutWith: () => undefined,
+    failLostWith: () => Promise.resolve(),
     files: NO_FILES,
     tools: NO_TOOLS,
     onBytesRead: () => undefined,

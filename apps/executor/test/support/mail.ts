@@ -39,6 +39,7 @@ export interface EmailCall {
   readonly timeoutMs?: number;
   readonly key?: string;
   readonly failTimeoutWith?: (failure: StepFailure) => void;
+  readonly failLostWith?: (failure: StepFailure) => Promise<void>;
   readonly files?: CallFiles;
 }
 
@@ -53,6 +54,7 @@ export function runEmail(mailer: Mailer, senders: MailSenders, config: object, c
       timeoutMs: call.timeoutMs ?? null,
       ...(call.files === undefined ? {} : { files: call.files }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
+      ...(call.failLostWith === undefined ? {} : { failLostWith: call.failLostWith }),
       ...(call.failTimeoutWith === undefined ? {} : { failTimeoutWith: call.failTimeoutWith }),
     }),
   );

@@ -73,6 +73,20 @@ const stepStarted = carried({
   as_of: z.string().optional(),
 });
 
+/**
+ * The attempt is about to do what it must not do again without being told to, and whose outcome it cannot ask for: durable before it does. Until more
+ * is recorded of the attempt nobody knows whether that has happened; `error` is what it fails of when its run is lost. A version that does not know
+ * this makes the attempt again.
+ */
+const stepInDoubt = carried({
+  type: z.literal('step_in_doubt'),
+  at,
+  path,
+  step_type: z.string(),
+  attempt: z.number().int(),
+  error,
+});
+
 const stepCompleted = carried({
   type: z.literal('step_completed'),
   at,
@@ -204,6 +218,7 @@ export const EXECUTION_EVENTS = [
   started,
   resumed,
   stepStarted,
+  stepInDoubt,
   stepCompleted,
   stepFailed,
   stepSkipped,
