@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DeadLetterDetail } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
+import { eventually } from './support/eventually.js';
+import { natsConnection } from './support/nats.js';
 import { platformEnvironment, REPOSITORY } from './support/platform.js';
 
 /** The operator's program, as `npm run ops` runs it. */
@@ -63,6 +66,43 @@ test('the state of the installation and its dead letters are printed for people'
   expect((await ops('dead-letters', 'list')).code).toBe(0);
   const missing = await ops('dead-letters', 'show', 'dl_999999999');
   expect([missing.code, missing.error]).toEqual([1, expect.stringContaining('DEAD_LETTER_NOT_FOUND')]);
+});
+
+test('a message that was given up is listed, put back, given up again, and discarded', async () => {
+  const api = new ApiClient();
+  const workflow = await api.create({
+    name: 'Waits meanwhile',
+    steps: [{ id: 'wait', type: 'wait', config: { duration: '1h' } }],
+  });
+  const { execution_id } = await api.execute(workflow.id, {});
+  await eventually('it waits', async () => (await api.execution(execution_id)).status === 'waiting' || undefined);
+  const letter = () =>
+    eventually('it is a dead letter', async () => {
+      const { dead_letters } = await json<{ dead_letters: DeadLetterDetail[] }>(
+        'dead-letters',
+        'list',
+        '--limit',
+        '100',
+      );
+      return dead_letters.find((one) => one.execution_id === execution_id);
+    });
+  const nats = await natsConnection();
+  await nats.request(`timer.fire.executions.org_dev.${execution_id}.1`, '{"version":"two"}', { timeout: 10_000 });
+  await nats.close();
+  const first = await letter();
+  expect(first.reason).toMatch(/^Payload is malformed: .*version: /);
+  const back = await ops('dead-letters', 'requeue', first.id, 'dl_999999999');
+  expect([back.code, back.out]).toEqual([
+    1,
+    expect.stringMatching(/ is back in TIMERS, .*\ndl_999999999 DEAD_LETTER_NOT_FOUND/),
+  ]);
+  // What was wrong with it is still wrong with it.
+  const second = await letter();
+  expect(second.id).not.toBe(first.id);
+  expect((await ops('dead-letters', 'discard', second.id)).out).toBe(`${second.id} is deleted\n`);
+  expect((await ops('dead-letters', 'show', second.id)).error).toContain('DEAD_LETTER_NOT_FOUND');
+  expect((await api.execution(execution_id)).status).toBe('waiting');
+  await api.call('POST', `/executions/${execution_id}/cancel`);
 });
 
 test('profiles of a process are written to files of their owner', async () => {

@@ -14,7 +14,9 @@ import { SERVICES } from './kubernetes/services.js';
 interface ComposeService {
   readonly environment: Readonly<Record<string, string | null>>;
   readonly depends_on: Readonly<Record<string, { condition: string }>>;
-  readonly healthcheck: { readonly test: readonly string[] };
+  readonly healthcheck: { readonly test: readonly string[]; readonly disable?: boolean };
+  readonly profiles?: readonly string[];
+  readonly entrypoint?: readonly string[];
   readonly ports?: readonly string[];
   readonly stop_grace_period?: string;
   readonly build?: { readonly args: { readonly APP: string } };
@@ -87,6 +89,60 @@ describe.each(SERVICES)('$name', ({ name, settings }) => {
     // Podman cuts arguments up at spaces.
     expect(healthcheck?.test.filter((word) => word.includes(' '))).toEqual([]);
     expect(build?.args.APP).toBe(name);
+  });
+});
+
+describe("the operator's program", () => {
+  const { ops } = services;
+  const told = ops?.environment ?? {};
+  const names = SERVICES.map(({ name }) => name).sort();
+  const recordOf = (setting: string) => JSON.parse(environmentOf('ops')[setting] ?? '') as Record<string, string>;
+
+  it('is started by its name alone, takes words, and has no more rights than a service', () => {
+    const { profiles, entrypoint, build, ports, healthcheck } = ops ?? {};
+    expect([profiles, entrypoint, build?.args.APP, ports]).toEqual([
+      ['ops'],
+      ['node', 'dist/main.js'],
+      'ops',
+      undefined,
+    ]);
+    // The image's own asks an operations port, which it has none of.
+    expect(healthcheck).toEqual({ disable: true });
+    const rightsOf = (service: object = {}) =>
+      Object.entries(service).filter(([key]) =>
+        ['user', 'read_only', 'tmpfs', 'cap_drop', 'security_opt', 'secrets'].includes(key),
+      );
+    expect(rightsOf(ops)).toEqual(rightsOf(services['definitions']));
+    expect(rightsOf(ops)).toHaveLength(6);
+  });
+
+  it('is told each setting that docs/operate.md names, and can read them', () => {
+    const rows = fileOf('docs/operate.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `MILLRACE_'));
+    const documented = rows.flatMap((line) => (line.split(' | ')[0] ?? '').match(/MILLRACE_\w+/g) ?? []);
+    expect(Object.keys(told).sort()).toEqual([...new Set(documented)].sort());
+    const { readConfig } = jest.requireActual<{ readConfig: (env: NodeJS.ProcessEnv) => object }>(
+      join(REPOSITORY, 'packages/ops/src/config.ts'),
+    );
+    expect(readConfig(environmentOf('ops'))).toMatchObject({ apiUrl: 'http://gateway:3000/v1' });
+  });
+
+  it('is told servers and secrets as the services are', () => {
+    for (const setting of ['MILLRACE_OPERATOR_TOKEN', 'MILLRACE_NATS_URL', 'MILLRACE_REDIS_URL'])
+      expect([setting, told[setting]]).toEqual([setting, services['gateway']?.environment[setting]]);
+    for (const setting of ['MILLRACE_MONGODB_URL', 'MILLRACE_MASTER_KEYS_FILE'])
+      expect([setting, told[setting]]).toEqual([setting, services['definitions']?.environment[setting]]);
+    const urls = names.map((name) => [name, environmentOf(name)['MILLRACE_NATS_URL']]);
+    expect(recordOf('MILLRACE_NATS_URLS')).toEqual(Object.fromEntries(urls));
+  });
+
+  it('asks services by names and ports that they have', () => {
+    const health = names.map((name) => [name, `http://${name}:${environmentOf(name)['MILLRACE_HEALTH_PORT']}`]);
+    expect(recordOf('MILLRACE_HEALTH_URLS')).toEqual(Object.fromEntries(health));
+    expect(told['MILLRACE_API_URL']).toBe(`http://gateway:${environmentOf('gateway')['MILLRACE_PORT']}/v1`);
+    // A default that leads to the machine itself leads nowhere from here: only what somebody has set is tried.
+    expect(told['MILLRACE_PUBLIC_URL']).toBeNull();
   });
 });
 

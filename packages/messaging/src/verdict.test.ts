@@ -36,7 +36,9 @@ test('the last delivery ends in the dead letters; without a limit there is no la
 });
 
 test('what cannot get better ends at once', () => {
-  const malformed = z.object({ version: z.number() }).safeParse({ version: 'x' }).error;
+  const malformed = z
+    .object({ version: z.number(), of: z.object({ id: z.string() }) })
+    .safeParse({ version: 'x', of: {} }).error;
   for (const error of [
     new TerminalError('gone'),
     new PayloadMissingError('o1'),
@@ -47,7 +49,8 @@ test('what cannot get better ends at once', () => {
     expect(verdictOnFailure(error, first).kind).toBe('dead-letter');
   }
   expect(verdictOnFailure(malformed, first)).toMatchObject({
-    reason: expect.stringMatching(/^Payload is malformed: /) as string,
+    reason:
+      'Payload is malformed: version: Invalid input: expected number, received string; of.id: Invalid input: expected string, received undefined',
   });
 });
 

@@ -27,15 +27,23 @@ const LONGEST_OUTAGE_DELAY_MS = 10_000;
 
 /** The verdict on a delivery whose handler threw. `random` is 0 … 1. */
 export function verdictOnFailure(error: unknown, attempt: Attempt, random: number = Math.random()): Verdict {
-  const reason = error instanceof Error ? error.message : String(error);
-  if (isTerminal(error))
-    return { kind: 'dead-letter', reason: error instanceof ZodError ? `Payload is malformed: ${reason}` : reason };
+  const reason = reasonOf(error);
+  if (isTerminal(error)) return { kind: 'dead-letter', reason };
   const last = attempt.maxDeliver > 0 && attempt.deliveryCount >= attempt.maxDeliver;
   // Not the message's fault: it goes to another replica at once.
   if (attempt.aborted && !last) return { kind: 'retry', delayMs: 0, reason: 'The service is shutting down' };
   if (last) return { kind: 'dead-letter', reason: `Failed ${attempt.deliveryCount} times, last with: ${reason}` };
   const longest = error instanceof AppError && error.entry.retryable ? LONGEST_OUTAGE_DELAY_MS : LONGEST_DELAY_MS;
   return { kind: 'retry', delayMs: retryDelay(attempt.deliveryCount, random, longest), reason };
+}
+
+/** In one line and a few words each, since only the beginning of a reason is kept. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof ZodError)) return error instanceof Error ? error.message : String(error);
+  const found = error.issues.map(({ path, message }) =>
+    [path.map(String).join('.'), message].filter(Boolean).join(': '),
+  );
+  return `Payload is malformed: ${found.join('; ')}`;
 }
 
 /** True when no further delivery can succeed: the handler says so, or the payload cannot be read. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -99,6 +99,22 @@ test('of several dead letters, one that is refused does not keep the others wher
   });
 });
 
+test('the list has the beginning of a reason alone', async () => {
+  const known = {
+    id: 'dl_1',
+    at: '2026-11-29T02:05:33.913Z',
+    service: 'executor',
+    message: 'ExecutionDue',
+    organisation_id: 'org_1',
+  };
+  const reasons = ['Given up', `Payload is malformed: ${'version: Invalid input; '.repeat(20)}`];
+  answers = [{ status: 200, body: { dead_letters: reasons.map((reason) => ({ ...known, reason })), has_more: false } }];
+  const [, short, long] = (await typed(['dead-letters', 'list'])).out.split('\n');
+  expect(short).toMatch(/ {2}Given up$/);
+  expect(long).toMatch(/ {2}Payload is malformed: version: .*…$/);
+  expect(long?.length).toBeLessThan(200);
+});
+
 test('what is typed as an id stays one part of the path', async () => {
   answers = [{ status: 404, body: { error: { code: 'DEAD_LETTER_NOT_FOUND', message: 'None' } } }];
   await typed(['dead-letters', 'show', '../organisations']);
@@ -131,4 +147,20 @@ test('a new master key is the first one, the former stay, and nobody else may re
   writeFileSync(file, 'k1 short\n');
   expect((await typed(['rotate-master-key', '--file', file], {})).code).toBe(2);
   expect(readFileSync(file, 'utf8')).toBe('k1 short\n');
+});
+
+test('whoever could read the file of master keys still can', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'ops-')), 'master-keys');
+  writeFileSync(file, `k1 ${Buffer.alloc(32, 7).toString('base64')}\n`);
+  chmodSync(file, 0o644);
+  // Another user than this one can only be given by root.
+  const owner = process.getuid?.() === 0 ? 1000 : (process.getuid?.() ?? 0);
+  chownSync(file, owner, statSync(file).gid);
+  const umask = process.umask(0o077);
+  try {
+    expect((await typed(['rotate-master-key', '--file', file], {})).code).toBe(0);
+  } finally {
+    process.umask(umask);
+  }
+  expect([statSync(file).mode & 0o777, statSync(file).uid]).toEqual([0o644, owner]);
 });

@@ -1,31 +1,18 @@
 import { WORKFLOW_ENV_PREFIX } from '@millrace/service-kit/config';
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { stringify } from 'yaml';
-import {
-  fixedValueOf,
-  hasMasterKeys,
-  HEALTH_PORT,
-  isReferred,
-  MASTER_KEYS_FOLDER,
-  portOf,
-} from '../kubernetes/container-settings.js';
-import { passwordVariable } from '../kubernetes/nats-users.js';
+import { fixedValueOf, hasMasterKeys, HEALTH_PORT, isReferred, portOf } from '../kubernetes/container-settings.js';
 import { graceSeconds, memoryLimitMb } from '../kubernetes/workload.js';
+import { composeOps, OPS } from './compose-ops.js';
+import { valueOfSecret } from './compose-secret-settings.js';
 import { composeServers } from './compose-servers.js';
+import { KEYS_SECRET, RESTRICTED } from './restricted.js';
 
 const HEAD = `# Written by \`npm run kubernetes\` from the manifests of the services (apps/*/src/manifest.ts). The whole platform on one machine with a Docker engine:
 #   npm run compose:secrets && docker compose -f deploy/compose/compose.yaml up -d --build --wait
+#   docker compose -f deploy/compose/compose.yaml run --rm ops doctor
 # Settings of the services may be set in deploy/compose/.env or the environment; the README of each lists them.
 `;
-
-/** Secret settings that the installation has a value for; \`$\` begins a variable of .env. */
-const SECRETS: Readonly<Record<string, (service: string) => string>> = {
-  MILLRACE_NATS_URL: (service) => `nats://${service}:\${${passwordVariable(service)}:?}@nats:4222`,
-  MILLRACE_REDIS_URL: () => 'redis://:${PASSWORD_REDIS:?}@redis:6379',
-  MILLRACE_MONGODB_URL: () => 'mongodb://millrace:${PASSWORD_MONGODB:?}@mongodb:27017/?authSource=admin&replicaSet=rs0',
-  MILLRACE_OPERATOR_TOKEN: () => '${OPERATOR_TOKEN:?}',
-  MILLRACE_SMTP_URL: () => '${MILLRACE_SMTP_URL:-smtp://mail:1025?tls=none}',
-};
 
 /** Settings that have another default here than in the service. */
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -37,13 +24,14 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 /** What workflows read as {{env.NAME}}, as lines `MILLRACE_ENV_NAME=value`. */
 const WORKFLOW_ENV_FILE = { path: './workflow.env', required: false };
 
-/** `deploy/compose/compose.yaml`: servers, all services, and a mail catcher; `version`: of the images. */
+/** `deploy/compose/compose.yaml`: servers, all services, a mail catcher and the operator's program; `version`: of the images. */
 export function composeFile(services: readonly ServiceDescription[], version: string): string {
   const all = {
     name: 'millrace-platform',
     services: {
       ...composeServers(),
       ...Object.fromEntries(services.map((service) => [service.name, serviceOf(service, version)])),
+      [OPS]: composeOps(services, version),
     },
     secrets: { 'master-keys': { file: './secrets/master-keys' }, 'mongodb-key': { file: './secrets/mongodb-key' } },
     volumes: { nats: {}, redis: {}, mongodb: {} },
@@ -64,18 +52,12 @@ function serviceOf(service: ServiceDescription, version: string): Record<string,
     environment: environmentOf(service),
     ...(service.environmentPrefixes.includes(WORKFLOW_ENV_PREFIX) ? { env_file: [WORKFLOW_ENV_FILE] } : {}),
     ...(published.length > 0 ? { ports: published.map((port) => `127.0.0.1:\${MILLRACE_PORT:-3000}:${port}`) } : {}),
-    ...(hasMasterKeys(service)
-      ? { secrets: [{ source: 'master-keys', target: `${MASTER_KEYS_FOLDER}/master-keys` }] }
-      : {}),
+    ...(hasMasterKeys(service) ? { secrets: [KEYS_SECRET] } : {}),
     depends_on: Object.fromEntries(servers.map((server) => [server, { condition: 'service_healthy' }])),
     healthcheck: { test: ['CMD', 'node', '-e', READY], interval: '5s', timeout: '5s', retries: 3, start_period: '60s' },
     stop_grace_period: `${graceSeconds(service)}s`,
     mem_limit: `${memoryLimitMb(service)}m`,
-    user: '1000:1000',
-    read_only: true,
-    tmpfs: ['/tmp:size=64m'],
-    cap_drop: ['ALL'],
-    security_opt: ['no-new-privileges:true'],
+    ...RESTRICTED,
   };
 }
 
@@ -89,7 +71,7 @@ function environmentOf({ name, settings, heapMb }: ServiceDescription): Record<s
       const value = fixedValueOf(setting.name) ?? null;
       return value === null ? [] : [[setting.name, value]];
     }
-    return [[setting.name, SECRETS[setting.name]?.(name) ?? DEFAULTS[setting.name] ?? null]];
+    return [[setting.name, valueOfSecret(setting.name, name) ?? DEFAULTS[setting.name] ?? null]];
   });
   return { NODE_OPTIONS: `--max-old-space-size=${heapMb}`, ...Object.fromEntries(own) };
 }

@@ -53,8 +53,20 @@ export async function buildImage(
   { tag = name, afresh = false } = {},
 ): Promise<number> {
   // Without Docker's format the health check is left out; times are those of the commit, so that its image is the same each time.
+  // A step that fails would leave its container mounted.
   await buildah(
-    ...['bud', '--network', 'host', '--pull-never', '--format', 'docker', '--layers', '--timestamp', seconds],
+    ...[
+      'bud',
+      '--network',
+      'host',
+      '--pull-never',
+      '--format',
+      'docker',
+      '--layers',
+      '--force-rm',
+      '--timestamp',
+      seconds,
+    ],
     ...[...(afresh ? ['--no-cache'] : []), '--volume', `${compiled}:${COMPILED}`],
     ...['-f', join(context, 'deploy', 'Dockerfile'), '--build-arg', `APP=${name}`, '-t', `millrace/${tag}`, context],
   );

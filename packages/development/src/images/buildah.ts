@@ -33,3 +33,8 @@ export function buildahIn(folder: string, env: NodeJS.ProcessEnv): Buildah {
   const own = { ...env, CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage, BUILDAH_ISOLATION: 'chroot' };
   return (...args) => runStep(['buildah', ...args], { what: `buildah ${args[0] ?? ''}`, env: own });
 }
+
+/** Removes containers with what is mounted of them: a build that is killed, and not only fails, leaves its own. */
+export async function discardContainers(buildah: Buildah): Promise<void> {
+  await buildah('rm', '--all');
+}

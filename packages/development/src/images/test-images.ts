@@ -6,7 +6,7 @@ import { homePaths, resolveHome } from '@millrace/local/paths';
 import { describedServices } from '../services.js';
 import { readLockFile, productionOf } from '../supply-chain/lock-file.js';
 import { buildImage, requireSmall, takeSources } from './build-image.js';
-import { buildahIn } from './buildah.js';
+import { buildahIn, discardContainers } from './buildah.js';
 import { requireProductionAlone } from './image-content.js';
 import { withMounted } from './mounted.js';
 import { requireReproducible } from './reproducible.js';
@@ -37,6 +37,7 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
     const paths = homePaths(resolveHome(repoRoot, env), env);
     const folder = join(paths.cache, 'images');
     const buildah = buildahIn(join(folder, 'buildah'), env);
+    await discardContainers(buildah);
     const bases = join(folder, 'bases');
     if (!existsSync(join(bases, 'made'))) await makeStandInBases({ folder: bases, buildah, env, say });
     const services = await describedServices(repoRoot);

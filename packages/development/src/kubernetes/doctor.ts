@@ -16,6 +16,8 @@ import { CONTAINER_SECURITY, KEYS_MOUNT, KEYS_VOLUME, POD_SECURITY } from './wor
 const NAME = 'doctor';
 /** The program that it is. */
 export const DOCTOR_IMAGE = 'ops';
+/** The most memory that it may take. */
+export const DOCTOR_MEMORY_MB = 512;
 /** When it looks: before people come to work, and not at the full hour, as everything else is. */
 export const DOCTOR_SCHEDULE = '17 5 * * *';
 /** A check waits some seconds for what does not respond. */
@@ -41,7 +43,7 @@ function jobOf(services: readonly ServiceDescription[], version: string): Kubern
     image: `millrace/${DOCTOR_IMAGE}:${version}`,
     command: ['node', 'dist/main.js', 'doctor'],
     env: variablesOf(services),
-    resources: { requests: { cpu: '100m', memory: '160Mi' }, limits: { memory: '512Mi' } },
+    resources: { requests: { cpu: '100m', memory: '160Mi' }, limits: { memory: `${DOCTOR_MEMORY_MB}Mi` } },
     securityContext: CONTAINER_SECURITY,
     volumeMounts: [KEYS_MOUNT],
   };
@@ -114,7 +116,7 @@ function readerOf(services: readonly ServiceDescription[], setting: string): Ser
 }
 
 /** The service that users call. */
-function frontOf(services: readonly ServiceDescription[]): ServiceDescription {
+export function frontOf(services: readonly ServiceDescription[]): ServiceDescription {
   const found = services.find(({ ports }) => ports.some(({ name }) => name === 'public'));
   if (found === undefined) throw new Error('No service has a public port.');
   return found;

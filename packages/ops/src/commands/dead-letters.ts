@@ -9,6 +9,8 @@ import { RefusedError } from '../operator-api.js';
 import { table } from '../table.js';
 
 const MOST = 100;
+/** Characters of a reason in the list: `dead-letters show` has all of it. */
+const MOST_OF_REASON = 120;
 const { list, get, requeue, discard } = deadLetterEndpoints;
 
 const listCommand: Command = {
@@ -23,7 +25,7 @@ const listCommand: Command = {
     const page = await api.call<DeadLetterList>(list, {}, { query });
     const rows = page.dead_letters.map(({ id, at, service, message, organisation_id, reason }) => [
       ...[id, at, service ?? '-', message ?? '-', organisation_id ?? '-'],
-      reason,
+      reason.length > MOST_OF_REASON ? `${reason.slice(0, MOST_OF_REASON)}…` : reason,
     ]);
     const more = page.has_more ? [`There are more: --after ${page.next_cursor ?? ''}`] : [];
     const lines =

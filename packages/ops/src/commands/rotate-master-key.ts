@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { parseMasterKeys } from '@millrace/service-kit/sealing';
 import type { Command } from '../command.js';
 import { ConfigError } from '../config.js';
@@ -33,7 +33,11 @@ function addMasterKey(file: string): { id: string; former: number } {
     const text = readFileSync(file, 'utf8');
     const former = parseMasterKeys(text).length;
     const next = `${file}.next`;
-    writeFileSync(next, `${id} ${randomBytes(KEY_BYTES).toString('base64')}\n${text}`, { mode: statSync(file).mode });
+    const { mode, uid, gid } = statSync(file);
+    writeFileSync(next, `${id} ${randomBytes(KEY_BYTES).toString('base64')}\n${text}`, { mode: 0o600 });
+    // Whoever read the file before reads it now: the umask takes rights away, and root's files are not everybody's.
+    chownSync(next, uid, gid);
+    chmodSync(next, mode);
     renameSync(next, file);
     return { id, former };
   } catch (error) {
