@@ -10,6 +10,7 @@ from pathlib import Path
 
 import requests
 import schemathesis
+from hypothesis import strategies as st
 from schemathesis.core.failures import ServerError
 from schemathesis.openapi.checks import AllowHeaderMismatch, UnsupportedMethodResponse
 
@@ -72,17 +73,60 @@ def before_load_schema(context, raw_schema):
             content["schema"] = schema
 
 
+def known_of(operation):
+    """What stands in its path, by parameter."""
+    return {**IDS["*"], **IDS.get(operation.definition.raw["operationId"], {})}
+
+
+def keeps_generated(data):
+    """Of eight calls one keeps what was generated; the same call always."""
+    return zlib.crc32(repr(data).encode()) % 8 == 0
+
+
+# Many numbers for the same ids: a call that differs in nothing else is made nevertheless.
+NUMBERS = st.integers(min_value=0, max_value=2**32 - 1)
+
+
+@st.composite
+def known_or_generated(draw, known, generated):
+    return draw(generated) if keeps_generated(draw(NUMBERS)) else dict(known)
+
+
+# By operation, and by what generates its paths: allowed ones, and wrong ones. Making them anew for each call takes longer than the call.
+paths = {}
+
+
+@schemathesis.hook
+def before_generate_path_parameters(context, strategy):
+    """Most paths are known. Generating them from the patterns of ids takes longer than all else of a call."""
+    operation = context.operation
+    names = [parameter.name for parameter in operation.path_parameters]
+    known = known_of(operation)
+    if not names or any(name not in known for name in names):
+        return strategy
+    made = paths.setdefault(operation.label, {})
+    if id(strategy) not in made:
+        # One of a list is taken when the call is made. Both are kept, so that no other strategy gets the same id.
+        ids = {name: known[name][0] if isinstance(known[name], list) else known[name] for name in names}
+        made[id(strategy)] = strategy, known_or_generated(ids, strategy)
+    return made[id(strategy)][1]
+
+
+def is_chosen(case):
+    """Whether known and generated paths were chosen from before."""
+    return case.operation.label in paths and case.meta is not None and case.meta.phase.name == "fuzzing"
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    known = {**IDS["*"], **IDS.get(operation_id(case), {})}
-    # Of eight calls one keeps what was generated; the same call always.
-    keeps_generated = zlib.crc32(repr(case.path_parameters).encode()) % 8 == 0
+    keeps_all = is_chosen(case) or keeps_generated(case.path_parameters)
+    known = known_of(case.operation)
     for name in case.path_parameters or {}:
         value = known.get(name)
         if isinstance(value, list):
             # Never what was generated: that may be from an answer, such as the id of the token that all calls are made with.
             case.path_parameters[name] = value.pop() if len(value) > 1 else value[0]
-        elif value is not None and not keeps_generated:
+        elif value is not None and not keeps_all:
             case.path_parameters[name] = value
     if isinstance(case.body, dict):
         for part in (case.body, case.body.get("imap")):

@@ -1,7 +1,8 @@
 import { LIMITS } from '@millrace/contracts';
 import { ApiClient } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
-import { generatedCalls, schemathesisPython, type AnsweredCalls } from '../support/generated-calls.js';
+import { chosen, generatedCalls, schemathesisPython, type AnsweredCalls } from '../support/generated-calls.js';
+import { houseAccount } from '../support/mail-house.js';
 import { readEndpoints } from '../support/platform.js';
 import {
   aMailbox,
@@ -17,6 +18,9 @@ import {
 /*
  * Schemathesis makes calls up from `/openapi.json`: what the document allows, what it just does not, and what is far from it. No answer is a
  * failure of ours, or one that the document does not have.
+ *
+ * The long set may be done in several goes: MILLRACE_E2E_OPERATIONS is a part of the operations (`2/6`, the second of six), or names of some
+ * (`getExecution,listJobs`).
  */
 
 const IS_LONG = process.env['MILLRACE_E2E_LONG'] !== undefined;
@@ -29,7 +33,7 @@ const THROWN_AWAY = 20;
 jest.setTimeout(IS_LONG ? 170 * 60_000 : 15 * 60_000);
 
 let python: string;
-let operations: { readonly id: string; readonly path: string }[];
+let operations: readonly { readonly id: string; readonly path: string }[];
 
 beforeAll(async () => {
   python = await schemathesisPython();
@@ -37,9 +41,10 @@ beforeAll(async () => {
   const { paths } = (
     await root.call<{ paths: Record<string, Record<string, { operationId: string }>> }>('GET', '/openapi.json')
   ).body;
-  operations = Object.entries(paths).flatMap(([path, methods]) =>
+  const all = Object.entries(paths).flatMap(([path, methods]) =>
     Object.values(methods).map(({ operationId }) => ({ id: operationId, path })),
   );
+  operations = chosen(all, process.env['MILLRACE_E2E_OPERATIONS']);
 });
 
 /** One after the other: those that are kept in one document wait for each other, and on a busy machine for too long. */
@@ -57,6 +62,7 @@ async function idsOf({ api, ids, untouched }: Scene) {
     ...Object.fromEntries(OF_WHAT_RUNS.map((id) => [id, runs])),
     ...Object.fromEntries(await Promise.all(WEBHOOK_METHODS.map((method) => webhookTaking(api, method)))),
     testWebhook: (await webhookTaking(api, 'Post'))[1],
+    testMailSender: { sender_name: await untouchedSender(api) },
     rotateWebhookUrl: await rotatable(api),
     rotateWebhookSecret: await signed(api),
     ...(await underWay(api)),
@@ -75,6 +81,12 @@ const WEBHOOK_METHODS = ['Get', 'Post', 'Put', 'Patch', 'Delete'];
 async function webhookTaking(api: ApiClient, method: string): Promise<[string, { webhook_id: string }]> {
   const trigger = { type: 'webhook', config: { method: method.toUpperCase() } };
   return [`receiveWebhookBy${method}`, { webhook_id: webhookOf(await aWorkflow(api, [trigger])) }];
+}
+
+/** One that no other call changes or deletes. */
+async function untouchedSender(api: ApiClient): Promise<string> {
+  await api.expect(200, 'PUT', '/mail/senders/untouched', { json: houseAccount() });
+  return 'untouched';
 }
 
 /** One that loses its address with the first call that goes well. */
@@ -164,7 +176,7 @@ it('whatever an organisation calls, the answer is one that the document has', as
   });
   await scene.close();
   expect(unreached(called, own).filter(([id]) => ![NEEDS_A_MODEL, NEEDS_A_LONG_JOB].includes(id))).toEqual([]);
-  expect(sumOf(called)).toBeGreaterThan((own.length * CASES) / 3);
+  expect(sumOf(called)).toBeGreaterThanOrEqual((own.length * CASES) / 3);
 });
 
 it('whatever the operator calls, the answer is one that the document has', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeFailure } from '@millrace/local/failure';
 import { ensurePython } from '@millrace/local/python';
@@ -27,10 +27,10 @@ export type AnsweredCalls = Readonly<Record<string, Readonly<Record<string, numb
 const FOLDER = join(REPOSITORY, 'e2e', 'schemathesis');
 
 /**
- * Processes in a long run, each with a part of the operations: making calls up takes longer than answering them. Not threads of one, which take turns,
- * and of which Python 3.11 confuses what they parse.
+ * Processes, each with a part of the operations: making calls up takes as long as answering them. Not threads of one, which take turns, and of
+ * which Python 3.11 confuses what they parse.
  */
-const PROCESSES = 4;
+const PROCESSES = availableParallelism();
 
 /** What every answer is held against. That the API refuses what its document does not allow is another question, which other tests ask. */
 const CHECKS = [
@@ -54,12 +54,40 @@ export async function schemathesisPython(): Promise<string> {
   }
 }
 
+/** Neighbours stay together: what one of them deletes is what another one of the same part has read before. */
+function partOf<Item>(items: readonly Item[], part: number, of: number): Item[] {
+  return items.slice(Math.floor(((part - 1) * items.length) / of), Math.floor((part * items.length) / of));
+}
+
+/**
+ * What of the operations a run is about: `2/6` is the second of six parts; names, with commas between them, are these.
+ *
+ * @throws if it chooses nothing
+ */
+export function chosen<Operation extends { readonly id: string }>(
+  operations: readonly Operation[],
+  choice: string | undefined,
+): readonly Operation[] {
+  if (choice === undefined) return operations;
+  const [, part, of] = /^(\d+)\/(\d+)$/.exec(choice) ?? [];
+  const names = choice.split(',');
+  const found =
+    part === undefined
+      ? operations.filter(({ id }) => names.includes(id))
+      : partOf(operations, Number(part), Number(of));
+  const missing = part === undefined ? names.filter((name) => !operations.some(({ id }) => id === name)) : [];
+  if (found.length === 0 || missing.length > 0) throw new Error(`MILLRACE_E2E_OPERATIONS: no operation ${choice}`);
+  return found;
+}
+
 /** Makes the calls; rejects with everything that was wrong, each with the command that shows it. */
 export async function generatedCalls(python: string, campaign: Campaign): Promise<AnsweredCalls> {
-  const { operations, repeatable, perMinute } = campaign;
-  // What is to be the same each time, or may not be quicker, is done by one.
-  const count = repeatable || perMinute !== undefined ? 1 : PROCESSES;
-  const parts = Array.from({ length: count }, (_, part) => operations.filter((_id, at) => at % count === part));
+  const { operations, perMinute } = campaign;
+  // Without a name Schemathesis would take all.
+  if (operations.length === 0) return {};
+  // What may not be quicker is done by one. The calls of an operation are the same whichever process makes them.
+  const count = perMinute === undefined ? Math.min(PROCESSES, operations.length) : 1;
+  const parts = Array.from({ length: count }, (_, part) => partOf(operations, part + 1, count));
   const results = await Promise.allSettled(parts.map((part) => callsOf(python, { ...campaign, operations: part })));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
   if (failures.length > 0) throw new Error(failures.join('\n'));
@@ -89,7 +117,8 @@ async function callsOf(python: string, campaign: Campaign): Promise<AnsweredCall
 
 function argumentsOf({ token, operations, cases, repeatable, perMinute }: Campaign): string[] {
   return [
-    ...['-m', 'schemathesis.cli', 'run', new URL('/openapi.json', readEndpoints().api_url).href],
+    ...['-m', 'schemathesis.cli', `--config-file=${join(FOLDER, 'schemathesis.toml')}`],
+    ...['run', new URL('/openapi.json', readEndpoints().api_url).href],
     `--header=Authorization: Bearer ${token}`,
     ...operations.map((id) => `--include-operation-id=${id}`),
     `--checks=${CHECKS.join(',')}`,
