@@ -7,6 +7,7 @@ import {
   grownLayout,
   isDecided,
   JOURNAL_NUMBERS,
+  journalLayoutSchema,
   journalStreamOf,
   laneOf,
   RUN_LANES,
@@ -27,6 +28,14 @@ function idAt(time: number, part: string): string {
 }
 
 describe('partitions', () => {
+  it('of a newer version are written again with what only that one knows', () => {
+    const newer = { generations: [{ from: 0, streams: [0, 1], later: 1 }], decided_until: 0, later: { deep: [2] } };
+    expect(grown(journalLayoutSchema.parse(newer), 2)).toMatchObject({
+      ...newer,
+      generations: [newer.generations[0], {}],
+    });
+  });
+
   it('of the first releases never move: a change would hide what is stored under the old subjects', () => {
     const address = { organisation_id: 'org_dev', execution_id: 'exec_01kaxh3v9m0000000000000000' };
     expect(laneOf('org_dev')).toBe(1);

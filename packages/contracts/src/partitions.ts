@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idTime } from './ids.js';
+import { carried } from './open-values.js';
 
 /**
  * Work and journal are spread over lanes and streams. Shared lanes are a constant; who has one of its own besides is recorded
@@ -20,7 +21,7 @@ export const JOURNAL_NUMBERS = 32;
 /** Journal streams of one generation at most. */
 export const JOURNAL_SHARDS_MAX = 16;
 
-const generationSchema = z.object({
+const generationSchema = carried({
   /** Executions whose id is of this time (milliseconds since the epoch) or later use it, up to where the next one begins. */
   from: z.number().int().nonnegative(),
   /** Numbers of its streams; no two generations share one. */
@@ -42,7 +43,7 @@ const generationSchema = z.object({
  * the id finds the journal, at any time and after any growth. For ids of before `decided_until` it never changes, whatever
  * is recorded later; so who has an old copy is still right about those, and must read the record again for later ones.
  */
-export const journalLayoutSchema = z.object({
+export const journalLayoutSchema = carried({
   /** Oldest first. */
   generations: z.array(generationSchema).min(1),
   /** Milliseconds since the epoch. */

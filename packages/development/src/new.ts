@@ -10,8 +10,10 @@ import { newTrigger } from './scaffold/trigger.js';
 
 const NEXT = {
   step: 'Next: its config, output and what it does; then `pnpm openapi`, since the document lists step types.',
-  trigger: 'Next: its config, what the server gives it, and the service that starts workflows by it.',
-  service: 'Next: `pnpm install` makes it part of the workspace; then its work, its settings and its rights on NATS.',
+  trigger:
+    'Next: its config, what the server gives it, and the service that starts workflows by it; then `pnpm openapi`, since the document lists triggers.',
+  service:
+    'Next: `pnpm install` makes it part of the workspace; then its work, its settings and its rights on NATS; then `npm run kubernetes`, which writes its manifests.',
 } as const;
 
 function changesFor(wish: ReturnType<typeof parseArguments>): Changes {

@@ -83,7 +83,7 @@ export class TopologyError extends Error {
 export class JournalLayoutFullError extends Error {
   constructor(shards: number) {
     super(
-      `The journal cannot get ${shards} new streams now: of ${JOURNAL_NUMBERS} numbers too few are free, because streams of earlier layouts still hold executions. They are free within about eight days after the growth before; or set MILLRACE_JOURNAL_SHARDS lower.`,
+      `The journal cannot get ${shards} new streams now: of ${JOURNAL_NUMBERS} numbers too few are free, because streams of earlier layouts still hold executions. They are free some 37 days after the growth before, since an execution may wait for 30; or set MILLRACE_JOURNAL_SHARDS lower.`,
     );
     this.name = 'JournalLayoutFullError';
   }

@@ -17,7 +17,7 @@ function subjectIn({ organisation_id, execution_id }: Address, own: OwnLanes, is
 
 /**
  * Start (generation 0) or wake (generation > 0) one execution. Its PubAck is the acceptance: from then on it is not lost.
- * Sent by the gateway, the webhook dispatcher, and the executor when it wakes a suspended execution; taken by the executor.
+ * Sent by whatever starts an execution, and by what wakes a suspended one (ARCHITECTURE.md says which services); taken by the executor.
  */
 export const RunRequested = defineMessage({
   name: 'RunRequested',
