@@ -26,7 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a side effect begins before what is earlier is stored',
     file: 'apps/executor/src/executions/effect-runner.ts',
-    from: 'await this.journal.flush();',
+    from: 'await this.journal.flush();\n    if (this.#isOver(task, stop)) return;',
     to: '',
     folder: 'apps/executor',
     test: 'test/executor.int.test.ts',
