@@ -26,6 +26,7 @@ test('everything comes up, reports where it is, restarts what is killed, and sto
   expect(run('reset', env, '--yes').status).toBe(1);
 
   expect(started.output()).toContain(endpoints.mail?.web_url);
+  expect(started.output()).toContain(endpoints.mail?.smtp_url);
   const pidsOf = ({ services, servers, mail }: Endpoints) => [
     services.executor?.pid,
     servers.nats.pid,

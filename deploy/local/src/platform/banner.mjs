@@ -27,7 +27,12 @@ export function banner({ endpoints, notes, repoRoot, home, seconds, background, 
       ? [['AI steps', `ask a demo model (${endpoints.ai.base_url}); MILLRACE_AI_PROVIDERS replaces it by a real one`]]
       : []),
     ...(endpoints.mail
-      ? [['E-mail', `goes to a mail house, to be read at ${endpoints.mail.web_url}; MILLRACE_SMTP_URL replaces it`]]
+      ? [
+          [
+            'E-mail',
+            `goes to a mail house (${endpoints.mail.smtp_url}), to be read at ${endpoints.mail.web_url}; MILLRACE_SMTP_URL replaces it`,
+          ],
+        ]
       : []),
     ...(sandbox ? [['Servers', `private runtime, run by ${sandbox}`]] : []),
   ];
