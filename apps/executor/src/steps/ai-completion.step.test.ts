@@ -40,6 +40,18 @@ describe('what is asked', () => {
     });
   });
 
+  it.each([
+    ['openai', 'gpt-5.4'],
+    ['openai', 'ft:o4-mini:acme::1'],
+    ['azure', 'prod-chat'],
+  ])('bounds the answer of %s as all its models take it, whatever they are called: %s', async (type, model) => {
+    scene.server.on(CHAT, chatAnswer('Good day'));
+    const providers = { mine: { type, base_url: `${scene.server.url}/v1`, api_key: KEY, models: [model] } };
+    await scene.run({ model, max_tokens: 50 }, { providers });
+    expect(scene.bodyOf(CHAT)).toMatchObject({ model, max_completion_tokens: 50 });
+    expect(scene.bodyOf(CHAT)).not.toHaveProperty('max_tokens');
+  });
+
   it("is sent as Anthropic's API takes it", async () => {
     scene.server.on(MESSAGES, messageAnswer('Good day'));
     const messages = [
