@@ -52,6 +52,19 @@ describe('what is asked', () => {
     expect(scene.bodyOf(CHAT)).not.toHaveProperty('max_tokens');
   });
 
+  it('has the key for Azure in both of the headers that it takes, and no other provider has two', async () => {
+    scene.server.on(CHAT, chatAnswer('Good day'));
+    const of = (type: string) => ({
+      mine: { type, base_url: `${scene.server.url}/v1`, api_key: KEY, models: ['gpt'] },
+    });
+    await scene.run({}, { providers: of('azure') });
+    await scene.run({}, { providers: of('openai') });
+    expect(scene.server.calls.map(({ headers }) => [headers['authorization'], headers['api-key']])).toEqual([
+      [`Bearer ${KEY}`, KEY],
+      [`Bearer ${KEY}`, undefined],
+    ]);
+  });
+
   it("is sent as Anthropic's API takes it", async () => {
     scene.server.on(MESSAGES, messageAnswer('Good day'));
     const messages = [
@@ -230,9 +243,11 @@ describe('an answer with a response_schema', () => {
     expect(JSON.stringify(scene.bodyOf(CHAT))).toContain('minimum');
   });
 
-  it('is checked for Anthropic too', async () => {
+  it('is asked of Anthropic as it takes schemas, and checked too', async () => {
     scene.server.on(MESSAGES, messageAnswer(fits));
     expect(await scene.run({ model: 'claude-opus-4-1', response_schema: PERSON })).toEqual({ name: 'Ada', age: 36 });
+    const schema = { properties: { name: { type: 'string' }, age: { type: 'integer' } }, required: ['name', 'age'] };
+    expect(scene.bodyOf(MESSAGES)).toMatchObject({ output_config: { format: { type: 'json_schema', schema } } });
   });
 
   it.each([

@@ -133,6 +133,20 @@ describe('http', () => {
     });
   });
 
+  it('sends a form as browsers do, with the type of one unless the config has another', async () => {
+    const form = { name: '{{input.name}}', tag: 'a&b' };
+    const body = 'name=Ada+L&tag=a%26b';
+    await run({ method: 'POST', url: '{{input.base}}/form', form }, { name: 'Ada L' });
+    await run(
+      { method: 'POST', url: '{{input.base}}/form', form, headers: { 'Content-Type': 'text/x' } },
+      { name: 'Ada L' },
+    );
+    expect(server.callsTo('/form').map((call) => [call.body, call.headers['content-type']])).toEqual([
+      [body, 'application/x-www-form-urlencoded'],
+      [body, 'text/x'],
+    ]);
+  });
+
   it('reads bodies by their type, or as configured', async () => {
     server.on('/plain', { body: '{"a":1}' });
     server.on('/liar', { headers: { 'content-type': 'application/json' }, body: 'not json' });
