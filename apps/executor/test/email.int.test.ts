@@ -58,6 +58,27 @@ describe('an e-mail step', () => {
     expect(smtp.messages).toHaveLength(1);
   });
 
+  it.each([
+    ['a connection that breaks', () => 'drop' as const, {}],
+    ['a timeout', () => 'hang' as const, { timeout: '300ms' }],
+  ])(
+    'is not tried again after %s, when nobody knows whether it arrives, even where retry_if wants it',
+    async (_, message, more) => {
+      smtp.behave({ message });
+      const retry = { initial_delay: '10ms', jitter: false, retry_if: 'true' };
+      const error = { code: 'EMAIL_POSSIBLY_SENT' };
+      expect((await run(send({}, { ...more, retry }))).at(-1)).toMatchObject({ type: 'failed', error });
+      expect(smtp.messages).toHaveLength(1);
+    },
+  );
+
+  it('is tried again after a refusal where retry_if wants it', async () => {
+    smtp.behave({ message: (number) => (number === 1 ? { status: 550, text: 'No' } : undefined) });
+    const retry = { initial_delay: '10ms', jitter: false, retry_if: 'error.code == "EMAIL_REFUSED"' };
+    expect((await run(send({}, { retry }))).at(-1)).toMatchObject({ type: 'completed' });
+    expect(smtp.messages).toHaveLength(2);
+  });
+
   it('is tried again after such a timeout when the workflow takes the risk', async () => {
     smtp.behave({ message: (number) => (number === 1 ? 'hang' : undefined) });
     const events = await run(send({ repeat_when_unsure: true }, { timeout: '1s' }));

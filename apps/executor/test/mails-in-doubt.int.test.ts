@@ -22,7 +22,7 @@ afterEach(async () => {
   await smtp.stop();
 });
 
-const send = (config: object = {}) =>
+const send = (config: object = {}, retry: object = {}) =>
   startExecution(
     bus,
     workflowOf([
@@ -30,7 +30,7 @@ const send = (config: object = {}) =>
         id: 'send',
         type: 'email',
         config: { to: 'ada@example.com', subject: 'S', body: 'B', ...config },
-        retry: { initial_delay: '10ms', jitter: false },
+        retry: { initial_delay: '10ms', jitter: false, ...retry },
       },
     ]),
   );
@@ -63,6 +63,17 @@ describe('an e-mail whose executor is gone before the server has said that it to
     holdFirst();
     const executor = await scene.start({ ...mail, graceMs: 50 });
     const request = await send();
+    await smtp.waitForMessages(1);
+    await scene.shutDown(executor);
+    await scene.start(mail);
+    expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject(IN_DOUBT);
+    expect(smtp.messages).toHaveLength(1);
+  });
+
+  it('is not sent again even where retry_if wants it', async () => {
+    holdFirst();
+    const executor = await scene.start({ ...mail, graceMs: 50 });
+    const request = await send({}, { retry_if: 'true' });
     await smtp.waitForMessages(1);
     await scene.shutDown(executor);
     await scene.start(mail);

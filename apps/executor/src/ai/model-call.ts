@@ -96,10 +96,12 @@ interface CallSettings {
   readonly messages: ModelMessage[];
   readonly tools?: ToolSet;
   readonly temperature?: number;
-  readonly maxOutputTokens: number;
+  readonly maxOutputTokens?: number;
   readonly maxRetries: number;
   readonly abortSignal: AbortSignal;
-  readonly providerOptions: { readonly openai: { readonly strictJsonSchema: boolean } };
+  readonly providerOptions: {
+    readonly openai: { readonly strictJsonSchema: boolean; readonly maxCompletionTokens?: number };
+  };
 }
 
 /** How a question is put to the client library, whether its answer is streamed or not. */
@@ -117,12 +119,25 @@ export function settingsOf(
     // Without a function to run them: they are run between two calls of the model.
     ...(tools.length === 0 ? {} : { tools: toolSet(tools) }),
     ...(temperature === undefined ? {} : { temperature }),
-    maxOutputTokens: question.maxTokens,
+    ...lengthOf(chosen, question),
     maxRetries: 0,
     abortSignal: signal,
-    // Its strict mode takes only schemas whose members are all required.
-    providerOptions: { openai: { strictJsonSchema: false } },
   };
+}
+
+/**
+ * How long an answer may be. OpenAI's newer models refuse `max_tokens`, and the library tells them by their names: deployments at Azure and fine-tuned models
+ * have names of their own.
+ */
+function lengthOf(
+  { provider }: ChosenModel,
+  { maxTokens }: Question,
+): Pick<CallSettings, 'maxOutputTokens' | 'providerOptions'> {
+  // Its strict mode takes only schemas whose members are all required.
+  const openai = { strictJsonSchema: false };
+  return provider.type === 'openai' || provider.type === 'azure'
+    ? { providerOptions: { openai: { ...openai, maxCompletionTokens: maxTokens } } }
+    : { maxOutputTokens: maxTokens, providerOptions: { openai } };
 }
 
 /** What the library says of an answer. */

@@ -270,6 +270,11 @@ describe('a thread', () => {
     await expect(run('return 1', undefined, lacking)).rejects.toMatchObject(nothingRan);
   });
 
+  it('has nothing of the environment of the executor', async () => {
+    const source = `${port} parentPort.on("message", () => say({ json: JSON.stringify(process.env), log: [] })); say("ready")`;
+    expect(await run('return 1', undefined, within({}, 1, running(source)))).toMatchObject({ json: '{}' });
+  });
+
   it('has the time of a run from when that begins', async () => {
     const source = `${port} parentPort.on("message", () => setTimeout(() => { say("begins"); say({ json: "1", log: [] }) }, 2_000)); say("ready")`;
     // It begins when what the run may take, with some grace, is over.

@@ -38,6 +38,8 @@ export class CodeThreads {
     const make = (): Worker =>
       new Worker(engine.worker, {
         workerData: { bounds, modules: engine.modules, wasm: engine.wasm },
+        // That of the process has secrets, and is no business of what runs beside the code of users.
+        env: {},
         // What the engine holds is outside of this heap; this is for the texts that go in and out.
         resourceLimits: { maxOldGenerationSizeMb: 128 },
         stdout: true,

@@ -233,7 +233,7 @@ export class StepRecorder {
     { failure, now, budget }: { failure: StepFailure; now: number; budget: Budget | undefined },
   ): number | null {
     const { retry } = task.step;
-    if (task.attempt >= retry.maxAttempts) return null;
+    if (failure.isFinal || task.attempt >= retry.maxAttempts) return null;
     const { code, message, details } = failure;
     const error = { code, message, status: details['status'] ?? null, details };
     const options = optionsOf(this.context, task, now, budget);

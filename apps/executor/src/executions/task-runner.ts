@@ -36,11 +36,11 @@ export interface TaskRunnerParts {
   readonly wake: () => void;
 }
 
-/** What is recorded of an attempt in doubt, as the failure that it was told with. It is not made again by itself; `retry_if` may want that. */
+/** What is recorded of an attempt in doubt, as the failure that it was told with. It is not made again. */
 function lostWith({ code, message, details }: Failure): StepFailure {
   return new StepFailure(isErrorCode(code) ? code : 'INTERNAL_ERROR', message, {
     details: details ?? {},
-    retryable: false,
+    isFinal: true,
   });
 }
 

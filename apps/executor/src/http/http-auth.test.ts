@@ -36,6 +36,19 @@ function run(
   return send(anEffectCall(call));
 }
 
+/** Each opened file has this content. */
+const CONTENT = 'of a file';
+const readable: CallFiles = {
+  write: () => Promise.reject(new Error('Nothing is written here')),
+  open: () =>
+    Promise.resolve({
+      ...{ id: 'file_1', name: 'a.txt', type: 'text/plain', size: CONTENT.length, sha256: '' },
+      read: async function* () {
+        yield await Promise.resolve(Buffer.from(CONTENT));
+      },
+    }),
+};
+
 const sent = () => server.callsTo('/called').at(-1)?.headers ?? {};
 
 describe('auth of an HTTP step', () => {
@@ -63,6 +76,25 @@ describe('auth of an HTTP step', () => {
     expect(sent()['x-signature']).toBe(createHmac('sha256', 'k').update('').digest('hex'));
   });
 
+  it.each([
+    [
+      'several parts',
+      {
+        multipart: [
+          { name: 'a', value: 'v' },
+          { name: 'b', file: '{{input.secret}}' },
+        ],
+      },
+    ],
+    ['a file', { file: '{{input.secret}}' }],
+    ['a form', { form: { a: 'of a file' } }],
+  ])('is a signature of %s as they are sent', async (_, body) => {
+    await run({ type: 'hmac', secret: 'k' }, body, step(), 'org_1', undefined, readable);
+    const arrived = server.calls.at(-1)?.body ?? '';
+    expect(arrived).toMatch(/of.a.file/);
+    expect(sent()['x-signature']).toBe(createHmac('sha256', 'k').update(arrived).digest('hex'));
+  });
+
   it('is not sent along to another server', async () => {
     const other = await FakeHttpServer.start();
     server.on('/called', { status: 307, headers: { location: `${other.url}/there` } });
@@ -82,37 +114,49 @@ describe('a signature of AWS', () => {
   };
 
   /** As the specification has it, written down a second time. */
-  function expected(headers: Readonly<Record<string, string>>, canonicalRequest: string): string {
+  function expected(headers: Readonly<Record<string, string>>, service: string, canonicalRequest: string): string {
     const day = '20261127';
-    const key = [day, 'us-east-1', 'service', 'aws4_request'].reduce<Buffer | string>(
+    const key = [day, 'us-east-1', service, 'aws4_request'].reduce<Buffer | string>(
       (secret, part) => createHmac('sha256', secret).update(part).digest(),
       `AWS4${auth.secret_access_key}`,
     );
     const digest = sha256(canonicalRequest);
-    const text = ['AWS4-HMAC-SHA256', headers['x-amz-date'], `${day}/us-east-1/service/aws4_request`, digest].join(
+    const text = ['AWS4-HMAC-SHA256', headers['x-amz-date'], `${day}/us-east-1/${service}/aws4_request`, digest].join(
       '\n',
     );
     return createHmac('sha256', key).update(text).digest('hex');
   }
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-  it('is what the specification says', async () => {
-    await run(auth, { body: { a: 1 }, query: { b: 'x y', a: '1' } });
-    const headers = sent() as Record<string, string>;
+  const url = '{{input.base}}/called/a%20b/c';
+
+  it.each([
+    ['its query, in order', 'service', { query: { b: 'x y', a: '1' } }, '/called', 'a=1&b=x%20y', ''],
+    ['a repeated parameter', 'service', { query: { b: ['2', '1'], a: 'ä' } }, '/called', 'a=%C3%A4&b=1&b=2', ''],
+    ['its path, encoded once more', 'service', { url }, '/called/a%2520b/c', '', ''],
+    ['its path as S3 takes it', 's3', { url }, '/called/a%20b/c', '', ''],
+    ['its body', 'service', { body: { a: 1 } }, '/called', '', '{"a":1}'],
+    ['a file that it sends', 's3', { file: '{{input.secret}}' }, '/called', '', CONTENT],
+  ])('is what the specification says of %s', async (_, service, config, path, query, body) => {
+    await run({ ...auth, service }, config, step(), 'org_1', undefined, readable);
+    const call = server.calls.at(-1);
+    expect(call?.body).toBe(body);
+    const headers = call?.headers as Record<string, string>;
     const [, names = '', signature] =
       /SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(headers['authorization'] ?? '') ?? [];
     expect(names.split(';')).toEqual(expect.arrayContaining(['host', 'x-amz-content-sha256', 'x-amz-date']));
     expect(headers['x-amz-date']).toBe('20261127T010203Z');
     const canonical = [
       'POST',
-      '/called',
-      'a=1&b=x%20y',
+      path,
+      query,
       ...names.split(';').map((name) => `${name}:${headers[name]}`),
       '',
       names,
-      sha256('{"a":1}'),
+      sha256(body),
     ].join('\n');
-    expect(signature).toBe(expected(headers, canonical));
+    expect(headers['x-amz-content-sha256']).toBe(sha256(body));
+    expect(signature).toBe(expected(headers, service, canonical));
   });
 });
 

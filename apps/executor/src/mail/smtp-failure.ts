@@ -61,7 +61,7 @@ export function possiblySent(what: string, messageId: string, sender: MailSender
   return new StepFailure(
     'EMAIL_POSSIBLY_SENT',
     `The e-mail was handed over to ${sender.account.host}, but ${what}.${next}`,
-    { details: { message_id: messageId, host: sender.account.host }, retryable: repeat },
+    { details: { message_id: messageId, host: sender.account.host }, retryable: repeat, isFinal: !repeat },
   );
 }
 
@@ -70,7 +70,7 @@ export function lostWhileSending(messageId: string, { account: { host } }: MailS
   const message = `The executor was stopped or replaced while it sent the e-mail by ${host}, and nobody knows whether it was sent.${NOT_REPEATED}`;
   return new StepFailure('EMAIL_POSSIBLY_SENT', message, {
     details: { message_id: messageId, host },
-    retryable: false,
+    isFinal: true,
   });
 }
 

@@ -40,6 +40,31 @@ describe('what is asked', () => {
     });
   });
 
+  it.each([
+    ['openai', 'gpt-5.4'],
+    ['openai', 'ft:o4-mini:acme::1'],
+    ['azure', 'prod-chat'],
+  ])('bounds the answer of %s as all its models take it, whatever they are called: %s', async (type, model) => {
+    scene.server.on(CHAT, chatAnswer('Good day'));
+    const providers = { mine: { type, base_url: `${scene.server.url}/v1`, api_key: KEY, models: [model] } };
+    await scene.run({ model, max_tokens: 50 }, { providers });
+    expect(scene.bodyOf(CHAT)).toMatchObject({ model, max_completion_tokens: 50 });
+    expect(scene.bodyOf(CHAT)).not.toHaveProperty('max_tokens');
+  });
+
+  it('has the key for Azure in both of the headers that it takes, and no other provider has two', async () => {
+    scene.server.on(CHAT, chatAnswer('Good day'));
+    const of = (type: string) => ({
+      mine: { type, base_url: `${scene.server.url}/v1`, api_key: KEY, models: ['gpt'] },
+    });
+    await scene.run({}, { providers: of('azure') });
+    await scene.run({}, { providers: of('openai') });
+    expect(scene.server.calls.map(({ headers }) => [headers['authorization'], headers['api-key']])).toEqual([
+      [`Bearer ${KEY}`, KEY],
+      [`Bearer ${KEY}`, undefined],
+    ]);
+  });
+
   it("is sent as Anthropic's API takes it", async () => {
     scene.server.on(MESSAGES, messageAnswer('Good day'));
     const messages = [
@@ -218,9 +243,11 @@ describe('an answer with a response_schema', () => {
     expect(JSON.stringify(scene.bodyOf(CHAT))).toContain('minimum');
   });
 
-  it('is checked for Anthropic too', async () => {
+  it('is asked of Anthropic as it takes schemas, and checked too', async () => {
     scene.server.on(MESSAGES, messageAnswer(fits));
     expect(await scene.run({ model: 'claude-opus-4-1', response_schema: PERSON })).toEqual({ name: 'Ada', age: 36 });
+    const schema = { properties: { name: { type: 'string' }, age: { type: 'integer' } }, required: ['name', 'age'] };
+    expect(scene.bodyOf(MESSAGES)).toMatchObject({ output_config: { format: { type: 'json_schema', schema } } });
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { parseJson } from '@millrace/expression/exact';
 import { FakeHttpServer } from '@millrace/testing';
+import { LIMITS } from '@millrace/contracts';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { stepDefinitions } from '@millrace/schema';
 import { anEffectCall } from '../../test/support/effect-call.js';
@@ -21,12 +22,11 @@ afterAll(async () => {
   await server.stop();
 });
 
-function run(config: object, input: unknown = {}, call: Partial<EffectCall> = {}): Promise<unknown> {
+const step = () => http({ client, clock: systemClock, userAgent: 'Millrace/test' });
+
+function run(config: object, input: unknown = {}, call: Partial<EffectCall> = {}, handler = step()): Promise<unknown> {
   const parsed = stepDefinitions.http.config.parse(config);
-  const send = http({ client, clock: systemClock, userAgent: 'Millrace/test' }).compile(parsed)(
-    aScope({ input: { base: server.url, ...(input as object) } }),
-    options,
-  );
+  const send = handler.compile(parsed)(aScope({ input: { base: server.url, ...(input as object) } }), options);
   return send(anEffectCall({ idempotencyKey: 'exec_1:call', ...call }));
 }
 
@@ -133,6 +133,20 @@ describe('http', () => {
     });
   });
 
+  it('sends a form as browsers do, with the type of one unless the config has another', async () => {
+    const form = { name: '{{input.name}}', tag: 'a&b' };
+    const body = 'name=Ada+L&tag=a%26b';
+    await run({ method: 'POST', url: '{{input.base}}/form', form }, { name: 'Ada L' });
+    await run(
+      { method: 'POST', url: '{{input.base}}/form', form, headers: { 'Content-Type': 'text/x' } },
+      { name: 'Ada L' },
+    );
+    expect(server.callsTo('/form').map((call) => [call.body, call.headers['content-type']])).toEqual([
+      [body, 'application/x-www-form-urlencoded'],
+      [body, 'text/x'],
+    ]);
+  });
+
   it('reads bodies by their type, or as configured', async () => {
     server.on('/plain', { body: '{"a":1}' });
     server.on('/liar', { headers: { 'content-type': 'application/json' }, body: 'not json' });
@@ -189,5 +203,34 @@ describe('http', () => {
     expect(() => run({ url: '{{input.base}}', query: '{{input.number}}' }, { number: 5 })).toThrow(
       /config\.query must be an object/,
     );
+  });
+});
+
+describe('a service that is down', () => {
+  let closed: string;
+  beforeAll(async () => {
+    const stopped = await FakeHttpServer.start();
+    closed = stopped.url;
+    await stopped.stop();
+  });
+
+  const auth = () => ({
+    type: 'oauth2_client_credentials',
+    token_url: `${closed}/token`,
+    client_id: 'me',
+    client_secret: 's3cret',
+  });
+
+  it.each([
+    ['of the step', () => ({ url: `${closed}/orders` })],
+    ['that gives its token', () => ({ url: '{{input.base}}/orders', auth: auth() })],
+  ])('%s is called until it has missed as often as it may, by each organisation', async (_, config) => {
+    const handler = step();
+    const codeFor = (organisationId: string): Promise<unknown> =>
+      run(config(), {}, { organisationId }, handler).catch(({ code }: { code?: unknown }) => code);
+    for (let made = 0; made < LIMITS.circuitMisses; made++) expect(await codeFor('org_1')).toBe('HTTP_REQUEST_FAILED');
+    expect(await codeFor('org_1')).toBe('HTTP_CIRCUIT_OPEN');
+    expect(await codeFor('org_2')).toBe('HTTP_REQUEST_FAILED');
+    expect(server.callsTo('/orders')).toEqual([]);
   });
 });

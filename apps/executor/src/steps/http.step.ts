@@ -38,9 +38,9 @@ export interface HttpStepNeeds {
 /** Output: `{status, headers, body}`; header names in lower case, the body parsed by its content type, or a file. */
 export const http = (needs: HttpStepNeeds): EffectHandler<'http'> => {
   const now = (): number => needs.clock.now();
-  const tokens = new OauthTokens(needs.client, now);
   // Not the time of day, which may be set: a pause would last as long as it was wrong.
   const circuits = new OriginCircuits(() => performance.now());
+  const tokens = new OauthTokens(needs.client, circuits, now);
   const reached = { ...needs, tokens, circuits };
   return {
     kind: 'effect',

@@ -7,6 +7,8 @@ const LONGEST_TEXT = 4_096;
 /** Why an attempt of a step failed, and whether another one may succeed. */
 export class StepFailure extends Error {
   readonly retryable: boolean;
+  /** Whether there is no other attempt even where `retry_if` wants one. */
+  readonly isFinal: boolean;
   /** Pause that the other side asked for before another attempt, or null. */
   readonly askedDelayMs: number | null;
   readonly details: Readonly<Record<string, unknown>>;
@@ -18,6 +20,7 @@ export class StepFailure extends Error {
       details?: Readonly<Record<string, unknown>>;
       /** By default what the catalogue says of the code. */
       retryable?: boolean;
+      isFinal?: boolean;
       askedDelayMs?: number | null;
       cause?: unknown;
     } = {},
@@ -25,7 +28,8 @@ export class StepFailure extends Error {
     super(message, { cause: options.cause });
     this.name = 'StepFailure';
     this.details = options.details ?? {};
-    this.retryable = options.retryable ?? ERRORS[code].retryable;
+    this.isFinal = options.isFinal ?? false;
+    this.retryable = !this.isFinal && (options.retryable ?? ERRORS[code].retryable);
     this.askedDelayMs = options.askedDelayMs ?? null;
   }
 

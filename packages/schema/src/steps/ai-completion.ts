@@ -53,7 +53,7 @@ export const aiCompletionStep = defineStep({
       fallbacks: marked(
         z.array(z.string().min(1)).min(1).max(FIELD_LIMITS.fallbacks),
         'template',
-        'Models that are asked instead, in this order, while the one before cannot be reached or does not exist.',
+        'Models that are asked instead, in this order, while the one before cannot be reached, gets too many requests, does not accept its key, has no quota, costs more credits than are left or does not exist.',
       ).optional(),
       tools: z
         .array(tool)

@@ -77,7 +77,7 @@ export const emailStep = defineStep({
       ).optional(),
       repeat_when_unsure: z.boolean().default(false).meta({
         description:
-          'Sends it again when the connection broke after the message was handed over, so that it may arrive twice (default false: the step fails).',
+          'Sends it again when nobody knows whether it was sent, since the connection broke, the time was over or the executor was gone meanwhile, so that it may arrive twice (default false: the step fails).',
       }),
     })
     .superRefine(({ body, html, markdown }, context) => {

@@ -4577,7 +4577,7 @@ export interface components {
             response_schema?: {
                 [key: string]: unknown;
             };
-            /** @description Models that are asked instead, in this order, while the one before cannot be reached or does not exist. */
+            /** @description Models that are asked instead, in this order, while the one before cannot be reached, gets too many requests, does not accept its key, has no quota, costs more credits than are left or does not exist. */
             fallbacks?: string[];
             /** @description Workflows that the model may run, with an input that it chooses, before it answers. */
             tools?: {
@@ -4830,7 +4830,7 @@ export interface components {
                 content_type?: string;
             })[];
             /**
-             * @description Sends it again when the connection broke after the message was handed over, so that it may arrive twice (default false: the step fails).
+             * @description Sends it again when nobody knows whether it was sent, since the connection broke, the time was over or the executor was gone meanwhile, so that it may arrive twice (default false: the step fails).
              * @default false
              */
             repeat_when_unsure: boolean;

@@ -4,6 +4,7 @@ import { parseJson } from '@millrace/expression/exact';
 import { withoutQuery, type SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { LRUCache } from 'lru-cache';
 import { StepFailure } from '../../steps/step-failure.js';
+import type { OriginCircuits } from '../origin-circuits.js';
 import { basic } from './basic.js';
 import type { AuthOf } from './rendered-auth.js';
 
@@ -39,10 +40,11 @@ export class OauthTokens {
 
   constructor(
     private readonly client: Pick<SafeHttpClient, 'request'>,
+    private readonly circuits: Pick<OriginCircuits, 'through'>,
     private readonly now: () => number,
   ) {}
 
-  /** A token. Throws StepFailure HTTP_STATUS_ERROR, STEP_FAILED, and what the client throws. */
+  /** A token. Throws StepFailure HTTP_STATUS_ERROR, HTTP_CIRCUIT_OPEN, STEP_FAILED, and what the client throws. */
   async get(auth: OauthAuth, call: TokenCall): Promise<string> {
     const key = keyOf(auth, call.organisationId);
     const kept = this.#kept.get(key);
@@ -79,21 +81,24 @@ export class OauthTokens {
     { organisationId, signal }: TokenCall,
   ): Promise<Token> {
     const form = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
-    const { status, body } = await this.client.request({
-      method: 'POST',
-      url,
-      organisationId,
-      headers: {
-        // Both are encoded before they are put together (RFC 6749, 2.3.1).
-        authorization: basic(formEncoded(client_id), formEncoded(client_secret)),
-        'content-type': 'application/x-www-form-urlencoded',
-        accept: 'application/json',
-      },
-      body: form.toString(),
-      signal,
-      followRedirects: false,
-      maxResponseBytes: RESPONSE_BYTES,
-    });
+    // A step waits for the service that gives tokens as for the one that it calls.
+    const { status, body } = await this.circuits.through({ organisationId, url, stop: signal }, () =>
+      this.client.request({
+        method: 'POST',
+        url,
+        organisationId,
+        headers: {
+          // Both are encoded before they are put together (RFC 6749, 2.3.1).
+          authorization: basic(formEncoded(client_id), formEncoded(client_secret)),
+          'content-type': 'application/x-www-form-urlencoded',
+          accept: 'application/json',
+        },
+        body: form.toString(),
+        signal,
+        followRedirects: false,
+        maxResponseBytes: RESPONSE_BYTES,
+      }),
+    );
     if (status < 200 || status > 299)
       // What it says is not shown: some services repeat what they were sent.
       throw new StepFailure('HTTP_STATUS_ERROR', `${withoutQuery(url)} gave no access token: it answered ${status}`, {
