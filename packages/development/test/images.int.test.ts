@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onPath } from '@millrace/local/host';
+import { mountedIn, removeTree } from '@millrace/local/remove-tree';
 import { buildImage, type BuildSources } from '../src/images/build-image.js';
 import { buildahIn, discardContainers, type Buildah } from '../src/images/buildah.js';
 
 /* What builds of images leave behind. Whole images are built by `npm run test:images`. */
 
+/** It takes root, and programs that `npm test` does not install: whoever runs `npm run test:images` has them. */
 const whereImagesAreBuilt =
   process.getuid?.() === 0 && ['buildah', 'runc'].every((program) => onPath(program, process.env)) ? test : test.skip;
 
@@ -14,21 +16,17 @@ let folder: string;
 let buildah: Buildah;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'millrace-left-'));
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-left-')));
   buildah = buildahIn(folder, process.env);
 });
 afterEach(async () => {
   await discardContainers(buildah);
-  rmSync(folder, { recursive: true, force: true });
+  removeTree(folder);
 });
 
 const containers = () => buildah('containers', '--all', '--quiet');
 /** Where something is mounted below the folder. */
-const mounts = () =>
-  readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .filter((path) => path.startsWith(folder));
+const mounts = () => mountedIn(folder);
 
 function sourcesWith(dockerfile: string): BuildSources {
   const [context, compiled] = [join(folder, 'context'), join(folder, 'compiled')];

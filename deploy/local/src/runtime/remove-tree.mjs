@@ -32,7 +32,7 @@ export function removeTree(folder) {
  * @param {string} root without symbolic links
  * @returns {string[]}
  */
-function mountedIn(root) {
+export function mountedIn(root) {
   const mountPoints = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
