@@ -1,4 +1,4 @@
-import { jsonOf } from '@millrace/service-kit/config';
+import { jsonOf, parseConfig } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -74,10 +74,10 @@ export class ConfigError extends Error {
 
 /** Reads the environment. Throws {@link ConfigError}. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): OpsConfig {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success)
-    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
-  const found = parsed.data;
+  const result = parseConfig(schema, env);
+  if ('problems' in result)
+    throw new ConfigError(result.problems.map(({ name, message }) => `${name}: ${message}`).join('; '));
+  const found = result.config;
   return {
     apiUrl: found.MILLRACE_API_URL?.replace(/\/$/, ''),
     operatorToken: found.MILLRACE_OPERATOR_TOKEN,

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -147,6 +147,35 @@ test('a new master key is the first one, the former stay, and nobody else may re
   writeFileSync(file, 'k1 short\n');
   expect((await typed(['rotate-master-key', '--file', file], {})).code).toBe(2);
   expect(readFileSync(file, 'utf8')).toBe('k1 short\n');
+});
+
+test('a new master key that cannot take its place is not left beside the file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ops-'));
+  const file = join(folder, 'master-keys');
+  const text = `k1 ${Buffer.alloc(32, 7).toString('base64')}\n`;
+  writeFileSync(file, text);
+  // What the system says of a file that is mounted by itself, which needs rights to make.
+  const rename = jest.spyOn(fs, 'renameSync').mockImplementation(() => {
+    throw Object.assign(new Error('EBUSY: resource busy or locked'), { code: 'EBUSY' });
+  });
+  try {
+    const { code, error } = await typed(['rotate-master-key', '--file', file], {});
+    expect([code, error]).toEqual([2, expect.stringContaining('EBUSY')]);
+  } finally {
+    rename.mockRestore();
+  }
+  expect([readdirSync(folder), readFileSync(file, 'utf8')]).toEqual([['master-keys'], text]);
+});
+
+test('a setting that is empty is none', async () => {
+  answers = [{ status: 200, body: { dead_letters: [], has_more: false } }];
+  const { code, error } = await typed(['dead-letters', 'list'], {
+    ...env,
+    MILLRACE_PUBLIC_URL: '',
+    MILLRACE_REDIS_URL: '',
+  });
+  expect([code, error]).toEqual([0, '']);
+  expect((await typed(['dead-letters', 'list'], { MILLRACE_API_URL: '' })).code).toBe(2);
 });
 
 test('whoever could read the file of master keys still can', async () => {

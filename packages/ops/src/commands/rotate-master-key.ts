@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { parseMasterKeys } from '@millrace/service-kit/sealing';
 import type { Command } from '../command.js';
 import { ConfigError } from '../config.js';
@@ -32,16 +32,27 @@ function addMasterKey(file: string): { id: string; former: number } {
   try {
     const text = readFileSync(file, 'utf8');
     const former = parseMasterKeys(text).length;
-    const next = `${file}.next`;
-    const { mode, uid, gid } = statSync(file);
-    writeFileSync(next, `${id} ${randomBytes(KEY_BYTES).toString('base64')}\n${text}`, { mode: 0o600 });
-    // Whoever read the file before reads it now: the umask takes rights away, and root's files are not everybody's.
-    chownSync(next, uid, gid);
-    chmodSync(next, mode);
-    renameSync(next, file);
+    replaceFile(file, `${id} ${randomBytes(KEY_BYTES).toString('base64')}\n${text}`);
     return { id, former };
   } catch (error) {
     throw new ConfigError(`${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Whoever read the file before reads it now. */
+function replaceFile(file: string, text: string): void {
+  const next = `${file}.next`;
+  const { mode, uid, gid } = statSync(file);
+  writeFileSync(next, text, { mode: 0o600 });
+  try {
+    // The umask takes rights away, and root's files are not everybody's.
+    chownSync(next, uid, gid);
+    chmodSync(next, mode);
+    // Fails where the file is a mount point, as in a container that is given this file alone.
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next);
+    throw error;
   }
 }
 
