@@ -65,14 +65,24 @@ function redactObject(object: Readonly<Record<string, unknown>>, mask: MaskText)
   let entries: [string, unknown][] | undefined;
   for (let index = 0; index < names.length; index++) {
     const name = names[index] ?? '';
-    const leftName = mask(name);
-    const left = redactValue(object[name], mask);
-    if (entries === undefined && (leftName !== name || left !== object[name]))
-      entries = names.slice(0, index).map((before) => [before, object[before]]);
+    const value = object[name];
+    // Nearly all names are too short, and this is done for each member of all that leaves a step.
+    const leftName = name.length < LIMITS.maskedCharacters ? name : mask(name);
+    const left = redactValue(value, mask);
+    if (entries === undefined && (leftName !== name || left !== value)) entries = entriesBefore(object, names, index);
     entries?.push([leftName, left]);
   }
   // By definition and not by assignment: a member may be called __proto__.
   return entries === undefined ? object : Object.fromEntries(entries);
+}
+
+/** Apart from its caller, so that objects with nothing to mask need no closure. */
+function entriesBefore(
+  object: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  index: number,
+): [string, unknown][] {
+  return names.slice(0, index).map((name) => [name, object[name]]);
 }
 
 /** For the log: what serialisers read of an Error. */
