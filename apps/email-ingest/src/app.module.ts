@@ -10,6 +10,7 @@ import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { Collections } from './collections.repository.js';
 import { CONFIG, type EmailIngestConfig } from './config.js';
 import { HeldBytes } from './imap/held-bytes.js';
+import { MailboxCensus } from './mailboxes/mailbox-census.js';
 import { MailboxCursorsRepository } from './mailboxes/mailbox-cursors.repository.js';
 import { MailboxDirectory } from './mailboxes/mailbox-directory.js';
 import { MailboxEvents } from './mailboxes/mailbox-events.js';
@@ -56,6 +57,7 @@ export class AppModule {
             new RateLimiter(redis, { mailbox_tests: LIMITS.mailboxTestsPerMinute }),
         },
         Watchers,
+        MailboxCensus,
         Upkeep,
       ],
     };

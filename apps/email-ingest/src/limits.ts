@@ -40,6 +40,8 @@ export const MAIL_LIMITS = {
   connectMs: 30_000,
   /** For one message to arrive. */
   downloadMs: 180_000,
+  /** In which nothing comes of the work on a mailbox, beside a poll; it is left to another process beyond. More than all that one message may take. */
+  stuckMs: 10 * 60_000,
   /** In which a connection receives nothing; it is given up beyond. */
   silentMs: 100_000,
   /** A connection is made anew after so long, since a server may not tell an old one of every change. */

@@ -5,6 +5,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Collections } from './collections.repository.js';
 import { CONFIG, type EmailIngestConfig } from './config.js';
+import { MailboxCensus } from './mailboxes/mailbox-census.js';
 import { Watchers } from './mailboxes/watchers.js';
 import { IngestedMessagesRepository } from './messages/ingested-messages.repository.js';
 import { MessageParser } from './parsing/message-parser.js';
@@ -16,10 +17,15 @@ const PRUNE_MS = 60 * 60 * 1_000;
 export class Upkeep extends UpkeepLoop {
   constructor(
     @Inject(LOGGER) logger: Logger,
-    @Inject(CONFIG) private readonly config: Pick<EmailIngestConfig, 'MILLRACE_MAILBOX_REFRESH_SECONDS'>,
+    @Inject(CONFIG)
+    private readonly config: Pick<
+      EmailIngestConfig,
+      'MILLRACE_MAILBOX_REFRESH_SECONDS' | 'MILLRACE_MAILBOX_POLL_SECONDS'
+    >,
     private readonly collections: Collections,
     private readonly messages: IngestedMessagesRepository,
     private readonly watchers: Watchers,
+    private readonly census: MailboxCensus,
     private readonly parser: MessageParser,
   ) {
     super(logger);
@@ -38,10 +44,12 @@ export class Upkeep extends UpkeepLoop {
 
   protected override plan(): UpkeepPlan {
     const everyMs = this.config.MILLRACE_MAILBOX_REFRESH_SECONDS * 1_000;
+    const pollMs = this.config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000;
     return {
       prepare: { name: 'Preparing the database', run: (stopping) => this.collections.prepare(stopping) },
       tasks: [
         { name: 'Looking for mailboxes', everyMs, firstAfterMs: 0, run: () => this.watchers.refresh() },
+        { name: 'Counting mailboxes', everyMs: pollMs, run: (stopping) => this.census.take(stopping) },
         { name: 'Forgetting old messages', everyMs: PRUNE_MS, run: () => this.messages.prune() },
       ],
     };

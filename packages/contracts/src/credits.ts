@@ -45,7 +45,7 @@ export type CreditEntry = z.output<typeof creditEntrySchema>;
 export const CreditAccountRecord = defineSnapshot({
   name: 'credits',
   key: (address: { organisation_id: string }) => address.organisation_id,
-  schema: z.object({
+  schema: carried({
     limited: z.boolean(),
     /** Credits, those that are reserved included. Never less than 0. */
     balance: z.number().int(),
@@ -56,11 +56,11 @@ export const CreditAccountRecord = defineSnapshot({
     /** What they have been told since the balance was raised. */
     told: openEnum(['nothing', 'low', 'exhausted']),
     /** What calls that are under way may cost at most, by the id of the call; `until` in milliseconds since the epoch. */
-    reservations: z.array(z.object({ id: z.string(), amount: z.number().int(), until: z.number() })),
+    reservations: z.array(carried({ id: z.string(), amount: z.number().int(), until: z.number() })),
     /** Calls that were charged lately, `at` in milliseconds since the epoch: the same call is not charged again. */
-    charged: z.array(z.object({ id: z.string(), at: z.number() })),
+    charged: z.array(carried({ id: z.string(), at: z.number() })),
     /** Requests with an `Idempotency-Key` that have added to the balance lately: the same request adds nothing again. Unknown to the release before. */
-    added: z.array(z.object({ id: z.string(), at: z.number() })).optional(),
+    added: z.array(carried({ id: z.string(), at: z.number() })).optional(),
     /** The version of the organisation by which the balance was set last: an earlier one sets none. Unknown to the release before. */
     set_by_version: z.number().int().optional(),
     /** Lines of the ledger that may not have been told to who keeps it. */

@@ -73,7 +73,7 @@ export {
   storedEventSubscriptionSchema,
   type StoredEventSubscription,
 } from './event-snapshots.js';
-export { type Unrecognised } from './open-values.js';
+export { carried, type Unrecognised } from './open-values.js';
 export {
   isTest,
   toldTrigger,

@@ -1,6 +1,7 @@
 import { STREAMS } from '@millrace/contracts';
 import type { z } from 'zod';
 import { WrongSequenceError } from './errors.js';
+import { knownForm } from './known-form.js';
 import type { Publisher } from './publisher.js';
 import { decodeJson, encodeJson } from './wire.js';
 
@@ -96,7 +97,10 @@ export class LayoutRecord<Value extends object> {
     // This process has written a newer one meanwhile. Otherwise what is older than known is what a server has that lost its data.
     if (this.#sequence !== known && (stored?.sequence ?? 0) < this.#sequence) return this.#value;
     if (stored === null) this.#apply(this.kind.initial, 0);
-    else this.#apply(this.kind.schema.parse(decodeJson(stored.data)), stored.sequence);
+    else {
+      const value = knownForm(`The record "${this.kind.subject}"`, this.kind.schema, decodeJson(stored.data));
+      this.#apply(value, stored.sequence);
+    }
     return this.#value;
   }
 

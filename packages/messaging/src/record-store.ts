@@ -1,5 +1,6 @@
 import { AppError, type SnapshotDefinition } from '@millrace/contracts';
 import { BATCH, BATCH_BYTES, purge, readBatch, sequenceOf, streamFill } from './direct-get.js';
+import { knownForm } from './known-form.js';
 import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
 import { decodeJson, encodeJson, headerOf, SERVER_HEADERS } from './wire.js';
@@ -67,7 +68,7 @@ export class NatsRecordStore implements RecordStore {
   async read<V, A>(definition: SnapshotDefinition<V, A>, address: A): Promise<StoredRecord<V> | null> {
     const stored = await this.publisher.lastStored(this.#stream, this.#subject(definition.key(address)));
     if (stored === null) return null;
-    return { value: definition.schema.parse(decodeJson(stored.data)), revision: stored.sequence };
+    return { value: this.#known(definition, stored.data), revision: stored.sequence };
   }
 
   async write<V, A>(definition: SnapshotDefinition<V, A>, address: A, value: V, revision: number): Promise<number> {
@@ -111,7 +112,7 @@ export class NatsRecordStore implements RecordStore {
     return messages.map((stored) => ({
       // In which subject it is stored, the server says in a header.
       key: (headerOf(stored, SERVER_HEADERS.subject) ?? '').slice(all.length - 1),
-      value: definition.schema.parse(decodeJson(stored.data)),
+      value: this.#known(definition, stored.data),
       revision: sequenceOf(stored),
     }));
   }
@@ -121,12 +122,16 @@ export class NatsRecordStore implements RecordStore {
     for (let seq = 1, left = 1; left > 0;) {
       const batch = await readBatch(this.replies, this.#stream, { ...query, seq });
       for (const stored of batch.messages) {
-        yield { value: definition.schema.parse(decodeJson(stored.data)), revision: sequenceOf(stored) };
+        yield { value: this.#known(definition, stored.data), revision: sequenceOf(stored) };
       }
       const last = batch.messages.at(-1);
       left = last ? batch.left : 0;
       if (last) seq = sequenceOf(last) + 1;
     }
+  }
+
+  #known<V, A>({ name, schema }: SnapshotDefinition<V, A>, data: Uint8Array): V {
+    return knownForm(`A record "${name}"`, schema, decodeJson(data));
   }
 
   #subject(key: string): string {

@@ -6,6 +6,7 @@ import type { PayloadStore } from './payload-store.js';
 import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
+import { knownForm } from './known-form.js';
 import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from './direct-get.js';
 import { snapshotPlaceOf } from './snapshot-buckets.js';
 import { SNAPSHOT_CHANGES } from './topology.js';
@@ -146,7 +147,7 @@ export class NatsSnapshotStore implements SnapshotStore {
       for (const stored of batch.messages) {
         if (isDeletion(stored)) continue;
         const id = (headerOf(stored, SERVER_HEADERS.subject) ?? '').slice(prefix.length);
-        yield { id, value: definition.schema.parse(await this.payloads.open(stored)) };
+        yield { id, value: knownValue(definition, await this.payloads.open(stored)) };
       }
       const last = batch.messages.at(-1);
       left = last ? batch.left : 0;
@@ -192,7 +193,7 @@ export class NatsSnapshotStore implements SnapshotStore {
     { revision, readAt, epoch }: { revision: number; readAt: number; epoch: number },
   ): Promise<V> {
     const opened = this.payloads.open(stored);
-    const value = definition.schema.parse(opened instanceof Promise ? await opened : opened);
+    const value = knownValue(definition, opened instanceof Promise ? await opened : opened);
     this.#lastRead.set(definition.name, stored);
     const current = this.#isCurrent(key, revision, epoch);
     // Values are kept parsed; their bytes stand for the memory they take.
@@ -229,6 +230,10 @@ export class NatsSnapshotStore implements SnapshotStore {
     const kind = key.indexOf('.');
     for (const listener of this.#watchers.get(key.slice(0, kind)) ?? []) listener(key.slice(kind + 1));
   }
+}
+
+function knownValue<V, A>({ name, schema }: SnapshotDefinition<V, A>, stored: unknown): V {
+  return knownForm(`A snapshot "${name}"`, schema, stored);
 }
 
 function isDeletion(stored: Msg): boolean {

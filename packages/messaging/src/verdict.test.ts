@@ -1,6 +1,8 @@
 import { AppError } from '@millrace/contracts';
 import { z } from 'zod';
 import { PayloadMissingError, PayloadTooLargeError, TerminalError } from './errors.js';
+import { knownForm } from './known-form.js';
+import { isUnreadable } from './unreadable.js';
 import { retryDelay, UnreadableError, verdictOnFailure } from './verdict.js';
 
 const first = { deliveryCount: 1, maxDeliver: 3, aborted: false };
@@ -52,6 +54,19 @@ test('what cannot get better ends at once', () => {
     reason:
       'Payload is malformed: version: Invalid input: expected number, received string; of.id: Invalid input: expected string, received undefined',
   });
+});
+
+test('a value that only newer versions can read is no fault of the message that it was looked up for', () => {
+  const read = () => knownForm('A record "slots"', z.object({ running: z.array(z.string()) }), { running: {} });
+  expect(read).toThrow('A record "slots" is of a form that this release does not know, and may be of a newer one');
+  let thrown: unknown;
+  try {
+    read();
+  } catch (error) {
+    thrown = error;
+  }
+  expect(verdictOnFailure(thrown, first).kind).toBe('retry');
+  expect(isUnreadable(thrown)).toBe(true);
 });
 
 test('a shutdown gives the message to another replica at once, unless it was the last delivery', () => {

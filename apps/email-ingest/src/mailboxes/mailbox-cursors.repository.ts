@@ -4,7 +4,7 @@ import { Database } from '@millrace/service-kit/mongo';
 import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
 import type { Model } from 'mongoose';
 import type { Mailbox } from './mailbox.js';
-import { mailboxCursorSchema, type MailboxCursorRecord } from './mailbox-cursor.schema.js';
+import { mailboxCursorSchema, type MailboxCursorRecord, type ToldHealth } from './mailbox-cursor.schema.js';
 
 /** The lease of a mailbox: who has it may write its position. */
 export interface Lease {
@@ -16,6 +16,9 @@ export interface Lease {
 export type CursorChanges = Partial<
   Omit<MailboxCursorRecord, '_id' | 'organisation_id' | 'holder' | 'until' | 'fence'>
 >;
+
+/** Holds no lease; a mailbox that no process has begun to watch. */
+const NOBODY = 'nobody';
 
 /** Another process watches the mailbox now. */
 export class LeaseLostError extends Error {
@@ -50,7 +53,7 @@ export class MailboxCursorsRepository {
         .lean<MailboxCursorRecord>()
         .exec(),
     );
-    const cursor = taken ?? (await this.#insert(mailbox, until));
+    const cursor = taken ?? (await this.#insert(mailbox, { holder: this.#holder, until, fence: 1 }));
     return cursor && { lease: { mailbox, fence: cursor.fence }, cursor };
   }
 
@@ -77,6 +80,41 @@ export class MailboxCursorsRepository {
     return this.database.run(() => this.model.find(filter).lean<MailboxCursorRecord[]>().exec());
   }
 
+  /** The records of mailboxes, in no order. Makes one for each that no process has begun to watch. */
+  async ofAll(mailboxes: readonly Mailbox[]): Promise<MailboxCursorRecord[]> {
+    const read = (some: readonly Mailbox[]) =>
+      this.database.run(() =>
+        this.model
+          .find({ _id: { $in: some.map(({ id }) => id) } })
+          .lean<MailboxCursorRecord[]>()
+          .exec(),
+      );
+    const found = await read(mailboxes);
+    const known = new Set(found.map(({ _id }) => _id));
+    for (const mailbox of mailboxes)
+      if (!known.has(mailbox.id)) await this.#insert(mailbox, { holder: NOBODY, until: new Date(0), fence: 0 });
+    return found;
+  }
+
+  /** Notes what subscribers are to be told of a mailbox that nobody holds; false when it was looked at, or something else noted, since the record was read. */
+  async noteUnheld(record: MailboxCursorRecord, due: ToldHealth): Promise<boolean> {
+    const { _id, organisation_id, last_poll_at, fence, told_health } = record;
+    const isAsRead = { last_poll_at, fence, 'told_health.at': told_health?.at ?? null };
+    const { matchedCount } = await this.database.run(() =>
+      this.model.updateOne({ _id, organisation_id, ...isAsRead }, { $set: { told_health: due } }).exec(),
+    );
+    return matchedCount > 0;
+  }
+
+  /** What was noted is told. */
+  async markTold({ _id, organisation_id }: Pick<MailboxCursorRecord, '_id' | 'organisation_id'>, due: ToldHealth) {
+    await this.database.run(() =>
+      this.model
+        .updateOne({ _id, organisation_id, 'told_health.at': due.at }, { $set: { 'told_health.told': true } })
+        .exec(),
+    );
+  }
+
   /** How many mailboxes each process watches, and when the first of its leases runs out. */
   async holders(now: Date): Promise<{ holder: string; count: number; until: Date }[]> {
     const group = { $group: { _id: '$holder', count: { $sum: 1 }, until: { $min: '$until' } } };
@@ -95,10 +133,13 @@ export class MailboxCursorsRepository {
   }
 
   /** A mailbox that is new; null when somebody watches it, or was quicker. */
-  async #insert(mailbox: Mailbox, until: Date): Promise<MailboxCursorRecord | null> {
+  async #insert(
+    mailbox: Mailbox,
+    held: Pick<MailboxCursorRecord, 'holder' | 'until' | 'fence'>,
+  ): Promise<MailboxCursorRecord | null> {
     try {
       return await this.database.run(async () => {
-        const created = await this.model.create({ ...keyOf(mailbox), holder: this.#holder, until, fence: 1 });
+        const created = await this.model.create({ ...keyOf(mailbox), ...held });
         return created.toObject();
       });
     } catch (error) {

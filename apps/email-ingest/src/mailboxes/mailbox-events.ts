@@ -3,6 +3,7 @@ import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller } from '@millrace/service-kit/event-teller';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { MailboxCursorRecord, ToldHealth } from './mailbox-cursor.schema.js';
+import type { Mailbox } from './mailbox.js';
 import { LeaseLostError, MailboxCursorsRepository, type Lease } from './mailbox-cursors.repository.js';
 
 type Known = Pick<MailboxCursorRecord, 'told_health'>;
@@ -30,6 +31,20 @@ export class MailboxEvents {
     return this.#tell(lease, cursor, { event: 'mailbox.recovered' });
   }
 
+  /** Tells, once, that a mailbox is not looked at by anybody. Throws SERVICE_UNAVAILABLE: it is told later then. */
+  async silent(mailbox: Mailbox, record: MailboxCursorRecord, error: string): Promise<void> {
+    const last = record.told_health;
+    if (last !== undefined && !last.told) {
+      await this.#publish(mailbox, last);
+      await this.cursors.markTold(record, last);
+    }
+    if (last?.event === 'mailbox.unhealthy') return;
+    const due = { event: 'mailbox.unhealthy', at: new Date(), told: false, error } as const;
+    if (!(await this.cursors.noteUnheld(record, due))) return;
+    await this.#publish(mailbox, due);
+    await this.cursors.markTold(record, due);
+  }
+
   async #tell(lease: Lease, { told_health: known }: Known, news: Pick<ToldHealth, 'event' | 'error'>) {
     if (known?.event === news.event && known.told) return true;
     try {
@@ -53,7 +68,11 @@ export class MailboxEvents {
   }
 
   async #send(lease: Lease, due: ToldHealth): Promise<void> {
-    const { id: mailbox_id, organisationId, account } = lease.mailbox;
+    await this.#publish(lease.mailbox, due);
+    await this.cursors.write(lease, { told_health: { ...due, told: true } });
+  }
+
+  async #publish({ id: mailbox_id, organisationId, account }: Mailbox, due: ToldHealth): Promise<void> {
     await this.teller.tellSoon({
       organisationId,
       type: due.event,
@@ -66,6 +85,5 @@ export class MailboxEvents {
         ...(due.event === 'mailbox.unhealthy' ? { error: due.error ?? '' } : {}),
       },
     });
-    await this.cursors.write(lease, { told_health: { ...due, told: true } });
   }
 }

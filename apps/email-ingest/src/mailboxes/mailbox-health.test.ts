@@ -1,3 +1,4 @@
+import { derivedId } from '@millrace/contracts';
 import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
 import { healthOf } from './mailbox-health.js';
 
@@ -31,6 +32,14 @@ it('is healthy when it was looked at lately, and starting when it never was', ()
 it('is unhealthy after three intervals of silence, whatever its connection says', () => {
   const silent = health({ last_poll_at: new Date(NOW - 181_000), connected: true });
   expect(silent).toMatchObject({ state: 'unhealthy', error: expect.stringMatching(/not been looked at/) as string });
+});
+
+it('is unhealthy when it was never looked at, three intervals after it was set up', () => {
+  const setUp = (at: number) => derivedId('mailbox', at, ['org_1', 'test']);
+  const never = { last_poll_at: null, connected: false };
+  expect(health({ _id: setUp(NOW - 179_000), ...never })).toMatchObject({ state: 'starting', error: null });
+  const silent = health({ _id: setUp(NOW - 181_000), ...never });
+  expect(silent).toMatchObject({ state: 'unhealthy', lag_seconds: null, error: expect.any(String) as string });
 });
 
 it('tells what is wrong', () => {

@@ -9,9 +9,15 @@ import { MAIL_LIMITS } from '../limits.js';
 import { FolderSync, type SyncNeeds } from './folder-sync.js';
 import type { Mailbox } from './mailbox.js';
 import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
-import { LeaseLostError, type Lease, type MailboxCursorsRepository } from './mailbox-cursors.repository.js';
+import {
+  LeaseLostError,
+  type CursorChanges,
+  type Lease,
+  type MailboxCursorsRepository,
+} from './mailbox-cursors.repository.js';
 import type { MailboxDirectory } from './mailbox-directory.js';
 import type { MailboxEvents } from './mailbox-events.js';
+import { silenceMs } from './mailbox-health.js';
 import { mailboxFailures } from './mailboxes.metrics.js';
 import { TroublesomeMessages } from './troublesome-messages.js';
 
@@ -24,6 +30,8 @@ export interface WatcherNeeds extends SyncNeeds {
   readonly logger: Logger;
   readonly leaseMs: number;
   readonly pollMs: number;
+  /** Something comes of the work on a mailbox within that time, beside a poll. */
+  readonly stuckMs: number;
   /** Whether this process may watch one more; what it returns ends that. Null when it has enough. */
   readonly enter: () => (() => void) | null;
 }
@@ -41,6 +49,8 @@ export class MailboxWatcher {
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #failures = 0;
+  /** When something came of the work on the mailbox last, by `performance.now()`; null while it is left alone. */
+  #workedAt: number | null = null;
   readonly #troublesome = new TroublesomeMessages();
 
   constructor(
@@ -82,7 +92,9 @@ export class MailboxWatcher {
     try {
       let state = await this.#begun(lease, cursor);
       while (!signal.aborted) {
+        this.#works();
         const pauseMs = await this.#attempt(lease, state, signal);
+        this.#workedAt = null;
         await pause(pauseMs, signal);
         // What was written meanwhile is the position to go on from.
         if (!signal.aborted) state = (await this.#current(lease)) ?? state;
@@ -123,20 +135,29 @@ export class MailboxWatcher {
   }
 
   async #watch(lease: Lease, cursor: MailboxCursorRecord, signal: AbortSignal): Promise<void> {
-    const { cursors, directory, events, allowed } = this.needs;
+    const { cursors, directory, events, allowed, pollMs } = this.needs;
     const connection = await ImapConnection.open(directory.opened(lease.mailbox), allowed, signal);
     const close = (): void => connection.close();
     signal.addEventListener('abort', close);
     try {
       await cursors.write(lease, { connected: true, refused_logins: 0 });
-      const sync = new FolderSync(this.needs, lease, cursor, this.#troublesome);
+      const sync = new FolderSync(this.#noting(), lease, cursor, this.#troublesome);
+      let known: Pick<MailboxCursorRecord, 'told_health'> = cursor;
       let isTold = false;
+      let lookedAt = performance.now();
       const until = performance.now() + MAIL_LIMITS.connectionMs;
       while (!signal.aborted && performance.now() < until) {
         const nextMs = await this.#look(sync, connection, { lease, signal });
         if (this.#failures > 0) this.needs.logger.info({ mailbox: lease.mailbox.id }, 'A mailbox works again');
         this.#failures = 0;
-        isTold ||= await events.healthy(lease, cursor);
+        if (performance.now() - lookedAt > silenceMs(pollMs)) {
+          // Another process may have told of its silence meanwhile.
+          known = (await this.#current(lease)) ?? known;
+          isTold = false;
+        }
+        lookedAt = performance.now();
+        isTold ||= await events.healthy(lease, known);
+        this.#works();
         await connection.untilChanged(nextMs, signal);
         if (connection.isClosed && !signal.aborted)
           throw new ImapFailure('The mail server closed the connection', 'other');
@@ -185,11 +206,35 @@ export class MailboxWatcher {
     return Math.max(asked, pauseMs * (0.75 + Math.random() / 2));
   }
 
-  /** Keeps the lease until `lost` is aborted, and aborts it when the lease cannot be kept. */
+  #works(): void {
+    this.#workedAt = performance.now();
+  }
+
+  /** Whatever is written of the work says that something comes of it. */
+  #noting(): SyncNeeds {
+    const { cursors, intake } = this.needs;
+    const write = (lease: Lease, changes: CursorChanges): Promise<void> => {
+      this.#works();
+      return cursors.write(lease, changes);
+    };
+    return { intake, cursors: { write } };
+  }
+
+  /** Whether nothing comes of the work for longer than any part of it may take. */
+  #isStuck(): boolean {
+    const longestMs = this.needs.pollMs + this.needs.stuckMs;
+    return this.#workedAt !== null && performance.now() - this.#workedAt > longestMs;
+  }
+
+  /** Keeps the lease until `lost` is aborted, and aborts it when the lease cannot be kept, or another process had better have it. */
   async #renew(lease: Lease, lost: AbortController): Promise<void> {
     const { cursors, leaseMs } = this.needs;
     let renewedAt = performance.now();
     while (await pause(leaseMs / 3, lost.signal)) {
+      if (this.#isStuck()) {
+        this.#log(new Error('Nothing comes of the work on it: it is given up for another process'));
+        return lost.abort();
+      }
       try {
         await cursors.renew(lease, leaseMs);
         renewedAt = performance.now();

@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CONFIG, type EmailIngestConfig } from '../config.js';
+import { MAIL_LIMITS } from '../limits.js';
 import { MessageIntake } from '../messages/message-intake.js';
+import type { Mailbox } from './mailbox.js';
 import { MailboxCursorsRepository } from './mailbox-cursors.repository.js';
 import { MailboxDirectory } from './mailbox-directory.js';
 import { MailboxEvents } from './mailbox-events.js';
@@ -41,6 +43,11 @@ export class Watchers {
     }
   }
 
+  /** Those that were there at the last refresh. */
+  get mailboxes(): readonly Mailbox[] {
+    return [...this.#watchers.values()].map(({ mailbox }) => mailbox);
+  }
+
   /** Ends all of them, and gives their leases back. */
   async stop(): Promise<void> {
     for (const watcher of this.#watchers.values()) this.#end(watcher);
@@ -64,6 +71,7 @@ export class Watchers {
       allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,
       leaseMs: config.MILLRACE_MAILBOX_LEASE_SECONDS * 1_000,
       pollMs: config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000,
+      stuckMs: MAIL_LIMITS.stuckMs,
       enter: () => this.#enter(),
     };
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, defineSnapshot } from '@millrace/contracts';
+import { AppError, carried, defineSnapshot } from '@millrace/contracts';
 import { WrongSequenceError, type Bus } from '@millrace/messaging';
 import { z } from 'zod';
 import { isEmpty, NO_SLOTS, type Slots } from './slots.js';
@@ -15,9 +15,9 @@ export interface SlotGroup {
 const SlotsRecord = defineSnapshot({
   name: 'slots',
   key: ({ organisation_id, workflow_id, group }: SlotGroup) => `${organisation_id}.${workflow_id}.${group}`,
-  schema: z.object({
+  schema: carried({
     running: z.array(
-      z.object({ id: z.string(), untold: z.literal(true).optional(), cancelled: z.literal(true).optional() }),
+      carried({ id: z.string(), untold: z.literal(true).optional(), cancelled: z.literal(true).optional() }),
     ),
     waiting: z.array(z.string()),
   }),
@@ -58,7 +58,7 @@ export class SlotRecords {
       const before = stored?.value ?? NO_SLOTS;
       const result = change(before);
       if (result.slots === before) return result;
-      if (await this.#write(group, result.slots, stored?.revision ?? 0)) return result;
+      if (await this.#write(group, { ...before, ...result.slots }, stored?.revision ?? 0)) return result;
       if (attempt > ATTEMPTS_IN_A_ROW) await sleep(Math.random() * LONGEST_PAUSE_MS);
     }
     throw new AppError('SERVICE_UNAVAILABLE', { message: 'Too many executions ask for the same slots at once' });
@@ -67,8 +67,7 @@ export class SlotRecords {
   /** False when somebody else has written since. */
   async #write(group: SlotGroup, slots: Slots, revision: number): Promise<boolean> {
     try {
-      const { running, waiting } = slots;
-      const value = { running: [...running], waiting: [...waiting] };
+      const value = { ...slots, running: [...slots.running], waiting: [...slots.waiting] };
       const written = await this.bus.slotRecords.write(SlotsRecord, group, value, revision);
       // What nobody needs any more is not kept: there is one for each value of a key.
       if (isEmpty(slots)) await this.bus.slotRecords.remove(SlotsRecord, group, written);

@@ -111,7 +111,7 @@ function promoted(slots: Slots, limit: number): Slots {
 
 function heard(slots: Slots, id: string): Slots {
   if (!slots.running.some((one) => one.id === id && one.untold)) return slots;
-  const isHere = ({ cancelled }: Running): Running => (cancelled === true ? { id, cancelled } : { id });
+  const isHere = ({ untold: _, ...known }: Running): Running => known;
   return { ...slots, running: slots.running.map((one) => (one.id === id ? isHere(one) : one)) };
 }
 

@@ -1,10 +1,10 @@
-import { defineSnapshot, LIMITS } from '@millrace/contracts';
+import { carried, defineSnapshot, LIMITS } from '@millrace/contracts';
 import { z } from 'zod';
 
 /** Milliseconds since the epoch. */
 const instant = z.number().int();
 
-const counts = z.object({
+const counts = carried({
   started: z.number().int(),
   missed: z.number().int(),
   skipped: z.number().int(),
@@ -13,7 +13,7 @@ const counts = z.object({
   cancelled: z.number().int().optional(),
 });
 
-const note = z.object({
+const note = carried({
   outcome: z.enum(['missed', 'skipped', 'refused']),
   first_at: instant,
   last_at: instant,
@@ -35,7 +35,7 @@ export type Untold = z.output<typeof untold>;
 export const ScheduleCursor = defineSnapshot({
   name: 'cursor',
   key: (address: { workflow_id: string; index: number }) => `${address.workflow_id}.${address.index}`,
-  schema: z.object({
+  schema: carried({
     organisation_id: z.string(),
     workflow_id: z.string(),
     index: z.number().int(),
@@ -44,20 +44,18 @@ export const ScheduleCursor = defineSnapshot({
     /** The last nominal time that was decided about; the first one counts from here. */
     handled_at: instant,
     /** The last nominal time at which an execution was to start. */
-    last: z
-      .object({
-        at: instant,
-        /** The one before. */
-        previous_at: instant.nullable(),
-        /** When that was decided, by the clock of who decided. */
-        decided_at: instant,
-        outcome: z.enum(['starting', 'started', 'refused']),
-        /** The nominal time of the execution that is to be cancelled first. */
-        cancels: instant.optional(),
-        /** It has waited for the end of the execution before. */
-        waited: z.boolean().optional(),
-      })
-      .nullable(),
+    last: carried({
+      at: instant,
+      /** The one before. */
+      previous_at: instant.nullable(),
+      /** When that was decided, by the clock of who decided. */
+      decided_at: instant,
+      outcome: z.enum(['starting', 'started', 'refused']),
+      /** The nominal time of the execution that is to be cancelled first. */
+      cancels: instant.optional(),
+      /** It has waited for the end of the execution before. */
+      waited: z.boolean().optional(),
+    }).nullable(),
     counts,
     /** Nominal times that wait for the end of the execution before, oldest first; absent for none. */
     buffered: z.array(instant).optional(),

@@ -11,6 +11,7 @@ import {
 } from '@millrace/contracts';
 import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from '../direct-get.js';
 import { WrongSequenceError } from '../errors.js';
+import { knownForm } from '../known-form.js';
 import type { Publisher } from '../publisher.js';
 import type { ReplyMux } from '../reply-mux.js';
 import type { Room } from '../storage/room.js';
@@ -145,7 +146,7 @@ function addressOf(organisation_id: string, file_id: string): FileAddress {
 
 /** Null for the mark of one that was removed. */
 function factsIn(data: Uint8Array): StoredFile | null {
-  return data.length === 0 ? null : storedFileSchema.parse(decodeJson(data));
+  return data.length === 0 ? null : knownForm('A file', storedFileSchema, decodeJson(data));
 }
 
 function tooLarge(limit: number): AppError {

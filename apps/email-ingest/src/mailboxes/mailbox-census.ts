@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type EmailIngestConfig } from '../config.js';
+import type { Mailbox } from './mailbox.js';
+import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
+import { MailboxCursorsRepository } from './mailbox-cursors.repository.js';
+import { MailboxEvents } from './mailbox-events.js';
+import { healthOf, isSilent, SILENCE } from './mailbox-health.js';
+import { mailboxesByState, silentMailboxes } from './mailboxes.metrics.js';
+import { Watchers } from './watchers.js';
+
+/** Records that are read at once. */
+const BATCH = 500;
+
+const STATES = ['healthy', 'starting', 'unhealthy', 'stopped'] as const;
+
+/**
+ * Counts how mailboxes do, and notices those that no process looks at: whoever should be watching them may be gone, held up, or have as many
+ * as it may. Each process does so for all of them, since it is the others that it notices.
+ */
+@Injectable()
+export class MailboxCensus {
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<EmailIngestConfig, 'MILLRACE_MAILBOX_POLL_SECONDS'>,
+    private readonly watchers: Watchers,
+    private readonly cursors: MailboxCursorsRepository,
+    private readonly events: MailboxEvents,
+  ) {}
+
+  /** Throws SERVICE_UNAVAILABLE. */
+  async take(stopping: AbortSignal): Promise<void> {
+    const counts = new Map<string, number>(STATES.map((state) => [state, 0]));
+    let silent = 0;
+    const { mailboxes } = this.watchers;
+    for (let from = 0; from < mailboxes.length && !stopping.aborted; from += BATCH) {
+      const some = mailboxes.slice(from, from + BATCH);
+      const byId = new Map(some.map((mailbox) => [mailbox.id, mailbox]));
+      for (const record of await this.cursors.ofAll(some)) {
+        const { state } = healthOf(record, Date.now(), this.#pollMs);
+        counts.set(state, (counts.get(state) ?? 0) + 1);
+        if (record.stopped !== null || !isSilent(record, Date.now(), this.#pollMs)) continue;
+        silent++;
+        await this.#tellSilence(byId.get(record._id), record);
+      }
+    }
+    for (const [state, count] of counts) mailboxesByState.set({ state }, count);
+    silentMailboxes.set(silent);
+  }
+
+  /** Whoever holds a mailbox tells of its failures, and gives it up when nothing comes of it. */
+  async #tellSilence(mailbox: Mailbox | undefined, record: MailboxCursorRecord): Promise<void> {
+    if (mailbox === undefined || record.until.getTime() > Date.now()) return;
+    await this.events.silent(mailbox, record, record.error ?? SILENCE);
+  }
+
+  get #pollMs(): number {
+    return this.config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000;
+  }
+}
