@@ -46,7 +46,7 @@ export class MailboxCensus {
     silentMailboxes.set(silent);
   }
 
-  /** Whoever holds a mailbox tells of its failures, and gives it up when nothing comes of it. */
+  /** Whoever holds a mailbox reports its failures, and gives it up when nothing comes of the work on it. */
   async #tellSilence(mailbox: Mailbox | undefined, record: MailboxCursorRecord): Promise<void> {
     if (mailbox === undefined || record.until.getTime() > Date.now()) return;
     await this.events.silent(mailbox, record, record.error ?? SILENCE);
