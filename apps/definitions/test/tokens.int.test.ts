@@ -27,10 +27,15 @@ afterAll(() => fixture.stop());
 
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 
-const create = (members: { scopes?: string[]; expires_at?: string } = {}, caller_scopes = ['*']) =>
+const create = (
+  members: { scopes?: string[]; expires_at?: string } = {},
+  caller_scopes = ['*'],
+  caller_expires_at?: string,
+) =>
   fixture.client.request(CreateToken, {
     organisation_id,
     caller_scopes,
+    caller_expires_at,
     token: { name: 'Deployment', scopes: ['workflows:read'], ...members } as never,
   });
 const update = (token_id: string, patch: object, caller_scopes = ['*'], if_version?: number) =>
@@ -41,6 +46,33 @@ const list = (page: { limit?: number; starting_after?: string } = {}) =>
 const published = (token: string) => fixture.client.snapshots.get(TokenSnapshot, { token_hash: tokenHash(token) });
 const stored = async (id: string) =>
   (await fixture.mongo.collection('api_tokens').findOne({ _id: id as never })) as unknown as TokenRecord;
+
+describe('a token that expires', () => {
+  const later = new Date(Date.parse(TOMORROW) + 1).toISOString();
+  const change = (token_id: string, patch: object) => {
+    const by = { caller_scopes: ['workflows:read', 'tokens:write'], caller_expires_at: TOMORROW };
+    return fixture.client.request(UpdateToken, { organisation_id, token_id, ...by, patch });
+  };
+
+  it('makes none that outlives it', async () => {
+    expect(await create({}, ['*'], TOMORROW)).toMatchObject({ expires_at: TOMORROW });
+    expect(await create({ expires_at: TOMORROW }, ['*'], TOMORROW)).toMatchObject({ expires_at: TOMORROW });
+    const refused = { code: 'FORBIDDEN', details: { expires_at: TOMORROW } };
+    await expect(create({ expires_at: later }, ['*'], TOMORROW)).rejects.toMatchObject(refused);
+  });
+
+  it('lengthens the time of none, and gives none more that lasts longer', async () => {
+    const { id } = await create({ expires_at: TOMORROW });
+    const refused = { code: 'FORBIDDEN', details: { expires_at: TOMORROW } };
+    await expect(change(id, { expires_at: null })).rejects.toMatchObject(refused);
+    await expect(change(id, { expires_at: later })).rejects.toMatchObject(refused);
+    await expect(change(id, { scopes: ['workflows:read', 'tokens:write'] })).resolves.toMatchObject({ id });
+    const { id: lasting } = await create();
+    await expect(change(lasting, { scopes: ['tokens:write'] })).rejects.toMatchObject(refused);
+    await expect(change(lasting, { name: 'Another' })).resolves.toMatchObject({ name: 'Another' });
+    await expect(change(lasting, { expires_at: TOMORROW })).resolves.toMatchObject({ expires_at: TOMORROW });
+  });
+});
 
 describe('a new token', () => {
   it('works when its text is there, which is stored nowhere and shown once', async () => {

@@ -274,6 +274,7 @@ describe('places for streams', () => {
     const [one] = [await follow(), await follow()];
     const refused = await gateway.call('GET', `/v1/executions/${execution}/events`);
     expect([refused.status, refused.body.error?.code]).toEqual([429, 'TOO_MANY_STREAMS']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await gateway.call('GET', '/v1/events')).status).toBe(429);
     one?.close();
     await waitUntil('a place', async () => {

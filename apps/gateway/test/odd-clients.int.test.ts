@@ -26,6 +26,18 @@ beforeAll(async () => {
 afterEach(() => clients.splice(0).forEach((client) => client.end()));
 afterAll(() => gateway.stop());
 
+/** A response of the API, although nothing of the API has seen the request. */
+function expectRefusal({ received }: RawClient, status: number, code: string): void {
+  expect(received).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(received).toMatch(/\r\nX-Request-Id: req_\w{20}\r\n/);
+  const body = JSON.parse(received.slice(received.indexOf('\r\n\r\n') + 4)) as { error: Record<string, unknown> };
+  expect(body.error).toMatchObject({
+    code,
+    details: expect.any(Object) as object,
+    request_id: expect.any(String) as string,
+  });
+}
+
 const authorized = `Authorization: Bearer ${TOKEN}`;
 const execute = `POST /v1/workflows/${WORKFLOW}/execute HTTP/1.1`;
 
@@ -40,6 +52,21 @@ describe('a client that stalls', () => {
     const client = await open();
     client.socket.write('GET /v1/workflows HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     await waitUntil('the end of the connection', () => client.closed || client.received.includes('408'));
+  });
+
+  it('in its headers is told so, while it still listens', async () => {
+    // Only the time for headers is short, so that no other one ends the connection.
+    const times = { headersTimeout: 300, requestTimeout: 300, connectionsCheckingInterval: 50 };
+    const other = await startGateway({ clientTimes: { ...CLIENT_TIMES, ...times } });
+    const client = await RawClient.open(other.url);
+    try {
+      client.socket.write('GET /v1/workflows HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+      await waitUntil('the end of the connection', () => client.closed);
+      expectRefusal(client, 408, 'REQUEST_TIMEOUT');
+    } finally {
+      client.end();
+      await other.stop();
+    }
   });
 
   it('in a body that is waited for is hung up on', async () => {
@@ -135,6 +162,27 @@ describe('headers', () => {
     const client = await open();
     client.head('GET /v1/workflows HTTP/1.1', 'Host: x', `X-Long: ${'a'.repeat(LIMITS.requestHeaderBytes)}`);
     expect(await client.answers(1)).toEqual([431]);
+    await waitUntil('the end of the connection', () => client.closed);
+    expectRefusal(client, 431, 'HEADERS_TOO_LARGE');
+    expect(client.received).toContain(`"limit_bytes":${LIMITS.requestHeaderBytes}`);
+  });
+
+  it('that are none are refused as other requests are', async () => {
+    const client = await open();
+    client.socket.write('Tell me about your workflows\r\n\r\n');
+    await waitUntil('the end of the connection', () => client.closed);
+    expectRefusal(client, 400, 'MALFORMED_REQUEST');
+  });
+
+  it('that come behind a request that is being answered do not get into its answer', async () => {
+    const client = await open();
+    client.socket.write(
+      `GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/me HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n`,
+    );
+    await waitUntil('the end of the connection', () => client.closed);
+    // Whatever was answered is whole.
+    for (const part of client.received.split('HTTP/1.1 ').slice(1))
+      expect(part).toMatch(/^\d{3} [^]*\r\n\r\n(\{[^]*\})?$/);
   });
 
   it('in large numbers are refused, not dropped', async () => {

@@ -1,9 +1,11 @@
 import {
   accountEndpoints,
   aiModelEndpoints,
+  CreateToken,
   GetCapabilities,
   ListAiModels,
   RecordTokenUses,
+  tokenEndpoints,
   TokenSnapshot,
   type RequestDefinition,
 } from '@millrace/contracts';
@@ -19,7 +21,7 @@ let gateway: RunningGateway;
 let owner: NatsBus;
 /** The questions that it was asked. */
 let asked: Question[];
-type Question = { uses: { token_id: string; organisation_id: string; used_at: string }[] };
+type Question = { caller_expires_at?: string; uses: { token_id: string; organisation_id: string; used_at: string }[] };
 
 beforeEach(async () => {
   gateway = await startGateway();
@@ -45,6 +47,17 @@ const answerTo = async (request: RequestDefinition<never, unknown>, answer: unkn
   });
   await owner.connection.flush();
 };
+
+describe('a token that makes another', () => {
+  it.each([['2120-01-01T00:00:00.000Z'], [undefined]])('says that it expires %s', async (expires_at) => {
+    const token = newApiToken();
+    await publish(token, expires_at === undefined ? {} : { expires_at });
+    await answerTo(CreateToken as RequestDefinition<never, unknown>, tokenEndpoints.create.answer.example);
+    const body = JSON.stringify({ name: 'Another', scopes: ['workflows:read'] });
+    expect((await gateway.call('POST', '/v1/tokens', { token, body })).status).toBe(201);
+    expect(asked).toMatchObject([{ caller_scopes: ['*'], caller_expires_at: expires_at }]);
+  });
+});
 
 describe('a token', () => {
   it('that has expired gets nobody in, and one that will expire does', async () => {

@@ -119,7 +119,7 @@ export class OrganisationsService {
   /** Makes a token of any scopes. Throws ORGANISATION_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED. */
   async createToken(id: string, request: TokenRequest): Promise<TokenCreated> {
     await this.#found(id);
-    return this.tokensService.create(id, ['*'], request);
+    return this.tokensService.create(id, { scopes: ['*'], expiresAt: null }, request);
   }
 
   /** Adds to the balance, once for each `request` that is named. Throws ORGANISATION_NOT_FOUND, CREDITS_UNLIMITED. */

@@ -14,6 +14,7 @@ import {
 import { OnRequest } from '@millrace/messaging';
 import type { z } from 'zod';
 import { TokensRepository } from './tokens.repository.js';
+import type { Granter } from './granted.js';
 import { TokensService } from './tokens.service.js';
 
 /** The questions about API tokens that other services ask. */
@@ -31,12 +32,12 @@ export class TokensController {
 
   @OnRequest(CreateToken)
   create(question: z.output<typeof CreateToken.question>): Promise<TokenCreated> {
-    return this.service.create(question.organisation_id, question.caller_scopes, question.token);
+    return this.service.create(question.organisation_id, grantedBy(question), question.token);
   }
 
   @OnRequest(UpdateToken)
   update(question: z.output<typeof UpdateToken.question>): Promise<TokenResource> {
-    return this.service.update(question.organisation_id, question);
+    return this.service.update(question.organisation_id, { ...question, by: grantedBy(question) });
   }
 
   @OnRequest(RevokeToken)
@@ -55,4 +56,11 @@ export class TokensController {
   owner(question: z.output<typeof GetTokenOwner.question>): Promise<TokenOwner> {
     return this.service.owner(question.organisation_id, question.token_id);
   }
+}
+
+function grantedBy({
+  caller_scopes,
+  caller_expires_at,
+}: z.output<typeof CreateToken.question> | z.output<typeof UpdateToken.question>): Granter {
+  return { scopes: caller_scopes, expiresAt: caller_expires_at === undefined ? null : new Date(caller_expires_at) };
 }

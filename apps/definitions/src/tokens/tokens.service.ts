@@ -17,8 +17,8 @@ import { tokenState } from '../audit/resource-state.js';
 import { OrganisationsRepository } from '../organisations/organisations.repository.js';
 import { hasMade } from '../persistence/noted-writes.js';
 import { TokenSnapshots } from '../snapshots/token-snapshots.js';
+import { requireNoLonger, requireScopes, type Granter } from './granted.js';
 import { tokenResource } from './resource.js';
-import { requireScopes } from './token-scopes.js';
 import type { TokenRecord } from './token.schema.js';
 import {
   expiryInThePast,
@@ -33,7 +33,7 @@ import { TokensRepository } from './tokens.repository.js';
 /** What is asked for with a change. */
 export interface TokenChange {
   readonly token_id: string;
-  readonly caller_scopes: readonly string[];
+  readonly by: Granter;
   readonly patch: TokenPatch;
   readonly if_version?: number | undefined;
 }
@@ -59,19 +59,20 @@ export class TokensService {
     return { tokens, next_cursor: hasMore ? (tokens.at(-1)?.id ?? null) : null, has_more: hasMore };
   }
 
-  /** Makes a token that has some of the caller's scopes; only this returns its text. */
+  /** Makes a token that has some of the caller's scopes, for no longer than the caller's; only this returns its text. */
   async create(
     organisationId: string,
-    callerScopes: readonly string[],
+    by: Granter,
     { name, scopes: asked, expires_at }: TokenRequest,
   ): Promise<TokenCreated> {
     const scopes = [...new Set<string>(asked)];
-    requireScopes(callerScopes, scopes);
+    requireScopes(by.scopes, scopes);
     const text = newApiToken(bytesOfWrite('api token', API_TOKEN_BYTES));
     const id = idOfWrite('token');
     const before = keyedWrite() && (await this.#made(organisationId, id, text));
     if (before) return before;
-    const expiresAt = futureDate(expires_at);
+    const expiresAt = futureDate(expires_at) ?? by.expiresAt;
+    requireNoLonger(by, expiresAt);
     if ((await this.tokens.countMade(organisationId)) >= LIMITS.tokensPerOrganisation) throw tooManyTokens();
     const now = new Date();
     const token: TokenRecord = {
@@ -114,7 +115,9 @@ export class TokensService {
     const checkVersion = requireVersion(change.if_version);
     const changed = await this.#change(organisationId, change.token_id, changes, (token) => {
       checkVersion(token);
-      if (grants) requireScopes(change.caller_scopes, changes.scopes ?? token.scopes);
+      if (!grants) return;
+      requireScopes(change.by.scopes, changes.scopes ?? token.scopes);
+      requireNoLonger(change.by, changes.expires_at === undefined ? token.expires_at : changes.expires_at);
     });
     return tokenResource(changed);
   }

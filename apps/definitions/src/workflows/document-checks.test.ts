@@ -22,6 +22,20 @@ it('leaves time for others between two long pieces of work of one organisation',
   expect(pieces).toBe(20);
 });
 
+it('leaves the more to others after pieces that they have noticed', async () => {
+  const began = performance.now();
+  const busy: number[] = [];
+  const piece = () => {
+    busy.push(performance.now());
+    busyFor(250);
+  };
+  await Promise.all([1, 2, 3].map(() => checks.inTurn('org_1', piece)));
+  const share = (3 * 250) / (performance.now() - began);
+  // Its three pieces took at least twice as long as they would have with a rest as long as each.
+  expect(busy).toHaveLength(3);
+  expect(share).toBeLessThan(0.5);
+});
+
 it('returns what the work returns, and throws what it throws, before it rests', async () => {
   await expect(checks.inTurn('org_1', () => 'done')).resolves.toBe('done');
   const failed = checks.inTurn('org_1', () => {

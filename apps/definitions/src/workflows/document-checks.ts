@@ -9,13 +9,16 @@ import { tooManySaves } from './workflows.errors.js';
 
 /** A piece of work from this length on is followed by a rest. Milliseconds. */
 const LONG_MS = 20;
-/** For so many times as long as the piece took, its organisation has no turn. */
+/** One of this length others notice, since nothing else is done meanwhile. */
+const NOTICED_MS = 200;
+/** For so many times as long as a piece took, its organisation has no turn: after one that others have noticed they are to get on with all that has come. */
 const REST = 1;
-const LONGEST_REST_MS = 1_000;
+const REST_OF_NOTICED = 3;
+const LONGEST_REST_MS = 10_000;
 
 /**
  * Checks documents, of each organisation one at a time. A piece of that takes the processor until it ends, up to a second or more for the worst YAML there can be.
- * Between two of one organisation others have as much time as such a piece took, so that one organisation never has more than about half of it.
+ * Between two of one organisation others have as much time as such a piece took, so that one organisation never has more than about half of it, and no more than a quarter by pieces that others notice.
  */
 @Injectable()
 export class DocumentChecks {
@@ -48,7 +51,8 @@ export class DocumentChecks {
 }
 
 async function rest(took: number): Promise<void> {
-  if (took >= LONG_MS) await sleep(Math.min(REST * took, LONGEST_REST_MS));
+  const times = took >= NOTICED_MS ? REST_OF_NOTICED : REST;
+  if (took >= LONG_MS) await sleep(Math.min(times * took, LONGEST_REST_MS));
 }
 
 function asError(thrown: unknown): Error {

@@ -15,6 +15,17 @@ export function mayCall({ scopes }: Principal, endpoint: EndpointDeclaration | u
 
 /** Throws FORBIDDEN for a token without the scope of an endpoint, of which a call does a part. */
 export function requireScope(principal: Principal, endpoint: EndpointDeclaration): void {
-  if (mayCall(principal, endpoint)) return;
-  throw new AppError('FORBIDDEN', { details: { needed_scope: endpoint.access } });
+  if (!mayCall(principal, endpoint)) throw lacksScope(endpoint);
+}
+
+/** What a token without the scope of an endpoint is told. */
+export function lacksScope(endpoint: EndpointDeclaration | undefined): AppError {
+  const needed = endpoint?.access ?? null;
+  // A route without a declaration is open to nobody, and has no scope to name.
+  if (needed === null) return new AppError('FORBIDDEN', { details: { needed_scope: null } });
+  const message =
+    needed === 'operator'
+      ? 'Only the token of the operator may do this'
+      : `The API token does not allow this action: it lacks the scope ${needed}`;
+  return new AppError('FORBIDDEN', { message, details: { needed_scope: needed } });
 }

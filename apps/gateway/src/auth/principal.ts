@@ -8,6 +8,8 @@ export interface Principal {
   readonly organisationId: string;
   readonly tokenId: string;
   readonly scopes: readonly string[];
+  /** When the token expires, ISO 8601; absent for one that does not. */
+  readonly expiresAt?: string | undefined;
   /** What is published of the organisation; null when it has nothing of its own. */
   readonly organisation: OrganisationSnapshotValue | null;
 }

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { AppError } from '@millrace/contracts';
 import { requireLive } from '@millrace/service-kit/organisations';
 import { endpointOf } from '../http/endpoint-metadata.js';
-import { isPublic, mayCall } from './access.js';
+import { isPublic, lacksScope, mayCall } from './access.js';
 import type { AuthenticatedRequest } from './principal.js';
 
 /**
@@ -22,8 +22,7 @@ export class ScopeGuard implements CanActivate {
         details: { needed_scope: endpoint?.access ?? null },
       });
     }
-    if (!principal || !mayCall(principal, endpoint))
-      throw new AppError('FORBIDDEN', { details: { needed_scope: endpoint?.access ?? null } });
+    if (!principal || !mayCall(principal, endpoint)) throw lacksScope(endpoint);
     requireLive(principal.organisation);
     return true;
   }

@@ -39,9 +39,9 @@ export class TokenGuard implements CanActivate {
       throw known ? expiredToken() : unknownToken();
     }
 
-    const { organisation_id: organisationId, token_id: tokenId, scopes } = known;
+    const { organisation_id: organisationId, token_id: tokenId, scopes, expires_at: expiresAt } = known;
     const organisation = await organisationOf(this.bus.snapshots, organisationId);
-    request.principal = { organisationId, tokenId, scopes, organisation };
+    request.principal = { organisationId, tokenId, scopes, expiresAt, organisation };
     this.uses.note(request.principal);
     return true;
   }

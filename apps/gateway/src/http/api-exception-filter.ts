@@ -8,6 +8,9 @@ import { failedPage, noApprovalPage, PAGE_HEADERS } from '../approvals/approval-
 /** Where links of approvals lead, also those that were cut short. */
 const LINK_OF_APPROVAL = /^\/v1\/approvals\/[^/]*\/links(?:\/|$)/;
 
+/** A place is free when somebody closes a stream, at any time. */
+const STREAMS_RETRY_SECONDS = '10';
+
 /** What an address of the API looks like, and the methods that it takes. */
 interface Address {
   readonly form: RegExp;
@@ -28,6 +31,8 @@ export class ApiExceptionFilter extends CatalogueExceptionFilter {
       response.setHeader('Retry-After', Number(error.details?.['retry_after'] ?? 1));
     if (error instanceof AppError && error.code === 'IDEMPOTENCY_KEYS_EXHAUSTED')
       response.setHeader('Retry-After', retryAfter(Number(error.details?.['reset_at'])));
+    if (error instanceof AppError && error.code === 'TOO_MANY_STREAMS')
+      response.setHeader('Retry-After', STREAMS_RETRY_SECONDS);
     super.catch(error, host);
   }
 

@@ -6,6 +6,7 @@ import { limitConnections } from './connection-counts.js';
 import { expressClasses } from './express-classes.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { paceArrivals } from './paced-arrivals.js';
+import { refuseUnreadable } from './unreadable-requests.js';
 
 /** Times that a client may take, in milliseconds: a stalled upload must not hold a socket for ever. */
 export interface ClientTimes {
@@ -73,6 +74,7 @@ export class BoundedServerAdapter extends ExpressAdapter {
       return trusts(address, 0);
     });
     paceArrivals(this.httpServer);
+    refuseUnreadable(this.httpServer);
     // Express refuses too many; Node would drop them without a word.
     this.httpServer.maxHeadersCount = 0;
   }

@@ -11,6 +11,7 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import type { Response } from 'express';
+import type { Principal } from '../auth/principal.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { tagged } from '../http/entity-tag.js';
 import { versionOf } from '../http/if-match.js';
@@ -32,7 +33,7 @@ export class TokensController {
     { caller, body, asking }: Call<typeof tokenEndpoints.create>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokenCreated> {
-    const question = { organisation_id: caller.organisationId, caller_scopes: [...caller.scopes], token: body };
+    const question = { ...grantingBy(caller), token: body };
     return tagged(await this.bus.request(CreateToken, question, asking), response);
   }
 
@@ -42,8 +43,7 @@ export class TokensController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TokenResource> {
-    const { organisationId: organisation_id, scopes } = caller;
-    const question = { organisation_id, caller_scopes: [...scopes], ...params, patch: body, ...versionOf(ifMatch) };
+    const question = { ...grantingBy(caller), ...params, patch: body, ...versionOf(ifMatch) };
     return tagged(await this.bus.request(UpdateToken, question, asking), response);
   }
 
@@ -55,4 +55,13 @@ export class TokensController {
     const question = { organisation_id: caller.organisationId, ...params, ...versionOf(ifMatch) };
     await this.bus.request(RevokeToken, question, asking);
   }
+}
+
+/** What a call may hand out, by its token. */
+function grantingBy({ organisationId, scopes, expiresAt }: Principal) {
+  return {
+    organisation_id: organisationId,
+    caller_scopes: [...scopes],
+    ...(expiresAt === undefined ? {} : { caller_expires_at: expiresAt }),
+  };
 }

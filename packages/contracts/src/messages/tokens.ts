@@ -10,8 +10,11 @@ import {
 import { defineRequest } from '../message.js';
 import { page, scoped } from './question-parts.js';
 
-/** `caller_scopes` are those of the token that the call was made with: nobody hands out what it does not have. */
-const granting = scoped.extend({ caller_scopes: z.array(z.string()) });
+/**
+ * Of the token that the call was made with: nobody hands out what it does not have, nor for longer. `caller_expires_at` is ISO 8601, absent for
+ * a token that does not expire; unknown to the release before.
+ */
+const granting = scoped.extend({ caller_scopes: z.array(z.string()), caller_expires_at: z.string().optional() });
 
 /** A page of the organisation's live tokens, newest first. */
 export const ListTokens = defineRequest({

@@ -22,6 +22,17 @@ it.each([
   ['in a URL, escaped in lower case', lowerCase(URL_ENCODED)],
   ['in a URL, all escaped in lower case', lowerCase(STRICT)],
   ['in a form, escaped in lower case', lowerCase(FORM)],
+  ['in a path of an address', new URL(`http://host/a/${VALUE}`).href.slice('http://host/a/'.length)],
+  ['in a query of an address', new URL(`http://host/a?k=${VALUE}`).href.slice('http://host/a?k='.length)],
+  ['in an address that was encoded as a whole', encodeURI(VALUE)],
+  [
+    'in JSON that may be in HTML',
+    insideJson(VALUE).replace('&', '\\u0026').replace('<', '\\u003c').replace('>', '\\u003e'),
+  ],
+  [
+    'in HTML by numbers',
+    VALUE.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;').replace('"', '&#34;').replace("'", '&#39;'),
+  ],
   [
     'in HTML',
     VALUE.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;').replace('"', '&quot;').replace("'", '&#39;'),
