@@ -55,7 +55,7 @@ describe('a token that makes another', () => {
     await answerTo(CreateToken as RequestDefinition<never, unknown>, tokenEndpoints.create.answer.example);
     const body = JSON.stringify({ name: 'Another', scopes: ['workflows:read'] });
     expect((await gateway.call('POST', '/v1/tokens', { token, body })).status).toBe(201);
-    expect(asked).toMatchObject([{ caller_scopes: ['*'], caller_expires_at: expires_at }]);
+    expect(asked.map(({ caller_expires_at }) => caller_expires_at)).toEqual([expires_at]);
   });
 });
 
