@@ -134,6 +134,25 @@ describe('an approval', () => {
     expect(await decisionsOf(subject)).toHaveLength(2);
   });
 
+  test('has a decision that is repeated once its execution has ended, and takes no other one', async () => {
+    const approved = await waiting();
+    await decide(approved, 'tok_1', true, 'same');
+    await append(history.bus, approved, [completed()]);
+    const cancelled = await waiting({ required: 2 });
+    await decide(cancelled, 'tok_1', true, 'same');
+    await asker.request(CancelExecution, addressOf(cancelled));
+    const refusals = [
+      [approved, 'approved', { code: 'APPROVAL_DECIDED', details: { status: 'approved' } }],
+      [cancelled, 'cancelled', { code: 'EXECUTION_FINISHED', details: { status: 'cancelled' } }],
+    ] as const;
+    for (const [subject, status, refusal] of refusals) {
+      const decisions = [{ by: 'tok_1', approved: true }];
+      expect(await decide(subject, 'tok_1', true, 'same')).toMatchObject({ status, decisions });
+      await expect(decide(subject, 'tok_1')).rejects.toMatchObject(refusal);
+      expect(await decisionsOf(subject)).toHaveLength(1);
+    }
+  });
+
   test('takes no decision of who is no approver, once it has expired, or once its execution has ended', async () => {
     const named = await waiting({ approvers: ['ada'] });
     await expect(decide(named, 'tok_1')).rejects.toMatchObject({ code: 'FORBIDDEN' });

@@ -1,7 +1,15 @@
-import { RunRequested, SignalExecution, type ExecutionEvent, type ExecutionResource } from '@millrace/contracts';
+import {
+  keyedId,
+  RunRequested,
+  SignalExecution,
+  type ExecutionEvent,
+  type ExecutionResource,
+} from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
 import { addressOf, entriesOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
-import { append, aSubject, completed, start, type History, type Subject } from './start-history.js';
+import { waitUntil } from '@millrace/testing';
+import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
+import { append, aSubject, completed, httpStep, start, type History, type Subject } from './start-history.js';
 
 /** Signals as history writes them, with nobody who runs executions. */
 describe('a signal', () => {
@@ -10,7 +18,7 @@ describe('a signal', () => {
   let asker: NatsBus;
 
   beforeAll(async () => {
-    asked = await openAskedHistory();
+    asked = await openAskedHistory({ journalMinutes: 0 });
     ({ history, asker } = asked);
   });
   afterAll(() => asked.stop());
@@ -90,6 +98,53 @@ describe('a signal', () => {
     for (const other of [aSubject({ executionId: runs.executionId }), aSubject(), aSubject({ executionId: '*' })])
       await expect(signal(other, 'a')).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
     expect(await signalsOf(runs)).toEqual([]);
+  });
+
+  test('that is repeated once its execution has ended is what it was, wherever the execution is', async () => {
+    const [small, large] = [aSubject(), aSubject()];
+    const output = { text: 'x'.repeat(3 * 1024 * 1024) };
+    for (const subject of [small, large]) {
+      await append(history.bus, subject, [start(subject)]);
+      await signal(subject, 'a');
+    }
+    await append(history.bus, large, [httpStep('a', 'step_completed', output)]);
+    const repeated = async (subject: Subject): Promise<void> => {
+      expect(await signal(subject, 'a')).toMatchObject({ id: subject.executionId, status: 'completed' });
+      await expect(signal(subject, 'b')).rejects.toMatchObject({
+        code: 'EXECUTION_FINISHED',
+        details: { execution_id: subject.executionId, status: 'completed' },
+      });
+    };
+    for (const subject of [small, large]) {
+      await append(history.bus, subject, [completed()]);
+      await repeated(subject);
+    }
+    for (const subject of [small, large]) {
+      await waitUntil('only an end marker is left', async () => {
+        await history.app.get(JournalTrimmer).trimBatch(Date.now() + 60_000);
+        return (await entriesOf(history, subject))[0]?.end_marker ?? null;
+      });
+      await repeated(subject);
+    }
+    for (const subject of [small, large]) {
+      for (const number of [0, 1])
+        await asker.connection.request(
+          `$JS.API.STREAM.PURGE.JOURNAL_${number}`,
+          JSON.stringify({ filter: `journal.*.*.${subject.executionId}` }),
+        );
+      expect(await entriesOf(history, subject)).toEqual([]);
+      await repeated(subject);
+    }
+  });
+
+  test('under a key is known by what 0.1 wrote of the key, and by its request since', async () => {
+    const subject = aSubject();
+    await append(history.bus, subject, [start(subject)]);
+    const name = 'n'.repeat(43);
+    const [pay, refund] = [keyedId('o'.repeat(43), 'p'.repeat(43)), keyedId('o'.repeat(43), 'r'.repeat(43))];
+    const sent = [`key:${name}`, keyedId(name, 'p'.repeat(43)), pay, refund, pay];
+    for (const id of sent) await signal(subject, id);
+    expect(await signalsOf(subject)).toEqual([`key:${name}`, pay, refund]);
   });
 
   test('is refused once there are too many that no step has had', async () => {

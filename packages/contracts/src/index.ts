@@ -6,6 +6,7 @@ export * from './http.js';
 export * from './ids.js';
 export * from './messages.js';
 export { IdempotencyRecord, type IdempotencyRecordValue } from './idempotency.js';
+export { isKeyedIdIn, keyedId } from './keyed-ids.js';
 export { PlaceKeyRecord } from './place-key.js';
 export {
   fileFactsSchema,

@@ -79,7 +79,7 @@ export class JournalAsides {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const latest = await this.#latest(address);
       const following = await compose(latest, seen);
-      if (following === 'done') return latest?.sequence ?? 0;
+      if (following === 'done') return readableUpTo(latest);
       seen = latest?.sequence ?? 0;
       const written = following === 'changed' ? null : await this.#append(address, latest, following);
       if (written !== null) return written;
@@ -206,6 +206,11 @@ export class JournalAsides {
 
 function isStarted(event: ExecutionEvent | null | undefined): event is Extract<ExecutionEvent, { type: 'started' }> {
   return event?.type === 'started';
+}
+
+/** No read finds an end marker, but what it stands for is recorded by then. */
+function readableUpTo(latest: LatestEntry | null): number {
+  return latest === null || latest.payload.end_marker === true ? 0 : latest.sequence;
 }
 
 function busy(executionId: string): AppError {

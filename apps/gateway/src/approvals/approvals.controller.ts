@@ -41,7 +41,7 @@ export class ApprovalsController {
   async decide(call: Call<typeof approvalEndpoints.decide>): Promise<ApprovalResource> {
     const { caller, params, body, asking, idempotencyKey } = call;
     const organisation_id = caller.organisationId;
-    const decision_id = idempotencyKey === undefined ? randomUUID() : `key:${idempotencyKey.address.name}`;
+    const decision_id = idempotencyKey?.journalId ?? randomUUID();
     this.quota.require(organisation_id);
     const asked = { organisation_id, ...params, ...body, decision_id, by: caller.tokenId };
     const approval = await this.bus.request(DecideApproval, asked, asking);

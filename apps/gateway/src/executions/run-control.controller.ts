@@ -32,8 +32,7 @@ export class RunControlController {
   async signal(call: Call<typeof runControlEndpoints.signal>): Promise<ExecutionResource> {
     const { caller, params, body, asking, idempotencyKey } = call;
     const organisation_id = caller.organisationId;
-    const signal_id =
-      body.signal_id ?? (idempotencyKey === undefined ? randomUUID() : `key:${idempotencyKey.address.name}`);
+    const signal_id = body.signal_id ?? idempotencyKey?.journalId ?? randomUUID();
     this.quota.require(organisation_id);
     const { payload } = body;
     const given = payload === undefined ? {} : { payload };

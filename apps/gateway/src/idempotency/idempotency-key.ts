@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { LIMITS } from '@millrace/contracts';
+import { keyedId, LIMITS } from '@millrace/contracts';
 import type { Request } from 'express';
 import type { SealSecrets } from './sealed-answer.js';
 import { invalidInput } from '../validation/invalid-input.js';
@@ -66,6 +66,11 @@ export class IdempotencyKey {
     const { method, originalUrl, headers } = this.request;
     const parts = [method, withoutWait(originalUrl), headers[PRECONDITION] ?? null, this.#body];
     return createHmac('sha256', this.key).update(JSON.stringify(parts)).digest('base64url');
+  }
+
+  /** What this request, and no other one under the key, writes into a journal is known by it. */
+  get journalId(): string {
+    return keyedId(this.address.name, this.fingerprint());
   }
 }
 

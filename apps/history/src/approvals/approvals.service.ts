@@ -3,6 +3,7 @@ import {
   AppError,
   executionOfApproval,
   isEnd,
+  isKeyedIdIn,
   LIMITS,
   type ApprovalList,
   type ApprovalResource,
@@ -116,16 +117,18 @@ export class ApprovalsService {
     const journal = new JournalFollower(this.sources, this.gate, address);
     const { approval_id } = question;
     return async (latest) => {
-      const end = latest?.payload.events.find(isEnd);
-      if (latest === null || end) {
-        const { status } = await this.get(question);
-        if (status === 'pending' || status === 'cancelled') throw finished(address.execution_id, end?.type ?? 'ended');
-        throw decided(approval_id, status);
+      if (latest === null) {
+        // Throws why there is none; otherwise there is one by now.
+        await this.get(question);
+        return 'changed';
       }
       if (!(await journal.readTo(latest, (events) => ledger.add(events)))) return 'changed';
       const approval = ledger.find(approval_id);
       if (approval === undefined) throw approvalNotFound(approval_id);
-      if (approval.decisionIds.has(question.decision_id)) return 'done';
+      // Before anything refuses it: what was decided may have been what the execution ended by.
+      if (isKeyedIdIn(approval.decisionIds, question.decision_id)) return 'done';
+      const end = latest.payload.events.find(isEnd);
+      if (end && approval.outcome === null) throw finished(address.execution_id, end.type);
       const event = decisionOn(approval, question);
       return { events: [event], wakes: event.outcome !== undefined };
     };

@@ -27,6 +27,7 @@ export class JournalFollower {
         this.#readTo = sequence;
       }
     });
-    return this.#readTo >= latest.sequence;
+    // An end marker stands for entries that are all recorded, and is none of them.
+    return latest.payload.end_marker === true || this.#readTo >= latest.sequence;
   }
 }

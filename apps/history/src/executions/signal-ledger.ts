@@ -1,4 +1,4 @@
-import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
+import { isKeyedIdIn, LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 
 /** What the journal of an execution says about signals, made while its events are read. */
@@ -15,7 +15,7 @@ export class SignalLedger {
   }
 
   has(signalId: string): boolean {
-    return this.#received.has(signalId);
+    return isKeyedIdIn(this.#received, signalId);
   }
 
   /** Whether a step waits for a signal of that name, as far as is recorded. */

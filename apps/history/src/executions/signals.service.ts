@@ -11,7 +11,6 @@ import {
 import { BUS, Gate, type Bus } from '@millrace/messaging';
 import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from './cancel.service.js';
-import { OPEN_STATUSES } from './execution.schema.js';
 import { ExecutionSources, notFound, requireAddress, type ExecutionAddress } from './execution-sources.js';
 import { ExecutionsService } from './executions.service.js';
 import { JournalFollower } from './journal-follower.js';
@@ -70,10 +69,11 @@ export class SignalsService {
     const journal = new JournalFollower(this.sources, this.gate, { organisation_id, execution_id });
     return async (latest) => {
       if (latest === null) throw notBegun(question.execution_id);
+      if (!(await journal.readTo(latest, (events) => ledger.add(events)))) return 'changed';
+      // Before anything refuses it: what was sent may have been what the execution ended by.
+      if (ledger.has(question.signal_id)) return 'done';
       const end = latest.payload.events.find(isEnd);
       if (end) throw finished(question.execution_id, end.type);
-      if (!(await journal.readTo(latest, (events) => ledger.add(events)))) return 'changed';
-      if (ledger.has(question.signal_id)) return 'done';
       const limit = ledger.limitFor(payloadBytes(question.payload));
       if (limit !== null) throw full(question.execution_id, limit);
       return { events: [eventOf(question)], wakes: ledger.isAwaited(question.signal_name) };
@@ -95,9 +95,8 @@ export class SignalsService {
       // Claimed between the two looks: then it is in the journal.
       if ((await sequence()) > 0) return;
       const stored = await this.sources.stored(address);
-      // Its journal has aged out while it waits.
-      if (stored.record && OPEN_STATUSES.includes(stored.record.status)) return;
-      if (stored.record) throw finished(execution_id, stored.record.status);
+      // Its journal has aged out.
+      if (stored.record) return;
       throw accepted.failure ?? stored.failure ?? notFound(execution_id);
     }
   }
