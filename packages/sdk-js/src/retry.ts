@@ -6,7 +6,7 @@ const LONGEST_DELAY_MS = 8_000;
 const LONGEST_RETRY_AFTER_MS = 60_000;
 
 /** Refusals after which nothing was done. */
-const NOTHING_DONE: readonly number[] = [408, 429, 503];
+const NOTHING_DONE: readonly number[] = [408, 429];
 
 /**
  * How many milliseconds to wait before a failed attempt is repeated; undefined when it is not.
