@@ -1,4 +1,4 @@
-// How fast pages of workflows are listed when an organisation has as many as it may have: `node bench/definitions/list.mjs [WORKFLOWS]`.
+// How fast pages of workflows are listed when an organisation has as many as it may have: npm run bench -- definitions/list [workflows]
 // Asked over NATS as the gateway asks, one question after another. Needs the built workspace and the servers of deploy/local.
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';

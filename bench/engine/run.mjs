@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { table } from '@millrace/local/table';
+import { verdict } from '../lib/verdict.mjs';
 
 const executor = new URL('../../apps/executor/dist/', import.meta.url);
 if (!existsSync(fileURLToPath(executor))) {
@@ -158,8 +159,5 @@ for (const one of cases) {
 }
 console.log(table(['', 'ms', 'µs a step', 'of bare', 'journal entries', 'KB'], rows));
 console.log(`\nbare: one cached {{input.name}} takes ${bare.toFixed(2)} µs`);
-for (const [name, value, budget, unit] of budgets) {
-  console.log(
-    `${Number(value) <= Number(budget) ? 'within' : 'OVER'} budget: ${name} ${Number(value).toFixed(1)} ${unit} of ${budget} ${unit}`,
-  );
-}
+for (const [name, value, budget, unit] of budgets)
+  verdict(Number(value) <= Number(budget), `${name} ${Number(value).toFixed(1)} ${unit} of ${budget} ${unit}`);

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { anyFreePort } from '@millrace/local/ports';
 import { table } from '@millrace/local/table';
 import { usageOfTree } from '@millrace/local/usage';
+import { verdict } from '../lib/verdict.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 if (!existsSync(join(root, 'apps/executor/dist/main.js'))) {
@@ -103,9 +104,7 @@ try {
     `\n${EXECUTIONS} executions, median of ${ROUNDS} rounds; 1 queue message, 1 journal entry and 1 confirmed acknowledgement each`,
   );
   const share = ours.rate / floor.rate;
-  console.log(
-    `${share >= 0.6 ? 'within' : 'OVER'} budget: ${(share * 100).toFixed(0)} % of the bare loop, wanted 60 %`,
-  );
+  verdict(share >= 0.6, `${(share * 100).toFixed(0)} % of the bare loop, wanted 60 %`);
 
   /** @param {() => Promise<import('node:child_process').ChildProcess>} begin */
   async function measure(begin) {

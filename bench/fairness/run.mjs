@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { anyFreePort } from '@millrace/local/ports';
 import { table } from '@millrace/local/table';
 import { percentile } from '../lib/percentile.mjs';
+import { verdict } from '../lib/verdict.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { startNats } = await import(join(root, 'packages/testing/dist/index.js'));
@@ -59,8 +60,7 @@ try {
     while ((await queued()) > 0) await sleep(100);
   }
   console.log(table(['quiet organisations', 'starts', 'p50 ms', 'p99 ms', 'longest ms', 'p99 of alone'], rows));
-  console.log(`${isWithin ? 'within' : 'OVER'} budget: a wait of ${BUDGET_MS} ms at the 99th percentile`);
-  process.exitCode = isWithin ? 0 : 1;
+  verdict(isWithin, `a wait of ${BUDGET_MS} ms at the 99th percentile`);
 } finally {
   executor.kill('SIGKILL');
   await bus.close();

@@ -1,4 +1,4 @@
-// How fast `history` projects finished executions of five steps, and what it costs: `node bench/history/projection.mjs [EXECUTIONS]`.
+// How fast `history` projects finished executions of five steps, and what it costs: npm run bench -- history/projection [executions]
 // The journal is filled first, so this is the ceiling: batches are full. With CPU_PROFILE=DIR the service writes a profile there.
 // Needs the built workspace and the servers of deploy/local.
 import { spawn } from 'node:child_process';

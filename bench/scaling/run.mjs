@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { anyFreePort } from '@millrace/local/ports';
 import { table } from '@millrace/local/table';
 import { usageOfTree } from '@millrace/local/usage';
+import { verdict } from '../lib/verdict.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { startNats } = await import(join(root, 'packages/testing/dist/index.js'));
@@ -64,8 +65,7 @@ try {
   console.log(
     `\n${SLOTS} slots for each executor, ${SERVICE_MS} ms for each call, ${availableParallelism()} processors for all of it (NATS and this program too)`,
   );
-  console.log(`${grown >= WANTED ? 'within' : 'OVER'} budget: calls ${grown.toFixed(2)} × with 4, wanted ${WANTED} ×`);
-  process.exitCode = grown >= WANTED ? 0 : 1;
+  verdict(grown >= WANTED, `calls ${grown.toFixed(2)} × with 4, wanted ${WANTED} ×`);
 } finally {
   await bus.close();
   await nats.stop();

@@ -9,6 +9,7 @@ import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { ActiveSnapshot, newId, RunRequested, ScheduleSnapshot } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
 import { percentile } from '../lib/percentile.mjs';
+import { verdict } from '../lib/verdict.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const SCHEDULES = Number(process.argv[2] ?? 100_000);
@@ -123,7 +124,5 @@ function cpuSeconds(pid) {
 
 /** @param {string} what @param {number} value @param {number} budget @param {string} unit */
 function report(what, value, budget, unit) {
-  console.log(
-    `${what}: ${value.toFixed(0)} ${unit}, ${(value / budget).toFixed(2)} of the budget of ${budget} ${unit}`,
-  );
+  verdict(value <= budget, `${what} ${value.toFixed(0)} ${unit}, ${(value / budget).toFixed(2)} of ${budget} ${unit}`);
 }

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { table } from '@millrace/local/table';
 import { usageOfTree } from '@millrace/local/usage';
+import { verdict } from '../lib/verdict.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { startNats } = await import(join(root, 'packages/testing/dist/index.js'));
@@ -76,8 +77,9 @@ try {
     ),
   );
   const ratio = median(ratios);
-  console.log(
-    `\n${ratio <= BUDGET ? 'within' : 'OVER'} budget: ${ratio.toFixed(3)} × without a secret, wanted ${BUDGET} ×; median of ${ROUNDS} pairs of ${EXECUTIONS} executions, ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`,
+  verdict(
+    ratio <= BUDGET,
+    `${ratio.toFixed(3)} × without a secret, wanted ${BUDGET} ×; median of ${ROUNDS} pairs of ${EXECUTIONS} executions, ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`,
   );
 
   /** @param {string} header */

@@ -2,6 +2,7 @@ import { table } from '@millrace/local/table';
 import { percentile } from '../lib/percentile.mjs';
 import { anEffectCall, SCOPE } from './effect-call.mjs';
 import { built } from './scene.mjs';
+import { verdict } from '../lib/verdict.mjs';
 
 const RUNS = 200;
 const WARM_BUDGET_MS = 5;
@@ -40,8 +41,9 @@ export async function measureCode(rounds) {
     );
     const [ofCode, ofText] = rows;
     if (ofCode === undefined || ofText === undefined) return;
-    console.log(
-      `${ofCode.p50 <= WARM_BUDGET_MS ? 'within' : 'OVER'} budget: a code step takes ${ofCode.p50.toFixed(2)} ms in a warm thread, wanted ${WARM_BUDGET_MS} ms; ${(ofCode.p50 / ofText.p50).toFixed(0)} × a transform; median of ${rounds * RUNS} runs`,
+    verdict(
+      ofCode.p50 <= WARM_BUDGET_MS,
+      `a code step takes ${ofCode.p50.toFixed(2)} ms in a warm thread, wanted ${WARM_BUDGET_MS} ms; ${(ofCode.p50 / ofText.p50).toFixed(0)} × a transform; median of ${rounds * RUNS} runs`,
     );
   } finally {
     await threads.close();

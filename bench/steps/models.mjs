@@ -3,6 +3,7 @@ import { table } from '@millrace/local/table';
 import { usageOfTree } from '@millrace/local/usage';
 import { median } from './pairs.mjs';
 import { startAnswers, startScene } from './scene.mjs';
+import { verdict } from '../lib/verdict.mjs';
 
 const AT_ONCE = 200;
 /** Long enough that all are under way together. */
@@ -49,9 +50,7 @@ export async function measureModels(rounds) {
         ],
       ),
     );
-    console.log(
-      `${late <= early * BUDGET ? 'within' : 'OVER'} budget: ${(late / early).toFixed(2)} × after the last waves, wanted ${BUDGET} ×`,
-    );
+    verdict(late <= early * BUDGET, `${(late / early).toFixed(2)} × after the last waves, wanted ${BUDGET} ×`);
   } finally {
     await scene.stop();
     answers.stop();

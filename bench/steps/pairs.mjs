@@ -44,8 +44,3 @@ export async function cpuOf(count, atOnce, call) {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / count;
 }
-
-/** @param {number} value @param {number} budget @param {string} what */
-export function verdict(value, budget, what) {
-  console.log(`${value <= budget ? 'within' : 'OVER'} budget: ${what}`);
-}
