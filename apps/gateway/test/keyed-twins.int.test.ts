@@ -74,6 +74,15 @@ describe('twins of a write that is under way', () => {
     expect(replayed(await calls.makeToken('key-1'))).toBe(true);
   });
 
+  it('are none when they ask for something else, and refused at once', async () => {
+    const { first, reply } = await hold({ twinRoom: { all: 10, perOrganisation: 10, waitMs: 20_000 } });
+    const other = await calls.makeToken('key-1', { name: 'Other' });
+    expect([other.status, codeOf(other)]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+    reply();
+    expect((await first).status).toBe(201);
+    expect(calls.asked).toBe(1);
+  });
+
   it('are no more than may wait', async () => {
     const { first, reply } = await hold({ twinRoom: { all: 10, perOrganisation: 3, waitMs: 20_000 } });
     const twins = Array.from({ length: 8 }, () => calls.makeToken('key-1'));
@@ -110,19 +119,21 @@ describe('twins of a write that is under way', () => {
   });
 
   it('do not take over from a write that takes longer than a lease', async () => {
-    const { first, reply } = await hold({
-      // Long enough for a busy machine: it is renewed after a third of it.
-      writeLeaseMs: 3_000,
-      twinRoom: { all: 10, perOrganisation: 10, waitMs: 20_000 },
-    });
+    // Long enough for a busy machine: it is renewed after a third of it.
+    const settings = { writeLeaseMs: 3_000, twinRoom: { all: 10, perOrganisation: 10, waitMs: 20_000 } };
+    calls = await KeyedCalls.begin(settings);
+    // Before the write, whose owner is waited for for ten seconds: on such a machine a process takes longer to start.
     const other = await GatewayProcess.start({ natsUrl: calls.gateway.natsUrl, redisUrl: calls.gateway.redis.url });
-    const begun = async (): Promise<string> => (JSON.parse(await calls.stored()) as { begun_at: string }).begun_at;
-    const at = await begun();
-    await waitUntil('the lease to be renewed', async () => (await begun()) > at);
-    const twin = other.write('/v1/tokens', 'key-1', BODY);
-    reply();
-    expect((await twin).body).toEqual((await first).body);
-    await other.kill();
-    expect(calls.asked).toBe(1);
+    try {
+      const { first, reply } = await calls.hold();
+      const at = await calls.begunAt();
+      await waitUntil('the lease to be renewed', async () => (await calls.begunAt()) > at);
+      const twin = other.write('/v1/tokens', 'key-1', BODY);
+      reply();
+      expect((await twin).body).toEqual((await first).body);
+      expect(calls.asked).toBe(1);
+    } finally {
+      await other.kill();
+    }
   });
 });

@@ -71,6 +71,11 @@ export class KeyedCalls {
     });
   }
 
+  /** When the write of the record that was written last was heard of. */
+  async begunAt(): Promise<string> {
+    return (JSON.parse(await this.stored()) as { begun_at: string }).begun_at;
+  }
+
   /** The record that was written last. */
   async stored(): Promise<string> {
     const reply = await this.owner.connection.request(

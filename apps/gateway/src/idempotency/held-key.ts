@@ -1,12 +1,17 @@
 import type { IdempotencyRecordValue } from '@millrace/contracts';
-import type { KeyedWrite } from '@millrace/messaging';
+import { WrongSequenceError, type KeyedWrite, type StoredRecord } from '@millrace/messaging';
 import type { IdempotencyKey } from './idempotency-key.js';
 
-/** Writes the record in the place of a revision, and returns the new one. */
-type WriteRecord = (record: IdempotencyRecordValue, revision: number) => Promise<number>;
+/** The record of one key. */
+export interface KeyRecord {
+  read(): Promise<StoredRecord<IdempotencyRecordValue> | null>;
+  /** Writes it in the place of a revision, and returns the new one. Throws WrongSequenceError. */
+  write(record: IdempotencyRecordValue, revision: number): Promise<number>;
+}
 
-/** Of a lease, after which it is renewed. */
+/** Of a lease, after which it is renewed; and after which that is tried again when it has failed. */
 const RENEWED_AFTER = 1 / 3;
+const TRIED_AGAIN_AFTER = 1 / 15;
 
 /** A write that holds its key. It says so again and again, as long as it is under way: some take longer than a lease. */
 export class HeldKey {
@@ -22,9 +27,9 @@ export class HeldKey {
     readonly record: IdempotencyRecordValue,
     /** Of the record: whoever has taken over since has written another. */
     private revision: number,
-    private readonly store: { readonly write: WriteRecord; readonly leaseMs: number; readonly ended: () => void },
+    private readonly store: { readonly of: KeyRecord; readonly leaseMs: number; readonly ended: () => void },
   ) {
-    this.#renewLater();
+    this.#renewLater(RENEWED_AFTER);
   }
 
   /** Writes what came of it, and holds the key no longer. Rejects when that cannot be recorded. */
@@ -33,26 +38,37 @@ export class HeldKey {
     clearTimeout(this.#timer);
     try {
       await this.#renewal;
-      await this.store.write(record, this.revision);
+      await this.#write(record);
     } finally {
       this.store.ended();
     }
   }
 
-  #renewLater(): void {
+  #renewLater(after: number): void {
     if (this.#isOver) return;
     this.#timer = setTimeout(() => {
       this.#renewal = this.#renew();
-    }, this.store.leaseMs * RENEWED_AFTER).unref();
+    }, this.store.leaseMs * after).unref();
   }
 
   async #renew(): Promise<void> {
     try {
-      const record = { ...this.record, begun_at: new Date().toISOString() };
-      this.revision = await this.store.write(record, this.revision);
-      this.#renewLater();
-    } catch {
-      // Somebody has taken over, or NATS is away: then somebody may. What it ends with tells.
+      await this.#write({ ...this.record, begun_at: new Date().toISOString() });
+      this.#renewLater(RENEWED_AFTER);
+    } catch (error) {
+      // Somebody has taken over: what it ends with tells. Otherwise NATS is away, and may be back before the lease has ended.
+      if (!(error instanceof WrongSequenceError)) this.#renewLater(TRIED_AGAIN_AFTER);
+    }
+  }
+
+  /** Writes in the place of what it wrote last, also where nobody has heard that this is stored. Throws WrongSequenceError. */
+  async #write(record: IdempotencyRecordValue): Promise<void> {
+    try {
+      this.revision = await this.store.of.write(record, this.revision);
+    } catch (error) {
+      const stored = error instanceof WrongSequenceError ? await this.store.of.read() : null;
+      if (stored === null || stored.value.holder !== this.record.holder) throw error;
+      this.revision = await this.store.of.write(record, stored.revision);
     }
   }
 }

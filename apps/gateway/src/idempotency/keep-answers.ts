@@ -5,8 +5,8 @@ import { catchError, from, mergeMap, type Observable } from 'rxjs';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { endpointOf } from '../http/endpoint-metadata.js';
 import type { HeldKey } from './held-key.js';
-import { KeyedWrites, ReplayedAnswer } from './keyed-writes.js';
-import { markReplayed } from './replayed.js';
+import { KeyedWrites } from './keyed-writes.js';
+import { markReplayed, ReplayedAnswer } from './replayed.js';
 
 /** Headers of an answer that its handler sets. */
 const HANDLERS_HEADERS = ['ETag', 'Location'];

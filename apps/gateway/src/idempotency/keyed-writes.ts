@@ -6,10 +6,11 @@ import { BUS, WrongSequenceError, type Bus, type StoredRecord } from '@millrace/
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
-import { HeldKey } from './held-key.js';
+import { HeldKey, type KeyRecord } from './held-key.js';
 import type { IdempotencyKey } from './idempotency-key.js';
-import { openAnswer, sealAnswer, type KeptAnswer } from './sealed-answer.js';
-import { inUse, TwinWaits, type TwinRoom, type Turn } from './twin-waits.js';
+import { replayOf } from './replayed.js';
+import { sealAnswer, type KeptAnswer } from './sealed-answer.js';
+import { inUse, TwinWaits, type KeyUse, type TwinRoom, type Turn } from './twin-waits.js';
 
 /** Injection token of the lease of a write under a key, in milliseconds. */
 export const WRITE_LEASE_MS = Symbol('gateway:write-lease-ms');
@@ -22,14 +23,6 @@ const LONGEST_PAUSE_MS = 1_000;
 
 const SEED_BYTES = 32;
 const PURPOSE = 'millrace keyed write v1';
-
-/** Thrown in the place of carrying out a write that was carried out before: what was answered then. */
-export class ReplayedAnswer extends Error {
-  constructor(readonly answer: KeptAnswer) {
-    super('The request was carried out before, under the same Idempotency-Key');
-    this.name = 'ReplayedAnswer';
-  }
-}
 
 /**
  * Writes under an `Idempotency-Key`, starts of executions apart. A write takes a lease of its key before it is carried out, with the id of what it is to
@@ -58,19 +51,20 @@ export class KeyedWrites implements OnModuleDestroy {
 
   /**
    * Takes the key for one request, whose body has been noted; waits while another one is carried out under it. `gone`: its caller has gone
-   * away. Throws {@link ReplayedAnswer}, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_ANSWER_NOT_KEPT, STORAGE_FULL, SERVICE_UNAVAILABLE.
+   * away. Throws ReplayedAnswer, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_ANSWER_NOT_KEPT, STORAGE_FULL, SERVICE_UNAVAILABLE.
    */
   async begin(key: IdempotencyKey, gone: AbortSignal): Promise<HeldKey> {
     const turn = {
       ...key.address,
+      fingerprint: key.fingerprint(),
       until: Date.now() + this.room.waitMs,
       gone: AbortSignal.any([gone, this.#stopping.signal]),
     };
-    const ended = await this.#twins.enter(turn);
+    const use = await this.#twins.enter(turn);
     try {
-      return (await this.#take(key, ended)) ?? (await this.#afterOthers(key, turn, ended));
+      return (await this.#take(key, use)) ?? (await this.#afterOthers(key, turn, use));
     } catch (error) {
-      ended();
+      use.end();
       throw error;
     }
   }
@@ -96,9 +90,12 @@ export class KeyedWrites implements OnModuleDestroy {
   }
 
   /** Takes the key; null while another gateway has it. */
-  async #take(key: IdempotencyKey, ended: () => void): Promise<HeldKey | null> {
+  async #take(key: IdempotencyKey, use: KeyUse): Promise<HeldKey | null> {
     const recorded = await this.bus.records.read(IdempotencyRecord, key.address);
-    if (recorded !== null && (await this.#heldUntil(recorded.value, key)) > Date.now()) return null;
+    if (recorded !== null && (await this.#heldUntil(recorded.value, key)) > Date.now()) {
+      use.holdFor(key.fingerprint());
+      return null;
+    }
     const again = recorded?.value.write?.fingerprint === key.fingerprint() ? recorded.value.write : undefined;
     const write = again ?? {
       fingerprint: key.fingerprint(),
@@ -113,12 +110,16 @@ export class KeyedWrites implements OnModuleDestroy {
       holder: randomUUID(),
       write,
     };
-    const writeRecord = (value: IdempotencyRecordValue, revision: number): Promise<number> =>
-      this.bus.records.write(IdempotencyRecord, key.address, value, revision);
+    const { records } = this.bus;
+    const of: KeyRecord = {
+      read: () => records.read(IdempotencyRecord, key.address),
+      write: (value, revision) => records.write(IdempotencyRecord, key.address, value, revision),
+    };
     try {
-      const revision = await writeRecord(record, recorded?.revision ?? 0);
+      const revision = await of.write(record, recorded?.revision ?? 0);
+      use.holdFor(write.fingerprint);
       const keyed = { id: write.id, seed: seedOf(write.seed, key), again: again !== undefined };
-      return new HeldKey(key, keyed, record, revision, { write: writeRecord, leaseMs: this.leaseMs, ended });
+      return new HeldKey(key, keyed, record, revision, { of, leaseMs: this.leaseMs, ended: () => use.end() });
     } catch (error) {
       // A twin of another gateway was faster.
       if (error instanceof WrongSequenceError) return null;
@@ -127,14 +128,14 @@ export class KeyedWrites implements OnModuleDestroy {
   }
 
   /** Looks again and again, for all twins of this gateway, until the other one has ended or is not heard of any more. */
-  async #afterOthers(key: IdempotencyKey, turn: Turn, ended: () => void): Promise<HeldKey> {
+  async #afterOthers(key: IdempotencyKey, turn: Turn, use: KeyUse): Promise<HeldKey> {
     const leave = this.#twins.takePlace(turn.owner);
     try {
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
         const left = turn.until - Date.now();
         if (left <= 0 || turn.gone.aborted) throw await this.#stillInUse(key);
         await sleep(Math.min(pause, left), undefined, { signal: turn.gone }).catch(() => undefined);
-        const held = await this.#take(key, ended);
+        const held = await this.#take(key, use);
         if (held !== null) return held;
       }
     } finally {
@@ -186,15 +187,4 @@ function isUnclear(error: unknown): boolean {
 function seedOf(seed: string, key: IdempotencyKey): string {
   const bytes = hkdfSync('sha256', Buffer.from(seed, 'base64url'), key.secrets.key, PURPOSE, SEED_BYTES);
   return Buffer.from(bytes).toString('base64url');
-}
-
-async function replayOf(sealed: string, key: IdempotencyKey): Promise<ReplayedAnswer | AppError> {
-  if (sealed === '') return new AppError('IDEMPOTENCY_ANSWER_NOT_KEPT', { details: { reason: 'too_large' } });
-  const answer = await openAnswer(Buffer.from(sealed, 'base64'), key.secrets);
-  if (answer !== null) return new ReplayedAnswer(answer);
-  return new AppError('IDEMPOTENCY_ANSWER_NOT_KEPT', {
-    message:
-      'The request was carried out with another API token, which alone can be given its answer again; read what it has changed',
-    details: { reason: 'other_token' },
-  });
 }

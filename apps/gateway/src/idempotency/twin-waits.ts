@@ -11,10 +11,44 @@ export interface TwinRoom {
 export interface Turn {
   readonly owner: string;
   readonly name: string;
+  /** Tells the request from others under the key. */
+  readonly fingerprint: string;
   /** When it has waited for long enough, milliseconds since the epoch. */
   readonly until: number;
   /** Its caller has gone away. */
   readonly gone: AbortSignal;
+}
+
+/** A request of this process that has its turn. */
+export class KeyUse {
+  readonly ended: Promise<void>;
+  /** Resolves once it is known whether the key is in use for this request. */
+  readonly known: Promise<void>;
+  #heldFor: string | undefined;
+  #setEnded = (): void => undefined;
+  #setKnown = (): void => undefined;
+
+  constructor(private readonly onEnd: (use: KeyUse) => void) {
+    this.ended = new Promise((resolve) => (this.#setEnded = resolve));
+    this.known = new Promise((resolve) => (this.#setKnown = resolve));
+  }
+
+  /** By the key's record it is in use for this request: others are refused from then on. */
+  holdFor(fingerprint: string): void {
+    this.#heldFor = fingerprint;
+    this.#setKnown();
+  }
+
+  end(): void {
+    this.onEnd(this);
+    this.#setKnown();
+    this.#setEnded();
+  }
+
+  /** Throws IDEMPOTENCY_KEY_REUSED when the key is in use for another request. */
+  requireFor(fingerprint: string): void {
+    if (this.#heldFor !== undefined && this.#heldFor !== fingerprint) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+  }
 }
 
 /**
@@ -22,31 +56,34 @@ export interface Turn {
  * question. Keys of several processes meet in the record only.
  */
 export class TwinWaits {
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, KeyUse>();
   readonly #waiting = new Map<string, number>();
   #all = 0;
 
   constructor(private readonly room: TwinRoom) {}
 
-  /** Resolves when it is the request's turn, with the function that ends it. Throws IDEMPOTENCY_KEY_IN_USE. */
-  async enter(turn: Turn): Promise<() => void> {
+  /** Resolves when it is the request's turn. Throws IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED. */
+  async enter(turn: Turn): Promise<KeyUse> {
     const key = `${turn.owner}.${turn.name}`;
     let before = this.#underWay.get(key);
     if (before !== undefined) {
+      before.requireFor(turn.fingerprint);
       const leave = this.takePlace(turn.owner);
       try {
-        for (; before !== undefined; before = this.#underWay.get(key)) await within(before, turn);
+        for (; before !== undefined; before = this.#underWay.get(key)) {
+          await within(before.known, turn);
+          before.requireFor(turn.fingerprint);
+          await within(before.ended, turn);
+        }
       } finally {
         leave();
       }
     }
-    let end = (): void => undefined;
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    this.#underWay.set(key, ended);
-    return () => {
+    const use = new KeyUse((ended) => {
       if (this.#underWay.get(key) === ended) this.#underWay.delete(key);
-      end();
-    };
+    });
+    this.#underWay.set(key, use);
+    return use;
   }
 
   /** Takes a place among those who wait; returns the function that gives it back. Throws IDEMPOTENCY_KEY_IN_USE when there is none. */
