@@ -200,4 +200,23 @@ describe('a restart of NATS', () => {
     expect([again.status, replayed(again), again.body]).toEqual([201, true, first.body]);
     expect(calls.asked).toBe(1);
   });
+
+  it('in the middle of a write leaves that to a repetition, which goes on with the same one', async () => {
+    calls = await KeyedCalls.begin({ writeLeaseMs: 2_000 });
+    const { first, reply } = await calls.hold();
+    await calls.gateway.nats.kill();
+    expect(codeOf(await first)).toBe('SERVICE_UNAVAILABLE');
+    await calls.gateway.nats.restart();
+    const replying = setInterval(reply, 50);
+    const again = await waitUntil('NATS', async () => {
+      const answer = await calls.makeToken('key-1');
+      return answer.status === 503 ? undefined : answer;
+    });
+    clearInterval(replying);
+    expect([again.status, replayed(again)]).toEqual([201, false]);
+    const [begun, ...others] = calls.writes;
+    expect(others.length).toBeGreaterThan(0);
+    for (const write of others) expect(write).toBe(`${begun} again`);
+    expect(replayed(await calls.makeToken('key-1'))).toBe(true);
+  });
 });
