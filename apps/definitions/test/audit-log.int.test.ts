@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   BeginAuditEntry,
+  CancelJob,
+  CreateJob,
   CreateOrganisation,
   CreateToken,
   CreateWorkflow,
@@ -12,6 +14,7 @@ import {
   EndAuditEntry,
   GetWorkflowVersion,
   ListAuditLog,
+  ListWebhooks,
   newId,
   PutMailSender,
   PutSecret,
@@ -112,7 +115,8 @@ describe('an entry', () => {
       workflow_id,
       version: 2,
     });
-    const text = JSON.stringify({ status: 'paused', paused_schedules: [], document });
+    const { webhooks } = await fixture.client.request(ListWebhooks, { organisation_id: org, workflow_id });
+    const text = JSON.stringify({ status: 'paused', paused_schedules: [], webhooks: [webhooks[0]?.id], document });
     expect(paused?.after).toEqual({ hash: sha256(text), version: 2 });
   });
 
@@ -248,6 +252,23 @@ describe('an entry', () => {
     expect(changed?.before).toEqual(created?.after);
     await recorded(made.id, DeleteOrganisation, { organisation_id: made.id });
     expect((await entries(made.id))[0]).toMatchObject({ before: changed?.after, after: null });
+  });
+
+  it('of a job has what it was made of, and whether it is cancelled', async () => {
+    const org = uniqueName('org');
+    const parameters = { action: 'cancel', filter: {} };
+    const job = { organisation_id: org, kind: 'bulk' as const, parameters, items: ['exec_1'] };
+    const { id: job_id } = await recorded(org, CreateJob, job);
+    await recorded(org, CancelJob, { organisation_id: org, job_id });
+    const again = { entry_id: await begin(org), organisation_id: org };
+    const cancel = fixture.client.request(CancelJob, { organisation_id: org, job_id }, { auditEntry: again.entry_id });
+    await expect(cancel).rejects.toMatchObject({ code: 'JOB_FINISHED' });
+    const [refused, cancelled, made] = await entries(org);
+    const hash = (isCancelled: boolean): string =>
+      sha256(JSON.stringify({ id: job_id, kind: 'bulk', parameters, cancelled: isCancelled }));
+    expect(made).toMatchObject({ before: null, after: { hash: hash(false), version: null } });
+    expect(cancelled).toMatchObject({ before: made?.after, after: { hash: hash(true), version: null } });
+    expect(refused).toMatchObject({ before: null, after: null });
   });
 
   it('has the name that the token had', async () => {

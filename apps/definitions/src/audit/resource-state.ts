@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { CreditAccount } from '@millrace/contracts';
+import type { JobRecord } from '../jobs/job.schema.js';
 import type { OrganisationRecord } from '../organisations/organisation.schema.js';
 import type { SettingEntry } from '../settings/settings.schema.js';
 import type { TokenRecord } from '../tokens/token.schema.js';
@@ -15,7 +17,9 @@ import type { ResourceState } from './audit-entry.schema.js';
 export function workflowState(workflow: WorkflowRecord, document: string): ResourceState {
   const paused = (workflow.schedules ?? []).flatMap(({ paused: isPaused }, index) => (isPaused ? [index] : []));
   const { status, version } = workflow;
-  const text = `{"status":${JSON.stringify(status)},"paused_schedules":${JSON.stringify(paused)},"document":${document}}`;
+  const webhooks = workflow.webhooks.map(({ webhook_id }) => webhook_id);
+  const members = JSON.stringify({ status, paused_schedules: paused, webhooks });
+  const text = `${members.slice(0, -1)},"document":${document}}`;
   return { hash: sha256(text), version };
 }
 
@@ -48,6 +52,23 @@ export function organisationState(record: OrganisationRecord): ResourceState | n
   const { api_calls_per_hour, executions_per_minute, webhook_calls_per_minute } = record.limits;
   const limits = { api_calls_per_hour, executions_per_minute, webhook_calls_per_minute };
   return { hash: hashOf({ id, name, limits, suspended }), version: revision };
+}
+
+/** What it was made of, and whether it is cancelled: how far it has come is no write of anybody's. */
+export function jobState(job: Pick<JobRecord, '_id' | 'kind' | 'parameters'>, cancelled: boolean): ResourceState {
+  const { _id: id, kind, parameters } = job;
+  const members = JSON.stringify({ id, kind });
+  return {
+    hash: sha256(`${members.slice(0, -1)},"parameters":${parameters},"cancelled":${cancelled}}`),
+    version: null,
+  };
+}
+
+/** Null for an organisation without a balance. `version` is that of the ledger: the line that led to the balance. */
+export function creditState(id: string, account: CreditAccount | null): ResourceState | null {
+  if (!account?.limited) return null;
+  const { balance, sequence } = account;
+  return { hash: hashOf({ id, balance }), version: sequence };
 }
 
 function hashOf(value: object): string {

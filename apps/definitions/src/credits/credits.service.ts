@@ -11,6 +11,8 @@ import {
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { add, CreditAccounts, NEW_ACCOUNT, reservedOf, safeInteger, set } from '@millrace/service-kit/credits';
+import { noteChange } from '../audit/noted-change.js';
+import { creditState } from '../audit/resource-state.js';
 import { CreditBook, dayOf } from './credit-book.js';
 import { CreditEntriesRepository } from './credit-entries.repository.js';
 import type { CreditEntryRecord } from './credit-entry.schema.js';
@@ -74,10 +76,12 @@ export class CreditsService {
 
   /** Adds to a balance, once for each `request` that is named. Throws CREDITS_UNLIMITED. */
   async add(organisationId: string, { amount, note }: CreditChange, request?: string): Promise<Credits> {
-    await this.#accounts.change(organisationId, (found) => {
+    const { account, before } = await this.#accounts.change(organisationId, (found) => {
       if (!found?.limited) throw new AppError('CREDITS_UNLIMITED', { details: { organisation_id: organisationId } });
-      return { account: add(found, { amount, now: Date.now(), note, request }) };
+      return { account: add(found, { amount, now: Date.now(), note, request }), before: found };
     });
+    const [was, is] = [before, account].map((each) => creditState(organisationId, each));
+    if (was?.version !== is?.version) noteChange(() => ({ before: was ?? null, after: is ?? null }));
     return this.get(organisationId, { limit: 20 });
   }
 

@@ -10,6 +10,8 @@ import {
 } from '@millrace/contracts';
 import { keyedWrite } from '@millrace/service-kit/keyed-write';
 import type { z } from 'zod';
+import { noteChange } from '../audit/noted-change.js';
+import { jobState } from '../audit/resource-state.js';
 import type { JobRecord } from './job.schema.js';
 import { JobsRepository, type ListedJob, type ReadJob } from './jobs.repository.js';
 
@@ -59,6 +61,7 @@ export class JobsService {
       ended_at: null,
     };
     await this.jobs.insert(record);
+    noteChange(() => ({ before: null, after: jobState(record, false) }));
     return resourceOf(record);
   }
 
@@ -72,18 +75,24 @@ export class JobsService {
 
   /** Throws JOB_NOT_FOUND. */
   async get(organisationId: string, job_id: string): Promise<JobResource> {
-    const record = await this.jobs.find(organisationId, job_id);
-    if (record === null) throw new AppError('JOB_NOT_FOUND', { details: { job_id } });
-    return resourceOf(record);
+    return resourceOf(await this.#found(organisationId, job_id));
   }
 
   /** Throws JOB_NOT_FOUND, JOB_FINISHED. */
   async cancel(organisationId: string, job_id: string): Promise<JobResource> {
     const isCancelled = await this.jobs.cancel(organisationId, job_id);
-    const job = await this.get(organisationId, job_id);
+    const record = await this.#found(organisationId, job_id);
+    if (isCancelled) noteChange(() => ({ before: jobState(record, false), after: jobState(record, true) }));
+    const job = resourceOf(record);
     const isRepeated = keyedWrite()?.again === true && job.status === 'cancelled';
     if (!isCancelled && !isRepeated) throw new AppError('JOB_FINISHED', { details: { job_id, status: job.status } });
     return job;
+  }
+
+  async #found(organisationId: string, job_id: string): Promise<ReadJob> {
+    const record = await this.jobs.find(organisationId, job_id);
+    if (record === null) throw new AppError('JOB_NOT_FOUND', { details: { job_id } });
+    return record;
   }
 }
 
