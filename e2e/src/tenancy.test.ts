@@ -1,25 +1,18 @@
 import {
-  approvalIdOf,
   ENDPOINTS,
-  newFileId,
-  newId,
   pathParametersOf,
   randomSecret,
   type EndpointDeclaration,
   type ExecutionList,
-  type MailboxResource,
   type PathParameter,
-  type TokenCreated,
   type WorkflowResource,
 } from '@millrace/contracts';
 import { ApiClient, type Answer, type Refusal } from './support/api.js';
-import { aFile } from './support/files.js';
-import { anApproval } from './support/approvals.js';
-import { aJob } from './support/jobs.js';
 import { eventually } from './support/eventually.js';
+import { idsOf, idsOfNobody, type Ids } from './support/ids-of.js';
 import { OTHER_TOKEN } from './support/platform.js';
-import { EXAMPLE_STEPS, EXAMPLE_SUBSCRIPTION } from './support/routes.js';
-import { subscribed } from './support/subscriptions.js';
+import { EXAMPLE_STEPS } from './support/routes.js';
+import { visible } from './support/visible.js';
 
 /*
  * Nothing of one organisation is there for another. The calls are made from the declarations of the endpoints: one that is added is
@@ -29,35 +22,9 @@ import { subscribed } from './support/subscriptions.js';
 const ours = new ApiClient();
 const theirs = new ApiClient(OTHER_TOKEN);
 
-type Ids = Readonly<Record<PathParameter, string>>;
-
 /** Ids of our organisation. */
 let existing: Ids;
-/** Of the same form, and of nothing. */
-const missing: Ids = {
-  workflow_id: newId('workflow'),
-  version: '999',
-  execution_id: newId('execution'),
-  webhook_id: `wh_${randomSecret(24)}`,
-  index: '99',
-  token_id: newId('token'),
-  job_id: newId('job'),
-  mailbox_id: newId('mailbox'),
-  subscription_id: newId('subscription'),
-  delivery_id: newId('delivery'),
-  organisation_id: newId('organisation'),
-  secret_name: 'nobodys_secret',
-  variable_name: 'nobodys_variable',
-  sender_name: 'nobodys_sender',
-  provider_name: 'nobodys_provider',
-  path: 'nobodys_step',
-  signal_name: 'nobodys_signal',
-  approval_id: approvalIdOf(newId('execution'), 'ask', 1),
-  link_token: randomSecret(32),
-  file_id: newFileId(newId('execution')),
-  step_type: 'nobodys_type',
-  dead_letter_id: 'dl_999999999',
-};
+const missing = idsOfNobody();
 
 /** Endpoints that make what has the name, in the caller's organisation: names of one say nothing of another's. */
 const MAKES_BY_NAME = ['putSecret', 'putVariable', 'putMailSender', 'putAiProvider'];
@@ -75,74 +42,13 @@ const withoutIds = ENDPOINTS.filter(({ path, access }) => pathParametersOf(path)
 const tried = withIds.filter(({ id }) => ![...MAKES_BY_NAME, ...WITHOUT_TOKEN].includes(id));
 
 beforeAll(async () => {
-  const workflow = await ours.create({
-    name: CANARY,
-    trigger: { type: 'webhook' },
-    steps: EXAMPLE_STEPS,
-    variables: { note: CANARY },
-  });
-  const execution = await ours.run(workflow.id, { secret: CANARY });
-  const token = await ours.expect<TokenCreated>(201, 'POST', '/tokens', {
-    json: { name: CANARY, scopes: ['workflows:read'] },
-  });
-  const mailbox = await ours.expect<MailboxResource>(201, 'POST', '/mailboxes', {
-    json: {
-      address: `${CANARY}@example.com`,
-      imap: { host: '127.0.0.1', port: 9, user: CANARY, auth: { secret: CANARY } },
-    },
-  });
-  const secret_name = `s_${randomSecret(8)}`;
-  const variable_name = `v_${randomSecret(8)}`;
-  await ours.expect(200, 'PUT', `/secrets/${secret_name}`, { json: { value: CANARY, description: CANARY } });
-  const sender_name = `m_${randomSecret(8)}`;
-  const sender = { host: 'smtp.example.com', user: CANARY, password: CANARY, from: `${CANARY}@example.com` };
-  await ours.expect(200, 'PUT', `/mail/senders/${sender_name}`, { json: { ...sender, description: CANARY } });
-  const provider_name = `p_${randomSecret(8)}`;
-  const provider = { type: 'openai', api_key: CANARY, models: [CANARY], aliases: { [`${CANARY}-2`]: CANARY } };
-  await ours.expect(200, 'PUT', `/ai/providers/${provider_name}`, { json: { ...provider, description: CANARY } });
-  await ours.expect(200, 'PUT', `/variables/${variable_name}`, { json: { value: CANARY } });
-  existing = {
-    workflow_id: workflow.id,
-    version: '1',
-    execution_id: execution.id,
-    webhook_id: ApiClient.webhookPath(workflow).split('/').at(-1) ?? '',
-    index: '0',
-    token_id: token.id,
-    job_id: await aJob(ours),
-    mailbox_id: mailbox.id,
-    ...(await subscribed(ours, { ...EXAMPLE_SUBSCRIPTION, description: CANARY })),
-    organisation_id: 'org_dev',
-    secret_name,
-    variable_name,
-    sender_name,
-    provider_name,
-    path: 'each',
-    signal_name: 'paid',
-    approval_id: await anApproval(ours, CANARY),
-    link_token: randomSecret(32),
-    file_id: await aFile(ours),
-    step_type: 'http',
-    dead_letter_id: 'dl_1',
-  };
+  existing = await idsOf(ours, CANARY);
 });
 
 /** A call of an endpoint by the other organisation. */
 function call(endpoint: EndpointDeclaration, ids: Ids, query = ''): Promise<Answer<Refusal>> {
   const path = endpoint.path.replace('/v1', '').replace(/\{(\w+)\}/g, (_, name: PathParameter) => ids[name]);
   return theirs.call(endpoint.method, path + query, { json: endpoint.body?.example });
-}
-
-/** What a caller can see of an answer, without what differs from call to call and the ids that were asked for. */
-function visible({ status, headers, body }: Answer<Refusal>, ids: Ids): unknown {
-  let text = JSON.stringify(body ?? null);
-  for (const [name, id] of Object.entries(ids)) text = text.replaceAll(`"${id}"`, `"<${name}>"`);
-  const { request_id: _, ...error } = (JSON.parse(text) as Partial<Refusal> | null)?.error ?? { request_id: '' };
-  const named = ['etag', 'location', 'content-type', 'link', 'content-range', 'retry-after', 'allow'];
-  return {
-    status,
-    body: body?.error === undefined ? text : error,
-    headers: named.map((name) => [name, headers.get(name)]),
-  };
 }
 
 /** Each set of ids in which at least one is ours and the others are nobody's. */
