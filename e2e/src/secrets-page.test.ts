@@ -21,7 +21,7 @@ beforeAll(async () => {
   service = await CountingService.start();
   // The one of the page: it returns a token to who logs in, and repeats what the others authorise themselves by.
   service.answerWith(({ method, headers }) => ({
-    body: method === 'POST' ? { token: 't0ken-of-the-page' } : { authorization: headers['authorization'] },
+    body: method === 'POST' ? { token: 't0ken-of-the-page' } : { headers: { authorization: headers['authorization'] } },
   }));
 });
 afterAll(async () => {
