@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts';
 import { traced } from '@millrace/messaging';
 import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import type { Clock } from '../clock.js';
@@ -18,10 +19,12 @@ export interface ModelNeeds {
   readonly userAgent: string;
   /** For a `Retry-After` that names a time, and for turns at the process. */
   readonly clock: Pick<Clock, 'now' | 'yield'>;
+  /** Milliseconds of a call whose step has no timeout; by default the limit of the installation. */
+  readonly callMs?: number;
 }
 
 /** What bounds a question, and whose it is. */
-export interface AskLimits extends Omit<FetchLimits, 'turn'> {
+export interface AskLimits extends Omit<FetchLimits, 'turn' | 'callMs'> {
   readonly organisationId: string;
   /** Told of the bytes of what a model writes, as it writes them; of an answer that comes whole it is told nothing. */
   readonly onSaid?: (bytes: number) => void;
@@ -46,6 +49,7 @@ export async function askModel(
   const guarded = new GuardedFetch(needs.clients[provider.owner], needs.userAgent, {
     ...limits,
     turn: () => needs.clock.yield(organisationId),
+    callMs: needs.callMs ?? LIMITS.aiCallMs,
   });
   const [{ callModel }, { streamModel }, { modelFailure }] = await Promise.all([
     modelCall(),

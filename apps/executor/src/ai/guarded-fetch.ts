@@ -12,6 +12,8 @@ export interface FetchLimits extends Pick<EffectCall, 'signal' | 'timeoutMs' | '
   readonly heldBytes: number;
   /** Lets others have the process, before more of an answer is read. */
   readonly turn: () => Promise<void>;
+  /** Milliseconds of a call whose step has no timeout. */
+  readonly callMs: number;
   /** Takes what the model writes as it comes, if somebody is to be told; see `EffectCall.textSink`. */
   readonly sink?: (hide: Redact) => TextSink | null;
 }
@@ -85,7 +87,7 @@ export class GuardedFetch {
     init: RequestInit,
     receive?: SafeHttpRequest['receive'],
   ): Promise<SafeHttpResponse> {
-    const { signal, timeoutMs, onBytesRead, heldBytes } = this.limits;
+    const { signal, timeoutMs, callMs, onBytesRead, heldBytes } = this.limits;
     onBytesRead(heldBytes);
     return this.client.request({
       method: init.method ?? 'GET',
@@ -96,7 +98,7 @@ export class GuardedFetch {
       followRedirects: false,
       maxResponseBytes: LIMITS.aiAnswerBytes,
       onBytes: (bytes) => onBytesRead(heldBytes + bytes),
-      timeoutMs: timeoutMs === null ? LIMITS.aiCallMs : null,
+      timeoutMs: timeoutMs === null ? callMs : null,
       ...(receive === undefined ? {} : { receive }),
     });
   }

@@ -38,6 +38,8 @@ export class Mailer {
     /** Internal hosts that senders of organisations may have their servers on. */
     private readonly allowed: AllowList,
     private readonly rate: MailRate,
+    /** Of an attempt whose step has no timeout. */
+    private readonly sendMs: number = LIMITS.mailSendMs,
   ) {}
 
   /** Rejects with a StepFailure (EMAIL_…), or with the reason of `signal`. `build` is called once it is the e-mail's turn. */
@@ -45,7 +47,7 @@ export class Mailer {
     await this.rate.take(sender, call.organisationId, call.signal);
     return this.#poolOf(sender).use(call.signal, async (lane) => {
       const message = await build();
-      const attempt = new Attempt(sender, message.messageId, call);
+      const attempt = new Attempt(sender, message.messageId, call, this.sendMs);
       try {
         const sent = await traced('send mail', { kind: 'client' }, () =>
           lane.send(attempt.announced(message), attempt),
@@ -95,11 +97,11 @@ class Attempt {
     private readonly sender: MailSender,
     private readonly messageId: string,
     private readonly call: MailCall,
+    ownBoundMs: number,
   ) {
     call.signal.addEventListener('abort', this.#onAbort, { once: true });
     const timedOut = Object.assign(new Error('The e-mail took too long'), { code: 'ETIMEDOUT' });
-    if (call.timeoutMs === null)
-      this.#timer = setTimeout(() => this.#controller.abort(timedOut), LIMITS.mailSendMs).unref();
+    if (call.timeoutMs === null) this.#timer = setTimeout(() => this.#controller.abort(timedOut), ownBoundMs).unref();
   }
 
   /** Aborted by the call, or by the attempt's own bound. */

@@ -46,7 +46,11 @@ export class StepTests {
   readonly #memory = new MemoryLedger(Math.floor(getHeapStatistics().heap_size_limit * LIMITS.stepTestHeapShare));
   readonly #files: FileStore;
 
-  constructor(private readonly needs: StepTestNeeds) {
+  constructor(
+    private readonly needs: StepTestNeeds,
+    /** No step is tried for longer, whatever its timeout. */
+    private readonly limitMs: number = LIMITS.stepTestMs,
+  ) {
     this.#files = new UnkeptFiles(needs.files);
   }
 
@@ -74,7 +78,7 @@ export class StepTests {
       ...scopeOfTest(question, frozen, { id: executionId, at: isoTime(startedAt) }),
       secrets: secrets.values,
     };
-    const task = taskOf(tested, scope, isoTime(startedAt));
+    const task = taskOf(tested, scope, isoTime(startedAt), this.limitMs);
     const seed = newSeed();
     const options = optionsOf({ program, executionId, seed }, task, startedAt);
     const begun = { question, program, secrets, task, options, executionId };
@@ -133,8 +137,8 @@ function invalid(problems: readonly Problem[]): StepTest {
 }
 
 /** Its first attempt, which has begun; no longer than a test may take. */
-function taskOf({ plan, step }: TestedStep, scope: Task['scope'], startedAt: string): Task {
-  const timeoutMs = Math.min(step.timeoutMs ?? LIMITS.stepTestMs, LIMITS.stepTestMs);
+function taskOf({ plan, step }: TestedStep, scope: Task['scope'], startedAt: string, limitMs: number): Task {
+  const timeoutMs = Math.min(step.timeoutMs ?? limitMs, limitMs);
   return {
     path: step.id,
     step: { ...step, timeoutMs },

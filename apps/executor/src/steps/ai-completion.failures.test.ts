@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '@millrace/contracts';
 import type { FakeHttpAnswer } from '@millrace/testing';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
@@ -143,6 +144,22 @@ describe('a call', () => {
     const work = scene.run({ fallbacks: ['llama'] }, { signal: controller.signal });
     await expect(work).rejects.toThrow('not wanted any more');
     expect(scene.server.calls).toHaveLength(1);
+  });
+
+  it('of a step without a timeout ends at its own bound, and may be made again', async () => {
+    scene.server.on(CHAT, () => new Promise(() => undefined));
+    const failure = await failureOf(scene.run({}, { callMs: 50 }));
+    expect(failure).toMatchObject({ code: 'AI_UNAVAILABLE', retryable: true });
+    expect(failure.message).toContain('no complete answer within 50 ms');
+  });
+
+  it('has no such bound where the step has a timeout', async () => {
+    scene.server.on(CHAT, async () => {
+      await sleep(100);
+      return chatAnswer('Good day');
+    });
+    expect((await failureOf(scene.run({}, { callMs: 1 }))).code).toBe('AI_UNAVAILABLE');
+    expect(await scene.run({}, { callMs: 1, timeoutMs: 60_000 })).toBe('Good day');
   });
 
   it('tells how much it holds in memory, what is asked included', async () => {

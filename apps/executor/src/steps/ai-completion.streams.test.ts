@@ -125,6 +125,16 @@ it.each([
   expect(ended).toBe(isWhole(code) ? 'end' : 'drop');
 });
 
+it('a stream without an end is a failure at the bound of a call, and not told', async () => {
+  async function* endless(): AsyncGenerator<string> {
+    yield 'Good';
+    await new Promise(() => undefined);
+  }
+  scene.server.on(CHAT, streamedChat(endless()));
+  expect(await failureOf(scene.run({}, { sink, callMs: 200 }))).toMatchObject({ code: 'AI_UNAVAILABLE' });
+  expect(ended).toBe('drop');
+});
+
 describe('what a stream has said by then is told to who charges it', () => {
   const charged = async (path: string, model: string, answer: FakeHttpAnswer): Promise<[string, number][]> => {
     const heard: [string, number][] = [];

@@ -17,10 +17,10 @@ import { aScope, options } from './scope.js';
 const markdown = new MarkdownThreads();
 
 /** A mailer that counts for itself. */
-export function aMailer(allowed = '', clock: Clock = systemClock): Mailer {
+export function aMailer(allowed = '', clock: Clock = systemClock, sendMs?: number): Mailer {
   const limiter = new LocalRateLimiter('mails', 1, () => clock.now());
   const counter = { count: (_: string, caller: string, own?: number) => Promise.resolve(limiter.count(caller, own)) };
-  return new Mailer(AllowList.parse(allowed), new MailRate(counter, clock));
+  return new Mailer(AllowList.parse(allowed), new MailRate(counter, clock), sendMs);
 }
 
 /** The installation's sender, with its account on the server. */

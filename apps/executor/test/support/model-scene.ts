@@ -41,6 +41,9 @@ export interface Run {
   readonly files?: CallFiles;
   readonly charges?: Charges;
   readonly clock?: Clock;
+  /** Bound of a call whose step has no timeout. */
+  readonly callMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /** A server that speaks as models do, and steps that ask it. */
@@ -80,6 +83,7 @@ export class ModelScene {
       clients: { installation: used, organisation: used },
       userAgent: 'Millrace/test',
       clock: rest.clock ?? systemClock,
+      ...(rest.callMs === undefined ? {} : { callMs: rest.callMs }),
     };
     const parsed = stepDefinitions.ai_completion.config.parse({ prompt: 'Hello', ...config });
     const ask = aiCompletion(needs).compile(parsed)(aScope({ input: rest.input ?? {} }), options);
@@ -87,6 +91,7 @@ export class ModelScene {
     return ask(
       anEffectCall({
         idempotencyKey: 'exec_1:ask',
+        timeoutMs: rest.timeoutMs ?? null,
         ...(signal === undefined ? {} : { signal }),
         ...(onBytesRead === undefined ? {} : { onBytesRead }),
         ...(onUsage === undefined ? {} : { onUsage }),
