@@ -1,5 +1,19 @@
 import { LIMITS, type AppError } from '@millrace/contracts';
+import type * as threads from 'node:worker_threads';
 import { CodeSyntax } from './code-syntax.js';
+
+/** What each thread was given as its environment. */
+const environments: unknown[] = [];
+jest.mock('node:worker_threads', () => {
+  const actual = jest.requireActual<typeof threads>('node:worker_threads');
+  class Worker extends actual.Worker {
+    constructor(...options: ConstructorParameters<typeof actual.Worker>) {
+      super(...options);
+      environments.push(options[1]?.env);
+    }
+  }
+  return { ...actual, Worker };
+});
 
 const syntax = new CodeSyntax();
 afterAll(() => syntax.onApplicationShutdown());
@@ -17,6 +31,11 @@ it.each([
   ['import fs from "fs"', "'import' and 'export' may appear only with 'sourceType: module'", 1, 1],
 ])('%j does not parse, and where', async (source, message, line, column) => {
   expect(await problemOf(source)).toMatchObject({ message, line, column });
+});
+
+it('is parsed in threads that have nothing of the environment of the service', async () => {
+  await problemOf('return 1');
+  expect(new Set(environments.map((env) => JSON.stringify(env)))).toEqual(new Set(['{}']));
 });
 
 it.each([

@@ -67,6 +67,8 @@ export class CodeSyntax implements OnApplicationShutdown {
 /** A thread that is ready; undefined when it is not in time. */
 async function begun(): Promise<Worker | undefined> {
   const worker = new Worker(WORKER, {
+    // That of the process has secrets, and is no business of what reads code of users.
+    env: {},
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     stdout: true,
     stderr: true,

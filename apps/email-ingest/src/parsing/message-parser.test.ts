@@ -3,14 +3,16 @@ import * as threads from 'node:worker_threads';
 import { MAIL_LIMITS } from '../limits.js';
 import { MessageParser } from './message-parser.js';
 
-/** The threads that were made, oldest first. */
+/** The threads that were made, oldest first, and the environment that each was given. */
 const made: threads.Worker[] = [];
+const environments: unknown[] = [];
 jest.mock('node:worker_threads', () => {
   const actual = jest.requireActual<typeof threads>('node:worker_threads');
   class Worker extends actual.Worker {
     constructor(...options: ConstructorParameters<typeof actual.Worker>) {
       super(...options);
       made.push(this);
+      environments.push(options[1]?.env);
     }
   }
   return { ...actual, Worker };
@@ -21,6 +23,11 @@ afterAll(() => parser.stop());
 
 const message = (body: string, ...headers: string[]) =>
   Buffer.from(['From: Ada <ada@example.org>', 'Subject: S', ...headers, '', body].join('\r\n'));
+
+it('reads messages in threads that have nothing of the environment of the service', async () => {
+  await parser.parse('org', message('first'));
+  expect(new Set(environments.map((env) => JSON.stringify(env)))).toEqual(new Set(['{}']));
+});
 
 it('reads a message though the thread has ended since the one before', async () => {
   await parser.parse('org', message('first'));

@@ -96,6 +96,8 @@ export class MessageParser {
 function newWorker(): Worker {
   const worker = new Worker(WORKER, {
     workerData: { ...MAIL_LIMITS, inputBytes: LIMITS.apiBodyBytes },
+    // That of the process has secrets, and is no business of what reads messages of anybody.
+    env: {},
     resourceLimits: { maxOldGenerationSizeMb: MAIL_LIMITS.parseHeapMb },
     stdout: true,
     stderr: true,

@@ -136,3 +136,12 @@ it('says that an executor stops, and not that the text is at fault', async () =>
   await closing.close();
   await expect(rendered).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 });
+
+it('has nothing of the environment of the executor', async () => {
+  const source = `import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', () => parentPort.postMessage({ html: JSON.stringify(process.env) }));
+    parentPort.postMessage('ready');`;
+  const told = new MarkdownThreads(undefined, new URL(`data:text/javascript,${encodeURIComponent(source)}`));
+  expect(await told.html('org_1', 'x', never)).toBe('{}');
+  await told.close();
+});

@@ -32,10 +32,16 @@ const WORKER = new URL('../../worker/render-markdown.mjs', import.meta.url);
 export class MarkdownThreads {
   readonly #threads: KeptThreads;
 
-  constructor(private readonly bounds: MarkdownBounds = BOUNDS) {
+  constructor(
+    private readonly bounds: MarkdownBounds = BOUNDS,
+    /** What threads run. */
+    program: URL = WORKER,
+  ) {
     const make = (): Worker =>
-      new Worker(WORKER, {
+      new Worker(program, {
         workerData: bounds,
+        // That of the process has secrets, and is no business of what reads texts of users.
+        env: {},
         resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
         stdout: true,
         stderr: true,
