@@ -133,6 +133,8 @@ describe('a signature of AWS', () => {
   it.each([
     ['its query, in order', 'service', { query: { b: 'x y', a: '1' } }, '/called', 'a=1&b=x%20y', ''],
     ['a repeated parameter', 'service', { query: { b: ['2', '1'], a: 'ä' } }, '/called', 'a=%C3%A4&b=1&b=2', ''],
+    ['a plus in its address, which means a space', 'service', { url: '{{input.base}}/called?a=x+y' }, '/called', 'a=x%20y', ''], // prettier-ignore
+    ['a plus in a parameter, which means a plus', 'service', { query: { a: 'x+y' } }, '/called', 'a=x%2By', ''],
     ['its path, encoded once more', 'service', { url }, '/called/a%2520b/c', '', ''],
     ['its path as S3 takes it', 's3', { url }, '/called/a%20b/c', '', ''],
     ['its body', 'service', { body: { a: 1 } }, '/called', '', '{"a":1}'],
