@@ -1,6 +1,6 @@
 import { stepDefinitions } from '@millrace/schema';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
-import { INNER_HOSTS, InnerListener } from '@millrace/testing';
+import { INNER_HOSTS, INNER_ONLY_IN_URLS, InnerListener } from '@millrace/testing';
 import { systemClock } from '../src/clock.js';
 import type { MailSenders } from '../src/mail/sender.js';
 import { http } from '../src/steps/http.step.js';
@@ -56,20 +56,15 @@ describe('an address inside of the network', () => {
     await scene.close();
   });
 
-  it('is sent no e-mail', async () => {
+  it.each(INNER_HOSTS)('%s is sent no e-mail', async (host) => {
     const mailer = aMailer();
-    const codes = await Promise.all(
-      INNER_HOSTS.map((host) => {
-        const account = { host, port: listener.port, tls: 'none' } as const;
-        const from = { name: '', address: 'me@example.com' };
-        const rest = { key: host, label: '"me"', organisationId: 'org_1', ratePerMinute: 0 };
-        const senders: MailSenders = { find: () => Promise.resolve({ account, from, ...rest }) };
-        return codeOf(() => runEmail(mailer, senders, { to: 'ada@example.com', subject: 'S', body: 'B' }));
-      }),
-    );
-    // What is no address by itself is a name, and no server may know it.
-    expect([...new Set(codes)].sort()).toEqual(['EMAIL_FAILED', 'EMAIL_SERVER_BLOCKED']);
-    expect(codes.filter((code) => code === 'EMAIL_SERVER_BLOCKED').length).toBeGreaterThan(30);
+    const account = { host, port: listener.port, tls: 'none' } as const;
+    const from = { name: '', address: 'me@example.com' };
+    const rest = { key: host, label: '"me"', organisationId: 'org_1', ratePerMinute: 0 };
+    const senders: MailSenders = { find: () => Promise.resolve({ account, from, ...rest }) };
+    const code = await codeOf(() => runEmail(mailer, senders, { to: 'ada@example.com', subject: 'S', body: 'B' }));
+    const isName = INNER_ONLY_IN_URLS.has(host);
+    expect(isName ? ['EMAIL_FAILED', 'EMAIL_SERVER_BLOCKED'] : ['EMAIL_SERVER_BLOCKED']).toContain(code);
     expect(listener.hits).toBe(0);
     mailer.close();
   });

@@ -4,7 +4,7 @@ export { documentedEvent, type DocumentedEvent } from './documented-event.js';
 export { exactJson } from './exact-json.js';
 export { FakeHttpServer, type FakeHttpAnswer, type FakeHttpBehaviour, type FakeHttpCall } from './fake-http-server.js';
 export { FakeSmtpServer, type FakeSmtpBehaviour, type FakeSmtpMessage, type SmtpReply } from './fake-smtp-server.js';
-export { INNER_HOSTS, InnerListener } from './inner-hosts.js';
+export { INNER_HOSTS, INNER_ONLY_IN_URLS, InnerListener } from './inner-hosts.js';
 export { addLateCopies } from './late-copies.js';
 export { pauseProcess } from './pause-process.js';
 export { SeededRandom } from './seeded-random.js';

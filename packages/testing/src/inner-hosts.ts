@@ -6,7 +6,15 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
  */
 export const INNER_HOSTS: readonly string[] = [
   ...['127.0.0.1', '127.1', '127.0.0.53', '2130706433', '0x7f000001', '0x7f.1', '0177.0.0.1', '0', '0.0.0.0'],
-  ...['localhost', 'LOCALHOST', '１２７.０.０.１', '127。0。0。1', '①②⑦.0.0.1', '%31%32%37.0.0.1'],
+  ...[
+    'localhost',
+    'LOCALHOST',
+    'app.localhost',
+    'App.LocalHost.',
+    'metadata.google.internal',
+    'Metadata.Google.Internal.',
+  ],
+  ...['１２７.０.０.１', '127。0。0。1', '①②⑦.0.0.1', '%31%32%37.0.0.1'],
   ...['[::]', '[::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::7f00:1]', '[::127.0.0.1]', '[::a9fe:a9fe]'],
   ...['[64:ff9b::7f00:1]', '[64:ff9b::a9fe:a9fe]', '[64:ff9b:1::7f00:1]', '[2002:7f00:1::]'],
   ...['[2001:0:4136:e378:8000:63bf:3fff:fdd2]', '[2001:470::5efe:a9fe:a9fe]', '[2001:470::200:5efe:7f00:1]'],
@@ -14,6 +22,11 @@ export const INNER_HOSTS: readonly string[] = [
   ...['10.0.0.1', '172.16.0.1', '192.168.1.1', '198.18.0.1', '224.0.0.1', '255.255.255.255'],
   ...['[fe80::1]', '[fec0::1]', '[ff02::1]', '[2001:db8::1]'],
 ];
+
+/** Those of them that only a URL reads as addresses. Elsewhere each is a name, which a machine may take for an address and no server has. */
+export const INNER_ONLY_IN_URLS: ReadonlySet<string> = new Set([
+  ...['127.1', '0x7f.1', '0177.0.0.1', '１２７.０.０.１', '127。0。0。1', '①②⑦.0.0.1', '%31%32%37.0.0.1'],
+]);
 
 /** Listens on all addresses of this machine, and counts who comes. */
 export class InnerListener {

@@ -73,6 +73,16 @@ it('finds a name while many others get no answer, which end by themselves', asyn
   expect(new Set(ended)).toEqual(new Set(['ETIMEOUT']));
 }, 60_000);
 
+it.each([
+  ['app.localhost', ['127.0.0.1', '::1']],
+  ['App.LocalHost.', ['127.0.0.1', '::1']],
+  ['metadata.google.internal', ['169.254.169.254']],
+  ['metadata.goog.', ['169.254.169.254']],
+])('asks no server for %s, which leads inside of the network wherever it is looked up', async (name, addresses) => {
+  expect((await resolved(name)).map(({ address }) => address)).toEqual(addresses);
+  expect(asked).toEqual([]);
+});
+
 it('leaves names without a dot, and those of the hosts file, to this machine', async () => {
   const addresses = (await resolved('localhost')).map(({ address }) => address);
   expect(addresses.every((address) => ['127.0.0.1', '::1'].includes(address))).toBe(true);

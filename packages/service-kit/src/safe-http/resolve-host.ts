@@ -10,6 +10,13 @@ export type ResolveAll = (
 /** For one question to one server, and how often it is asked. */
 const QUESTION_MS = 2_000;
 const TRIES = 2;
+/** Names of the metadata services of clouds: their servers give them an address that is on every machine there. */
+const METADATA_NAMES = new Set(['metadata.google.internal', 'metadata.goog']);
+const METADATA_ADDRESSES: readonly LookupAddress[] = [{ address: '169.254.169.254', family: 4 }];
+const LOOPBACK_ADDRESSES: readonly LookupAddress[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
 const HOSTS_FILE = '/etc/hosts';
 /** The file is looked at again after so long. */
 const HOSTS_LOOK_MS = 5_000;
@@ -37,6 +44,8 @@ export class HostResolver {
   readonly resolve: ResolveAll = (hostname, callback) => {
     const name = hostname.toLowerCase().replace(/\.$/, '');
     if (!name.includes('.') || this.#isInHostsFile(name)) return resolveBySystem(hostname, callback);
+    const known = knownAddresses(name);
+    if (known !== null) return callback(null, known);
     void this.#ask(name).then(
       (addresses) => callback(null, addresses),
       (error: Error) => callback(error, []),
@@ -79,6 +88,15 @@ export class HostResolver {
       this.#hosts = new Set();
     }
   }
+}
+
+/**
+ * The addresses of a name that leads inside of a network wherever it is looked up. No server is asked: one that does not know it would leave it to a proxy,
+ * which may. That whatever ends with `.localhost` is the machine itself is in RFC 6761.
+ */
+function knownAddresses(name: string): readonly LookupAddress[] | null {
+  if (name.endsWith('.localhost')) return LOOPBACK_ADDRESSES;
+  return METADATA_NAMES.has(name) ? METADATA_ADDRESSES : null;
 }
 
 function namesIn(text: string): string[] {
