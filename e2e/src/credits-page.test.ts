@@ -92,6 +92,13 @@ it('without credits a start is refused whose step asks a model, others are not, 
   });
   expect((await own.ended(body.execution_id)).error).toMatchObject({ code: 'INSUFFICIENT_CREDITS' });
   await newestLine('exhausted');
+  for (const again of ['retry', 'replay']) {
+    const path = `/executions/${body.execution_id}/${again}`;
+    expect([again, await own.expect<Refusal>(402, 'POST', path, { json: {} })]).toMatchObject([
+      again,
+      { error: { code: 'INSUFFICIENT_CREDITS' } },
+    ]);
+  }
   // There are credits again: nothing was lost.
   await operator.expect(200, 'PATCH', `/organisations/${id}`, { json: { credits: null } });
   const again = await own.expect<{ execution_id: string }>(202, 'POST', `/executions/${body.execution_id}/retry`, {

@@ -36,8 +36,17 @@ export async function mailsWithId(messageId: string): Promise<HouseMessage[]> {
   return Promise.all(found.map(({ id }) => read<HouseMessage>(`/messages/${id}`)));
 }
 
+/** An e-mail as it came, headers and all. */
+export async function rawMail(id: string): Promise<string> {
+  return (await get(`/messages/${id}/raw`)).text();
+}
+
 async function read<Body>(path: string): Promise<Body> {
+  return (await (await get(path)).json()) as Body;
+}
+
+async function get(path: string): Promise<Response> {
   const answer = await fetch(new URL(path, mailHouseUrl()));
   if (!answer.ok) throw new Error(`GET ${path} of the mail house: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Body;
+  return answer;
 }
