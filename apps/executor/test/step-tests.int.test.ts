@@ -157,6 +157,16 @@ describe('a step that reaches outside', () => {
     expect(server.calls.filter(({ path }) => path === '/rendered')).toEqual([]);
   });
 
+  it.each([
+    ['email', { to: 'ada@example.com', subject: 'S', body: 'B' }],
+    ['code', { source: 'return 1' }],
+    ['ai_completion', { prompt: 'Hello' }],
+  ])('of type %s is only rendered without effects, and made with them', async (type, config) => {
+    const step = { id: 'it', type, config };
+    expect(await tryStep(step, { effects: false })).toMatchObject({ status: 'rendered', output: null });
+    expect(['completed', 'failed']).toContain((await tryStep(step)).status);
+  });
+
   it('is run once, with secrets that nothing of the answer shows, and leaves no execution', async () => {
     server.on('/run', ({ headers }) => ({ status: 200, body: JSON.stringify({ got: headers['authorization'] }) }));
     const tested = await tryStep(http({ url: `${server.url}/run`, headers: { authorization: '{{secrets.key}}' } }));

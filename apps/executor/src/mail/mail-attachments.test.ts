@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts';
 import { FakeSmtpServer, type FakeSmtpMessage } from '@millrace/testing';
 import { aMailer, runEmail, sendersOf } from '../../test/support/mail.js';
 import { HEADERS, VECTORS } from '../../test/support/mail-injections.js';
@@ -73,4 +74,21 @@ describe('what an expression gives for an attachment', () => {
       expect(message.mail.attachments[0]?.contentType).toBe('application/octet-stream');
     },
   );
+});
+
+it.each([
+  ['files', LIMITS.mailAttachments + 1, 1, LIMITS.mailAttachments],
+  ['bytes together', 2, LIMITS.mailAttachmentBytes / 2 + 1, LIMITS.mailAttachmentBytes],
+])('are refused, and nothing is sent, with more %s than an e-mail takes', async (_, count, size, limit) => {
+  const large: CallFiles = {
+    ...files,
+    open: async (...asked) => ({ ...(await files.open(...asked)), size }),
+  };
+  const config = { to: 'ada@example.com', subject: 'S', body: 'B', attachments: '{{input.files}}' };
+  const input = { files: Array.from({ length: count }, () => ({})) };
+  await expect(runEmail(mailer, sendersOf(server), config, { input, files: large })).rejects.toMatchObject({
+    code: 'EMAIL_INVALID',
+    details: { limit },
+  });
+  expect(server.messages).toEqual([]);
 });
