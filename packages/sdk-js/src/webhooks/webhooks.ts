@@ -17,7 +17,8 @@ import type {
   WebhookSecret,
   WebhookSecretRotationRequest,
 } from '../types.js';
-import { hexSignature, matchesHex, parseEvent, type RawBody } from './signatures.js';
+import type { RawBody } from './raw-body.js';
+import { hexSignature, matchesHex, parseEvent } from './signatures.js';
 import { SECRET_PREFIX, verifyStandard } from './standard-webhooks.js';
 
 /** Headers as `fetch` has them, or as Node's servers have them. */
