@@ -71,7 +71,7 @@ test('it does with what browsers have: calls, retries, streams and signatures', 
 
 test('its testing part is imported and required by its own name', () => {
   const use =
-    "const client = t.createMockClient({ 'GET /me': {} }); await client.me(); console.log(client.calls.length)";
+    "const client = t.createMockClient({ 'GET /workflows/{id}': { id: 'wf_1' } }); await client.workflows.get('wf_1'); console.log(client.calls.length)";
   const module = `import * as t from '@meingpt/workflows/testing'; ${use}`;
   expect(run(process.execPath, '--input-type=module', '-e', module)).toBe('1\n');
   const script = `const t = require('@meingpt/workflows/testing'); (async () => { ${use} })()`;
