@@ -34,8 +34,8 @@ const readme = ['packages/sdk-python/README.md', 'docs/sdk-python.md']
 const blocks = [...readme.matchAll(/^```python\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```$/gm)];
 
 it('finds the code in the README and on the page of the SDK', () => {
-  expect(blocks.length).toBe(7);
-  expect(readme.match(/^```python$/gm)?.length).toBe(7);
+  expect(blocks.length).toBe(8);
+  expect(readme.match(/^```python$/gm)?.length).toBe(8);
 });
 
 it.each(blocks.map(([, code, output]) => [code!, output!]))('prints what is said there: %#', (code, output) => {

@@ -63,7 +63,7 @@ export async function attempt(fetch: typeof globalThis.fetch, request: Request):
 
 /** What happened to a request that got no whole answer. */
 export function connectionError(
-  { url, method, timeout }: Request,
+  { url, method, body, timeout }: Request,
   timedOut: boolean,
   cause: unknown,
 ): APIConnectionError {
@@ -77,7 +77,23 @@ export function connectionError(
     const cure = 'Is the platform running (npm start)? Its address is the option baseURL or MEINGPT_BASE_URL.';
     return new APIConnectionError(`${origin} can't be reached (${code}). ${cure}`, { maybeDone: false, cause });
   }
-  return new APIConnectionError(`${call}: the connection failed (${code})`, { maybeDone: true, cause });
+  const message = `${call}: the connection failed (${code})${hintOf(code, body)}`;
+  return new APIConnectionError(message, { maybeDone: true, cause });
+}
+
+/** Below this the API takes every body. */
+const LARGE_BODY = 1_000_000;
+/** What a `fetch` says whose server has closed the connection while it was sending. */
+const CLOSED: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET'];
+
+/**
+ * The API refuses a body that is too large, and closes the connection when there is much more of it. `fetch` of Node drops the 413 when a
+ * write fails before it has read it, and offers no way to it: nothing but the size tells why.
+ */
+function hintOf(code: string, body: Request['body']): string {
+  const length = typeof body === 'string' ? new TextEncoder().encode(body).length : (body?.length ?? 0);
+  if (length <= LARGE_BODY || !CLOSED.includes(code)) return '';
+  return `. Probably the body is larger than the API takes: it has ${length} bytes`;
 }
 
 /** `fetch` of Node hides what went wrong in the cause; that of Bun has it itself; those of browsers do not tell. */

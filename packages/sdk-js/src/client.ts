@@ -96,12 +96,12 @@ export class WorkflowClient {
 
   /** The organisation, token and limits of the key. */
   me(options?: CallOptions): APIPromise<Account> {
-    return this.#transport.call({ method: 'GET', path: '/me', options });
+    return this.#transport.call({ has: 'organisation', method: 'GET', path: '/me', options });
   }
 
   /** What the installation acts on, and its limits. */
   capabilities(options?: CallOptions): APIPromise<Capabilities> {
-    return this.#transport.call({ method: 'GET', path: '/capabilities', options });
+    return this.#transport.call({ has: 'step_types', method: 'GET', path: '/capabilities', options });
   }
 
   /**

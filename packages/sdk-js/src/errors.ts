@@ -120,7 +120,7 @@ export class WebhookVerificationError extends WorkflowClientError {}
 /** An execution ended as `failed` or `cancelled`. */
 export class ExecutionFailedError extends WorkflowClientError {
   readonly execution: Execution;
-  /** The innermost step that failed; null when none did, or when the execution has more steps than an answer. */
+  /** The innermost step that failed it; null when none did, or when the execution has more steps than an answer. */
   readonly step: StepRun | null;
 
   constructor(execution: Execution) {
@@ -133,10 +133,18 @@ export class ExecutionFailedError extends WorkflowClientError {
   }
 }
 
-/** The failure of an inner step fails the loop around it too: the longest path is the cause. */
-function failedStep({ steps }: Execution): StepRun | null {
-  const failed = steps.filter(({ status }) => status === 'failed');
-  return failed.sort((a, b) => b.path.length - a.path.length)[0] ?? null;
+/**
+ * The failure of an inner step fails the loop around it too: the longest path is the cause. A `stop` step has not failed itself, and
+ * those that have may have been gone on from: the execution says where it failed.
+ */
+function failedStep({ steps, failed_path: path }: Execution): StepRun | null {
+  const failed = steps.filter((step) => step.status === 'failed' && (path === undefined || isIn(step.path, path)));
+  const innermost = failed.sort((a, b) => b.path.length - a.path.length)[0];
+  return innermost ?? steps.find((step) => step.path === path) ?? null;
+}
+
+function isIn(path: string, outer: string): boolean {
+  return path === outer || (path.startsWith(outer) && '[.'.includes(path.charAt(outer.length)));
 }
 
 /** The execution did not end within the time limit of the wait. It runs on: wait for it again with its id. */

@@ -8,7 +8,7 @@ export { defineWorkflow, type StepIds } from './define-workflow.js';
 export type { ReadOptions, WaitOptions } from './executions/wait.js';
 export type { UpdateOptions } from './if-match.js';
 export type { Delivery, DeliveryHeaders } from './webhooks/webhooks.js';
-export type { RawBody } from './webhooks/signatures.js';
+export type { RawBody } from './webhooks/raw-body.js';
 export {
   APIConnectionError,
   APIConnectionTimeoutError,

@@ -1,6 +1,6 @@
 import { WorkflowClient } from './client.js';
 import type { ClientOptions } from './options.js';
-import type { RawBody } from './webhooks/signatures.js';
+import type { RawBody } from './webhooks/raw-body.js';
 
 /** A call that a client under test has made. */
 export interface MockCall {

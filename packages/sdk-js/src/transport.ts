@@ -3,6 +3,7 @@ import { attempt, type Answer, type Request } from './attempt.js';
 import type { Clock } from './clock.js';
 import { cryptography } from './cryptography.js';
 import { apiError, UsageError } from './errors.js';
+import { FOREIGN, foreignAnswer, isObject, isOfTheApi, parsed } from './foreign-answer.js';
 import { openAnswer } from './open-answer.js';
 import type { CallOptions, JsonOptions, Logger, WriteOptions } from './options.js';
 import { retryAfterOf, retryDelay } from './retry.js';
@@ -38,6 +39,10 @@ export interface Call {
   /** The bytes of the answer are the result, whatever they are. */
   readonly asBytes?: boolean;
   readonly options?: CallOptions & WriteOptions;
+  /** A member by which an answer is known as the API's, or several of which it has one; anything is one without it. */
+  readonly has?: string | readonly string[];
+  /** The same for a page: the member with its items. */
+  readonly list?: string;
   /** A start of an execution, which is repeated whatever `repeatWrites` says. */
   readonly keyed?: boolean;
   /** For so many seconds the API may wait before it answers; an attempt has so much more time. */
@@ -132,19 +137,20 @@ export class Transport {
     };
   }
 
-  #result<T>(request: Request, { status, headers, bytes }: Answer, { asYaml, asBytes }: Call): APIResponse<T> {
+  #result<T>(request: Request, { status, headers, bytes }: Answer, call: Call): APIResponse<T> {
+    const { asYaml, asBytes } = call;
     const isOk = status >= 200 && status < 300;
     if (asBytes && isOk) return { data: bytes as T, status, headers, requestId: headers.get('x-request-id') };
     const text = new TextDecoder().decode(bytes);
     const body = asYaml && isOk ? yamlOf(headers, text) : parsed(text, this.#settings.json);
     const requestId = headers.get('x-request-id');
-    if (isOk && body !== FOREIGN) return { data: body as T, status, headers, requestId };
+    if (isOk && body !== FOREIGN && isOfTheApi(body, call)) return { data: body as T, status, headers, requestId };
     const error = isObject(body) && isObject(body['error']) ? body['error'] : {};
     throw apiError({
       status,
       headers,
       code: typeof error['code'] === 'string' ? error['code'] : null,
-      message: typeof error['message'] === 'string' ? error['message'] : foreignAnswer(request),
+      message: typeof error['message'] === 'string' ? error['message'] : foreignAnswer(request, status),
       details: isObject(error['details']) ? error['details'] : {},
       requestId: requestId ?? (typeof error['request_id'] === 'string' ? error['request_id'] : null),
       retryAfter: retryAfterOf(headers, this.clock.now()),
@@ -154,9 +160,6 @@ export class Transport {
 
 const YAML = 'application/yaml';
 const EVENTS = 'text/event-stream';
-
-/** In the place of a body that is not what the API sends. */
-const FOREIGN = Symbol('foreign');
 
 function contentType({ body, yaml }: Call): Record<string, string> {
   if (yaml !== undefined) return { 'content-type': YAML };
@@ -168,23 +171,6 @@ function yamlOf(headers: Headers, text: string): unknown {
   return headers.get('content-type')?.startsWith(YAML) === true ? text : FOREIGN;
 }
 
-function parsed(text: string, json: JsonOptions): unknown {
-  if (text === '') return undefined;
-  try {
-    return json.parse(text);
-  } catch {
-    return FOREIGN;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function foreignAnswer({ method, url }: Request): string {
-  return `${method} ${url} got an answer that is not the API's. The option baseURL or MEINGPT_BASE_URL is its address, with /v1.`;
 }

@@ -112,7 +112,7 @@ const SECRET = 'correct-horse-battery-staple';
 test('the value of a secret is in no log and no text of what carries it', async () => {
   const lines: string[] = [];
   const logger = { debug: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
-  const answer = (number: number) => ({ status: [503, 200, 412][number - 1]!, body: { name: 'crm_key' } });
+  const answer = (number: number) => ({ status: [503, 200, 412][number - 1]!, body: { id: 'sec_1', name: 'crm_key' } });
   await withServer(answer, async (baseURL, requests) => {
     const client = new WorkflowClient({ apiKey: 'k', baseURL, logger, clock: new SkippingClock() });
     const stored = client.secrets.put('crm_key', { value: SECRET });
@@ -164,7 +164,7 @@ describe('settings from the environment', () => {
     const urls: string[] = [];
     const fetch = async (url: unknown, init?: RequestInit) => {
       urls.push(`${url as string} ${(init?.headers as Record<string, string>)['authorization']}`);
-      return Response.json({});
+      return Response.json({ id: 'wf_1' });
     };
     process.env['MEINGPT_API_KEY'] = 'env-key';
     process.env['MEINGPT_BASE_URL'] = 'https://env.example/v1/';
@@ -225,7 +225,9 @@ describe('MEINGPT_LOG', () => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     await withServer(
       (number) => ({ status: number === 1 ? 503 : 200 }),
-      async (baseURL) => void (await new WorkflowClient({ apiKey: 'k', baseURL, clock: new SkippingClock() }).me()),
+      async (baseURL) => {
+        await new WorkflowClient({ apiKey: 'k', baseURL, clock: new SkippingClock() }).request('GET', '/me');
+      },
     );
     return error.mock.calls.map(([line]) => String(line));
   }

@@ -22,6 +22,7 @@ HEADER = '''"""The types of the API. Made of the OpenAPI document by `pnpm sdk:g
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
 from ._model import Model

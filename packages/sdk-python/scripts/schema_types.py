@@ -38,6 +38,9 @@ class Types:
             if of.get("readOnly"):
                 continue
             kind = self._type(f"{name}{_pascal(member)}", of, self.add_dictionary)
+            # Also what is typed may be sent in the place of what is not: a TypedDict is no dict[str, Any].
+            if of.get("properties") == {}:
+                kind = "Mapping[str, Any]"
             if self._is_keyword(member):
                 odd.append(f'"{member}": "{kind}"')
             else:
@@ -112,7 +115,8 @@ class Types:
             return f"list[{self._type(place, schema.get('items', {}), add)}]"
         if kind != "object":
             return _SCALARS[kind]
-        if "properties" not in schema:
+        # An object of which the document declares no member can have any.
+        if not schema.get("properties"):
             return "dict[str, Any]"
         return add(self._shorter.get(place, place), schema)
 

@@ -10,7 +10,7 @@ from typing import Callable
 
 Serve = Callable[[socket.socket, bytes], None]
 
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+OK = b'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"id":"a"}'
 
 
 class RawServer:

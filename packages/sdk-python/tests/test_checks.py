@@ -26,6 +26,17 @@ def test_the_types_are_right_and_find_what_is_wrong() -> None:
     check("mypy", "src", "tests", "scripts", EXAMPLE)
 
 
+def test_the_code_of_the_documentation_is_right_in_the_strictest_check(tmp_path: Path) -> None:
+    pages = [ROOT / "README.md", ROOT.parents[1] / "docs" / "sdk-python.md"]
+    programs = [
+        code for page in pages for code in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    ]
+    assert len(programs) > 5
+    for number, code in enumerate(programs):
+        (tmp_path / f"program_{number}.py").write_text(code, "utf-8")
+    check("mypy", "--config-file", str(ROOT / "pyproject.toml"), *map(str, sorted(tmp_path.iterdir())))
+
+
 def test_the_types_are_those_of_the_oldest_python_that_is_promised(tmp_path: Path) -> None:
     # Whatever interpreter runs these tests: syntax, modules, functions and parameters that came later are errors.
     project = (ROOT / "pyproject.toml").read_text("utf-8")

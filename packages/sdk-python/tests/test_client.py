@@ -91,7 +91,7 @@ def test_what_is_no_json_is_not_sent() -> None:
 
 SECRET = "correct-horse-battery-staple"
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
-STORED = b'HTTP/1.1 200 OK\r\ncontent-length: 32\r\n\r\n{"name":"crm_key","masked":true}'
+STORED = b'HTTP/1.1 200 OK\r\ncontent-length: 34\r\n\r\n{"name":"crm_key","id":"secret_1"}'
 
 
 def test_the_value_of_a_secret_is_in_no_log_and_no_text_of_what_carries_it(caplog: pytest.LogCaptureFixture) -> None:

@@ -183,7 +183,7 @@ def test_many_calls_wait_at_the_same_time() -> None:
         return await asyncio.gather(*(client.request("GET", "/workflows") for _ in range(many)))
 
     with RawServer(serve) as server:
-        assert asyncio.run(calls(server.base_url)) == [{}] * many
+        assert asyncio.run(calls(server.base_url)) == [{"id": "a"}] * many
 
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
@@ -195,7 +195,7 @@ def test_the_certificate_is_checked_by_the_authorities_that_are_given_and_else_b
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(CERTIFICATE)
     with RawServer(answers(OK), tls) as server:
-        assert get(server.base_url, ssl_context=ssl.create_default_context(cafile=str(CERTIFICATE)))[0] == {}
+        assert get(server.base_url, ssl_context=ssl.create_default_context(cafile=str(CERTIFICATE)))[0] == {"id": "a"}
         with pytest.raises(APIConnectionError, match="certificate") as raised:
             get(server.base_url, max_retries=0)
         assert not raised.value.maybe_done

@@ -13,7 +13,9 @@ import meingpt
 from raw_server import OK, RawServer, answers
 
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n"
-PROGRAM = "from meingpt import WorkflowClient; WorkflowClient(api_key='secret-key', max_retries=1).me()"
+PROGRAM = (
+    "from meingpt import WorkflowClient; WorkflowClient(api_key='secret-key', max_retries=1).workflows.get('wf_1')"
+)
 
 
 def standard_error(level: str) -> list[str]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from meingpt import APIResponse, AsyncPage, AsyncWorkflowClient, WorkflowClient
-from meingpt.types import Execution, ExecutionSummary, Secret, Step, Workflow
+from meingpt.types import (
+    BackfillRequest,
+    Execution,
+    ExecutionSummary,
+    MailSenderRequest,
+    Secret,
+    Step,
+    Workflow,
+    WorkflowDocument,
+    WorkflowDraft,
+)
 
 
 def right(client: WorkflowClient) -> Execution:
@@ -34,6 +44,22 @@ def right(client: WorkflowClient) -> Execution:
     return execution
 
 
+def right_without_declared_members(
+    client: WorkflowClient, document: WorkflowDocument, anything: dict[str, Any]
+) -> None:
+    client.workflows.test_step(step={"id": "a", "type": "transform", "config": {"output": 1}}, effects=False)
+    client.workflows.test_step(step=document["steps"][0], effects=True)
+    client.workflows.draft.put("wf_1", document={"name": "A", "steps": []}, pins={"a": {"total": 1}})
+    draft: WorkflowDraft = client.workflows.draft.put("wf_1", document=document, pins=anything)
+    client.workflows.draft.put("wf_1", document=draft.document, pins=draft.pins)
+    client.workflows.execute("wf_1", test={"document": {"name": "A", "steps": []}, "mocks": {"a": 1}})
+    client.workflows.execute("wf_1", test={"document": document})
+    period: BackfillRequest = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z", "dry_run": True}
+    client.schedules.backfill("wf_1", 0, **period)
+    sender: MailSenderRequest = {"host": "mail.example.com", "from": "a@example.com"}
+    client.mail_senders.put("sales", **sender)
+
+
 async def right_async(client: AsyncWorkflowClient) -> Execution:
     accepted = await client.workflows.execute("wf_1", input=None)
     page: AsyncPage[ExecutionSummary] | None = await client.executions.list(limit=1)
@@ -50,6 +76,9 @@ def wrong(client: WorkflowClient, workflow: Workflow, execution: Execution) -> N
     client.workflows.create(name="A", steps=[{"id": "a"}])  # type: ignore[typeddict-item]
     client.workflows.create(name="A", steps=[{"id": "a", "type": "unknown"}])  # type: ignore[typeddict-item]
     client.workflows.update("wf_1", status="on")  # type: ignore[arg-type]
+    client.workflows.draft.put("wf_1", document=["A"])  # type: ignore[arg-type]
+    client.workflows.draft.put("wf_1", pin={})  # type: ignore[call-arg]
+    client.workflows.test_step(step="a", effects=True)  # type: ignore[arg-type]
     client.executions.list(state="failed")  # type: ignore[call-arg]
     client.with_response(client.workflows.get, 1)  # type: ignore[arg-type]
     client.secrets.put("crm_key")  # type: ignore[call-arg]

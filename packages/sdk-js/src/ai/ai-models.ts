@@ -15,6 +15,7 @@ export class AiModels {
   list(query: AiModelListQuery = {}, options?: CallOptions): PagePromise<AiModel, AiModelList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<AiModelList>({
+        list: 'models',
         method: 'GET',
         path: '/ai/models',
         query: { ...query, starting_after },

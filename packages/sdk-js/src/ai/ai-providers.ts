@@ -25,6 +25,7 @@ export class AiProviders {
   list(query: AiProviderListQuery = {}, options?: CallOptions): PagePromise<AiProvider, AiProviderList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<AiProviderList>({
+        list: 'providers',
         method: 'GET',
         path: '/ai/providers',
         query: { ...query, starting_after },
@@ -35,12 +36,13 @@ export class AiProviders {
 
   /** One of them. */
   get(providerName: string, options?: CallOptions): APIPromise<AiProvider> {
-    return this.#transport.call({ method: 'GET', path: path`/ai/providers/${providerName}`, options });
+    return this.#transport.call({ has: 'id', method: 'GET', path: path`/ai/providers/${providerName}`, options });
   }
 
   /** Stores a provider of models, or replaces it whole; without `api_key`, that of the same API stays. */
   put(providerName: string, request: AiProviderRequest, options: UpdateOptions = {}): APIPromise<AiProvider> {
     return this.#transport.call({
+      has: 'id',
       method: 'PUT',
       path: path`/ai/providers/${providerName}`,
       body: request,

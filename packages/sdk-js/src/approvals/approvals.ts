@@ -24,6 +24,7 @@ export class Approvals {
   list(query: ApprovalListQuery = {}, options?: CallOptions): PagePromise<Approval, ApprovalList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<ApprovalList>({
+        list: 'approvals',
         method: 'GET',
         path: '/approvals',
         query: { ...query, starting_after },
@@ -33,12 +34,13 @@ export class Approvals {
   }
 
   get(approvalId: string, options?: CallOptions): APIPromise<Approval> {
-    return this.#transport.call({ method: 'GET', path: path`/approvals/${approvalId}`, options });
+    return this.#transport.call({ has: 'id', method: 'GET', path: path`/approvals/${approvalId}`, options });
   }
 
   /** Approves or rejects, in the name of the token; once. */
   decide(approvalId: string, decision: ApprovalDecisionRequest, options?: WriteOptions): APIPromise<Approval> {
     return this.#transport.call({
+      has: 'id',
       method: 'POST',
       path: path`/approvals/${approvalId}/decide`,
       body: decision,

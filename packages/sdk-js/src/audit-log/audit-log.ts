@@ -15,6 +15,7 @@ export class AuditLog {
   list(query: AuditLogQuery = {}, options?: CallOptions): PagePromise<AuditEntry, AuditEntryList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<AuditEntryList>({
+        list: 'entries',
         method: 'GET',
         path: '/audit-log',
         query: { ...query, starting_after },

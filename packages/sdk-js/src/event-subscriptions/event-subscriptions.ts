@@ -33,6 +33,7 @@ export class EventSubscriptions {
   ): PagePromise<EventSubscription, EventSubscriptionList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<EventSubscriptionList>({
+        list: 'subscriptions',
         method: 'GET',
         path: '/event-subscriptions',
         query: { ...query, starting_after },
@@ -43,11 +44,16 @@ export class EventSubscriptions {
 
   /** Subscribes to events; the result has the secret, this once. */
   create(request: EventSubscriptionRequest, options?: WriteOptions): APIPromise<EventSubscriptionWithSecret> {
-    return this.#transport.call({ method: 'POST', path: '/event-subscriptions', body: request, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: '/event-subscriptions', body: request, options });
   }
 
   get(subscriptionId: string, options?: CallOptions): APIPromise<EventSubscription> {
-    return this.#transport.call({ method: 'GET', path: path`/event-subscriptions/${subscriptionId}`, options });
+    return this.#transport.call({
+      has: 'id',
+      method: 'GET',
+      path: path`/event-subscriptions/${subscriptionId}`,
+      options,
+    });
   }
 
   /** What is left out stays. */
@@ -57,6 +63,7 @@ export class EventSubscriptions {
     options: UpdateOptions = {},
   ): APIPromise<EventSubscription> {
     return this.#transport.call({
+      has: 'id',
       method: 'PATCH',
       path: path`/event-subscriptions/${subscriptionId}`,
       body: patch,
@@ -76,6 +83,7 @@ export class EventSubscriptions {
   /** Gives it another secret, which the result has this once; the one before signs as well for 24 hours. */
   rotateSecret(subscriptionId: string, options?: WriteOptions): APIPromise<EventSubscriptionWithSecret> {
     return this.#transport.call({
+      has: 'id',
       method: 'POST',
       path: path`/event-subscriptions/${subscriptionId}/rotate-secret`,
       options,
@@ -95,6 +103,7 @@ export class EventSubscriptions {
   ): PagePromise<EventDelivery, EventDeliveryList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<EventDeliveryList>({
+        list: 'deliveries',
         method: 'GET',
         path: path`/event-subscriptions/${subscriptionId}/deliveries`,
         query: { ...query, starting_after },
@@ -106,6 +115,7 @@ export class EventSubscriptions {
   /** Sends an event again, with the same `webhook-id`. */
   redeliver(subscriptionId: string, deliveryId: string, options?: WriteOptions): APIPromise<EventDelivery> {
     return this.#transport.call({
+      has: 'id',
       method: 'POST',
       path: path`/event-subscriptions/${subscriptionId}/deliveries/${deliveryId}/redeliver`,
       options,

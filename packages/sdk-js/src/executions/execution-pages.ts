@@ -11,6 +11,12 @@ export function executionPages(
   options: CallOptions | undefined,
 ): PagePromise<ExecutionSummary, ExecutionList> {
   const page = (starting_after: string | undefined) =>
-    transport.call<ExecutionList>({ method: 'GET', path, query: { ...query, starting_after }, options });
+    transport.call<ExecutionList>({
+      list: 'executions',
+      method: 'GET',
+      path,
+      query: { ...query, starting_after },
+      options,
+    });
   return cursorPages(page, query.starting_after, ({ executions }) => executions);
 }

@@ -37,7 +37,7 @@ import type {
 } from '../types.js';
 import { EventStream, type StreamOptions } from '../events/event-stream.js';
 import { executionPages } from './execution-pages.js';
-import { readExecution, waitForExecution, withId, type ReadOptions, type WaitOptions } from './wait.js';
+import { EXECUTION, readExecution, waitForExecution, withId, type ReadOptions, type WaitOptions } from './wait.js';
 
 /** The types of events behind which nothing comes. */
 const LAST_EVENTS: readonly string[] = ['completed', 'failed', 'cancelled', 'incomplete'];
@@ -78,7 +78,13 @@ export class Executions {
   ): PagePromise<StepRun, StepRunList> {
     const target = path`/executions/${executionId}/steps`;
     const page = (starting_after: string | undefined) =>
-      this.#transport.call<StepRunList>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
+      this.#transport.call<StepRunList>({
+        list: 'steps',
+        method: 'GET',
+        path: target,
+        query: { ...query, starting_after },
+        options,
+      });
     return cursorPages(page, query.starting_after, ({ steps }) => steps);
   }
 
@@ -100,7 +106,13 @@ export class Executions {
   ): PagePromise<JournalEvent, JournalPage> {
     const target = path`/executions/${executionId}/journal`;
     const page = (starting_after: string | undefined) =>
-      this.#transport.call<JournalPage>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
+      this.#transport.call<JournalPage>({
+        list: 'events',
+        method: 'GET',
+        path: target,
+        query: { ...query, starting_after },
+        options,
+      });
     return cursorPages(page, query.starting_after, ({ events }) => events);
   }
 
@@ -131,7 +143,7 @@ export class Executions {
    */
   cancel(executionId: string, request: CancelRequest = {}, options?: WriteOptions): APIPromise<Execution> {
     const target = path`/executions/${executionId}/cancel`;
-    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+    return this.#transport.call({ has: EXECUTION, method: 'POST', path: target, body: request, options });
   }
 
   /**
@@ -147,7 +159,7 @@ export class Executions {
     options?: WriteOptions,
   ): APIPromise<Execution> {
     const target = path`/executions/${executionId}/signals/${name}`;
-    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+    return this.#transport.call({ has: EXECUTION, method: 'POST', path: target, body: request, options });
   }
 
   /**
@@ -157,12 +169,17 @@ export class Executions {
    */
   pause(executionId: string, request: PauseRequest = {}, options?: WriteOptions): APIPromise<Execution> {
     const target = path`/executions/${executionId}/pause`;
-    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+    return this.#transport.call({ has: EXECUTION, method: 'POST', path: target, body: request, options });
   }
 
   /** Lets a paused execution go on. */
   resume(executionId: string, options?: WriteOptions): APIPromise<Execution> {
-    return this.#transport.call({ method: 'POST', path: path`/executions/${executionId}/resume`, options });
+    return this.#transport.call({
+      has: EXECUTION,
+      method: 'POST',
+      path: path`/executions/${executionId}/resume`,
+      options,
+    });
   }
 
   /**
@@ -172,7 +189,9 @@ export class Executions {
    */
   retry(executionId: string, options?: WriteOptions): APIPromise<ExecutionAccepted> {
     const target = path`/executions/${executionId}/retry`;
-    return this.#transport.call<ExecutionAccepted>({ method: 'POST', path: target, keyed: true, options }).map(withId);
+    return this.#transport
+      .call<ExecutionAccepted>({ has: EXECUTION, method: 'POST', path: target, keyed: true, options })
+      .map(withId);
   }
 
   /**
@@ -183,7 +202,7 @@ export class Executions {
    */
   replay(executionId: string, request: ReplayRequest = {}, options?: WriteOptions): APIPromise<ExecutionAccepted> {
     const target = path`/executions/${executionId}/replay`;
-    const call = { method: 'POST', path: target, body: request, keyed: true, options };
+    const call = { has: EXECUTION, method: 'POST', path: target, body: request, keyed: true, options };
     return this.#transport.call<ExecutionAccepted>(call).map(withId);
   }
 
@@ -220,7 +239,13 @@ export class Executions {
   listFiles(executionId: string, query: FileListQuery = {}, options?: CallOptions): PagePromise<File, FileList> {
     const target = path`/executions/${executionId}/files`;
     const page = (starting_after: string | undefined) =>
-      this.#transport.call<FileList>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
+      this.#transport.call<FileList>({
+        list: 'files',
+        method: 'GET',
+        path: target,
+        query: { ...query, starting_after },
+        options,
+      });
     return cursorPages(page, query.starting_after, ({ files }) => files);
   }
 

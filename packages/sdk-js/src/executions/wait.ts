@@ -88,8 +88,13 @@ export interface ReadOptions extends CallOptions {
 /** An execution by its id alone. */
 export function readExecution(transport: Transport, executionId: string, { steps, ...options }: ReadOptions = {}) {
   const target = path`/executions/${executionId}`;
-  return transport.call<Execution>({ method: 'GET', path: target, query: { steps }, options }).map(withId);
+  return transport
+    .call<Execution>({ has: EXECUTION, method: 'GET', path: target, query: { steps }, options })
+    .map(withId);
 }
+
+/** Members of which an answer about an execution has one. */
+export const EXECUTION = ['id', 'execution_id'] as const;
 
 /** The reference names it `execution_id` alone in its bodies, and reads `id` in its snippet. */
 export function withId<T extends { id: string; execution_id: string }>(execution: T): T {

@@ -16,17 +16,23 @@ export class Jobs {
   /** Newest first, without their results. */
   list(query: JobListQuery = {}, options?: CallOptions): PagePromise<JobSummary, JobList> {
     const page = (starting_after: string | undefined) =>
-      this.#transport.call<JobList>({ method: 'GET', path: '/jobs', query: { ...query, starting_after }, options });
+      this.#transport.call<JobList>({
+        list: 'jobs',
+        method: 'GET',
+        path: '/jobs',
+        query: { ...query, starting_after },
+        options,
+      });
     return cursorPages(page, query.starting_after, ({ jobs }) => jobs);
   }
 
   /** How far it has come, and with what results. */
   get(jobId: string, options?: CallOptions): APIPromise<Job> {
-    return this.#transport.call({ method: 'GET', path: path`/jobs/${jobId}`, options });
+    return this.#transport.call({ has: 'id', method: 'GET', path: path`/jobs/${jobId}`, options });
   }
 
   /** What it has done stays done. */
   cancel(jobId: string, options?: WriteOptions): APIPromise<Job> {
-    return this.#transport.call({ method: 'POST', path: path`/jobs/${jobId}/cancel`, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: path`/jobs/${jobId}/cancel`, options });
   }
 }

@@ -25,6 +25,7 @@ export class MailSenders {
   list(query: MailSenderListQuery = {}, options?: CallOptions): PagePromise<MailSender, MailSenderList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<MailSenderList>({
+        list: 'senders',
         method: 'GET',
         path: '/mail/senders',
         query: { ...query, starting_after },
@@ -35,12 +36,13 @@ export class MailSenders {
 
   /** One of them. */
   get(senderName: string, options?: CallOptions): APIPromise<MailSender> {
-    return this.#transport.call({ method: 'GET', path: path`/mail/senders/${senderName}`, options });
+    return this.#transport.call({ has: 'id', method: 'GET', path: path`/mail/senders/${senderName}`, options });
   }
 
   /** Stores a mail sender, or replaces it whole; without `password`, that of the same account stays. */
   put(senderName: string, request: MailSenderRequest, options: UpdateOptions = {}): APIPromise<MailSender> {
     return this.#transport.call({
+      has: 'id',
       method: 'PUT',
       path: path`/mail/senders/${senderName}`,
       body: request,

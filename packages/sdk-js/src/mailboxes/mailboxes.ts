@@ -29,6 +29,7 @@ export class Mailboxes {
   list(query: MailboxListQuery = {}, options?: CallOptions): PagePromise<Mailbox, MailboxList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<MailboxList>({
+        list: 'mailboxes',
         method: 'GET',
         path: '/mailboxes',
         query: { ...query, starting_after },
@@ -39,16 +40,17 @@ export class Mailboxes {
 
   /** Sets a mailbox up, which is watched from then on; the result is without its secret. */
   create(request: MailboxRequest, options?: WriteOptions): APIPromise<Mailbox> {
-    return this.#transport.call({ method: 'POST', path: '/mailboxes', body: request, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: '/mailboxes', body: request, options });
   }
 
   get(mailboxId: string, options?: CallOptions): APIPromise<Mailbox> {
-    return this.#transport.call({ method: 'GET', path: path`/mailboxes/${mailboxId}`, options });
+    return this.#transport.call({ has: 'id', method: 'GET', path: path`/mailboxes/${mailboxId}`, options });
   }
 
   /** What is left out stays. */
   update(mailboxId: string, patch: MailboxPatch, options: UpdateOptions = {}): APIPromise<Mailbox> {
     return this.#transport.call({
+      has: 'id',
       method: 'PATCH',
       path: path`/mailboxes/${mailboxId}`,
       body: patch,
@@ -83,6 +85,7 @@ export class Mailboxes {
   ): PagePromise<MailboxMessage, MailboxMessageList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<MailboxMessageList>({
+        list: 'messages',
         method: 'GET',
         path: path`/mailboxes/${mailboxId}/messages`,
         query: { ...query, starting_after },

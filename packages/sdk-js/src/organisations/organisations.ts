@@ -28,6 +28,7 @@ export class Organisations {
   list(query: OrganisationListQuery = {}, options?: CallOptions): PagePromise<Organisation, OrganisationList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<OrganisationList>({
+        list: 'organisations',
         method: 'GET',
         path: '/organisations',
         query: { ...query, starting_after },
@@ -38,16 +39,17 @@ export class Organisations {
 
   /** Makes an organisation, which has no token yet. */
   create(request: OrganisationRequest, options?: WriteOptions): APIPromise<Organisation> {
-    return this.#transport.call({ method: 'POST', path: '/organisations', body: request, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: '/organisations', body: request, options });
   }
 
   get(organisationId: string, options?: CallOptions): APIPromise<Organisation> {
-    return this.#transport.call({ method: 'GET', path: path`/organisations/${organisationId}`, options });
+    return this.#transport.call({ has: 'id', method: 'GET', path: path`/organisations/${organisationId}`, options });
   }
 
   /** Renames, limits or suspends it. */
   update(organisationId: string, patch: OrganisationPatch, options: UpdateOptions = {}): APIPromise<Organisation> {
     return this.#transport.call({
+      has: 'id',
       method: 'PATCH',
       path: path`/organisations/${organisationId}`,
       body: patch,
@@ -77,6 +79,7 @@ export class Organisations {
   /** Makes a token of it; `token` of the result is its text, which is never shown again. */
   createToken(organisationId: string, request: TokenRequest, options?: WriteOptions): APIPromise<TokenCreated> {
     return this.#transport.call({
+      has: 'id',
       method: 'POST',
       path: path`/organisations/${organisationId}/tokens`,
       body: request,

@@ -1,5 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
 import type { CallOptions, WriteOptions } from '../options.js';
+import { EXECUTION } from '../executions/wait.js';
 import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
 import type { Transport } from '../transport.js';
@@ -46,19 +47,19 @@ export class Schedules {
   /** Starts an execution now, as the schedule would; its times stay what they are. */
   trigger(workflowId: string, index: number, options?: WriteOptions): APIPromise<ExecutionAccepted> {
     const target = path`/workflows/${workflowId}/schedules/${String(index)}/trigger`;
-    return this.#transport.call({ method: 'POST', path: target, options });
+    return this.#transport.call({ has: EXECUTION, method: 'POST', path: target, options });
   }
 
   /** Starts nothing by this schedule until it is resumed. */
   pause(workflowId: string, index: number, options?: WriteOptions): APIPromise<SchedulePause> {
     const target = path`/workflows/${workflowId}/schedules/${String(index)}/pause`;
-    return this.#transport.call({ method: 'POST', path: target, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: target, options });
   }
 
   /** What was due meanwhile is not made up for. */
   resume(workflowId: string, index: number, options?: WriteOptions): APIPromise<SchedulePause> {
     const target = path`/workflows/${workflowId}/schedules/${String(index)}/resume`;
-    return this.#transport.call({ method: 'POST', path: target, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: target, options });
   }
 
   /** Starts the executions of nominal times that are over, by a job; with `dry_run` it only says which times there are. */
@@ -74,7 +75,13 @@ export class Schedules {
 
   #pages(target: string, query: ScheduleListQuery, options?: CallOptions): PagePromise<Schedule, ScheduleList> {
     const page = (starting_after: string | undefined) =>
-      this.#transport.call<ScheduleList>({ method: 'GET', path: target, query: { ...query, starting_after }, options });
+      this.#transport.call<ScheduleList>({
+        list: 'schedules',
+        method: 'GET',
+        path: target,
+        query: { ...query, starting_after },
+        options,
+      });
     return cursorPages(page, query.starting_after, ({ schedules }) => schedules);
   }
 }

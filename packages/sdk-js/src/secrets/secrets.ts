@@ -18,6 +18,7 @@ export class Secrets {
   list(query: SecretListQuery = {}, options?: CallOptions): PagePromise<Secret, SecretList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<SecretList>({
+        list: 'secrets',
         method: 'GET',
         path: '/secrets',
         query: { ...query, starting_after },
@@ -29,6 +30,7 @@ export class Secrets {
   /** Stores a secret, or replaces its value; the result is without it. */
   put(secretName: string, request: SecretRequest, options: UpdateOptions = {}): APIPromise<Secret> {
     return this.#transport.call({
+      has: 'id',
       method: 'PUT',
       path: path`/secrets/${secretName}`,
       body: request,

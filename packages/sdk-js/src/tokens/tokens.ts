@@ -17,18 +17,25 @@ export class Tokens {
   /** Newest first; revoked ones are not in it. */
   list(query: TokenListQuery = {}, options?: CallOptions): PagePromise<Token, TokenList> {
     const page = (starting_after: string | undefined) =>
-      this.#transport.call<TokenList>({ method: 'GET', path: '/tokens', query: { ...query, starting_after }, options });
+      this.#transport.call<TokenList>({
+        list: 'tokens',
+        method: 'GET',
+        path: '/tokens',
+        query: { ...query, starting_after },
+        options,
+      });
     return cursorPages(page, query.starting_after, ({ tokens }) => tokens);
   }
 
   /** Makes a token; `token` of the result is its text, which is never shown again. */
   create(request: TokenRequest, options?: WriteOptions): APIPromise<TokenCreated> {
-    return this.#transport.call({ method: 'POST', path: '/tokens', body: request, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: '/tokens', body: request, options });
   }
 
   /** Changes name, scopes or expiry. */
   update(tokenId: string, patch: TokenPatch, options: UpdateOptions = {}): APIPromise<Token> {
     return this.#transport.call({
+      has: 'id',
       method: 'PATCH',
       path: path`/tokens/${tokenId}`,
       body: patch,

@@ -15,6 +15,7 @@ export class Triggers {
   list(query: TriggerListQuery = {}, options?: CallOptions): PagePromise<TriggerState, TriggerList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<TriggerList>({
+        list: 'triggers',
         method: 'GET',
         path: '/triggers',
         query: { ...query, starting_after },

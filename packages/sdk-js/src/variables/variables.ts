@@ -18,6 +18,7 @@ export class Variables {
   list(query: VariableListQuery = {}, options?: CallOptions): PagePromise<Variable, VariableList> {
     const page = (starting_after: string | undefined) =>
       this.#transport.call<VariableList>({
+        list: 'variables',
         method: 'GET',
         path: '/variables',
         query: { ...query, starting_after },
@@ -29,6 +30,7 @@ export class Variables {
   /** Stores a variable of the organisation, or replaces its value; executions that started before keep the former one. */
   put(variableName: string, request: VariableRequest, options: UpdateOptions = {}): APIPromise<Variable> {
     return this.#transport.call({
+      has: 'id',
       method: 'PUT',
       path: path`/variables/${variableName}`,
       body: request,

@@ -1,8 +1,6 @@
 import { cryptography } from '../cryptography.js';
 import { UsageError, WebhookVerificationError } from '../errors.js';
-
-/** A body as it came, before anything parsed it. */
-export type RawBody = string | Uint8Array;
+import type { RawBody } from './raw-body.js';
 
 const encoder = new TextEncoder();
 

@@ -1,6 +1,7 @@
 import { cryptography } from '../cryptography.js';
 import { UsageError, WebhookVerificationError } from '../errors.js';
-import { bytesOf, fromBase64, hmacKey, type RawBody } from './signatures.js';
+import type { RawBody } from './raw-body.js';
+import { bytesOf, fromBase64, hmacKey } from './signatures.js';
 
 /** Secrets of Standard Webhooks begin with this; the rest is base 64 of the key. */
 export const SECRET_PREFIX = 'whsec_';

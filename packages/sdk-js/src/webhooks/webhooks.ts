@@ -1,6 +1,7 @@
 import type { APIPromise } from '../api-promise.js';
 import { UsageError, WebhookVerificationError } from '../errors.js';
 import { EventStream } from '../events/event-stream.js';
+import { EXECUTION } from '../executions/wait.js';
 import type { CallOptions, WriteOptions } from '../options.js';
 import { cursorPages, type PagePromise } from '../page.js';
 import { path } from '../path.js';
@@ -17,7 +18,8 @@ import type {
   WebhookSecret,
   WebhookSecretRotationRequest,
 } from '../types.js';
-import { hexSignature, matchesHex, parseEvent, type RawBody } from './signatures.js';
+import type { RawBody } from './raw-body.js';
+import { hexSignature, matchesHex, parseEvent } from './signatures.js';
 import { SECRET_PREFIX, verifyStandard } from './standard-webhooks.js';
 
 /** Headers as `fetch` has them, or as Node's servers have them. */
@@ -45,13 +47,13 @@ export class Webhooks {
   /** Calls the address of a webhook trigger with a JSON body, without the API key: the address is the credential. */
   send(webhookId: string, body: unknown = {}, options?: WriteOptions): APIPromise<ExecutionAccepted> {
     const target = path`/webhooks/${webhookId}`;
-    return this.#transport.call({ method: 'POST', path: target, body, options, anonymous: true });
+    return this.#transport.call({ has: EXECUTION, method: 'POST', path: target, body, options, anonymous: true });
   }
 
   /** The addresses of a workflow, in the order of its document. */
   listOfWorkflow(workflowId: string, options?: CallOptions): PagePromise<Webhook, WebhookList> {
     const target = path`/workflows/${workflowId}/webhooks`;
-    const page = () => this.#transport.call<WebhookList>({ method: 'GET', path: target, options });
+    const page = () => this.#transport.call<WebhookList>({ list: 'webhooks', method: 'GET', path: target, options });
     return cursorPages(page, undefined, ({ webhooks }) => webhooks);
   }
 
@@ -63,7 +65,7 @@ export class Webhooks {
     options?: WriteOptions,
   ): APIPromise<Webhook> {
     const target = path`/workflows/${workflowId}/webhooks/${webhookId}/rotate-url`;
-    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: target, body: request, options });
   }
 
   /** Gives the secret of a trigger's signature another value, which nothing returns again; the former one is taken for a day, or as long as is said. */
@@ -95,6 +97,7 @@ export class Webhooks {
     const target = path`/webhooks/${webhookId}/calls`;
     const page = (starting_after: string | undefined) =>
       this.#transport.call<WebhookCallList>({
+        list: 'calls',
         method: 'GET',
         path: target,
         query: { ...query, starting_after },
@@ -106,7 +109,13 @@ export class Webhooks {
   /** Sends a sample to an address as its sender would, signed; it starts an execution. */
   test(webhookId: string, body?: unknown, options?: WriteOptions): APIPromise<ExecutionAccepted> {
     const target = path`/webhooks/${webhookId}/test`;
-    return this.#transport.call({ method: 'POST', path: target, body: body === undefined ? {} : { body }, options });
+    return this.#transport.call({
+      has: EXECUTION,
+      method: 'POST',
+      path: target,
+      body: body === undefined ? {} : { body },
+      options,
+    });
   }
 
   /** Whether the body is signed with the secret, as the reference signs. Await it: a promise is always true. */
@@ -135,7 +144,11 @@ export class Webhooks {
         header('webhook-signature'),
       ];
       await verifyStandard(payload, { id, timestamp, signature }, key, this.#transport.clock.now() / 1000);
-    } else if (!(await matchesHex(payload, header('x-webhook-signature'), key))) {
+      return parseEvent(payload, (text) => this.#transport.parse(text));
+    }
+    const signature = header('x-webhook-signature');
+    if (!(await matchesHex(payload, signature, key))) {
+      if (signature === null) throw new WebhookVerificationError('The header X-Webhook-Signature is missing');
       throw new WebhookVerificationError('The header X-Webhook-Signature is not that of this body and secret');
     }
     return parseEvent(payload, (text) => this.#transport.parse(text));

@@ -45,6 +45,7 @@ export class WorkflowDrafts {
   /** Makes its document the next version of the workflow. */
   publish(workflowId: string, request: PublishDraftRequest = {}, options: UpdateOptions = {}): APIPromise<Workflow> {
     return this.#transport.call({
+      has: 'id',
       method: 'POST',
       path: `${draftPath(workflowId)}/publish`,
       body: request,

@@ -1,6 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
 import { executionPages } from '../executions/execution-pages.js';
-import { withId, type ReadOptions } from '../executions/wait.js';
+import { EXECUTION, withId, type ReadOptions } from '../executions/wait.js';
 import type { CallOptions } from '../options.js';
 import type { PagePromise } from '../page.js';
 import { path } from '../path.js';
@@ -26,6 +26,8 @@ export class WorkflowExecutions {
 
   get(workflowId: string, executionId: string, { steps, ...options }: ReadOptions = {}): APIPromise<Execution> {
     const target = path`/workflows/${workflowId}/executions/${executionId}`;
-    return this.#transport.call<Execution>({ method: 'GET', path: target, query: { steps }, options }).map(withId);
+    return this.#transport
+      .call<Execution>({ has: EXECUTION, method: 'GET', path: target, query: { steps }, options })
+      .map(withId);
   }
 }

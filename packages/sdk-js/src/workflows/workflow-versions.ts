@@ -31,6 +31,7 @@ export class WorkflowVersions {
     const target = path`/workflows/${workflowId}/versions`;
     const page = (starting_after: string | undefined) =>
       this.#transport.call<WorkflowVersionList>({
+        list: 'versions',
         method: 'GET',
         path: target,
         query: { ...query, starting_after },
@@ -62,7 +63,7 @@ export class WorkflowVersions {
   /** Saves the document of this version as the newest version. */
   restore(workflowId: string, version: number, options: UpdateOptions = {}): APIPromise<Workflow> {
     const target = `${versionPath(workflowId, version)}/restore`;
-    return this.#transport.call({ method: 'POST', path: target, options: withIfMatch(options) });
+    return this.#transport.call({ has: 'id', method: 'POST', path: target, options: withIfMatch(options) });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { APIPromise } from '../api-promise.js';
 import { cryptography } from '../cryptography.js';
-import { startAndWait, withId, type WaitOptions } from '../executions/wait.js';
+import { EXECUTION, startAndWait, withId, type WaitOptions } from '../executions/wait.js';
 import { withIfMatch, type UpdateOptions } from '../if-match.js';
 import type { CallOptions, WriteOptions } from '../options.js';
 import { PagePromise } from '../page.js';
@@ -49,12 +49,12 @@ export class Workflows {
    * @throws BadRequestError whose `details.issues` list every problem of the document
    */
   create(document: WorkflowDocument, options?: WriteOptions): APIPromise<Workflow> {
-    return this.#transport.call({ method: 'POST', path: '/workflows', body: document, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: '/workflows', body: document, options });
   }
 
   /** As {@link create}, of a document as YAML; its comments are kept. Problems have line and column. */
   createYaml(yaml: string, options?: WriteOptions): APIPromise<Workflow> {
-    return this.#transport.call({ method: 'POST', path: '/workflows', yaml, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: '/workflows', yaml, options });
   }
 
   /** What saving the document would say, and what an execution of it would do; saves nothing. */
@@ -85,6 +85,7 @@ export class Workflows {
   list(query: WorkflowListQuery = {}, options?: CallOptions): PagePromise<WorkflowSummary, WorkflowList> {
     const page = (number: number | undefined) =>
       this.#transport.call<WorkflowList>({
+        list: 'workflows',
         method: 'GET',
         path: '/workflows',
         query: { ...query, page: number },
@@ -98,7 +99,7 @@ export class Workflows {
   }
 
   get(workflowId: string, options?: CallOptions): APIPromise<Workflow> {
-    return this.#transport.call({ method: 'GET', path: path`/workflows/${workflowId}`, options });
+    return this.#transport.call({ has: 'id', method: 'GET', path: path`/workflows/${workflowId}`, options });
   }
 
   /** The document as YAML, with the comments that it was saved with. */
@@ -109,6 +110,7 @@ export class Workflows {
   /** Replaces the members of the document that `patch` has; every change makes a new version. */
   update(workflowId: string, patch: WorkflowPatch, options: UpdateOptions = {}): APIPromise<Workflow> {
     return this.#transport.call({
+      has: 'id',
       method: 'PUT',
       path: path`/workflows/${workflowId}`,
       body: patch,
@@ -119,12 +121,13 @@ export class Workflows {
   /** As {@link update}, of members as YAML. Its comments are kept when it has every member of the document. */
   updateYaml(workflowId: string, yaml: string, options: UpdateOptions = {}): APIPromise<Workflow> {
     const target = path`/workflows/${workflowId}`;
-    return this.#transport.call({ method: 'PUT', path: target, yaml, options: withIfMatch(options) });
+    return this.#transport.call({ has: 'id', method: 'PUT', path: target, yaml, options: withIfMatch(options) });
   }
 
   /** Changes parts of the document by a JSON Merge Patch: objects are merged at every level, null removes a member. */
   patch(workflowId: string, patch: WorkflowMergePatch, options: UpdateOptions = {}): APIPromise<Workflow> {
     return this.#transport.call({
+      has: 'id',
       method: 'PATCH',
       path: path`/workflows/${workflowId}`,
       body: patch,
@@ -135,18 +138,18 @@ export class Workflows {
   /** Lets its triggers and the API start it. */
   activate(workflowId: string, options: UpdateOptions = {}): APIPromise<Workflow> {
     const target = path`/workflows/${workflowId}/activate`;
-    return this.#transport.call({ method: 'POST', path: target, options: withIfMatch(options) });
+    return this.#transport.call({ has: 'id', method: 'POST', path: target, options: withIfMatch(options) });
   }
 
   /** Refuses every start from then on; what runs goes on to its end. */
   pause(workflowId: string, options: UpdateOptions = {}): APIPromise<Workflow> {
     const target = path`/workflows/${workflowId}/pause`;
-    return this.#transport.call({ method: 'POST', path: target, options: withIfMatch(options) });
+    return this.#transport.call({ has: 'id', method: 'POST', path: target, options: withIfMatch(options) });
   }
 
   /** Makes a new workflow of the current document: a draft, with webhook addresses of its own. */
   duplicate(workflowId: string, options?: WriteOptions): APIPromise<Workflow> {
-    return this.#transport.call({ method: 'POST', path: path`/workflows/${workflowId}/duplicate`, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: path`/workflows/${workflowId}/duplicate`, options });
   }
 
   /** It starts no more; its executions stay readable. */
@@ -160,13 +163,13 @@ export class Workflows {
 
   /** Undoes a delete, for 30 days after it. */
   restore(workflowId: string, options?: WriteOptions): APIPromise<Workflow> {
-    return this.#transport.call({ method: 'POST', path: path`/workflows/${workflowId}/restore`, options });
+    return this.#transport.call({ has: 'id', method: 'POST', path: path`/workflows/${workflowId}/restore`, options });
   }
 
   /** Starts an execution; returns when it is durably accepted. */
   execute(workflowId: string, params: ExecuteParams = {}, options?: WriteOptions): APIPromise<ExecutionAccepted> {
     const target = path`/workflows/${workflowId}/execute`;
-    const call = { method: 'POST', path: target, body: params, keyed: true, options };
+    const call = { has: EXECUTION, method: 'POST', path: target, body: params, keyed: true, options };
     return this.#transport.call<ExecutionAccepted>(call).map(withId);
   }
 
@@ -184,7 +187,8 @@ export class Workflows {
     const { signal } = options;
     const idempotencyKey = options.idempotencyKey ?? (await cryptography()).randomUUID();
     const target = path`/workflows/${workflowId}/execute`;
-    const call = { method: 'POST', path: target, body: params, keyed: true, options: { idempotencyKey, signal } };
+    const written = { idempotencyKey, signal };
+    const call = { has: EXECUTION, method: 'POST', path: target, body: params, keyed: true, options: written };
     return startAndWait(
       this.#transport,
       (wait) => this.#transport.call<Execution | ExecutionAccepted>({ ...call, wait }),

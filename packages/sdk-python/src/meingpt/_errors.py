@@ -158,7 +158,7 @@ class ExecutionFailedError(WorkflowClientError):
 
     execution: Execution
     step: StepRun | None
-    """The innermost step that failed; None when none did, or when the execution has more steps than an answer."""
+    """The innermost step that failed it; None when none did, or when the execution has more steps than an answer."""
 
     def __init__(self, execution: Execution) -> None:
         step = _failed_step(execution)
@@ -170,9 +170,18 @@ class ExecutionFailedError(WorkflowClientError):
 
 
 def _failed_step(execution: Execution) -> StepRun | None:
-    """The failure of an inner step fails the loop around it too: the longest path is the cause."""
-    failed = [step for step in execution.steps if step.status == "failed"]
-    return max(failed, key=lambda step: len(step.path), default=None)
+    """
+    The failure of an inner step fails the loop around it too: the longest path is the cause. A `stop` step has not
+    failed itself, and those that have may have been gone on from: the execution says where it failed.
+    """
+    at = execution.failed_path
+    failed = [step for step in execution.steps if step.status == "failed" and (at is None or _is_in(step.path, at))]
+    innermost = max(failed, key=lambda step: len(step.path), default=None)
+    return innermost or next((step for step in execution.steps if step.path == at), None)
+
+
+def _is_in(path: str, outer: str) -> bool:
+    return path == outer or path.startswith((f"{outer}[", f"{outer}."))
 
 
 class WaitTimeoutError(WorkflowClientError):

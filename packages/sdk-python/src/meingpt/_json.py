@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Callable
 
@@ -42,6 +43,8 @@ def write(value: object) -> str:
     def other(item: object) -> Any:
         if isinstance(item, Model):
             return item.to_dict()
+        if isinstance(item, Mapping):
+            return dict(item)
         if isinstance(item, Decimal) and item.is_finite():
             return f"{mark}{item}"
         raise TypeError(f"{type(item).__name__} is no type of JSON")

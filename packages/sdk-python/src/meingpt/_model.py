@@ -69,6 +69,11 @@ class Model:
         """The JSON as it came; a copy."""
         return copy.deepcopy(self._data)
 
+    def _is_of_the_api(self) -> bool:
+        """Whether it has its id, or of the members that it can have at least one: any server returns JSON."""
+        names = type(self).__annotations__
+        return self._data.get("id") is not None if "id" in names else any(name in self._data for name in names)
+
     def _member(self, name: str) -> Any:
         kind = self._nested.get(name)
         if kind is None:

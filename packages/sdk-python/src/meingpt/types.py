@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
 from ._model import Model
@@ -197,18 +198,14 @@ class WorkflowPatch(_WorkflowPatchOther, total=False):
     """The output of an execution; by default the output of the last step that ran."""
 
 
-class WorkflowDraftRequestDocument(TypedDict, total=False):
-    """The document, which need not be valid."""
-
-
 class _WorkflowDraftRequestRequired(TypedDict):
-    document: WorkflowDraftRequestDocument
+    document: Mapping[str, Any]
     """The document, which need not be valid."""
 
 
 class WorkflowDraftRequest(_WorkflowDraftRequestRequired, total=False):
     source: str | None
-    pins: WorkflowDraftRequestDocument
+    pins: Mapping[str, Any]
     """Without it, those that there are stay."""
     based_on: int | None
 
@@ -269,7 +266,7 @@ class StepTestRequestContext(TypedDict, total=False):
 
 
 class _StepTestRequestRequired(TypedDict):
-    step: WorkflowDraftRequestDocument
+    step: Mapping[str, Any]
     """One step, as in a document. `next`, `retry` and `on_error` have no meaning here."""
     effects: bool
     """Whether it may reach outside. Without, the texts of such a step are evaluated, and it is not run."""
@@ -297,7 +294,7 @@ _ExecutionTestOther = TypedDict("_ExecutionTestOther", {"from": "ExecutionTestFr
 class ExecutionTest(_ExecutionTestOther, total=False):
     draft: bool
     """Run the draft of the workflow in the place of a version."""
-    document: WorkflowDraftRequestDocument
+    document: Mapping[str, Any]
     """Run this document, which need not be saved."""
     pins: bool
     """Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`)."""
@@ -1323,12 +1320,7 @@ class WorkflowVersionSummary(Model):
     """What is said of the version."""
 
 
-class WorkflowVersionDocument(Model):
-    """The document as it was saved, without what the server adds and without the status."""
-
-
 class WorkflowVersion(Model):
-    _nested = {"document": WorkflowVersionDocument}
     version: int
     created_at: str
     created_by: str | None
@@ -1337,7 +1329,7 @@ class WorkflowVersion(Model):
     """What is said of the version."""
     workflow_deleted_at: str | None
     """When the workflow was deleted. Only then there; its versions stay readable for a time."""
-    document: WorkflowVersionDocument
+    document: dict[str, Any]
     """The document as it was saved, without what the server adds and without the status."""
     source: str | None
     """The YAML that it was saved as, with its comments; null when it was saved as JSON."""
@@ -1368,13 +1360,12 @@ class WorkflowVersionDiff(Model):
 
 
 class WorkflowDraft(Model):
-    _nested = {"document": WorkflowVersionDocument, "pins": WorkflowVersionDocument}
     workflow_id: str
-    document: WorkflowVersionDocument
+    document: dict[str, Any]
     """The document, which need not be valid."""
     source: str | None
     """The text that it is written as, where it is one."""
-    pins: WorkflowVersionDocument
+    pins: dict[str, Any]
     """Outputs for trying steps, by the id of the step."""
     based_on: int | None
     """The version of the workflow that it was begun from."""

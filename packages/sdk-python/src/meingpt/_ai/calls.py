@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import AiModel, AiProvider, AiProviderTest
 
 
 def listing(query: Mapping[str, Any]) -> Listing[AiProvider]:
     return Listing(
-        first=Call("GET", "/ai/providers", page_body, query=query),
+        first=Call("GET", "/ai/providers", page_of("providers"), query=query),
         member="providers",
         item=AiProvider,
         following=behind_cursor,
@@ -48,7 +48,7 @@ def test(provider_name: str, request: Mapping[str, Any], idempotency_key: str | 
 
 def model_listing(query: Mapping[str, Any]) -> Listing[AiModel]:
     return Listing(
-        first=Call("GET", "/ai/models", page_body, query=query),
+        first=Call("GET", "/ai/models", page_of("models"), query=query),
         member="models",
         item=AiModel,
         following=behind_cursor,

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import Approval, ApprovalLink
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Approval]:
-    first = Call("GET", "/approvals", page_body, query=query)
+    first = Call("GET", "/approvals", page_of("approvals"), query=query)
     return Listing(first=first, member="approvals", item=Approval, following=behind_cursor)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import (
     EventDelivery,
     EventRedelivery,
@@ -18,7 +18,7 @@ from ..types import (
 
 def listing(query: Mapping[str, Any]) -> Listing[EventSubscription]:
     return Listing(
-        first=Call("GET", "/event-subscriptions", page_body, query=query),
+        first=Call("GET", "/event-subscriptions", page_of("subscriptions"), query=query),
         member="subscriptions",
         item=EventSubscription,
         following=behind_cursor,
@@ -65,7 +65,7 @@ def test(subscription_id: str, idempotency_key: str | None) -> Call[EventSubscri
 
 def deliveries(subscription_id: str, query: Mapping[str, Any]) -> Listing[EventDelivery]:
     return Listing(
-        first=Call("GET", _path(subscription_id) + "/deliveries", page_body, query=query),
+        first=Call("GET", _path(subscription_id) + "/deliveries", page_of("deliveries"), query=query),
         member="deliveries",
         item=EventDelivery,
         following=behind_cursor,

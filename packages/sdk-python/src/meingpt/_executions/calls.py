@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, anything, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from .._model import NotAnObjectError
 from ..types import (
     BulkPlan,
@@ -103,7 +103,7 @@ def stats(query: Mapping[str, Any]) -> Call[ExecutionStats]:
 def listing_of_steps(execution_id: str, query: Mapping[str, Any]) -> Listing[StepRun]:
     path = route("/executions/{execution_id}/steps", execution_id=execution_id)
     return Listing(
-        first=Call("GET", path, page_body, query=query), member="steps", item=StepRun, following=behind_cursor
+        first=Call("GET", path, page_of("steps"), query=query), member="steps", item=StepRun, following=behind_cursor
     )
 
 
@@ -120,14 +120,17 @@ def read_loop(execution_id: str, loop_path: str) -> Call[LoopSummary]:
 def listing_of_journal(execution_id: str, query: Mapping[str, Any]) -> Listing[JournalEvent]:
     path = route("/executions/{execution_id}/journal", execution_id=execution_id)
     return Listing(
-        first=Call("GET", path, page_body, query=query), member="events", item=JournalEvent, following=behind_cursor
+        first=Call("GET", path, page_of("events"), query=query),
+        member="events",
+        item=JournalEvent,
+        following=behind_cursor,
     )
 
 
 def listing(path: str, query: Mapping[str, Any]) -> Listing[ExecutionSummary]:
     """The executions at a path, by cursor."""
     return Listing(
-        first=Call("GET", path, page_body, query=query),
+        first=Call("GET", path, page_of("executions"), query=query),
         member="executions",
         item=ExecutionSummary,
         following=behind_cursor,
@@ -153,7 +156,9 @@ def read_step_output(execution_id: str, step_path: str) -> Call[Any]:
 
 def listing_of_files(execution_id: str, query: Mapping[str, Any]) -> Listing[File]:
     path = route("/executions/{execution_id}/files", execution_id=execution_id)
-    return Listing(first=Call("GET", path, page_body, query=query), member="files", item=File, following=behind_cursor)
+    return Listing(
+        first=Call("GET", path, page_of("files"), query=query), member="files", item=File, following=behind_cursor
+    )
 
 
 def download_file(file_id: str) -> Call[bytes]:

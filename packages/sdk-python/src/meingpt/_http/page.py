@@ -32,11 +32,15 @@ def behind_cursor(page: dict[str, Any]) -> dict[str, Any] | None:
     return {"starting_after": cursor} if page.get("has_more") and cursor is not None else None
 
 
-def page_body(body: Any) -> Body:
-    """Parses a page; raises NotAnObjectError when it is none."""
-    if not isinstance(body, dict):
-        raise NotAnObjectError("A page is a JSON object")
-    return body
+def page_of(member: str) -> Callable[[Any], Body]:
+    """What parses a page with its items in that member; it raises NotAnObjectError when it is none."""
+
+    def parse(body: Any) -> Body:
+        if not isinstance(body, dict) or not isinstance(body.get(member), list):
+            raise NotAnObjectError(f"A page is a JSON object with {member}")
+        return body
+
+    return parse
 
 
 class _PageOf(Generic[T]):

@@ -11,7 +11,7 @@ from .._clock import TimeSource
 from .._config import Settings
 from .._errors import APIConnectionError, APIError, Refusal, UsageError, api_error
 from .._json import read
-from .._model import NotAnObjectError
+from .._model import Model, NotAnObjectError
 from .._version import VERSION
 from .call import Call
 from .flow import Flow, send, sleep
@@ -120,6 +120,8 @@ class Transport:
             body = self._body_of(answer, call) if is_ok else self._json_of(answer)
             if is_ok:
                 result = call.parse(body)
+                if isinstance(result, Model) and not result._is_of_the_api():
+                    raise NotAnObjectError
                 kept = answers.get()
                 if kept is not None:
                     kept.append(answer)
@@ -145,7 +147,7 @@ class Transport:
                 status=answer.status,
                 headers=answer.headers,
                 code=_text(error.get("code")),
-                message=_text(error.get("message")) or _foreign_answer(request),
+                message=_text(error.get("message")) or _foreign_answer(request, answer.status),
                 details=details if isinstance(details, dict) else {},
                 request_id=answer.headers.get("x-request-id") or _text(error.get("request_id")),
                 retry_after=retry_after_of(answer.headers, self.clock.now()),
@@ -164,6 +166,9 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _foreign_answer(request: Request) -> str:
+def _foreign_answer(request: Request, status: int) -> str:
+    # The server does not read further to see what is called, and says no more: the address may well be right.
+    if status == 431:
+        return f"{request.name} was refused with the status 431: the headers of the request are too large."
     cure = "The option base_url or MEINGPT_BASE_URL is its address, with /v1."
     return f"{request.name} got an answer that is not the API's. {cure}"

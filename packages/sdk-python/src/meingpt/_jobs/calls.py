@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import Job, JobSummary
 
 
 def listing(query: Mapping[str, Any]) -> Listing[JobSummary]:
-    first = Call("GET", "/jobs", page_body, query=query)
+    first = Call("GET", "/jobs", page_of("jobs"), query=query)
     return Listing(first=first, member="jobs", item=JobSummary, following=behind_cursor)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import MailSender, MailSenderTest
 
 
 def listing(query: Mapping[str, Any]) -> Listing[MailSender]:
     return Listing(
-        first=Call("GET", "/mail/senders", page_body, query=query),
+        first=Call("GET", "/mail/senders", page_of("senders"), query=query),
         member="senders",
         item=MailSender,
         following=behind_cursor,

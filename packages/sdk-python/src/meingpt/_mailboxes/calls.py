@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import Mailbox, MailboxMessage, MailboxTest
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Mailbox]:
     return Listing(
-        first=Call("GET", "/mailboxes", page_body, query=query),
+        first=Call("GET", "/mailboxes", page_of("mailboxes"), query=query),
         member="mailboxes",
         item=Mailbox,
         following=behind_cursor,
@@ -53,7 +53,7 @@ def test(mailbox_id: str, changes: Mapping[str, Any], idempotency_key: str | Non
 def messages(mailbox_id: str, query: Mapping[str, Any]) -> Listing[MailboxMessage]:
     path = route("/mailboxes/{mailbox_id}/messages", mailbox_id=mailbox_id)
     return Listing(
-        first=Call("GET", path, page_body, query=query),
+        first=Call("GET", path, page_of("messages"), query=query),
         member="messages",
         item=MailboxMessage,
         following=behind_cursor,

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import Credits, Organisation, TokenCreated
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Organisation]:
     return Listing(
-        first=Call("GET", "/organisations", page_body, query=query),
+        first=Call("GET", "/organisations", page_of("organisations"), query=query),
         member="organisations",
         item=Organisation,
         following=behind_cursor,

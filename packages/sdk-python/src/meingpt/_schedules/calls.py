@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import BackfillPlan, ExecutionAccepted, JobAccepted, Schedule, SchedulePause, SchedulePreview
 
 
@@ -19,7 +19,7 @@ def listing_of_workflow(workflow_id: str, query: Mapping[str, Any]) -> Listing[S
 
 
 def _listing(path: str, query: Mapping[str, Any]) -> Listing[Schedule]:
-    first = Call("GET", path, page_body, query=query)
+    first = Call("GET", path, page_of("schedules"), query=query)
     return Listing(first=first, member="schedules", item=Schedule, following=behind_cursor)
 
 

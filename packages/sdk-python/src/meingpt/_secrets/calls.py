@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import Secret
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Secret]:
     return Listing(
-        first=Call("GET", "/secrets", page_body, query=query),
+        first=Call("GET", "/secrets", page_of("secrets"), query=query),
         member="secrets",
         item=Secret,
         following=behind_cursor,

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import Account, Capabilities, Token, TokenCreated
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Token]:
     return Listing(
-        first=Call("GET", "/tokens", page_body, query=query),
+        first=Call("GET", "/tokens", page_of("tokens"), query=query),
         member="tokens",
         item=Token,
         following=behind_cursor,

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._http.call import Call, if_match_header, nothing, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import Variable
 
 
 def listing(query: Mapping[str, Any]) -> Listing[Variable]:
     return Listing(
-        first=Call("GET", "/variables", page_body, query=query),
+        first=Call("GET", "/variables", page_of("variables"), query=query),
         member="variables",
         item=Variable,
         following=behind_cursor,

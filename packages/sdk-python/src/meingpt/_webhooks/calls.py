@@ -7,7 +7,7 @@ from typing import Any
 
 from .._executions.calls import with_id
 from .._http.call import Call, route
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import ExecutionAccepted, Webhook, WebhookCall, WebhookListeningEvent, WebhookSecret
 
 
@@ -32,12 +32,12 @@ def test(webhook_id: str, body: Any, idempotency_key: str | None) -> Call[Execut
 
 
 def listing_of_calls(webhook_id: str, query: Mapping[str, Any]) -> Listing[WebhookCall]:
-    first = Call("GET", route("/webhooks/{webhook_id}/calls", webhook_id=webhook_id), page_body, query=query)
+    first = Call("GET", route("/webhooks/{webhook_id}/calls", webhook_id=webhook_id), page_of("calls"), query=query)
     return Listing(first=first, member="calls", item=WebhookCall, following=behind_cursor)
 
 
 def listing_of_workflow(workflow_id: str) -> Listing[Webhook]:
-    first = Call("GET", route("/workflows/{workflow_id}/webhooks", workflow_id=workflow_id), page_body)
+    first = Call("GET", route("/workflows/{workflow_id}/webhooks", workflow_id=workflow_id), page_of("webhooks"))
     return Listing(first=first, member="webhooks", item=Webhook, following=behind_cursor)
 
 

@@ -57,7 +57,11 @@ class Signatures:
         if key.startswith(SECRET_PREFIX):
             names = ("webhook-id", "webhook-timestamp", "webhook-signature")
             verify_standard(payload, StandardHeaders(*map(given.get, names)), key, self._transport.clock.now())
-        elif not matches_hex(payload, given.get("x-webhook-signature"), key):
+            return parse_event(payload, self._transport.parse)
+        signature = given.get("x-webhook-signature")
+        if not matches_hex(payload, signature, key):
+            if signature is None:
+                raise WebhookVerificationError("The header X-Webhook-Signature is missing")
             raise WebhookVerificationError("The header X-Webhook-Signature is not that of this body and secret")
         return parse_event(payload, self._transport.parse)
 

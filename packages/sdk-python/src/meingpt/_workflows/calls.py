@@ -8,7 +8,7 @@ from typing import Any, Callable, TypeVar
 
 from .._executions.calls import parse_accepted, parse_execution
 from .._http.call import OMITTED, Call, anything, if_match_header, nothing, route, text
-from .._http.page import Listing, behind_cursor, page_body
+from .._http.page import Listing, behind_cursor, page_of
 from ..types import (
     Evaluation,
     Execution,
@@ -67,7 +67,7 @@ def restore(workflow_id: str, idempotency_key: str | None) -> Call[Workflow]:
 
 def listing(query: Mapping[str, Any]) -> Listing[WorkflowSummary]:
     return Listing(
-        first=Call("GET", "/workflows", page_body, query=query),
+        first=Call("GET", "/workflows", page_of("workflows"), query=query),
         member="workflows",
         item=WorkflowSummary,
         following=_next_number,
@@ -127,7 +127,7 @@ def duplicate(workflow_id: str, idempotency_key: str | None) -> Call[Workflow]:
 def listing_of_versions(workflow_id: str, query: Mapping[str, Any]) -> Listing[WorkflowVersionSummary]:
     path = route("/workflows/{workflow_id}/versions", workflow_id=workflow_id)
     return Listing(
-        first=Call("GET", path, page_body, query=query),
+        first=Call("GET", path, page_of("versions"), query=query),
         member="versions",
         item=WorkflowVersionSummary,
         following=behind_cursor,
