@@ -4,7 +4,6 @@ import type { HealthResult } from '@millrace/service-kit/health';
 import type { Logger } from '@millrace/service-kit/logging';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 import { Collections } from './collections.repository.js';
-import { CONFIG, type EmailIngestConfig } from './config.js';
 import { MailboxCensus } from './mailboxes/mailbox-census.js';
 import { Watchers } from './mailboxes/watchers.js';
 import { IngestedMessagesRepository } from './messages/ingested-messages.repository.js';
@@ -17,11 +16,6 @@ const PRUNE_MS = 60 * 60 * 1_000;
 export class Upkeep extends UpkeepLoop {
   constructor(
     @Inject(LOGGER) logger: Logger,
-    @Inject(CONFIG)
-    private readonly config: Pick<
-      EmailIngestConfig,
-      'MILLRACE_MAILBOX_REFRESH_SECONDS' | 'MILLRACE_MAILBOX_POLL_SECONDS'
-    >,
     private readonly collections: Collections,
     private readonly messages: IngestedMessagesRepository,
     private readonly watchers: Watchers,
@@ -43,13 +37,12 @@ export class Upkeep extends UpkeepLoop {
   }
 
   protected override plan(): UpkeepPlan {
-    const everyMs = this.config.MILLRACE_MAILBOX_REFRESH_SECONDS * 1_000;
-    const pollMs = this.config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000;
+    const { watchers, census } = this;
     return {
       prepare: { name: 'Preparing the database', run: (stopping) => this.collections.prepare(stopping) },
       tasks: [
-        { name: 'Looking for mailboxes', everyMs, firstAfterMs: 0, run: () => this.watchers.refresh() },
-        { name: 'Counting mailboxes', everyMs: pollMs, run: (stopping) => this.census.take(stopping) },
+        { name: 'Looking for mailboxes', everyMs: watchers.everyMs, firstAfterMs: 0, run: () => watchers.refresh() },
+        { name: 'Counting mailboxes', everyMs: census.everyMs, run: (stopping) => census.take(stopping) },
         { name: 'Forgetting old messages', everyMs: PRUNE_MS, run: () => this.messages.prune() },
       ],
     };

@@ -56,7 +56,7 @@ it('tells that nobody looks at a mailbox, which has never been looked at, and th
 }, 200_000);
 
 it('leaves a mailbox to another process when nothing comes of the work on it', async () => {
-  jest.replaceProperty(MAIL_LIMITS as { stuckMs: number }, 'stuckMs', 1_000);
+  jest.replaceProperty(MAIL_LIMITS, 'stuckMs', 1_000);
   const app: INestMicroservice = await fixture.start();
   let letGo: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));

@@ -26,6 +26,11 @@ export class MailboxCensus {
     private readonly events: MailboxEvents,
   ) {}
 
+  /** From one census to the next: as between two looks into a mailbox. */
+  get everyMs(): number {
+    return this.config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000;
+  }
+
   /** Throws SERVICE_UNAVAILABLE. */
   async take(stopping: AbortSignal): Promise<void> {
     const counts = new Map<string, number>(STATES.map((state) => [state, 0]));
@@ -35,9 +40,9 @@ export class MailboxCensus {
       const some = mailboxes.slice(from, from + BATCH);
       const byId = new Map(some.map((mailbox) => [mailbox.id, mailbox]));
       for (const record of await this.cursors.ofAll(some)) {
-        const { state } = healthOf(record, Date.now(), this.#pollMs);
+        const { state } = healthOf(record, Date.now(), this.everyMs);
         counts.set(state, (counts.get(state) ?? 0) + 1);
-        if (record.stopped !== null || !isSilent(record, Date.now(), this.#pollMs)) continue;
+        if (record.stopped !== null || !isSilent(record, Date.now(), this.everyMs)) continue;
         silent++;
         await this.#tellSilence(byId.get(record._id), record);
       }
@@ -50,9 +55,5 @@ export class MailboxCensus {
   async #tellSilence(mailbox: Mailbox | undefined, record: MailboxCursorRecord): Promise<void> {
     if (mailbox === undefined || record.until.getTime() > Date.now()) return;
     await this.events.silent(mailbox, record, record.error ?? SILENCE);
-  }
-
-  get #pollMs(): number {
-    return this.config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000;
   }
 }

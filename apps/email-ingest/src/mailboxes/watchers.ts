@@ -27,6 +27,11 @@ export class Watchers {
     private readonly events: MailboxEvents,
   ) {}
 
+  /** From one refresh to the next. */
+  get everyMs(): number {
+    return this.config.MILLRACE_MAILBOX_REFRESH_SECONDS * 1_000;
+  }
+
   /** Begins to watch what is new, and ends it with what is gone or has changed. Throws SERVICE_UNAVAILABLE, and has changed nothing. */
   async refresh(): Promise<void> {
     const mailboxes = new Map((await this.directory.mailboxes()).map((mailbox) => [mailbox.id, mailbox]));
