@@ -86,7 +86,8 @@ describe('the executor process', () => {
     ];
     const bus = await connectClient(nats.url);
     const events = await eventsAtEnd(bus, await startExecution(bus, workflowOf(steps)));
-    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    // The whole of it is shown when it is another one.
+    expect(events.at(-1)).toEqual(expect.objectContaining({ type: 'completed' }));
     await bus.close();
     await Promise.all([model.stop(), smtp.stop()]);
     expect(loaded().slice(before.length)).toEqual([]);

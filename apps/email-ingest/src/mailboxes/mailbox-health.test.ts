@@ -31,7 +31,9 @@ it('is healthy when it was looked at lately, and starting when it never was', ()
 
 it('is unhealthy after three intervals of silence, whatever its connection says', () => {
   const silent = health({ last_poll_at: new Date(NOW - 181_000), connected: true });
-  expect(silent).toMatchObject({ state: 'unhealthy', error: expect.stringMatching(/not been looked at/) as string });
+  expect(silent).toMatchObject({ state: 'unhealthy', error: expect.stringMatching(/nothing has come/) as string });
+  const left = health({ last_poll_at: new Date(NOW - 181_000), until: new Date(NOW - 1) });
+  expect(left).toMatchObject({ state: 'unhealthy', error: expect.stringMatching(/no process/) as string });
 });
 
 it('is unhealthy when it was never looked at, three intervals after it was set up', () => {

@@ -57,15 +57,20 @@ export function isSilent({ _id, last_poll_at }: HealthFacts, now: number, pollMs
 /** What is said of a mailbox that is silent, and has no other error. */
 export const SILENCE = 'It has not been looked at: no process of email-ingest watches it';
 
+/** The same of one that a process has not finished its look at. */
+const SLOWNESS = 'It has not been looked at for long: nothing has come of the last look at it so far';
+
 /** The health that a record says at a time. */
 export function healthOf(record: HealthFacts, now: number, pollMs: number): MailboxHealth {
   const { last_poll_at: polledAt, last_message_at: messageAt } = record;
   const silentMs = polledAt === null ? null : Math.max(0, now - polledAt.getTime());
   const silent = isSilent(record, now, pollMs);
-  const error = record.error ?? (silent ? SILENCE : null);
+  const isHeld = record.until.getTime() > now;
+  const silence = isHeld ? SLOWNESS : SILENCE;
+  const error = record.error ?? (silent ? silence : null);
   return {
     state: stateOf(record, silent),
-    connected: record.connected && record.until.getTime() > now,
+    connected: record.connected && isHeld,
     last_poll_at: polledAt?.toISOString() ?? null,
     last_message_at: messageAt?.toISOString() ?? null,
     lag_seconds: silentMs === null ? null : Math.round(silentMs / 1_000),
