@@ -38,12 +38,14 @@ it('the command of the page ends the wait of its workflow, as is shown below it'
   expect(ended.steps[0]?.output).toMatchObject(JSON.parse(block('output: signal')) as object);
 });
 
-it('one that is repeated is the same one, and one that comes after the end is refused', async () => {
+it('one that is repeated is the same one, also after the end, and another that comes then is refused', async () => {
   const id = await start();
   await reached(id, 'waiting');
   const paid = { payload: { amount: 3, method: 'cash' }, signal_id: 'payment-1' };
   await api.expect<ExecutionResource>(202, 'POST', `/executions/${id}/signals/paid`, { json: paid });
   await reached(id, 'completed');
   expect((await api.execution(id)).output).toBe('reminded');
-  await api.expect(409, 'POST', `/executions/${id}/signals/paid`, { json: paid });
+  await api.expect<ExecutionResource>(202, 'POST', `/executions/${id}/signals/paid`, { json: paid });
+  const another = { ...paid, signal_id: 'payment-2' };
+  await api.expect(409, 'POST', `/executions/${id}/signals/paid`, { json: another });
 });
