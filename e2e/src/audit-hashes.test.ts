@@ -5,9 +5,10 @@ import { ENDPOINTS, type AuditEntry, type AuditLog } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import { ApiClient } from './support/api.js';
 import { AuditedThings } from './support/audited-things.js';
-import { auditedWrites, TRIED_ELSEWHERE, UNHASHED } from './support/audited-writes.js';
+import { auditedWrites } from './support/audited-writes.js';
 import { anOrganisation } from './support/organisations.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
+import { TRIED_ELSEWHERE, UNHASHED } from './support/unhashed-writes.js';
 
 /*
  * What a write has changed is in the log, by the hash of the text that docs/audit-log.md describes: each write of the API is made here, or
