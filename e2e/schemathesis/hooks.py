@@ -41,7 +41,7 @@ STEP = {
     "required": ["id", "type", "config"],
     "properties": {
         "id": {"type": "string", "pattern": "^[a-z_]{1,8}$"},
-        "type": {"enum": ["transform", "http", "condition", "switch", "loop", "parallel", "email", "ai_completion", "wait", "stop"]},
+        "type": {"enum": SETTINGS["step_types"]},
         "config": {"type": "object"},
     },
 }

@@ -109,6 +109,7 @@ describe('executing', () => {
     });
     expect(answer.status).toBe(202);
     expect(answer.headers.get('x-request-id')).toBe('mine-1');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
     const { execution_id: executionId } = answer.body;
     expect(answer.body).toEqual({
       id: executionId,

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeFailure } from '@millrace/local/failure';
 import { ensurePython } from '@millrace/local/python';
+import { EXECUTABLE_STEP_TYPES } from '@millrace/schema';
 import { platformEnvironment, readEndpoints, REPOSITORY } from './platform.js';
 
 /** Calls that Schemathesis makes up from `/openapi.json`. */
@@ -106,7 +107,11 @@ async function callsOf(python: string, campaign: Campaign): Promise<AnsweredCall
       PYTHONDONTWRITEBYTECODE: '1',
       // How far a long run has come is shown meanwhile.
       PYTHONUNBUFFERED: '1',
-      MILLRACE_GENERATED_CALLS: JSON.stringify({ ids: campaign.ids, calls_file: callsFile }),
+      MILLRACE_GENERATED_CALLS: JSON.stringify({
+        ids: campaign.ids,
+        step_types: EXECUTABLE_STEP_TYPES,
+        calls_file: callsFile,
+      }),
     };
     await run(python, argumentsOf(campaign), { cwd: folder, env, isShown: !campaign.repeatable });
     return JSON.parse(readFileSync(callsFile, 'utf8')) as AnsweredCalls;

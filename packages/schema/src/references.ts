@@ -149,7 +149,7 @@ function checkRoot({ root, path, soft }: Reference, scope: Scope, names: KnownNa
         'secret',
         name,
         names.secrets,
-        'Store a secret with this name before the workflow runs.',
+        'Store it before the workflow runs: PUT /v1/secrets/{name}.',
       ),
     );
   } else if (root === 'env' && names.env && !soft && !names.env.has(name)) {

@@ -4,6 +4,7 @@ import type { Clock } from './clock.js';
 import { cryptography } from './cryptography.js';
 import { apiError, UsageError } from './errors.js';
 import { FOREIGN, foreignAnswer, isObject, isOfTheApi, parsed } from './foreign-answer.js';
+import { lowerCased, sendable } from './headers.js';
 import { openAnswer } from './open-answer.js';
 import type { CallOptions, JsonOptions, Logger, WriteOptions } from './options.js';
 import { retryAfterOf, retryDelay } from './retry.js';
@@ -119,7 +120,7 @@ export class Transport {
     return {
       method,
       url: `${baseURL}${path}${search ? `?${search}` : ''}`,
-      headers: {
+      headers: sendable({
         accept: call.asYaml ? YAML : call.asBytes ? '*/*' : 'application/json',
         ...(typeof document === 'undefined' ? { 'user-agent': `meingpt-workflows-js/${VERSION}` } : {}),
         ...contentType(call),
@@ -130,7 +131,7 @@ export class Transport {
         ...lowerCased(defaultHeaders),
         ...lowerCased(options.headers ?? {}),
         ...(anonymous ? {} : { authorization: `Bearer ${apiKey}` }),
-      },
+      }),
       body: call.yaml ?? (body === undefined ? undefined : json.stringify(body)),
       timeout: (options.timeout ?? timeout) + (wait ?? 0) * 1_000,
       signal: options.signal,
@@ -169,8 +170,4 @@ function contentType({ body, yaml }: Call): Record<string, string> {
 /** An API that does not know YAML answers with JSON, which says more than the document. */
 function yamlOf(headers: Headers, text: string): unknown {
   return headers.get('content-type')?.startsWith(YAML) === true ? text : FOREIGN;
-}
-
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
