@@ -18,6 +18,7 @@ const victims = (): string[] => [
   'service:definitions',
   'service:webhook-dispatcher',
   'service:scheduler',
+  'service:email-ingest',
   'service:gateway',
   'service:executor',
   ...Object.keys(processIds()).filter((name) => name.startsWith('server:')),

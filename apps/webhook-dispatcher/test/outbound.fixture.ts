@@ -25,14 +25,15 @@ export const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 /** A dispatcher with a database, and endpoints that it calls. */
 export class OutboundScene {
-  readonly bus: Bus;
-  readonly deliveries: EventDeliveriesRepository;
+  bus: Bus;
+  deliveries: EventDeliveriesRepository;
   /** Added to the clock of the dispatcher, in milliseconds. */
   ahead = 0;
   readonly #subscriptions = new Map<string, Map<string, StoredEventSubscription>>();
 
   private constructor(
-    readonly app: INestMicroservice,
+    public app: INestMicroservice,
+    private readonly start: () => Promise<INestMicroservice>,
     readonly endpoints: FakeHttpServer,
     /** What `definitions` was asked to disable. */
     readonly disabled: Disabling[],
@@ -68,12 +69,24 @@ export class OutboundScene {
       ...settings,
     });
     const clock = { read: Date.now };
-    const service = webhookDispatcherService(config, () => clock.read());
-    const app = await createService(service, { logger: silentLogger() });
-    await app.listen();
+    const start = async (): Promise<INestMicroservice> => {
+      const service = webhookDispatcherService(config, () => clock.read());
+      const app = await createService(service, { logger: silentLogger() });
+      await app.listen();
+      return app;
+    };
+    const app = await start();
     const disabled: Disabling[] = [];
     const definitions = await startDefinitions(config, disabled);
-    return new OutboundScene(app, endpoints, disabled, { definitions, nats }, folder, clock);
+    return new OutboundScene(app, start, endpoints, disabled, { definitions, nats }, folder, clock);
+  }
+
+  /** Another process takes the place of the dispatcher. */
+  async replace(): Promise<void> {
+    await this.app.close();
+    this.app = await this.start();
+    this.bus = this.app.get<Bus>(BUS);
+    this.deliveries = this.app.get(EventDeliveriesRepository);
   }
 
   async close(): Promise<void> {

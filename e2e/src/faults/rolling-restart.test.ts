@@ -17,7 +17,7 @@ const CALLERS = 4;
 const PAUSE_MS = 25;
 /** By then a gateway that gets no more calls has answered those it had: in a cluster the wait before it is told to end. */
 const LED_AWAY_MS = 1_000;
-const SERVICES = ['gateway', 'definitions', 'history', 'webhook-dispatcher', 'executor', 'scheduler'];
+const SERVICES = ['gateway', 'definitions', 'history', 'webhook-dispatcher', 'executor', 'scheduler', 'email-ingest'];
 
 let base = apiBase();
 let service: CountingService;

@@ -15,6 +15,8 @@ interface ContainerProcess {
 
 /** A service that runs in a container. */
 export interface Container {
+  /** Resolves to the exit code. */
+  readonly ended: Promise<number | null>;
   /** Sends SIGTERM; resolves to the exit code. */
   stop(): Promise<number | null>;
   kill(): void;
@@ -43,6 +45,7 @@ export function startContainer(options: ContainerProcess & { name: string; folde
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const signal = (what: string) => spawnSync('runc', ['kill', id, what]);
   return {
+    ended,
     stop: () => {
       signal('TERM');
       return ended;

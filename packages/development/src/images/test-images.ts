@@ -6,25 +6,26 @@ import { homePaths, resolveHome } from '@millrace/local/paths';
 import { describedServices } from '../services.js';
 import { readLockFile, productionOf } from '../supply-chain/lock-file.js';
 import { buildImage, requireSmall, takeSources } from './build-image.js';
-import { buildahIn, discardContainers } from './buildah.js';
+import { buildahIn, discardContainers, type Buildah } from './buildah.js';
 import { requireProductionAlone } from './image-content.js';
 import { withMounted } from './mounted.js';
 import { requireReproducible } from './reproducible.js';
 import { DEBIAN_IMAGE, makeStandInBases } from './stand-in-bases.js';
-import { startSurroundings, tryService } from './try-service.js';
+import { OPERATOR, tryOperator } from './try-operator.js';
+import { startSurroundings, tryService, type Surroundings } from './try-service.js';
 
 const TOOLS = ['buildah', 'runc', 'mmdebstrap'];
 
 interface Context {
   readonly repoRoot: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Names of the services whose images are meant; none for all. */
+  /** Names of the images that are meant; none for all. */
   readonly names: readonly string[];
 }
 
 /**
- * Builds the images from the Dockerfile as it is, looks at what is in each, and runs it as in Kubernetes: it becomes ready, has no more rights
- * than it should, its health check says how it is, and it ends well when it is asked to. The first one is built twice, to the same layers and settings.
+ * Builds the images from the Dockerfile as it is, looks at what is in each, and runs it as in Kubernetes: a service becomes ready, has no more rights
+ * than it should, its health check says how it is, and it ends well when it is asked to; the operator's program looks at the servers. The first one is built twice, to the same layers and settings.
  * Returns whether all of that is so.
  */
 export async function testImages({ repoRoot, env, names }: Context): Promise<boolean> {
@@ -40,9 +41,7 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
     await discardContainers(buildah);
     const bases = join(folder, 'bases');
     if (!existsSync(join(bases, 'made'))) await makeStandInBases({ folder: bases, buildah, env, say });
-    const services = await describedServices(repoRoot);
-    const chosen = services.filter(({ name }) => names.length === 0 || names.includes(name));
-    if (chosen.length === 0) throw new Failure(`No service is called ${names.join(' or ')}.`);
+    const images = await imagesNamed(names, repoRoot);
     const sources = await takeSources(repoRoot, join(folder, 'shared'));
     const lock = readLockFile(repoRoot);
     const surroundings = await startSurroundings(env);
@@ -57,20 +56,19 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
       }
     };
     try {
-      for (const service of chosen) {
-        const { name } = service;
+      for (const { name, folder: ofSources, run } of images) {
         await check(name, async () => {
           const size = await buildImage(name, sources, buildah);
           requireSmall(size);
           await withMounted(`localhost/millrace/${name}`, buildah, async (root) => {
-            const production = productionOf(lock, `apps/${name}`);
+            const production = productionOf(lock, ofSources);
             await withMounted(DEBIAN_IMAGE, buildah, (base) => requireProductionAlone({ root, base }, production));
-            await tryService(service, root, surroundings, buildah);
+            await run(root, surroundings, buildah);
           });
           return `${Math.round(size / 1e6)} MB`;
         });
       }
-      const [{ name = '' } = {}] = chosen;
+      const [{ name = '' } = {}] = images;
       if (total.failed === 0)
         await check(`${name}, built once more`, async () => {
           await requireReproducible(name, sources, buildah);
@@ -86,6 +84,27 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
   }
   say(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0;
+}
+
+/** What is built, by its name, and how it is tried. */
+interface Image {
+  readonly name: string;
+  /** Of its package in the repository. */
+  readonly folder: string;
+  readonly run: (root: string, surroundings: Surroundings, buildah: Buildah) => Promise<void>;
+}
+
+/** Those of the names, all without names. */
+async function imagesNamed(names: readonly string[], repoRoot: string): Promise<readonly Image[]> {
+  const services = (await describedServices(repoRoot)).map((service): Image => ({
+    name: service.name,
+    folder: `apps/${service.name}`,
+    run: (...where) => tryService(service, ...where),
+  }));
+  const all: readonly Image[] = [...services, { ...OPERATOR, run: tryOperator }];
+  const unknown = names.filter((name) => !all.some((image) => image.name === name));
+  if (unknown.length > 0) throw new Failure(`There is no image ${unknown.join(' or ')}.`);
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }
 
 function requireTools(env: NodeJS.ProcessEnv): void {

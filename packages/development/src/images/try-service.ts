@@ -16,10 +16,11 @@ import { configurationOf, type ImageConfiguration } from './image-configuration.
 const READY_MS = 120_000;
 /** Within which a service notices that NATS has gone or come. */
 const NOTICED_MS = 60_000;
-const MASTER_KEYS = '/etc/millrace/keys/master-keys';
+/** Where containers have the file of the master keys. */
+export const MASTER_KEYS = '/etc/millrace/keys/master-keys';
 
 /** What the services get: servers and keys. */
-interface Surroundings {
+export interface Surroundings {
   readonly folder: string;
   /** The file of the master keys. */
   readonly keys: string;
