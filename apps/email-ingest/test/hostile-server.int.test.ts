@@ -1,45 +1,20 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { INestMicroservice } from '@nestjs/common';
 import { waitUntil } from '@millrace/testing';
 import { aMessage, IngestFixture } from './ingest.fixture.js';
+import { MisbehavingServers, type Misbehaviour } from './misbehaving-server.fixture.js';
 
 let fixture: IngestFixture;
 let app: INestMicroservice;
-const servers: Server[] = [];
+const servers = new MisbehavingServers();
 beforeAll(async () => {
   fixture = await IngestFixture.open();
   app = await fixture.start();
 }, 180_000);
 afterAll(async () => {
   await fixture.stop();
-  for (const server of servers) server.close();
+  servers.close();
 });
-
-/** What a server sends in the place of the right thing: to the connection, and to the command with its tag. */
-type Misbehaviour = (socket: Socket, command: string, tag: string) => boolean;
-
-/** A server that lets everybody in and has one message, but for what it does wrong. */
-async function serverThat(misbehaves: Misbehaviour): Promise<number> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.write('* OK ready\r\n');
-    socket.on('data', (data) => {
-      for (const line of data.toString('latin1').split('\r\n').filter(Boolean)) {
-        const [tag = '', command = '', second = ''] = line.split(' ');
-        const name = command.toUpperCase() === 'UID' ? second.toUpperCase() : command.toUpperCase();
-        if (misbehaves(socket, name, tag)) continue;
-        if (name === 'CAPABILITY') socket.write('* CAPABILITY IMAP4rev1\r\n');
-        if (name === 'LOGOUT') return socket.end();
-        if (name === 'SELECT' || name === 'EXAMINE')
-          socket.write('* 1 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 5] x\r\n* FLAGS (\\Seen)\r\n');
-        socket.write(`${tag} OK done\r\n`);
-      }
-    });
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
 
 const FLOOD = Buffer.alloc(1024 * 1024, 0x61);
 
@@ -84,7 +59,7 @@ const MISBEHAVIOURS: Record<string, Misbehaviour> = {
 it.each(Object.entries(MISBEHAVIOURS))(
   'a server that %s costs its mailbox alone',
   async (_, misbehaves) => {
-    const hostile = await fixture.mailbox({ port: await serverThat(misbehaves) });
+    const hostile = await fixture.mailbox({ port: await servers.start(misbehaves) });
     const mailbox = await fixture.mailbox();
     await fixture.untilState(app, mailbox, 'healthy');
     const { error } = await fixture.untilState(app, hostile, 'unhealthy');
@@ -98,7 +73,7 @@ it.each(Object.entries(MISBEHAVIOURS))(
 
 it('a server that lets nobody in holds up no other mailbox, also when its own is changed', async () => {
   let isAsked = false;
-  const port = await serverThat((_, command) => command === 'LOGIN' && (isAsked = true));
+  const port = await servers.start((_, command) => command === 'LOGIN' && (isAsked = true));
   const hostile = await fixture.mailbox({ port });
   await waitUntil('the login', () => isAsked);
   await fixture.publish(hostile, { port: 9 });

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { INestMicroservice } from '@nestjs/common';
+import { newId } from '@millrace/contracts';
+import { waitUntil } from '@millrace/testing';
+import { MailboxCursorsRepository } from '../src/mailboxes/mailbox-cursors.repository.js';
+import type { Mailbox } from '../src/mailboxes/mailbox.js';
+import { aMessage, IngestFixture } from './ingest.fixture.js';
+import { MisbehavingServers } from './misbehaving-server.fixture.js';
+
+/* How often a server is asked: no sooner and no more often than it should be. Times are least ones. */
+
+let fixture: IngestFixture;
+let app: INestMicroservice;
+const servers = new MisbehavingServers();
+beforeAll(async () => {
+  fixture = await IngestFixture.open();
+  app = await fixture.start();
+}, 180_000);
+afterAll(async () => {
+  await fixture.stop();
+  servers.close();
+});
+
+it('a login that is refused is made three times, and not once more', async () => {
+  let logins = 0;
+  const port = await servers.start((socket, command, tag) => {
+    if (command !== 'LOGIN') return false;
+    logins++;
+    socket.write(`${tag} NO [AUTHENTICATIONFAILED] Invalid credentials\r\n`);
+    return true;
+  });
+  const mailbox = await fixture.mailbox({ port });
+  await fixture.untilState(app, mailbox, 'stopped');
+  // Several polls, and the lease of another process.
+  await sleep(4_000);
+  expect(logins).toBe(3);
+});
+
+it('a server that cannot be used is left alone for longer and longer', async () => {
+  const connections: number[] = [];
+  const port = await servers.start((socket, command) => {
+    if (command !== 'CONNECT') return false;
+    connections.push(performance.now());
+    socket.end('* BYE not now\r\n');
+    return true;
+  });
+  const mailbox = await fixture.mailbox({ port });
+  await waitUntil('five connections', () => connections.length >= 5);
+  const pauses = connections.slice(1).map((at, index) => at - (connections[index] ?? 0));
+  // 1 s, 2 s, 4 s and 8 s, each a quarter less at the least.
+  expect([1_000, 2_000, 4_000, 8_000].filter((pause, index) => (pauses[index] ?? 0) < 0.75 * pause)).toEqual([]);
+  await fixture.publish(mailbox, { port: 9 });
+});
+
+it('a server that names a time to be left alone for gets it', async () => {
+  const [asked, searches] = [3_000, [] as number[]];
+  const port = await servers.start((socket, command, tag) => {
+    if (command !== 'SEARCH') return false;
+    searches.push(performance.now());
+    if (searches.length === 1)
+      socket.write(`${tag} BAD Request is throttled. Suggested Backoff Time: ${asked} milliseconds\r\n`);
+    else socket.write(`* SEARCH\r\n${tag} OK done\r\n`);
+    return true;
+  });
+  const mailbox = await fixture.mailbox({ port });
+  await waitUntil('another search', () => searches.length > 1);
+  const [first = 0, second = 0] = searches;
+  // The client itself waits so long before it says so; from then on it is the server's time once more.
+  expect(second - first).toBeGreaterThanOrEqual(2 * asked);
+  await fixture.publish(mailbox, { port: 9 });
+});
+
+it('who has lost the lease of a mailbox writes nothing of it any more', async () => {
+  const other = await fixture.start();
+  const [one, two] = [app, other].map((service) => service.get(MailboxCursorsRepository)) as [
+    MailboxCursorsRepository,
+    MailboxCursorsRepository,
+  ];
+  const mailbox = { id: newId('mailbox'), organisationId: 'org_fenced' } as Mailbox;
+  const first = await one.take(mailbox, 200);
+  expect(await two.take(mailbox, 60_000)).toBeNull();
+  const second = await waitUntil('its end', () => two.take(mailbox, 60_000));
+  expect(second.lease.fence).toBeGreaterThan(first?.lease.fence ?? Infinity);
+  await expect(one.write(first!.lease, { error: 'late' })).rejects.toThrow('Another process');
+  await expect(one.renew(first!.lease, 60_000)).rejects.toThrow('Another process');
+  await one.release(first!.lease);
+  expect(await one.take(mailbox, 60_000)).toBeNull();
+
+  // Of one process too, which had it before and has it again.
+  const again = await two.take(mailbox, 60_000);
+  await expect(two.write(second.lease, { error: 'late' })).rejects.toThrow('Another process');
+  await two.write(again!.lease, { error: 'in time' });
+  expect((await two.find(mailbox.organisationId, [mailbox.id]))[0]).toMatchObject({ error: 'in time' });
+  await fixture.end(other);
+});
+
+it('a message that comes is noticed at once, and not at the next poll', async () => {
+  await fixture.end(app);
+  app = await fixture.start({ MILLRACE_MAILBOX_POLL_SECONDS: '3600' });
+  const mailbox = await fixture.mailbox();
+  await fixture.untilState(app, mailbox, 'healthy');
+  for (let count = 1; count <= 3; count++) {
+    fixture.deliver(mailbox, aMessage(mailbox.address, `Message ${count}`));
+    await fixture.untilStarted(mailbox, count, 60_000);
+  }
+});
