@@ -56,6 +56,8 @@ export interface MailboxOptions {
   readonly secret?: string;
   readonly since?: MailboxAccount['since'];
   readonly after?: MailboxAccount['after'];
+  /** What of the server is not as usual. */
+  readonly imap?: Partial<Pick<MailboxAccount['imap'], 'host' | 'tls'>> & { readonly type?: 'xoauth2' };
   readonly trigger?: object;
   /** Types of events that its organisation has subscribed to. */
   readonly wanted?: string[];
@@ -151,10 +153,11 @@ export class IngestFixture {
   async publish(mailbox: TestMailbox, options: MailboxOptions = {}): Promise<void> {
     const { organisationId: organisation_id, id, user, address } = mailbox;
     const { port = this.dovecot.port, secret = this.dovecot.password, since = 'now', after = 'keep' } = options;
+    const { type = 'password', ...server } = options.imap ?? {};
     const text = sealed(secret, mailboxContext(organisation_id, id), new Keyring(this.#keys));
     const account: MailboxAccount = {
       address,
-      imap: { host: '127.0.0.1', port, tls: 'none', user, auth: { type: 'password', secret: text }, folder: 'INBOX' },
+      imap: { host: '127.0.0.1', tls: 'none', ...server, port, user, auth: { type, secret: text }, folder: 'INBOX' },
       since,
       after,
     };

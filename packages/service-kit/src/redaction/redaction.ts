@@ -85,14 +85,30 @@ function entriesBefore(
   return names.slice(0, index).map((name) => [name, object[name]]);
 }
 
+/** Members of members of an Error that are looked at; what is deeper is left out. */
+const ERROR_DEPTH = 6;
+
 /** For the log: what serialisers read of an Error. */
-function redactError(error: Error, mask: MaskText): Error {
+function redactError(error: Error, mask: MaskText, around: readonly object[] = []): Error {
   const copy = new Error(mask(error.message));
   copy.name = error.name;
   copy.stack = mask(error.stack ?? '');
-  const { cause } = error;
-  if (cause !== undefined && cause !== error) copy.cause = redactValue(cause, mask);
+  const within = [...around, error];
+  if (error.cause !== undefined) copy.cause = redactPart(error.cause, mask, within);
   for (const [name, value] of Object.entries(error))
-    Object.defineProperty(copy, name, { value: redactValue(value, mask), enumerable: true });
+    Object.defineProperty(copy, name, { value: redactPart(value, mask, within), enumerable: true });
   return copy;
+}
+
+/** Part of an Error may be anything, also what is part of itself: a certificate of TLS is its own issuer, and has its bytes. */
+function redactPart(value: unknown, mask: MaskText, around: readonly object[]): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return redactValue(value, mask);
+  if (around.includes(value) || around.length > ERROR_DEPTH) return undefined;
+  if (value instanceof Error) return redactError(value, mask, around);
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+  const within = [...around, value];
+  if (Array.isArray(value)) return value.map((item) => redactPart(item, mask, within));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [mask(name), redactPart(member, mask, within)]),
+  );
 }

@@ -158,6 +158,21 @@ describe('redaction', () => {
     expect(JSON.stringify(redact(value))).toBe(`{"__proto__":"${MASK}"}`);
   });
 
+  it('masks Errors that hold themselves, as those of TLS do, and leaves bytes and depths out', () => {
+    const certificate: Record<string, unknown> = { subject: { CN: SECRET }, raw: Buffer.from(SECRET) };
+    certificate['issuerCertificate'] = certificate;
+    const error = Object.assign(new Error('Hostname'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cert: certificate });
+    error.cause = new Error('around it', { cause: error });
+    const left = redactionBy([maskOf(SECRET)])(error);
+    expect(left.code).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
+    expect(left.cert).toEqual({
+      subject: { CN: MASK },
+      raw: `${Buffer.byteLength(SECRET)} bytes`,
+      issuerCertificate: undefined,
+    });
+    expect((left.cause as Error).cause).toBeUndefined();
+  });
+
   it('masks Errors for the log, with their stack, cause and members', () => {
     const error = Object.assign(new TypeError(`No ${SECRET}`, { cause: new Error(SECRET) }), { url: `?${SECRET}` });
     const left = redact(error);
