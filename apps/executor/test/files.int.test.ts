@@ -274,13 +274,6 @@ describe('a file', () => {
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code } });
     expect(received).toEqual([]);
   });
-
-  it('is not written by a step whose results are secret', async () => {
-    respond = (response) => void response.end('x');
-    const { request, events } = await run([download({}, { secrets_in_output: true })]);
-    expect(events.at(-1)).toMatchObject({ type: 'failed' });
-    expect(await bus.files.list(request.organisation_id, request.execution_id)).toEqual([]);
-  });
 });
 
 describe('the content of a file in expressions', () => {

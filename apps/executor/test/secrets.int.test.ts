@@ -195,6 +195,18 @@ describe('a step with secrets_in_output', () => {
     expect(JSON.stringify(events)).not.toContain(TOKEN);
   });
 
+  it('calls nobody for a file, which could not be kept, and is not tried again', async () => {
+    const before = server.calls.length;
+    const file = { ...login(), retry: { max_attempts: 3, initial_delay: '10ms', retry_if: 'true' } };
+    const events = await run(await aRequest([{ ...file, config: { ...file.config, response: 'file' } }]));
+    expect(events.at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'STEP_FAILED', message: expect.stringContaining('can write no file') },
+    });
+    expect(events.filter(({ type }) => type === 'step_failed')).toHaveLength(1);
+    expect(server.calls.slice(before)).toEqual([]);
+  });
+
   it('has it after the execution was suspended and went on from its journal', async () => {
     const wait = { id: 'hold', type: 'wait', config: { duration: '3s' } };
     const before = server.calls.length;

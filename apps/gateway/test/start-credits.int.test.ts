@@ -1,4 +1,4 @@
-import { ActiveSnapshot, newId, OrganisationSnapshot, VersionSnapshot } from '@millrace/contracts';
+import { ActiveSnapshot, AiProvidersSnapshot, newId, OrganisationSnapshot, VersionSnapshot } from '@millrace/contracts';
 import { connectBus, TOPOLOGY, type NatsBus } from '@millrace/messaging';
 import { StoredAccount } from '@millrace/service-kit/credits';
 import { silentLogger } from '@millrace/service-kit/logging';
@@ -65,6 +65,15 @@ describe('a start of an organisation that has used up its credits', () => {
 
   it('is accepted when its workflow has the word alone', async () => {
     expect(await credits.require(await scene({ versions: [[SAYS]] }))).toBeUndefined();
+  });
+
+  it('is accepted when the organisation has a provider of its own, which it pays itself', async () => {
+    const start = await scene({ versions: [[ASKS]] });
+    const { organisation_id } = start;
+    await bus.snapshots.put(AiProvidersSnapshot, { organisation_id }, { organisation_id, providers: {} });
+    await expect(credits.require(start)).rejects.toMatchObject(REFUSED);
+    await bus.snapshots.put(AiProvidersSnapshot, { organisation_id }, { organisation_id, providers: { own: '{}' } });
+    expect(await credits.require(start)).toBeUndefined();
   });
 
   it('is decided by the version that is started, not by the active one', async () => {

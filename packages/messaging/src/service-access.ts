@@ -106,7 +106,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
       ...FOLLOWED,
     ],
     tells: [RollCall.pattern, WebhookListened.pattern, ExecutionFollowed.pattern],
-    snapshots: ['active', 'version', 'webhook', 'token', 'organisation', 'installation'],
+    // And whether an organisation has providers of models of its own, which it pays itself; their keys are sealed.
+    snapshots: ['active', 'version', 'webhook', 'token', 'organisation', 'installation', 'ai_providers'],
   },
   'webhook-dispatcher': {
     asks: [],

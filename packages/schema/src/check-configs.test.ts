@@ -107,6 +107,14 @@ describe('a wait', () => {
   });
 });
 
+it('a step whose output is secret keeps no file', () => {
+  const get = { id: 'get', type: 'http', config: { url: 'https://example.com', response: 'file' } };
+  expect(problemsOf({ ...get, secrets_in_output: true })).toMatchObject([
+    { place: 'error invalid_value steps[0].secrets_in_output', message: expect.stringContaining('keep no file') },
+  ]);
+  expect(problemsOf({ ...get, secrets_in_output: false })).toEqual([]);
+});
+
 describe('code', () => {
   const codeProblems = new Map([['return }', { message: 'Unexpected token', offset: 7, line: 1, column: 8 }]]);
 

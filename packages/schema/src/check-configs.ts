@@ -12,8 +12,18 @@ export function checkConfigs(read: ReadDocument, context: ValidationContext, rep
     if (step.type === null || step.config === null) return;
     definitionOf(step.type).check?.(step.config, [...step.at, 'config'], report);
     if (step.type === 'code') checkCode(step, context, report);
+    if (step.base.secrets_in_output === true && step.config['response'] === 'file') reportSecretFile(step, report);
   });
   checkSchemaShape(read.settings.tool?.input_schema, ['settings', 'tool', 'input_schema'], report);
+}
+
+function reportSecretFile({ at }: ReadStep, report: Report): void {
+  report({
+    code: 'invalid_value',
+    at: [...at, 'secrets_in_output'],
+    message: 'a step whose output is secret can keep no file: files can be read by whoever reads executions',
+    hint: 'Leave out "secrets_in_output", or "response": "file".',
+  });
 }
 
 function checkCode({ config, at }: ReadStep, { codeProblems }: ValidationContext, report: Report): void {

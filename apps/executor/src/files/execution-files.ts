@@ -32,6 +32,8 @@ export interface CallFiles {
    * QUOTA_EXCEEDED, STORAGE_FULL, SERVICE_UNAVAILABLE, StepFailure, and what `content` throws.
    */
   write(facts: WrittenFacts, content: AsyncIterable<Uint8Array>): Promise<FileReference>;
+  /** Throws StepFailure where the step may write none, before anything is done for a file that cannot be kept. */
+  requireWritable?(): void;
   /** The file that a value of a field names. Throws StepFailure EXPRESSION_FAILED when it names none, FILE_NOT_FOUND when there is none. */
   open(value: unknown, field: string): Promise<OpenFile>;
 }
@@ -67,9 +69,13 @@ export class ExecutionFiles {
   /** Those of one attempt; `discard` removes what it wrote, since nothing will name that. */
   of(step: Writer, stop: Stop): CallFiles & { discard(): void } {
     const written: string[] = [];
+    const requireWritable = (): void => {
+      if (step.secretsInOutput) throw secretFile();
+    };
     return {
+      requireWritable,
       write: async (facts, content) => {
-        if (step.secretsInOutput) throw secretFile();
+        requireWritable();
         const reference = await this.#write(facts, content, stop);
         written.push(reference.file.id);
         return reference;
@@ -165,5 +171,6 @@ function secretFile(): StepFailure {
   return new StepFailure(
     'STEP_FAILED',
     'A step with secrets_in_output can write no file: files can be read by whoever reads executions',
+    { isFinal: true },
   );
 }

@@ -78,6 +78,7 @@ class HttpCall {
     // More could not be recorded.
     const maxBytes = Math.min(config.max_response_bytes ?? Infinity, LIMITS.stepOutputBytes);
     try {
+      if (config.response === 'file') call.files.requireWritable?.();
       const { body } = rendered;
       const content = body && (await contentOfBody(body, call.files, call.idempotencyKey));
       const read = (url: string, limit: number, page = 1) => this.#page(url, content, limit, page);

@@ -1,4 +1,10 @@
-import { ActiveSnapshot, AppError, VersionSnapshot, type VersionSnapshotValue } from '@millrace/contracts';
+import {
+  ActiveSnapshot,
+  AiProvidersSnapshot,
+  AppError,
+  VersionSnapshot,
+  type VersionSnapshotValue,
+} from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { StoredAccount } from '@millrace/service-kit/credits';
 import { organisationOf } from '@millrace/service-kit/organisations';
@@ -23,8 +29,9 @@ export class StartCredits {
   constructor(private readonly bus: Pick<Bus, 'snapshots' | 'creditRecords'>) {}
 
   /**
-   * Throws INSUFFICIENT_CREDITS when the organisation has a balance, there is nothing left of it, and a step of the workflow asks a model. An organisation without a balance is
-   * told by memory, and so is a workflow without such a step. What else is wrong with the start is not looked at.
+   * Throws INSUFFICIENT_CREDITS when the organisation has a balance, there is nothing left of it, and a step of the workflow asks a model that can only be the installation's: the
+   * organisation has no provider of its own. An organisation without a balance is told by memory, and so is a workflow without such a step. What else is wrong with the start is not
+   * looked at.
    */
   async require({ organisation_id, workflow_id, version }: Start): Promise<void> {
     const { snapshots, creditRecords } = this.bus;
@@ -35,6 +42,9 @@ export class StartCredits {
     if (snapshot === null || !this.#asks(snapshot)) return;
     const record = await creditRecords.read(StoredAccount, { organisation_id });
     if (record?.value.limited !== true || record.value.balance > 0) return;
+    // Which provider a step asks is known when it runs: its model, and those that come after it, may be expressions.
+    const own = await ownSnapshot(snapshots, AiProvidersSnapshot, { organisation_id }, organisation_id);
+    if (own !== null && Object.keys(own.providers).length > 0) return;
     throw new AppError('INSUFFICIENT_CREDITS', {
       message: 'The organisation has used up its credits, and a step of the workflow asks a model',
       details: { balance: 0 },
