@@ -47,7 +47,7 @@ async function untilHealthy({ organisationId: organisation_id, id }: Account): P
   await waitUntil('a look at it', async () => {
     const { health } = await fixture.bus
       .request(GetMailboxHealth, { organisation_id, mailbox_ids: [id] })
-      .catch(() => ({ health: {} as Record<string, { state: string }> }));
+      .catch(() => ({ health: {} }));
     return health[id]?.state === 'healthy';
   });
 }

@@ -33,11 +33,14 @@ export class OutboundScene {
 
   private constructor(
     public app: INestMicroservice,
-    private readonly start: () => Promise<INestMicroservice>,
     readonly endpoints: FakeHttpServer,
     /** What `definitions` was asked to disable. */
     readonly disabled: Disabling[],
-    private readonly others: { readonly definitions: INestMicroservice; readonly nats: OwnServer },
+    private readonly others: {
+      readonly definitions: INestMicroservice;
+      readonly nats: OwnServer;
+      readonly start: () => Promise<INestMicroservice>;
+    },
     private readonly folder: string,
     clock: { read: () => number },
   ) {
@@ -78,13 +81,13 @@ export class OutboundScene {
     const app = await start();
     const disabled: Disabling[] = [];
     const definitions = await startDefinitions(config, disabled);
-    return new OutboundScene(app, start, endpoints, disabled, { definitions, nats }, folder, clock);
+    return new OutboundScene(app, endpoints, disabled, { definitions, nats, start }, folder, clock);
   }
 
   /** Another process takes the place of the dispatcher. */
   async replace(): Promise<void> {
     await this.app.close();
-    this.app = await this.start();
+    this.app = await this.others.start();
     this.bus = this.app.get<Bus>(BUS);
     this.deliveries = this.app.get(EventDeliveriesRepository);
   }

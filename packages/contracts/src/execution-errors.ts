@@ -34,7 +34,7 @@ export const EXECUTION_ERRORS = {
   INPUT_UNKNOWN: { status: 422, kind: 'operational', retryable: false, message: 'The input of the step is not known' },
   STEP_FAILED: { status: 422, kind: 'user', retryable: false, message: 'A step failed' },
   STEP_TIMEOUT: { status: 422, kind: 'user', retryable: true, message: 'The step took longer than its timeout' },
-  STEP_CANCELLED: { status: 422, kind: 'user', retryable: false, message: 'The execution was cancelled' },
+  STEP_CANCELLED: { status: 422, kind: 'user', retryable: false, message: 'The step was stopped' },
   STEP_TYPE_UNAVAILABLE: {
     status: 422,
     kind: 'user',

@@ -119,12 +119,20 @@ function close(run: StepRun, status: 'completed' | 'failed', at: string): void {
 
 function stopReason(run: StepRun, ended: EndEvent): Failure {
   if (run.error) return run.error;
-  if (ended.type === 'failed') return ended.error;
   if (ended.type === 'completed')
-    return { code: 'STEP_FAILED', message: 'The step was stopped: the execution was completed while it ran' };
+    return { code: 'STEP_CANCELLED', message: 'The step was stopped: what it is part of has ended without it' };
+  if (ended.type === 'failed') return failedWith(run, ended);
   const isBegun = ended.in_flight?.some(({ path }) => path === run.path) ?? false;
   const rest = isBegun
     ? '. What it had begun outside may have happened: nothing has undone it'
     : ' while the step was open';
   return { code: 'STEP_CANCELLED', message: `The execution was cancelled${rest}`, details: { in_flight: isBegun } };
+}
+
+/** What ended the execution is the reason of the step that it was about, and of those around that; the others were only stopped by it. */
+function failedWith({ path }: StepRun, { error, path: cause }: Extract<EndEvent, { type: 'failed' }>): Failure {
+  if (cause === undefined || cause === path || cause.startsWith(`${path}[`) || cause.startsWith(`${path}.`))
+    return error;
+  const message = `The step was stopped: "${cause}" failed`;
+  return { code: 'STEP_CANCELLED', message, details: { stopped_by: cause } };
 }
