@@ -45,10 +45,9 @@ async function front(isImplicit: boolean): Promise<number> {
 
 async function untilHealthy({ organisationId: organisation_id, id }: Account): Promise<void> {
   await waitUntil('a look at it', async () => {
-    const { health } = await fixture.bus
-      .request(GetMailboxHealth, { organisation_id, mailbox_ids: [id] })
-      .catch(() => ({ health: {} }));
-    return health[id]?.state === 'healthy';
+    const question = { organisation_id, mailbox_ids: [id] };
+    const answer = await fixture.bus.request(GetMailboxHealth, question).catch(() => null);
+    return answer?.health[id]?.state === 'healthy';
   });
 }
 
