@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { isProxy } from 'node:util/types';
 import { exceededJsonBound, LIMITS } from '@millrace/contracts';
@@ -16,20 +17,31 @@ function mayPass(status: number): boolean {
 
 /**
  * The body as the step's `response` setting reads it: plain data. Throws StepFailure STEP_FAILED when it must be JSON and is
- * not, HTTP_RESPONSE_TOO_LARGE for JSON that would take too much memory.
+ * not, HTTP_RESPONSE_TOO_LARGE for JSON that would take too much memory. `note` is told of what was read as something else than it may be.
  */
-export function readBody(mode: 'auto' | 'json' | 'text', url: string, response: SafeHttpResponse): unknown {
+export function readBody(
+  mode: 'auto' | 'json' | 'text',
+  url: string,
+  response: SafeHttpResponse,
+  note: (line: string) => void = () => undefined,
+): unknown {
   const type = response.headers['content-type'] ?? '';
   const decoder = decoderOf(type);
   const text = decoder.decode(response.body);
   const wantsJson = mode === 'json' || (mode === 'auto' && /^application\/(json\b|[^;]*\+json\b)/i.test(type));
-  if (!wantsJson) return text;
+  if (!wantsJson) {
+    if (decoder.encoding === 'utf-8' && !isUtf8(response.body)) note(noText(type));
+    return text;
+  }
   if (text.trim() === '') return null;
   checkBounds(url, decoder.encoding === 'utf-8' ? response.body : Buffer.from(text));
   try {
     return plainJson(text);
   } catch (error) {
-    if (mode === 'auto') return text;
+    if (mode === 'auto') {
+      note(NO_JSON);
+      return text;
+    }
     throw new StepFailure(
       'STEP_FAILED',
       `${withoutQuery(url)} answered ${response.status} with a body that is not JSON`,
@@ -45,6 +57,14 @@ export function readBody(mode: 'auto' | 'json' | 'text', url: string, response: 
       },
     );
   }
+}
+
+const NO_JSON =
+  'The response says that it is JSON, and is not: the body is its text. With "response": "json" the step fails instead.';
+
+function noText(type: string): string {
+  const what = type === '' ? 'The response' : `The response (${type.slice(0, 100)})`;
+  return `${what} is no text in UTF-8: what is none in it was replaced. With "response": "file" it is kept as it came.`;
 }
 
 /** The failure that an error status means. `now`: milliseconds since the epoch, for a `Retry-After` that names a time. */

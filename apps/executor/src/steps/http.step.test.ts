@@ -1,5 +1,5 @@
 import { parseJson } from '@millrace/expression/exact';
-import { FakeHttpServer } from '@millrace/testing';
+import { FakeHttpServer, type FakeHttpAnswer } from '@millrace/testing';
 import { LIMITS } from '@millrace/contracts';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { stepDefinitions } from '@millrace/schema';
@@ -46,6 +46,28 @@ describe('http', () => {
       idempotencyKey: 'exec_1:call',
       headers: { 'content-type': 'application/json', 'x-key': 'k', 'x-number': '5', 'user-agent': 'Millrace/test' },
     });
+  });
+
+  it('says what it has read as something else than it may be', async () => {
+    const bytes = async function* () {
+      yield await Promise.resolve(Buffer.from([0xff, 0xfe, 0x41]) as unknown as string);
+    };
+    const notesOf = async (answer: FakeHttpAnswer, config: object = {}) => {
+      const notes: string[] = [];
+      server.on('/noted', answer);
+      await run({ url: '{{input.base}}/noted', ...config }, {}, { onLog: (lines) => notes.push(...lines) });
+      return notes;
+    };
+    const pdf = { headers: { 'content-type': 'application/pdf' }, pieces: bytes() };
+    expect(await notesOf(pdf)).toEqual([
+      expect.stringMatching(/^The response \(application\/pdf\) is no text.*"file"/),
+    ]);
+    const json = { headers: { 'content-type': 'application/json' } };
+    expect(await notesOf({ ...json, body: '{"a":' })).toEqual([
+      expect.stringContaining('says that it is JSON, and is'),
+    ]);
+    for (const body of ['"text"', '{}', '']) expect(await notesOf({ ...json, body })).toStrictEqual([]);
+    expect(await notesOf({ headers: { 'content-type': 'text/plain' }, body: 'Gr\u00fc\u00dfe' })).toStrictEqual([]);
   });
 
   it('says how much of the response is there while it is read, and ends when that is too much', async () => {

@@ -109,7 +109,8 @@ class HttpCall {
     if (!accepted(config, response.status)) throw statusFailure(url, response, needs.clock.now());
     const { status, headers, body } = response;
     if (config.response === 'file') return { status, headers, body: file, bytes: 0 };
-    return { status, headers, body: readBody(config.response, url, response), bytes: body.length };
+    const note = (line: string): void => call.onLog([line]);
+    return { status, headers, body: readBody(config.response, url, response, note), bytes: body.length };
   }
 
   /** Sends the request, as often as it is called. */

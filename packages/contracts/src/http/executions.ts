@@ -43,10 +43,10 @@ export const stepRunSchema = z
     stand_in: z.enum(['mock', 'pin', 'rendered']).optional().meta({
       description: 'Only in a test, of a step that was not run: what stands in the place of its result.',
     }),
-    log: z
-      .array(z.string())
-      .optional()
-      .meta({ description: 'Only of a `code` step: what the last attempt has written to its console.' }),
+    log: z.array(z.string()).optional().meta({
+      description:
+        'Of a `code` step what the last attempt has written to its console; of an `http` step what is remarkable about the response.',
+    }),
   })
   .register(apiSchemas, { id: 'StepRun' });
 export type StepRun = z.output<typeof stepRunSchema>;
