@@ -1,15 +1,27 @@
 import { validateWorkflow } from './validate-workflow.js';
 
-it('an e-mail step that names a sender is warned of when the organisation has none of that name', () => {
+it('a step that names a sender of e-mails is warned of when the organisation has none of that name', () => {
   const mail = (id: string, sender: object) => ({
     id,
     type: 'email',
     config: { to: 'a@example.com', subject: 'S', body: 'B', ...sender },
   });
-  const steps = [mail('a', { sender: 'support' }), mail('b', { sender: 'sales' }), mail('c', {})];
+  const approvers = ['a@example.com'];
+  const ask = (id: string, email: object) => ({
+    id,
+    type: 'approval',
+    config: { message: 'Well?', approvers, ...email },
+  });
+  const steps = [
+    ...[mail('a', { sender: 'support' }), mail('b', { sender: 'sales' }), mail('c', {})],
+    ...[ask('d', { email: { sender: 'support' } }), ask('e', { email: { sender: 'sales' } }), ask('f', {})],
+  ];
   const paths = (senders?: readonly string[]) =>
     validateWorkflow({ name: 'x', steps }, senders && { senders }).problems.map(({ code, path }) => [code, path]);
-  expect(paths(['support'])).toEqual([['unknown_sender', 'steps[1].config.sender']]);
+  expect(paths(['support'])).toEqual([
+    ['unknown_sender', 'steps[1].config.sender'],
+    ['unknown_sender', 'steps[4].config.email.sender'],
+  ]);
   expect(paths()).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { valuesAt, valuesOfKind, type PlacedValue } from './field-sites.js';
-import type { Report } from './problem.js';
+import type { DocumentPath, Report } from './problem.js';
 import type { ReadDocument, ReadStep, ReadTrigger } from './read-document.js';
 import { mailboxReceives } from './mail-address.js';
 import { definitionOf } from './read-step.js';
@@ -32,7 +32,9 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
       });
     }
     if (step.type === null) return;
-    if (step.type === 'email') checkSender(step, context, report);
+    if (step.type === 'email') checkSender(step.config, [...step.at, 'config'], context, report);
+    // It sends mails to its approvers.
+    if (step.type === 'approval') checkSender(step.config?.['email'], [...step.at, 'config', 'email'], context, report);
     if (step.type === 'ai_completion') checkTools(step, context, report);
     const { config } = definitionOf(step.type);
     for (const found of valuesOfKind(config, 'workflow', step.config, [...step.at, 'config']))
@@ -73,13 +75,13 @@ function checkWorkflowId({ value: id, at }: PlacedValue, context: ValidationCont
   });
 }
 
-function checkSender({ config, at }: ReadStep, { senders }: ValidationContext, report: Report): void {
-  const sender = config?.['sender'];
+function checkSender(within: unknown, at: DocumentPath, { senders }: ValidationContext, report: Report): void {
+  const { sender } = (within ?? {}) as { readonly sender?: unknown };
   if (typeof sender !== 'string' || senders === undefined || senders.includes(sender)) return;
   report({
     severity: 'warning',
     code: 'unknown_sender',
-    at: [...at, 'config', 'sender'],
+    at: [...at, 'sender'],
     message: `the organisation has no mail sender "${sender}"`,
     hint: 'Store one with PUT /v1/mail/senders/{name}, or leave it out for the account of the installation.',
   });

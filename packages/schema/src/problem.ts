@@ -43,7 +43,7 @@ export const PROBLEM_CODES = {
   unknown_workflow: 'A workflow that is named does not exist',
   not_a_tool: 'A workflow that a model is to use as a tool does not allow it',
   unserved_address: 'No mailbox of the organisation has the address of an e-mail trigger',
-  unknown_sender: 'The organisation has no sender of the name that an e-mail step gives',
+  unknown_sender: 'The organisation has no sender of the name that a step gives',
   not_yet_run: 'An expression reads a step that cannot have run',
   may_be_skipped: 'An expression reads a step that may not have run',
   inner_step: 'An expression reads a step inside a loop or parallel from outside',
