@@ -15,14 +15,20 @@ export class MailRate {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves when an e-mail of the organisation may go; rejects with the reason of `signal`. */
-  async take(sender: MailSender, organisationId: string, signal: AbortSignal): Promise<void> {
+  /** Resolves when an e-mail of the organisation may go; rejects with the reason of `signal`. `onWait` is told when it is not at once. */
+  async take(
+    sender: MailSender,
+    organisationId: string,
+    signal: AbortSignal,
+    onWait: () => void = () => undefined,
+  ): Promise<void> {
     if (sender.ratePerMinute === 0) return;
     for (;;) {
       signal.throwIfAborted();
       // By the name and not by the key: a changed password is no new minute.
       const state = await this.counter.count('mails', `${organisationId}:${sender.label}`, sender.ratePerMinute);
       if (!state.exceeded) return;
+      onWait();
       const untilReset = Math.max(state.resetAt * 1000 - this.clock.now(), 0);
       await this.#pause(untilReset + Math.random() * SPREAD_MS, signal);
     }

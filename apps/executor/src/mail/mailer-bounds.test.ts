@@ -1,6 +1,8 @@
 import { FakeSmtpServer, waitUntil } from '@millrace/testing';
 import { aMailer, runEmail, sendersOf } from '../../test/support/mail.js';
+import { MovedClock } from '../../test/support/moved-clock.js';
 import { systemClock } from '../clock.js';
+import type { StepFailure } from '../steps/step-failure.js';
 import type { Mailer } from './mailer.js';
 
 const CONFIG = { to: 'ada@example.com', subject: 'S', body: 'B' };
@@ -37,4 +39,24 @@ it('an attempt has no such bound where its step has a timeout', async () => {
   await expect(send(0)).rejects.toMatchObject({ code: 'EMAIL_FAILED' });
   await send(0, { timeoutMs: 60_000 });
   expect(server.messages).toHaveLength(1);
+});
+
+it('an e-mail that waits for its turn says so when the time of its step is over, and not any more once it has it', async () => {
+  const clock = new MovedClock();
+  const mailer = aMailer('', clock);
+  mailers.push(mailer);
+  const installation = await sendersOf(server).find('org_1', undefined);
+  const senders = { find: () => Promise.resolve({ ...installation, ratePerMinute: 1 }) };
+  await runEmail(mailer, senders, CONFIG);
+  const told: (StepFailure | undefined)[] = [];
+  const failTimeoutWith = (failure: StepFailure | undefined): void => void told.push(failure);
+  const second = runEmail(mailer, senders, CONFIG, { timeoutMs: 4_000, failTimeoutWith });
+  await waitUntil('the one that waits', () => clock.waiting === 1);
+  expect(told).toMatchObject([
+    { code: 'STEP_TIMEOUT', message: expect.stringMatching(/may send 1 a minute, until its timeout of 4000 ms/) },
+  ]);
+  clock.move(61_000);
+  await second;
+  expect(told[1]).toBeUndefined();
+  expect(told[2]).toMatchObject({ code: 'EMAIL_POSSIBLY_SENT' });
 });

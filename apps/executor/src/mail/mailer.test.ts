@@ -139,7 +139,7 @@ describe('a step that is stopped', () => {
   it('says that the e-mail may be sent once it was handed over', async () => {
     server.behave({ message: () => 'hang' });
     const controller = new AbortController();
-    const told: StepFailure[] = [];
+    const told: (StepFailure | undefined)[] = [];
     const work = runEmail(mailer, sendersOf(server), CONFIG, {
       signal: controller.signal,
       failTimeoutWith: (failure) => told.push(failure),
@@ -152,8 +152,8 @@ describe('a step that is stopped', () => {
   });
 
   it('does not say so when the server never answered', async () => {
-    const told: StepFailure[] = [];
-    const failTimeoutWith = (failure: StepFailure): void => void told.push(failure);
+    const told: (StepFailure | undefined)[] = [];
+    const failTimeoutWith = (failure: StepFailure | undefined): void => void told.push(failure);
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(runEmail(mailer, sendersOf(server), CONFIG, { signal, failTimeoutWith })).rejects.toThrow('enough');
     expect([told, server.messages]).toEqual([[], []]);

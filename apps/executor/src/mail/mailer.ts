@@ -3,7 +3,7 @@ import { LIMITS } from '@millrace/contracts';
 import { traced } from '@millrace/messaging';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { LRUCache } from 'lru-cache';
-import type { StepFailure } from '../steps/step-failure.js';
+import { StepFailure } from '../steps/step-failure.js';
 import type { SentMail } from './mail-lane.js';
 import type { MailMessage } from './mail-message.js';
 import { MailPool } from './mail-pool.js';
@@ -22,7 +22,7 @@ export interface MailCall {
   readonly timeoutMs: number | null;
   /** Whether it is sent again when nobody knows whether it arrived. */
   readonly repeatWhenUnsure: boolean;
-  readonly failTimeoutWith: (failure: StepFailure) => void;
+  readonly failTimeoutWith: (failure: StepFailure | undefined) => void;
   /**
    * Told what the attempt fails of, should its process be gone from now on; nothing of the message goes out before it resolves, and nothing at all when it
    * rejects. Absent where nobody would send the e-mail again.
@@ -44,7 +44,7 @@ export class Mailer {
 
   /** Rejects with a StepFailure (EMAIL_…), or with the reason of `signal`. `build` is called once it is the e-mail's turn. */
   async send(sender: MailSender, build: () => Promise<MailMessage>, call: MailCall): Promise<SentMail & MailIdentity> {
-    await this.rate.take(sender, call.organisationId, call.signal);
+    await this.#untilItsTurn(sender, call);
     return this.#poolOf(sender).use(call.signal, async (lane) => {
       const message = await build();
       const attempt = new Attempt(sender, message.messageId, call, this.sendMs);
@@ -67,6 +67,19 @@ export class Mailer {
     this.#pools.clear();
   }
 
+  /** A step whose time is over before says what it waited for. */
+  async #untilItsTurn(
+    sender: MailSender,
+    { organisationId, signal, timeoutMs, failTimeoutWith }: MailCall,
+  ): Promise<void> {
+    let waits = false;
+    await this.rate.take(sender, organisationId, signal, () => {
+      waits = true;
+      if (timeoutMs !== null) failTimeoutWith(waitedForTurn(sender, timeoutMs));
+    });
+    if (waits) failTimeoutWith(undefined);
+  }
+
   #poolOf(sender: MailSender): MailPool {
     let pool = this.#pools.get(sender.key);
     if (pool === undefined) {
@@ -75,6 +88,13 @@ export class Mailer {
     }
     return pool;
   }
+}
+
+function waitedForTurn({ label, ratePerMinute }: MailSender, timeoutMs: number): StepFailure {
+  const message = `The step waited for its turn for the sender ${label}, which may send ${ratePerMinute} a minute, until its timeout of ${timeoutMs} ms`;
+  return new StepFailure('STEP_TIMEOUT', message, {
+    details: { timeout_ms: timeoutMs, rate_per_minute: ratePerMinute },
+  });
 }
 
 /** The operator's own server may be anywhere. */

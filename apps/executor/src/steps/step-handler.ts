@@ -94,8 +94,8 @@ export interface EffectCall {
   readonly firstStartedAt: number;
   /** Milliseconds that the attempt may take, or null for no bound of the step's own. */
   readonly timeoutMs: number | null;
-  /** From now on the attempt fails with this when its time is over, and not with STEP_TIMEOUT: its effect may have happened. */
-  readonly failTimeoutWith: (failure: StepFailure) => void;
+  /** From now on the attempt fails with this when its time is over, and not with the plain STEP_TIMEOUT: its effect may have happened, or there is more to say. Undefined ends that. */
+  readonly failTimeoutWith: (failure: StepFailure | undefined) => void;
   /**
    * What the attempt fails of, should its run be lost from now on, in the place of being made again. Resolves when that is durable: before it nothing may be done
    * that must not be done twice. Rejects when the attempt is over, or its run is another executor's by now.

@@ -38,7 +38,7 @@ export interface EmailCall {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   readonly key?: string;
-  readonly failTimeoutWith?: (failure: StepFailure) => void;
+  readonly failTimeoutWith?: (failure: StepFailure | undefined) => void;
   readonly failLostWith?: (failure: StepFailure) => Promise<void>;
   readonly files?: CallFiles;
 }
