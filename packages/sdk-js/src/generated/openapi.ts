@@ -1870,7 +1870,7 @@ export interface components {
              * @enum {string}
              */
             stand_in?: "mock" | "pin" | "rendered";
-            /** @description Only of a `code` step: what the last attempt has written to its console. */
+            /** @description Of a `code` step what the last attempt has written to its console; of an `http` step what is remarkable about the response. */
             log?: string[];
         };
         Cancellation: {
@@ -3079,7 +3079,7 @@ export interface components {
              * @enum {string}
              */
             stand_in?: "mock" | "pin" | "rendered";
-            /** @description Only of a `code` step: what the last attempt has written to its console. */
+            /** @description Of a `code` step what the last attempt has written to its console; of an `http` step what is remarkable about the response. */
             log?: string[];
             /** @description The attempts in their order; a step that was skipped has none. */
             attempt_log: components["schemas"]["StepAttempt"][];

@@ -1485,7 +1485,10 @@ class StepRun(Model):
     stand_in: Literal["mock", "pin", "rendered"] | None
     """Only in a test, of a step that was not run: what stands in the place of its result."""
     log: list[str] | None
-    """Only of a `code` step: what the last attempt has written to its console."""
+    """
+    Of a `code` step what the last attempt has written to its console; of an `http` step what is remarkable about
+    the response.
+    """
 
 
 class ExecutionUsage(Model):
@@ -1772,7 +1775,10 @@ class StepRunDetail(Model):
     stand_in: Literal["mock", "pin", "rendered"] | None
     """Only in a test, of a step that was not run: what stands in the place of its result."""
     log: list[str] | None
-    """Only of a `code` step: what the last attempt has written to its console."""
+    """
+    Of a `code` step what the last attempt has written to its console; of an `http` step what is remarkable about
+    the response.
+    """
     attempt_log: list[StepAttempt]
     """The attempts in their order; a step that was skipped has none."""
     input: Any
