@@ -26,7 +26,8 @@ export function operatorEnvironment(repoRoot, env) {
     MILLRACE_PROFILE_TOKEN: existsSync(profileToken) ? readFileSync(profileToken, 'utf8').trim() : undefined,
     MILLRACE_NATS_URLS: JSON.stringify(natsUrlsOf(paths.secrets, endpoints)),
     MILLRACE_HEALTH_URLS: JSON.stringify(Object.fromEntries(healthUrls)),
-    MILLRACE_MASTER_KEYS_FILE: existsSync(masterKeys) ? masterKeys : undefined,
+    // Also when it is gone: that is to be found.
+    MILLRACE_MASTER_KEYS_FILE: existsSync(paths.secrets) ? masterKeys : undefined,
   };
   return Object.fromEntries(Object.entries(known).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }

@@ -1,9 +1,21 @@
+import { withDeadline } from '@millrace/messaging';
 import type { Command } from '../command.js';
+import { failed, type Finding } from '../doctor/check.js';
 import { checkClock, checkInstallation, checkPublicUrl } from '../doctor/installation-checks.js';
 import { checkNatsRights } from '../doctor/rights-checks.js';
 import { checkSealed } from '../doctor/sealed-checks.js';
 import { checkServiceDetails } from '../doctor/service-details-checks.js';
 import { checkMasterKeys, checkMongo, checkNats, checkRedis } from '../doctor/server-checks.js';
+
+/** For one check, in milliseconds. What takes connections and says nothing would hold it for ever. */
+const CHECK_MS = 30_000;
+
+function inTime(check: string, work: Promise<Finding | Finding[]>): Promise<Finding | Finding[]> {
+  const late = `it came to no end within ${CHECK_MS / 1_000} s`;
+  return withDeadline(work, CHECK_MS, () =>
+    failed(check, late, 'look for a server that takes connections and says nothing, and start it anew'),
+  );
+}
 
 const doctorCommand: Command = {
   name: 'doctor',
@@ -21,15 +33,15 @@ const doctorCommand: Command = {
   ],
   async run({ api, config }) {
     const found = await Promise.all([
-      checkInstallation(api),
-      checkClock(config),
-      checkPublicUrl(config),
-      checkNats(config),
-      checkMongo(config),
-      checkRedis(config),
-      checkNatsRights(config),
-      checkServiceDetails(config),
-      checkSealed(config),
+      inTime('installation', checkInstallation(api)),
+      inTime('clock', checkClock(config)),
+      inTime('public url', checkPublicUrl(config)),
+      inTime('nats', checkNats(config)),
+      inTime('mongodb', checkMongo(config)),
+      inTime('redis', checkRedis(config)),
+      inTime('nats rights', checkNatsRights(config)),
+      inTime('services', checkServiceDetails(config)),
+      inTime('sealed secrets', checkSealed(config)),
     ]);
     const findings = [...found.flat(), checkMasterKeys(config)];
     const lines = findings.flatMap(({ check, status, found: what, cure }) => [
