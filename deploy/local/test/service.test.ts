@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Failure } from '../src/failure.mjs';
 import { homePaths } from '../src/paths.mjs';
 import { anyFreePort } from '../src/ports.mjs';
 import { entryOf } from '../src/platform/service-descriptions.mjs';
 import { serviceUnits } from '../src/platform/service-units.mjs';
-import { patienceAfter, readyWithin, READY_WITHIN_MS } from '../src/platform/service.mjs';
+import { patienceAfter, readyWithin, READY_WITHIN_MS, startService } from '../src/platform/service.mjs';
+import { startServerProcess } from '../src/servers/running-server.mjs';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -22,6 +23,23 @@ it('the time that a service has to get ready is a setting', () => {
   expect(readyWithin({ MILLRACE_READY_SECONDS: '300' })).toBe(300_000);
   for (const text of ['0', '-1', 'soon', '1e9'])
     expect(() => readyWithin({ MILLRACE_READY_SECONDS: text })).toThrow('MILLRACE_READY_SECONDS');
+});
+
+it('a service or server that fails is quoted from its own start on, and not from what ran before', async () => {
+  const entry = entryOf(folder, 'failing');
+  mkdirSync(dirname(entry), { recursive: true });
+  writeFileSync(entry, 'console.log("why it fails"); process.exit(1);');
+  const logFile = join(folder, 'failing.log');
+  writeFileSync(logFile, 'a line of the run before\n'.repeat(30));
+  const own = { name: 'failing', env: process.env, logFile };
+  const service = { ...own, entry, heapMb: 64, cwd: folder, healthUrl: 'http://127.0.0.1:1' };
+  const failed = (await startService(service).catch((error: unknown) => error)) as Failure;
+  expect(failed.cure).toMatch(/^Last lines of .*:\nwhy it fails$/);
+  const launch = { kind: 'program' as const, path: process.execPath };
+  const server = { ...own, launch, dataDir: join(folder, 'data'), ready: () => Promise.resolve(false) };
+  const argv = () => ['node', '-e', 'console.log("why that fails")'];
+  const other = (await startServerProcess({ ...server, argv, env: {} }).catch((error: unknown) => error)) as Failure;
+  expect(other.cure).toMatch(/^Last lines of .*:\nwhy that fails$/);
 });
 
 const NEVER_READY = 'setInterval(() => {}, 1_000);';

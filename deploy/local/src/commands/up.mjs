@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { homePaths, resolveHome } from '../paths.mjs';
@@ -25,6 +25,8 @@ export async function upCommand({ repoRoot, env, startScript }) {
   const logFile = join(paths.logs, 'supervisor.log');
   rotateLog(logFile);
   const log = openSync(logFile, 'a', 0o600);
+  // Before it may write: its first lines are shown too.
+  let position = fstatSync(log).size;
   const child = spawn(process.execPath, [startScript, '--background'], {
     cwd: repoRoot,
     env,
@@ -38,7 +40,6 @@ export async function upCommand({ repoRoot, env, startScript }) {
   child.unref();
 
   const reader = await open(logFile, 'r');
-  let position = (await reader.stat()).size;
   let shown = '';
   const showNew = async () => {
     const { buffer, bytesRead } = await reader.read({ buffer: Buffer.alloc(64 * 1024), position });

@@ -22,10 +22,12 @@ export function banner({ endpoints, notes, repoRoot, home, seconds, background, 
     ['Token', `${endpoints.token}   (organisation org_dev)`],
     ['Docs', join(repoRoot, 'docs')],
     ['Data', `${join(home, 'data')}   (kept; npm run reset removes it)`],
-    ['HTTP steps', `may reach this machine itself (${allowedHosts(env)}); in production no internal host is allowed`],
+    ['HTTP steps', reachedHosts(env)],
     ...(endpoints.ai
       ? [['AI steps', `ask a demo model (${endpoints.ai.base_url}); MILLRACE_AI_PROVIDERS replaces it by a real one`]]
-      : []),
+      : hasNoProvider(env)
+        ? [['AI steps', 'have no model: MILLRACE_AI_PROVIDERS is {}. Without that setting there is a demo model']]
+        : []),
     ...(endpoints.mail
       ? [
           [
@@ -52,6 +54,29 @@ export function banner({ endpoints, notes, repoRoot, home, seconds, background, 
     `  ${stop}`,
     '',
   ].join('\n');
+}
+
+/**
+ * The internal hosts that HTTP steps may reach; a setting of the user's own replaces those of `npm start`.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string}
+ */
+function reachedHosts(env) {
+  const { hosts, isOwn } = allowedHosts(env);
+  return isOwn
+    ? `may reach these internal hosts and no others: ${hosts} (MILLRACE_HTTP_ALLOWED_HOSTS)`
+    : `may reach this machine itself (${hosts}); in production no internal host is allowed`;
+}
+
+/**
+ * Whether the user wants none, rather than one of their own.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {boolean}
+ */
+function hasNoProvider({ MILLRACE_AI_PROVIDERS: text }) {
+  return text !== undefined && /^\s*\{\s*\}\s*$/.test(text);
 }
 
 /**

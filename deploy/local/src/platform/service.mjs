@@ -103,7 +103,7 @@ export async function startService(service, stop) {
     : `\nIf the machine is busy, start again with more time for each service: MILLRACE_READY_SECONDS=${Math.min(3_600, Math.ceil((5 * timeoutMs) / 1_000))}`;
   throw new Failure(
     `The service ${name} ${how}.`,
-    `Last lines of ${logFile} (npm run logs -- ${name}):\n${lastLines(logFile, 20) || '(nothing)'}${cure}`,
+    `Last lines of ${logFile} (npm run logs -- ${name}):\n${lastLines(logFile, 20, child.logStart) || '(nothing)'}${cure}`,
   );
 }
 

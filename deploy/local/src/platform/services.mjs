@@ -81,9 +81,10 @@ export function developmentSettings(env, { publicUrl, masterKeysFile, demoModelP
  * Hosts that HTTP steps may reach although they are internal.
  *
  * @param {NodeJS.ProcessEnv} env
+ * @returns {{ hosts: string, isOwn: boolean }} `isOwn`: they are the user's choice
  */
-export function allowedHosts(env) {
-  return env.MILLRACE_HTTP_ALLOWED_HOSTS || ALLOWED_HOSTS;
+export function allowedHosts({ MILLRACE_HTTP_ALLOWED_HOSTS: own }) {
+  return own ? { hosts: own, isOwn: true } : { hosts: ALLOWED_HOSTS, isOwn: false };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { identityOf, isRunning } from './identity.mjs';
 
@@ -27,6 +27,7 @@ import { identityOf, isRunning } from './identity.mjs';
  * @typedef {object} Child
  * @property {string} name
  * @property {string} logFile
+ * @property {number} logStart       where in the log its lines begin, in bytes; those before are of earlier processes
  * @property {number} pid            of the real program, never of a wrapper
  * @property {Promise<Exit>} exited waiting for it keeps this process from ending for lack of work; the child alone does not
  * @property {() => boolean} running
@@ -45,6 +46,7 @@ import { identityOf, isRunning } from './identity.mjs';
 export async function startChild(spec) {
   mkdirSync(dirname(spec.logFile), { recursive: true });
   const log = openSync(spec.logFile, 'a', 0o600);
+  const logStart = fstatSync(log).size;
   const [program, ...args] = spec.wrapped ? spec.command : [...dieWithParent(), ...spec.command];
   const child = spawn(/** @type {string} */ (program), args, {
     cwd: spec.cwd,
@@ -73,6 +75,7 @@ export async function startChild(spec) {
   return {
     name: spec.name,
     logFile: spec.logFile,
+    logStart,
     pid,
     get exited() {
       child.ref();

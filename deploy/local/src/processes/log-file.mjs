@@ -11,16 +11,19 @@ const WINDOW = 256 * 1024;
  *
  * @param {string} file
  * @param {number} count
+ * @param {number} [from] where they begin at the earliest, in bytes: what is before was written by a run before
  * @returns {string}
  */
-export function lastLines(file, count) {
+export function lastLines(file, count, from = 0) {
   try {
     const descriptor = openSync(file, 'r');
     try {
-      const { size } = fstatSync(descriptor);
+      const end = fstatSync(descriptor).size;
+      // A log that has become shorter was put aside meanwhile.
+      const size = end < from ? end : end - from;
       for (let window = WINDOW; ; window *= 4) {
         const buffer = Buffer.alloc(Math.min(size, window));
-        readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+        readSync(descriptor, buffer, 0, buffer.length, end - buffer.length);
         const lines = buffer.toString('utf8').trimEnd().split('\n');
         // Of the first line only the end may have been read.
         if (lines.length > count || buffer.length === size) return count > 0 ? lines.slice(-count).join('\n') : '';

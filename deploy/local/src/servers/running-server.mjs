@@ -70,7 +70,8 @@ export async function startServerProcess(server) {
   if (ready && child.running()) return child;
   const why = child.running() ? `did not answer within ${timeoutMs / 1000} s` : 'ended at once';
   await child.kill();
-  throw new Failure(`${server.name} ${why}.`, `Last lines of ${server.logFile}:\n${lastLines(server.logFile, 15)}`);
+  const words = lastLines(server.logFile, 15, child.logStart) || '(nothing)';
+  throw new Failure(`${server.name} ${why}.`, `Last lines of ${server.logFile}:\n${words}`);
 }
 
 /**

@@ -1,0 +1,33 @@
+import { banner } from '../src/platform/banner.mjs';
+import { temporaryFolder } from './temporary-folder.js';
+
+const repoRoot = temporaryFolder();
+const endpoints = {
+  api_url: 'http://localhost:3000/v1',
+  webhook_url: 'http://localhost:3000/v1/webhooks',
+  token: 'mr_dev_1',
+} as Parameters<typeof banner>[0]['endpoints'];
+const demo = { base_url: 'http://127.0.0.1:3090/v1', pid: 1, restarts: 0 };
+
+function rowOf(name: string, env: NodeJS.ProcessEnv, more: Partial<typeof endpoints> = {}): string | undefined {
+  const facts = { notes: [], repoRoot, home: '/home', seconds: 1, background: false, sandbox: undefined };
+  const lines = banner({ ...facts, endpoints: { ...endpoints, ...more }, env }).split('\n');
+  const found = lines.find((line) => line.startsWith(`  ${name} `));
+  return found?.slice(name.length + 2).trim();
+}
+
+it.each([
+  [{}, 'may reach this machine itself (127.0.0.1,localhost,::1); in production no internal host is allowed'],
+  [
+    { MILLRACE_HTTP_ALLOWED_HOSTS: '10.1.0.0/16, intranet.example.com' },
+    'may reach these internal hosts and no others: 10.1.0.0/16, intranet.example.com (MILLRACE_HTTP_ALLOWED_HOSTS)',
+  ],
+])('the banner says which internal hosts may be reached with %j', (env, expected) => {
+  expect(rowOf('HTTP steps', env)).toBe(expected);
+});
+
+it('the banner says where there is a demo model and where there is none, and nothing of models of the user', () => {
+  expect(rowOf('AI steps', {}, { ai: demo })).toContain('ask a demo model (http://127.0.0.1:3090/v1)');
+  expect(rowOf('AI steps', { MILLRACE_AI_PROVIDERS: ' {} ' })).toMatch(/^have no model: MILLRACE_AI_PROVIDERS is \{\}/);
+  expect(rowOf('AI steps', { MILLRACE_AI_PROVIDERS: '{"own":{}}' })).toBeUndefined();
+});
