@@ -19,13 +19,12 @@ const MESSAGES = [
 ];
 
 /**
- * Starts a mail server, sets up its mailbox, delivers messages, and shows the answers as they arrived in the mail house.
+ * Starts a mail server, sets up its mailbox, delivers messages, and shows the answers as they arrived in the mail house. Where a mail server
+ * of the user's own has them, it says which ones to look for.
  *
  * @param {{ api: import('../src/platform.mjs').Api, workflow: any, collector: import('../src/collector.mjs').Collector, platform: { mailUrl: string | undefined } }} run
  */
 export async function feed({ api, workflow, collector, platform }) {
-  if (platform.mailUrl === undefined)
-    throw new ExampleError('MILLRACE_SMTP_URL names a mail server of your own: the answers are there.');
   const server = await openTestServers(process.env).startDovecot();
   const user = 'support';
   const imap = { host: '127.0.0.1', port: server.port, tls: 'none', user, auth: { secret: server.password } };
@@ -47,7 +46,10 @@ export async function feed({ api, workflow, collector, platform }) {
       console.log(
         `${name}: ${subject}\n  ${execution.status}, ${execution.output?.urgency}, ${execution.output?.category}`,
       );
-      await showAnswer(platform.mailUrl, execution.output?.answer, `<${index}.${run}@example.org>`);
+      const { answer } = execution.output ?? {};
+      if (platform.mailUrl === undefined)
+        console.log(`  its answer ${answer} went to the mail server in MILLRACE_SMTP_URL: look for it there\n`);
+      else await showAnswer(platform.mailUrl, answer, `<${index}.${run}@example.org>`);
     }
     const pages = collector.taken.get('/pages') ?? [];
     console.log(`${pages.length} page: ${pages.map(({ subject, about }) => `${subject} (${about})`).join(', ')}`);
