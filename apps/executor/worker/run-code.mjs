@@ -51,14 +51,47 @@ function required(name) {
   return builtinModules.includes(name.replace(/^node:/, '')) ? builtin(name) : loaded(name);
 }
 
+/** The rest of what a console has: by `say`, a line of values, and `indent`, what it begins with. */
+const CONSOLE = `
+  const counts = new Map();
+  const timers = new Map();
+  const group = (...titles) => { if (titles.length > 0) say(...titles); indent += '  '; };
+  const elapsed = (name, more) => timers.has(name)
+    ? say(name + ': ' + (Date.now() - timers.get(name)) + ' ms', ...more)
+    : say("There is no timer '" + name + "'");
+  const cellsOf = (row) => typeof row === 'object' && row !== null ? Object.entries(row) : [['value', row]];
+  const table = (rows) => {
+    if (typeof rows !== 'object' || rows === null) return say(rows);
+    const lines = Object.entries(rows).map(([index, row]) => [index, new Map(cellsOf(row))]);
+    const columns = [...new Set(lines.flatMap(([, cells]) => [...cells.keys()]))];
+    say(['(index)', ...columns].join(' | '));
+    for (const [index, cells] of lines)
+      say([index, ...columns.map((name) => cells.has(name) ? readable(cells.get(name)) : '')].join(' | '));
+  };
+  globalThis.console = {
+    log: say, info: say, warn: say, error: say, debug: say, dirxml: say, table,
+    dir: (value) => say(value),
+    trace: (...values) => say('Trace:', ...values),
+    assert: (holds, ...values) => { if (!holds) say('Assertion failed' + (values.length > 0 ? ':' : ''), ...values); },
+    group, groupCollapsed: group,
+    groupEnd: () => { indent = beginningOf(indent, 2); },
+    count: (name = 'default') => { counts.set(text(name), (counts.get(text(name)) ?? 0) + 1); say(text(name) + ': ' + counts.get(text(name))); },
+    countReset: (name = 'default') => void counts.delete(text(name)),
+    time: (name = 'default') => void timers.set(text(name), Date.now()),
+    timeLog: (name = 'default', ...more) => elapsed(text(name), more),
+    timeEnd: (name = 'default') => { elapsed(text(name), []); timers.delete(text(name)); },
+    clear: () => {},
+  };`;
+
 /**
  * The only code beside the user's in there. It makes data of the input, a function of the source, and a text of what that returns. Texts that begin with
  * the mark are numbers that no double holds.
  */
-const PRELUDE = `(function (source, json, mark, log) {
+const PRELUDE = `(function (source, json, mark, log, longest) {
   'use strict';
   const { parse, stringify } = JSON;
   const text = String;
+  const beginningOf = Function.prototype.call.bind(String.prototype.slice);
   class ExactNumber {
     #text;
     constructor(digits) { this.#text = digits; }
@@ -76,16 +109,18 @@ const PRELUDE = `(function (source, json, mark, log) {
       return text(value);
     }
   };
-  const say = (...values) => void log(values.map(readable).join(' '));
-  globalThis.console = { log: say, info: say, warn: say, error: say, debug: say };
+  let indent = '';
+  const write = (line) => void log(line.length > longest ? beginningOf(line, 0, longest) + '…' : line);
+  const say = (...values) => write(indent + values.map(readable).join(' '));
+  ${CONSOLE}
   const input = json === undefined
     ? undefined
     : json.includes(mark)
       ? parse(json, (_, value) => (typeof value === 'string' && value.startsWith(mark) ? new ExactNumber(value.slice(mark.length)) : value))
       : parse(json);
   const AsyncFunction = (async () => undefined).constructor;
-  const write = (value) => stringify(value, (_, item) => (typeof item === 'bigint' ? mark + item : item)) ?? 'null';
-  return new AsyncFunction('input', source)(input).then(write);
+  const data = (value) => stringify(value, (_, item) => (typeof item === 'bigint' ? mark + item : item)) ?? 'null';
+  return new AsyncFunction('input', source)(input).then(data);
 })`;
 
 parentPort?.on('message', async (/** @type {Asked} */ asked) => {
@@ -96,8 +131,7 @@ parentPort?.postMessage('ready');
 
 /** @param {Asked} asked */
 async function run(asked) {
-  /** @type {string[]} */
-  const log = [];
+  const log = new Log();
   try {
     // A memory of its own, which nothing that ran before has touched and which cannot grow beyond the bound.
     const wasmMemory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: Math.ceil(memoryBytes / PAGE_BYTES) });
@@ -110,19 +144,20 @@ async function run(asked) {
     runtime.setMaxStackSize(stackBytes);
     runtime.setInterruptHandler(core.shouldInterruptAfterDeadline(Date.now() + runMs));
     // Nothing is disposed of: the instance goes as a whole, whatever state it is in.
-    return { ...outcomeIn(runtime.newContext(), asked, log), log };
+    return { ...outcomeIn(runtime.newContext(), asked, log), log: log.lines() };
   } catch (error) {
     // What breaks the engine itself: mostly that there is no memory left even to say so.
-    return { failure: 'memory', message: cut(String(error)), log };
+    return { failure: 'memory', message: cut(String(error)), log: log.lines() };
   }
 }
 
-/** @param {Context} context @param {Asked} asked @param {string[]} log */
+/** @param {Context} context @param {Asked} asked @param {Log} log */
 function outcomeIn(context, { source, input, mark }, log) {
   const main = context.evalCode(PRELUDE, 'millrace.js');
   if (main.error) return failureOf(context, main.error);
   const json = input === undefined ? context.undefined : context.newString(input);
-  const args = [context.newString(source), json, context.newString(mark), logger(context, log)];
+  const longest = context.newNumber(logCharacters);
+  const args = [context.newString(source), json, context.newString(mark), logger(context, log), longest];
   const called = context.callFunction(main.value, context.undefined, ...args);
   if (called.error) return failureOf(context, called.error);
   for (;;) {
@@ -140,15 +175,48 @@ function outcomeIn(context, { source, input, mark }, log) {
   return { json: context.getString(state.value) };
 }
 
-/** Takes lines as long as there is room for them. @param {Context} context @param {string[]} log */
+/** Characters that are kept free for a last line which says how many are missing. */
+const NOTICE = 64;
+
+/** The beginning of what code writes to its console. */
+class Log {
+  /** @type {string[]} */
+  #lines = [];
+  #left = logCharacters - NOTICE;
+  #missing = 0;
+
+  /** What may be taken of a line. */
+  get room() {
+    return this.#lines.length < logLines ? this.#left : 0;
+  }
+
+  /** @param {string} line */
+  add(line) {
+    const text = line.length > this.#left ? `${line.slice(0, Math.max(0, this.#left - 1))}…` : line;
+    this.#left -= Math.max(1, text.length);
+    this.#lines.push(text);
+  }
+
+  miss() {
+    this.#missing += 1;
+  }
+
+  lines() {
+    if (this.#missing === 0) return this.#lines;
+    const kept = this.#lines.slice(0, logLines - 1);
+    const missing = this.#missing + this.#lines.length - kept.length;
+    return [...kept, `… (${missing} more ${missing === 1 ? 'line is' : 'lines are'} missing)`];
+  }
+}
+
+/** Takes lines as long as there is room for them. @param {Context} context @param {Log} log */
 function logger(context, log) {
-  let left = logCharacters;
   return context.newFunction('log', (line) => {
-    if (log.length >= logLines || left <= 0 || context.typeof(line) !== 'string') return;
+    if (context.typeof(line) !== 'string') return;
+    if (log.room <= 0) return log.miss();
     const length = context.getNumber(context.getProp(line, 'length'));
-    const text = length > left ? '… (a line that is too long)' : context.getString(line);
-    left -= Math.max(1, text.length);
-    log.push(text);
+    // The prelude has cut it, if code has left that as it was.
+    log.add(length > logCharacters + 1 ? '… (a line that is too long)' : context.getString(line));
   });
 }
 

@@ -55,11 +55,49 @@ describe('code', () => {
       'console.log("a", 1, { b: [2] }, null, undefined, 3n); console.error(new Error("e").message)',
     );
     expect(log).toEqual(['a 1 {"b":[2]} null undefined 3', 'e']);
-    const many = await run('for (let i = 0; i < 1000; i++) console.log("line " + i)');
-    expect(many.log).toHaveLength(CODE_BOUNDS.logLines);
+    expect((await run('console.log("before"); throw 1')).log).toEqual(['before']);
+  });
+
+  it('says how many lines are missing, and keeps the beginning of one that is too long', async () => {
+    const writing = (lines: number) => run(`for (let i = 0; i < ${lines}; i++) console.log("line " + i)`);
+    expect((await writing(100)).log.at(-1)).toBe('line 99');
+    const { log } = await writing(200);
+    expect(log).toHaveLength(CODE_BOUNDS.logLines);
+    expect(log.slice(-2)).toEqual(['line 98', '… (101 more lines are missing)']);
     const long = await run('console.log("x".repeat(10000)); console.log("y".repeat(10000)); console.log("z")');
     expect(long.log.join('').length).toBeLessThanOrEqual(CODE_BOUNDS.logCharacters);
-    expect((await run('console.log("before"); throw 1')).log).toEqual(['before']);
+    expect(long.log.map((line) => line.slice(0, 3))).toEqual(['xxx', 'yyy', '… (']);
+    expect(long.log[1]).toMatch(/^y{6000,}…$/);
+    expect(long.log[2]).toBe('… (1 more line is missing)');
+    const one = await run('console.log("b" + "x".repeat(5_000_000))');
+    expect(one.log).toEqual([expect.stringMatching(/^bx{16000,}…$/)]);
+    expect((await writing(101)).log.at(-1)).toBe('… (2 more lines are missing)');
+  });
+
+  it('has what else a console has', async () => {
+    const { log, ...rest } = await run(`
+      console.group('outer'); console.group(); console.log('in'); console.groupEnd(); console.groupEnd(); console.groupEnd();
+      console.log('out');
+      console.table([{ a: 1, b: 'x' }, { a: { c: 2 } }, 3]); console.table('none'); console.dir({ a: 1 }, { depth: 0 });
+      console.count(); console.count(); console.countReset(); console.count(); console.count('n');
+      console.assert(true, 'not said'); console.assert(1 > 2, 'said', 1); console.assert(false);
+      console.time(); console.timeLog(); console.timeEnd(); console.timeEnd(); console.trace('here'); console.clear();
+      console.groupCollapsed('last'); console.warn('end')`);
+    expect(rest).toEqual({ json: 'null' });
+    expect(log.map((line) => line.replace(/\b\d{1,6} ms/, '… ms'))).toEqual([
+      ...['outer', '    in', 'out'],
+      ...['(index) | a | b | value', '0 | 1 | x | ', '1 | {"c":2} |  | ', '2 |  |  | 3', 'none', '{"a":1}'],
+      ...['default: 1', 'default: 2', 'default: 1', 'n: 1'],
+      ...['Assertion failed: said 1', 'Assertion failed'],
+      ...['default: … ms', 'default: … ms', "There is no timer 'default'", 'Trace: here'],
+      ...['last', '  end'],
+    ]);
+  });
+
+  it('is not held up by a console whose parts code has replaced', async () => {
+    const replaced = 'String.prototype.slice = () => "x".repeat(9e6); Array.prototype.join = () => "y".repeat(9e6);';
+    const { log } = await run(`${replaced} console.log("a"); return 1`);
+    expect(log).toEqual([expect.stringMatching(/^y+…$/)]);
   });
 
   it('cannot be changed by what ran before', async () => {
