@@ -291,6 +291,41 @@ describe('a token by client credentials', () => {
     expect(server.callsTo('/called')).toHaveLength(0);
   });
 
+  it.each([
+    [401, 'HTTP_STATUS_ERROR', 'gave no access token: it answered 401: invalid_client (Unknown client)'],
+    [200, 'STEP_FAILED', 'gave no access token: its response has no access_token: invalid_client (Unknown client)'],
+  ])(
+    'that is not given by a response of %i is a failure with the reason that the token server gives',
+    async (status, code, message) => {
+      const reason = { error: 'invalid_client', error_description: 'Unknown\n client' };
+      server.on('/token', { status, body: reason });
+      await expect(run(auth())).rejects.toMatchObject({
+        code,
+        message: `${server.url}/token ${message}`,
+        details: { url: `${server.url}/token`, error: 'invalid_client', error_description: 'Unknown client' },
+        retryable: false,
+      });
+    },
+  );
+
+  it('that is not given is a failure without the secret, when the reason quotes it, and of a bounded length', async () => {
+    const client_secret = 'a very long secret/of the client';
+    const quoted = new URLSearchParams({ client_secret }).toString();
+    server.on('/token', {
+      status: 401,
+      body: {
+        error: `${client_secret} is wrong`,
+        error_description: `${'x'.repeat(490)}${quoted}${'x'.repeat(9_000)}`,
+      },
+    });
+    const failure = (await run({ ...auth(), client_secret }).catch((error: unknown) => error)) as Error & {
+      details: object;
+    };
+    expect(failure.message).toMatch(/: •••• is wrong \(x{490}client_sec…\)$/);
+    expect(JSON.stringify([failure.message, failure.details])).not.toContain('secret/of');
+    expect(failure.details).toMatchObject({ error: '•••• is wrong' });
+  });
+
   it('is asked for at no address that must not be called', async () => {
     const guarded = new SafeHttpClient({ allowed: AllowList.parse('') });
     const handler = http({ client: guarded, clock: { now: () => now }, userAgent: 'test' });

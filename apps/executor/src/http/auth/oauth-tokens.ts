@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { LIMITS } from '@millrace/contracts';
-import { parseJson } from '@millrace/expression/exact';
 import { withoutQuery, type SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { LRUCache } from 'lru-cache';
 import { StepFailure } from '../../steps/step-failure.js';
 import type { OriginCircuits } from '../origin-circuits.js';
 import { basic } from './basic.js';
 import type { AuthOf } from './rendered-auth.js';
+import { membersOf, ToldReason } from './told-reason.js';
 
 type OauthAuth = AuthOf<'oauth2_client_credentials'>;
 
@@ -99,37 +99,42 @@ export class OauthTokens {
         maxResponseBytes: RESPONSE_BYTES,
       }),
     );
+    const text = Buffer.from(body).toString('utf8');
+    const asked = { url: withoutQuery(url), told: new ToldReason(text, [client_secret, formEncoded(client_secret)]) };
     if (status < 200 || status > 299)
-      // What it says is not shown: some services repeat what they were sent.
-      throw new StepFailure('HTTP_STATUS_ERROR', `${withoutQuery(url)} gave no access token: it answered ${status}`, {
-        details: { url: withoutQuery(url), status },
-        retryable: status === 429 || status >= 500,
+      throw notGiven('HTTP_STATUS_ERROR', asked, `it answered ${status}`, {
+        details: { status },
+        retryable: status === 408 || status === 429 || status >= 500,
       });
-    return tokenIn(Buffer.from(body).toString('utf8'), url, this.now());
+    return tokenIn(text, asked, this.now());
   }
 }
 
-function tokenIn(text: string, url: string, now: number): Token {
-  let response: unknown;
-  try {
-    response = parseJson(text);
-  } catch {
-    // As a response without a token.
-  }
-  const { access_token: value, expires_in: seconds } = (response ?? {}) as {
-    access_token?: unknown;
-    expires_in?: unknown;
-  };
+/** The token server, and why it says that there is no token. */
+interface AskedServer {
+  readonly url: string;
+  readonly told: ToldReason;
+}
+
+function tokenIn(text: string, asked: AskedServer, now: number): Token {
+  const { access_token: value, expires_in: seconds } = membersOf(text);
   if (typeof value !== 'string' || value === '' || value.length > LONGEST_TOKEN || !/^[\x21-\x7e]+$/.test(value))
-    throw new StepFailure(
-      'STEP_FAILED',
-      `${withoutQuery(url)} gave no access token: its response has no access_token`,
-      {
-        details: { url: withoutQuery(url) },
-      },
-    );
+    throw notGiven('STEP_FAILED', asked, 'its response has no access_token');
   const lasts = Number(seconds);
   return { value, until: now + (lasts > 0 ? Math.min(lasts * 1_000, 86_400_000) - MARGIN_MS : UNKNOWN_MS) };
+}
+
+function notGiven(
+  code: 'HTTP_STATUS_ERROR' | 'STEP_FAILED',
+  { url, told }: AskedServer,
+  why: string,
+  { details, retryable }: { readonly details?: object; readonly retryable?: boolean } = {},
+): StepFailure {
+  const reason = told.text === '' ? '' : `: ${told.text}`;
+  return new StepFailure(code, `${url} gave no access token: ${why}${reason}`, {
+    details: { url, ...details, ...told.members },
+    ...(retryable === undefined ? {} : { retryable }),
+  });
 }
 
 function keyOf({ token_url, client_id, client_secret, scope }: OauthAuth, organisationId: string): string {
