@@ -3,6 +3,7 @@ import type { WorkflowDocument } from './document.js';
 import { checkConfigs } from './check-configs.js';
 import { checkExpressions } from './check-expressions.js';
 import { checkInstallation } from './check-installation.js';
+import { checkResponses } from './check-responses.js';
 import { isPlainObject } from './field-sites.js';
 import { isLegalId } from './identifiers.js';
 import { checkJson } from './json-value.js';
@@ -105,6 +106,7 @@ function checkDocument(
   for (const { type, config, at } of read.triggers)
     if (config !== null) triggerDefinitions[type].check?.(config, [...at, 'config'], report);
   checkConfigs(read, context, report);
+  checkResponses(read, report);
   checkInstallation(read, context, report);
   checkExpressions({ read, places, flows, names: namesOf(read, context, idsSound), limits }, report);
   return { read, resolved };
