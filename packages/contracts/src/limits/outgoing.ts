@@ -4,6 +4,8 @@ export const OUTGOING_LIMITS = {
   sentHeadBytes: 256 * 1024,
   /** Characters of an address that is called. */
   urlLength: 8 * 1024,
+  /** For one request of an `http` step without a `timeout`, and for one that asks for an access token: milliseconds, redirects included. HTTP_REQUEST_FAILED beyond. */
+  httpCallMs: 60_000,
   /** Redirects that one request follows. */
   redirects: 5,
   /** Pieces in which a response may come, when they have less than 16 bytes on average: each costs the same, however small. */

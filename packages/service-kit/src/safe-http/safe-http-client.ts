@@ -14,7 +14,6 @@ import { parseSafeUrl, withoutQuery } from './safe-url.js';
 
 /** Time to a connection, and for a whole request when the caller says nothing. */
 const CONNECT_TIMEOUT_MS = 5_000;
-const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 
@@ -38,7 +37,7 @@ export interface SafeHttpRequest {
   readonly receive?: (head: AnswerHead) => ReceiveBody | undefined;
   /** Told how many bytes of the body are in memory, as they come; may abort `signal`. */
   readonly onBytes?: (bytes: number) => void;
-  /** For the whole request, redirects included: 60 s by default; null when `signal` bounds it. */
+  /** For the whole request, redirects included: `LIMITS.httpCallMs` by default; null when `signal` bounds it. */
   readonly timeoutMs?: number | null;
 }
 
@@ -82,7 +81,7 @@ export class SafeHttpClient {
    */
   async request(request: SafeHttpRequest): Promise<SafeHttpResponse> {
     const { signal } = request;
-    const timeoutMs = request.timeoutMs === undefined ? DEFAULT_TIMEOUT_MS : request.timeoutMs;
+    const timeoutMs = request.timeoutMs === undefined ? LIMITS.httpCallMs : request.timeoutMs;
     let hop: Hop = {
       method: request.method,
       url: parseSafeUrl(request.url),
