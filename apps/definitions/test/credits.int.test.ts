@@ -184,6 +184,12 @@ it('what is noted at the same time is all counted, also where it is the first of
   }
 });
 
+it('what was used outside of a workflow is of none', async () => {
+  const organisation_id = await anOrganisation(null);
+  await book().note({ organisation_id, note_id: '1', at: AT, usage: { ...USE, workflow_id: '' } });
+  expect((await usageOf(organisation_id, 'workflow', DAY)).groups).toMatchObject([{ key: null, calls: 1 }]);
+});
+
 it('names beyond those of a day are counted together', async () => {
   const organisation_id = await anOrganisation(null);
   const used = (n: number) => ({ organisation_id, note_id: `n${n}`, at: AT, usage: { ...USE, label: `order ${n}` } });

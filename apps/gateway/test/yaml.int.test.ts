@@ -108,6 +108,15 @@ describe('a body as YAML', () => {
   });
 
   it.each([
+    [YAML, true],
+    ['{"name": "x",', false],
+  ])('that is named JSON is told what to name it: %j', async (body, isHinted) => {
+    const answer = await send('POST', '/v1/workflows', { 'content-type': 'application/json' }, body);
+    expect([answer.status, answer.body.error?.code]).toEqual([400, 'INVALID_JSON']);
+    expect(answer.body.error?.message?.includes('send it with Content-Type: application/yaml')).toBe(isHinted);
+  });
+
+  it.each([
     ['nobody', null, 401],
     ['who may only read', READ_ONLY_TOKEN, 403],
   ])('of %s is not read', async (_who, token, status) => {

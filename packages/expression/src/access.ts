@@ -90,8 +90,15 @@ export function missingFault(evaluation: Evaluation, node: Node): Fault {
   const path = printPath(node);
   const skipped = skippedStep(evaluation, node);
   const message = skipped === undefined ? `${path} is missing` : `${path} is missing: step '${skipped}' was skipped`;
-  const hint = presentKeys(evaluation, node) ?? `use '${path} ?? …' or default(…) if it may be missing`;
+  const hint =
+    settingOf(node) ?? presentKeys(evaluation, node) ?? `use '${path} ?? …' or default(…) if it may be missing`;
   return new Fault('E_MISSING', message, node.start, node.end, { path, hint });
+}
+
+/** Values of the environment come from settings of the installation, each with a name of its own. */
+function settingOf(node: Node): string | undefined {
+  if (node.type !== 'member' || node.object.type !== 'name' || node.object.name !== 'env') return undefined;
+  return `the operator of the installation sets it as MILLRACE_ENV_${node.name}; use '${printPath(node)} ?? …' if it may be missing`;
 }
 
 function keyName(node: Node): string {

@@ -47,6 +47,13 @@ test('a long line is cut around the place, and control characters take one colum
   expect(line.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('input.nope');
 });
 
+test('a value of the environment that is missing names the setting that it comes from', () => {
+  expect(thrownBy(() => compileTemplate('in {{env.REGION}}').evaluate({ env: {} }))).toMatchObject({
+    code: 'E_MISSING',
+    hint: "the operator of the installation sets it as MILLRACE_ENV_REGION; use 'env.REGION ?? …' if it may be missing",
+  });
+});
+
 test.each([
   ['input.frist_name', "did you mean 'first_name'?"],
   ['fetch_usr.output', "did you mean 'fetch_user'?"],

@@ -9,7 +9,7 @@ const ROOT_DOCS: Readonly<Record<(typeof ROOTS)[number], string>> = {
   input: 'what the execution was started with',
   variables: 'the variables of the workflow',
   secrets: 'secrets of the organisation; by a literal name only: `secrets.api_key`',
-  env: 'the allowed environment variables; by a literal name only: `env.REGION`',
+  env: 'the allowed environment variables; by a literal name only: `env.REGION` is the setting `MILLRACE_ENV_REGION`',
   steps: 'steps whose id is no plain name: `steps["step-1"].output`',
   item: 'inside a loop: the current item',
   index: 'inside a loop: its number, from 0',
@@ -55,6 +55,8 @@ expression gives is never read for templates again.
 
 **Conditions** are expressions in which \`{{ }}\` are parentheses: \`{{a.score}} > 0.8\` and \`a.score > 0.8\` are the same. Values are
 bound, never pasted into the text. The result must be true or false; for anything else use a comparison or \`bool(…)\`.
+
+To try one, send it with the data that it reads to \`POST /v1/expressions/evaluate\` ([how](api.md#for-editors)).
 
 ## Names
 

@@ -62,6 +62,20 @@ export function conditionText(description: string) {
   return marked(z.string().min(1), 'condition', description);
 }
 
+/** The name of a mail sender, which is no expression: what a workflow sends by is known when it is saved. */
+export function senderName(description: string) {
+  return z
+    .string()
+    .regex(/^[A-Za-z][\w-]{0,63}$/, {
+      error: ({ input }) =>
+        typeof input === 'string' && input.includes('{{')
+          ? 'must be the name of a sender of the organisation as it is: it takes no {{ }}'
+          : 'must be the name of a sender of the organisation',
+    })
+    .optional()
+    .meta({ description });
+}
+
 /** An id, several ids to run in order, or null for none. */
 export function targets(description: string) {
   return marked(

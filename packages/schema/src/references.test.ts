@@ -177,6 +177,13 @@ describe('a reference to anything else', () => {
     ]);
   });
 
+  it('to a value of the environment that is not there names the setting', () => {
+    const document = { name: 'x', steps: [give('a', '{{env.REGION}}')] };
+    expect(validateWorkflow(document, { env: ['OTHER'] }).problems).toMatchObject([
+      { code: 'unknown_env', hint: expect.stringContaining('sets MILLRACE_ENV_REGION') as string },
+    ]);
+  });
+
   it('to error is possible in retry_if only', () => {
     expect(found({ steps: [give('a', 1, { retry: { retry_if: 'error.status == 429 && input.a == 1' } })] })).toEqual(
       [],

@@ -159,7 +159,7 @@ function checkRoot({ root, path, soft }: Reference, scope: Scope, names: KnownNa
         'environment value',
         name,
         names.env,
-        'Only values that the installation allows can be read.',
+        `Only values that the installation allows can be read: its operator sets MILLRACE_ENV_${name}.`,
       ),
     );
   }

@@ -16,6 +16,29 @@ describe('step definitions', () => {
     }
   });
 
+  it.each(STEP_TYPES)('have an example that stands alone: %s', (type) => {
+    const step = { id: 'it', type, config: stepDefinitions[type].example };
+    const { problems } = validateWorkflow({ name: 'x', steps: [step] });
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
+  it.each([
+    ['{{input.from}}', 'must be the name of a sender of the organisation as it is: it takes no {{ }}'],
+    ['two words', 'must be the name of a sender of the organisation'],
+  ])('take the name of a sender and no expression: %s', (sender, message) => {
+    const email = { id: 'a', type: 'email', config: { to: 'a@example.com', subject: 's', body: 'b', sender } };
+    const approval = {
+      id: 'b',
+      type: 'approval',
+      config: { message: 'm', approvers: ['a@example.com'], email: { sender } },
+    };
+    const { problems } = validateWorkflow({ name: 'x', steps: [email, approval] });
+    expect(problems.filter(({ path }) => path.endsWith('sender')).map((one) => one.message)).toEqual([
+      message,
+      message,
+    ]);
+  });
+
   it('share no alias, and none is the name of a type', () => {
     const aliases = STEP_TYPES.flatMap((type) => [...stepDefinitions[type].aliases]);
     expect(new Set(aliases).size).toBe(aliases.length);

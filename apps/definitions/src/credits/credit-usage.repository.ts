@@ -28,6 +28,8 @@ export interface UsageRange {
 }
 
 const FIGURES = ['calls', 'input_tokens', 'output_tokens', 'cost', 'charged', 'unpriced_calls'] as const;
+/** What was used outside of a workflow has an empty name there. */
+const KEY = { $cond: [{ $eq: ['$key', ''] }, null, '$key'] };
 const SUMS = Object.fromEntries(FIGURES.map((name) => [name, { $sum: `$${name}` }]));
 
 /** Collection `credit_usage`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
@@ -79,7 +81,7 @@ export class CreditUsageRepository {
       this.model
         .aggregate<UsageFigures & { _id: string | null }>([
           { $match: { organisation_id: organisationId, group, day: { $gte: from, $lte: to } } },
-          { $group: { _id: group === 'day' ? '$day' : '$key', ...SUMS } },
+          { $group: { _id: group === 'day' ? '$day' : KEY, ...SUMS } },
           { $sort: sort },
           { $limit: limit },
         ])

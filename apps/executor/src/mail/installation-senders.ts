@@ -36,7 +36,7 @@ export class InstallationSenders implements MailSenders {
 /** The failure of a step that names a sender which the organisation does not have. */
 export function unknownSender(name: string): AppError {
   return new AppError('MAIL_SENDER_NOT_FOUND', {
-    message: `The organisation has no sender "${name}"`,
+    message: `The organisation has no sender "${name}": store it with PUT /v1/mail/senders/${name}, or name one that GET /v1/mail/senders lists`,
     details: { sender_name: name },
   });
 }

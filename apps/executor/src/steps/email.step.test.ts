@@ -147,7 +147,10 @@ describe('email', () => {
       code: 'EMAIL_NOT_CONFIGURED',
       message: expect.stringContaining('MILLRACE_SMTP_URL') as string,
     });
-    await expect(run({ ...PLAIN, sender: 'other' })).rejects.toMatchObject({ code: 'MAIL_SENDER_NOT_FOUND' });
+    await expect(run({ ...PLAIN, sender: 'other' })).rejects.toMatchObject({
+      code: 'MAIL_SENDER_NOT_FOUND',
+      message: expect.stringContaining('PUT /v1/mail/senders/other') as string,
+    });
   });
 
   it.each([

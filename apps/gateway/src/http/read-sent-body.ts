@@ -39,5 +39,20 @@ export async function readSentBody(
   // Clients send a JSON type with an empty body when they mean "no fields".
   if (body.length === 0) return type === undefined ? {} : { json: {} };
   const owner = (request as AuthenticatedRequest).principal?.organisationId;
-  return { json: workMeter.run('parsing a request body', owner, () => parseJsonBody(body, type)) };
+  try {
+    return { json: workMeter.run('parsing a request body', owner, () => parseJsonBody(body, type)) };
+  } catch (error) {
+    throw yaml !== undefined && looksLikeNoJson(body) ? withYamlHint(error) : error;
+  }
+}
+
+/** A document in JSON is an object. */
+function looksLikeNoJson(body: Buffer): boolean {
+  return !/^\s*[[{"]/.test(body.subarray(0, 1_024).toString('utf8'));
+}
+
+function withYamlHint(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'INVALID_JSON') return error;
+  const message = `${error.message}. If it is YAML, send it with Content-Type: ${YAML_TYPES[0]}`;
+  return new AppError(error.code, { message, cause: error, ...(error.details && { details: error.details }) });
 }

@@ -82,7 +82,7 @@ export const creditUsageSchema = z
     group_by: creditUsageGroupSchema,
     totals: figuresSchema,
     groups: z.array(z.object({ key: nullableText, ...figures })).meta({
-      description: `By \`day\` in their order, else by cost, the highest first, at most ${LIMITS.creditUsageGroups}. \`key\` is a day, the id of a workflow, \`provider/model\` or a label; null for what has no label, and for all others beyond ${LIMITS.creditUsageNames} in a day.`,
+      description: `By \`day\` in their order, else by cost, the highest first, at most ${LIMITS.creditUsageGroups}. \`key\` is a day, the id of a workflow, \`provider/model\` or a label; null for what has no label, for what was used outside of a workflow, and for all others beyond ${LIMITS.creditUsageNames} in a day.`,
     }),
     more: z.boolean().meta({ description: 'Whether there are further groups, with lower costs.' }),
   })

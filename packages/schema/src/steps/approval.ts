@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationField } from '../duration.js';
-import { marked, orTemplate, templateText, templateValue } from '../fields.js';
+import { marked, orTemplate, senderName, templateText, templateValue } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
@@ -34,13 +34,9 @@ export const approvalStep = defineStep({
         .meta({ description: 'How many of them have to approve (default 1). One rejection is enough.' }),
       email: z
         .strictObject({
-          sender: z
-            .string()
-            .regex(/^[A-Za-z][\w-]{0,63}$/, { error: 'must be the name of a sender of the organisation' })
-            .optional()
-            .meta({
-              description: "Name of the organisation's account that sends them. By default that of the installation.",
-            }),
+          sender: senderName(
+            "Name of the organisation's account that sends them. By default that of the installation.",
+          ),
           subject: templateText('Their subject. By default it is made of the message.').optional(),
         })
         .optional()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { marked, templateText, templateTextOrEmpty } from '../fields.js';
+import { marked, senderName, templateText, templateTextOrEmpty } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
@@ -24,13 +24,7 @@ export const emailStep = defineStep({
       to: addresses('The recipients.'),
       cc: addresses('Recipients of a copy.').optional(),
       bcc: addresses('Recipients of a copy whom the others do not see.').optional(),
-      sender: z
-        .string()
-        .regex(/^[A-Za-z][\w-]{0,63}$/, { error: 'must be the name of a sender of the organisation' })
-        .optional()
-        .meta({
-          description: "Name of the organisation's account that sends it. By default that of the installation.",
-        }),
+      sender: senderName("Name of the organisation's account that sends it. By default that of the installation."),
       from: templateText(
         'The address in "From", with a name if wanted: "Support <support@example.com>". By default that of the sender.',
       ).optional(),

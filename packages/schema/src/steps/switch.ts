@@ -48,10 +48,10 @@ export const switchStep = defineStep({
   example: {
     value: '{{input.kind}}',
     cases: [
-      { equals: 'a', then: 'first' },
-      { when: '{{input.n}} > 2', then: ['first', 'second'] },
+      { equals: 'a', then: [] },
+      { when: '{{input.n}} > 2', then: [] },
     ],
-    default: 'second',
+    default: [],
   },
   branches: (config) => [
     ...config.cases.map((one, index) => ({

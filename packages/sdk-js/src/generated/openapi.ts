@@ -2422,7 +2422,7 @@ export interface components {
             /** @enum {string} */
             group_by: "day" | "workflow" | "model" | "label";
             totals: components["schemas"]["CreditUsageFigures"];
-            /** @description By `day` in their order, else by cost, the highest first, at most 1000. `key` is a day, the id of a workflow, `provider/model` or a label; null for what has no label, and for all others beyond 1000 in a day. */
+            /** @description By `day` in their order, else by cost, the highest first, at most 1000. `key` is a day, the id of a workflow, `provider/model` or a label; null for what has no label, for what was used outside of a workflow, and for all others beyond 1000 in a day. */
             groups: {
                 key: string | null;
                 /** @description Calls of models, those included that were no use. */

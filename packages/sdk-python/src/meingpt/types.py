@@ -2705,7 +2705,8 @@ class CreditUsage(Model):
     groups: list[CreditUsageGroups]
     """
     By `day` in their order, else by cost, the highest first, at most 1000. `key` is a day, the id of a workflow,
-    `provider/model` or a label; null for what has no label, and for all others beyond 1000 in a day.
+    `provider/model` or a label; null for what has no label, for what was used outside of a workflow, and for all
+    others beyond 1000 in a day.
     """
     more: bool
     """Whether there are further groups, with lower costs."""

@@ -248,6 +248,13 @@ describe('an allowed address', () => {
     await expect(work).rejects.toThrow('enough');
   });
 
+  it('of a server without TLS is a failure that says so', async () => {
+    await expect(client('127.0.0.1').request(get(`https://127.0.0.1:${port}/`))).rejects.toMatchObject({
+      code: 'HTTP_REQUEST_FAILED',
+      message: `The request to https://127.0.0.1:${port}/ failed: the server does not speak TLS here; is the address http://?`,
+    });
+  });
+
   it('that is not there gives the cause', async () => {
     const closed: TcpServer = createTcpServer();
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));

@@ -200,6 +200,9 @@ function innermost(error: unknown): unknown {
   return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
 }
 
+/** What becomes of a handshake when something else than TLS comes back. */
+const NO_TLS: readonly string[] = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
+
 function causeOf(error: unknown): string {
   const inner = innermost(error);
   if (typeof inner === 'object' && inner !== null && 'code' in inner) return String(inner.code);
@@ -208,5 +211,7 @@ function causeOf(error: unknown): string {
 
 function describe(error: unknown): string {
   const inner = innermost(error);
+  // OpenSSL's own words are those of a protocol that was not spoken.
+  if (NO_TLS.includes(causeOf(error))) return 'the server does not speak TLS here; is the address http://?';
   return inner instanceof Error && inner.message !== '' ? inner.message : causeOf(error);
 }
