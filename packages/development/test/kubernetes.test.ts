@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { baseFiles } from '../src/kubernetes/base-files.js';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { installationUsers } from '../src/kubernetes/nats-users.js';
-import { newSecrets } from '../src/kubernetes/secrets.js';
+import { CHARTS, newSecrets } from '../src/kubernetes/secrets.js';
 import { withSecretsTable } from '../src/kubernetes/secrets-table.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { SERVICES } from './kubernetes/services.js';
@@ -122,6 +122,23 @@ it('new secrets have all that services need, and differ each time', () => {
   }
   expect(Object.keys(secrets.get('millrace-nats') ?? {})).toHaveLength(installationUsers().length);
   expect(newSecrets(SERVICES).operatorToken).not.toBe(first.operatorToken);
+});
+
+it('new secrets for servers elsewhere have their addresses, and passwords that the servers get too', () => {
+  const secrets = objectsOf(newSecrets(SERVICES, CHARTS).text);
+  const places = secrets.map(({ metadata }) => [metadata.name, metadata.namespace]);
+  const servers = ['millrace-nats', 'millrace-redis', 'millrace-mongodb'];
+  expect(places.filter(([, namespace]) => namespace === 'millrace-servers').map(([name]) => name)).toEqual(servers);
+  expect(places.filter(([, namespace]) => namespace === 'millrace')).toHaveLength(SERVICES.length + 1);
+  const valuesOf = (name: string) =>
+    secrets.find(({ metadata }) => metadata.name === name)?.['stringData'] as Record<string, string>;
+  const [nats, redis, mongodb] = servers.map(valuesOf) as [Record<string, string>, ...Record<string, string>[]];
+  const dispatcher = valuesOf('millrace-webhook-dispatcher');
+  expect(dispatcher).toMatchObject({
+    MILLRACE_NATS_URL: `nats://webhook-dispatcher:${nats['PASSWORD_WEBHOOK_DISPATCHER']}@${CHARTS.nats}`,
+    MILLRACE_REDIS_URL: `redis://:${redis?.['password']}@${CHARTS.redis}`,
+    MILLRACE_MONGODB_URL: `mongodb://millrace:${mongodb?.['password']}@${CHARTS.mongodb}/?${CHARTS.mongodbOptions}`,
+  });
 });
 
 describe('the table of Secrets', () => {

@@ -8,7 +8,38 @@ import type { KubernetesObject } from './objects.js';
 /** The Secrets of the servers that run beside the services for evaluation. */
 const SERVER_SECRETS = { nats: 'millrace-nats', redis: 'millrace-redis', mongodb: 'millrace-mongodb' };
 
-/** Secrets of an installation whose servers are those of `k8s/components/servers`, each value new. */
+/** Where the services reach the servers. */
+export interface ServerAddresses {
+  /** Host and port. */
+  readonly nats: string;
+  /** Host and port. */
+  readonly redis: string;
+  /** Hosts and ports, with commas between them. */
+  readonly mongodb: string;
+  /** The query of its address. */
+  readonly mongodbOptions: string;
+  /** Which the Secrets of services and servers are in, where it is not the one that they are applied to. */
+  readonly namespaces?: { readonly services: string; readonly servers: string };
+}
+
+/** The servers of `k8s/components/servers`. */
+const EVALUATION: ServerAddresses = {
+  nats: 'nats:4222',
+  redis: 'redis:6379',
+  mongodb: 'mongodb:27017',
+  mongodbOptions: 'authSource=admin',
+};
+
+/** The servers as docs/deploy.md installs them by charts of others. */
+export const CHARTS: ServerAddresses = {
+  nats: 'nats.millrace-servers.svc:4222',
+  redis: 'redis-redis-ha-haproxy.millrace-servers.svc:6379',
+  mongodb: [0, 1, 2].map((number) => `mongodb-${number}.mongodb-svc.millrace-servers.svc:27017`).join(','),
+  mongodbOptions: 'authSource=admin&replicaSet=mongodb',
+  namespaces: { services: 'millrace', servers: 'millrace-servers' },
+};
+
+/** Secrets of an installation, each value new. */
 export interface NewSecrets {
   /** A YAML file of Secrets. */
   readonly text: string;
@@ -16,16 +47,17 @@ export interface NewSecrets {
   readonly operatorToken: string;
 }
 
-/** Makes up all secrets that an evaluation needs: passwords of the servers, master keys, the operator's token. */
-export function newSecrets(services: readonly ServiceDescription[]): NewSecrets {
+/** Makes up all secrets that an installation needs: passwords of the servers, master keys, the operator's token. By default for an evaluation. */
+export function newSecrets(services: readonly ServiceDescription[], servers: ServerAddresses = EVALUATION): NewSecrets {
+  const { namespaces } = servers;
   const redis = password();
   const mongodb = password();
   const operatorToken = `op_${password()}`;
   const natsPasswords = new Map(installationUsers().map(({ user }) => [user, password()]));
   const values: Readonly<Record<string, (service: string) => string>> = {
-    MILLRACE_NATS_URL: (service) => `nats://${service}:${natsPasswords.get(service) ?? ''}@nats:4222`,
-    MILLRACE_REDIS_URL: () => `redis://:${redis}@redis:6379`,
-    MILLRACE_MONGODB_URL: () => `mongodb://millrace:${mongodb}@mongodb:27017/?authSource=admin`,
+    MILLRACE_NATS_URL: (service) => `nats://${service}:${natsPasswords.get(service) ?? ''}@${servers.nats}`,
+    MILLRACE_REDIS_URL: () => `redis://:${redis}@${servers.redis}`,
+    MILLRACE_MONGODB_URL: () => `mongodb://millrace:${mongodb}@${servers.mongodb}/?${servers.mongodbOptions}`,
     MILLRACE_OPERATOR_TOKEN: () => operatorToken,
   };
   const ofServices = services.map(({ name, settings }) =>
@@ -37,17 +69,21 @@ export function newSecrets(services: readonly ServiceDescription[]): NewSecrets 
           return value === undefined ? [] : [[setting.name, value]];
         }),
       ),
+      namespaces?.services,
     ),
   );
   const ofServers = [
     secret(
       SERVER_SECRETS.nats,
       Object.fromEntries([...natsPasswords].map(([user, value]) => [passwordVariable(user), value])),
+      namespaces?.servers,
     ),
-    secret(SERVER_SECRETS.redis, { password: redis }),
-    secret(SERVER_SECRETS.mongodb, { password: mongodb }),
+    secret(SERVER_SECRETS.redis, { password: redis }, namespaces?.servers),
+    secret(SERVER_SECRETS.mongodb, { password: mongodb }, namespaces?.servers),
   ];
-  const keys = services.some(hasMasterKeys) ? [secret(MASTER_KEYS, { 'master-keys': masterKeys() })] : [];
+  const keys = services.some(hasMasterKeys)
+    ? [secret(MASTER_KEYS, { 'master-keys': masterKeys() }, namespaces?.services)]
+    : [];
   const text = [...ofServices, ...ofServers, ...keys].map((object) => stringify(object)).join('---\n');
   return { text, operatorToken };
 }
@@ -65,6 +101,7 @@ export function password(): string {
   return `p${randomBytes(24).toString('hex')}`;
 }
 
-function secret(name: string, stringData: Record<string, string>): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, type: 'Opaque', stringData };
+function secret(name: string, stringData: Record<string, string>, namespace?: string): KubernetesObject {
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData };
 }
