@@ -178,7 +178,7 @@ describe('its NATS', () => {
       .replace('"0.0.0.0:4222"', `"127.0.0.1:${port}"`)
       .replace(/^http:.*$/m, '')
       .replace('"/data"', '"<data>"')
-      .replace('9G', '1G');
+      .replace('8G', '1G');
     const users = fileOf('k8s/components/servers/users.conf');
     const env = Object.fromEntries(
       Object.entries(services['nats']?.environment ?? {}).map(([key, value]) => [key, filledIn(value ?? '')]),

@@ -30,7 +30,7 @@ beforeAll(async () => {
     .replace('"0.0.0.0:4222"', `"127.0.0.1:${port}"`)
     .replace(/^http:.*$/m, '')
     .replace('"/data"', '"<data>"')
-    .replace('9G', '1G');
+    .replace('8G', '1G');
   nats = await startNats({
     port,
     given: {
