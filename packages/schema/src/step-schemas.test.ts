@@ -16,10 +16,10 @@ describe('step definitions', () => {
     }
   });
 
-  it.each(STEP_TYPES)('have an example that stands alone: %s', (type) => {
+  it.each(STEP_TYPES)('have an example that lacks nothing but the steps that it goes on with: %s', (type) => {
     const step = { id: 'it', type, config: stepDefinitions[type].example };
     const { problems } = validateWorkflow({ name: 'x', steps: [step] });
-    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(problems.filter(({ severity, code }) => severity === 'error' && code !== 'unknown_target')).toEqual([]);
   });
 
   it.each([

@@ -20,7 +20,7 @@ export const conditionStep = defineStep({
     ),
   }),
   output: z.object({ result: z.boolean(), branch: z.enum(['true', 'false']) }),
-  example: { condition: '{{input.n}} > 1', true_branch: [], false_branch: [] },
+  example: { condition: '{{input.n}} > 1', true_branch: 'first', false_branch: ['first', 'second'] },
   branches: (config) => [
     { name: 'true', path: ['true_branch'], targets: targetList(config.true_branch) },
     { name: 'false', path: ['false_branch'], targets: targetList(config.false_branch) },

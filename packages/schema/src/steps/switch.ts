@@ -48,10 +48,10 @@ export const switchStep = defineStep({
   example: {
     value: '{{input.kind}}',
     cases: [
-      { equals: 'a', then: [] },
-      { when: '{{input.n}} > 2', then: [] },
+      { equals: 'a', then: 'first' },
+      { when: '{{input.n}} > 2', then: ['first', 'second'] },
     ],
-    default: [],
+    default: 'second',
   },
   branches: (config) => [
     ...config.cases.map((one, index) => ({
