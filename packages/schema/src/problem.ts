@@ -37,7 +37,6 @@ export const PROBLEM_CODES = {
   expression_warning: 'An expression is valid but probably not meant so',
   code_syntax: 'The code of a step does not parse',
   unheard_response: 'A step responds, and no caller of the webhook waits for it',
-  missing_response: 'Callers of the webhook wait for a response that no step gives',
   unknown_name: 'An expression names nothing that exists there',
   unknown_variable: 'An expression reads a variable that does not exist',
   unknown_secret: 'An expression reads a secret that does not exist',
