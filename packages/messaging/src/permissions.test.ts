@@ -134,8 +134,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   [`${DIRECT}.KV_definitions.${KEY}.mail_senders.org_1`, ['definitions', 'executor']],
   [`${DIRECT}.KV_mail_triggers.$KV.mail_triggers.email.org_1.wf_1`, ['definitions', 'email-ingest']],
   [`${DIRECT}.KV_definitions.${KEY}.meta.complete`, ['definitions']],
-  // The keys in it are sealed, and the gateway has no master key.
-  [`${DIRECT}.KV_definitions.${KEY}.ai_providers.org_1`, ['gateway', 'definitions', 'executor']],
+  [`${DIRECT}.KV_definitions.${KEY}.ai_providers.org_1`, ['definitions', 'executor']],
   [`${DIRECT}.KV_definitions.${KEY}.event_subscriptions.org_1`, ['webhook-dispatcher', 'definitions']],
   [
     `${DIRECT}.KV_definitions.${KEY}.event_types.org_1`,

@@ -106,8 +106,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
       ...FOLLOWED,
     ],
     tells: [RollCall.pattern, WebhookListened.pattern, ExecutionFollowed.pattern],
-    // And whether an organisation has providers of models of its own, which it pays itself; their keys are sealed.
-    snapshots: ['active', 'version', 'webhook', 'token', 'organisation', 'installation', 'ai_providers'],
+    snapshots: ['active', 'version', 'webhook', 'token', 'organisation', 'installation'],
   },
   'webhook-dispatcher': {
     asks: [],

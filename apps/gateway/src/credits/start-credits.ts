@@ -1,7 +1,7 @@
 import {
   ActiveSnapshot,
-  AiProvidersSnapshot,
   AppError,
+  ListAiProviders,
   VersionSnapshot,
   type VersionSnapshotValue,
 } from '@millrace/contracts';
@@ -26,7 +26,7 @@ export class StartCredits {
   /** By what the snapshots hold in memory. */
   readonly #asksModels = new WeakMap<VersionSnapshotValue, boolean>();
 
-  constructor(private readonly bus: Pick<Bus, 'snapshots' | 'creditRecords'>) {}
+  constructor(private readonly bus: Pick<Bus, 'snapshots' | 'creditRecords' | 'request'>) {}
 
   /**
    * Throws INSUFFICIENT_CREDITS when the organisation has a balance, there is nothing left of it, and a step of the workflow asks a model that can only be the installation's: the
@@ -42,13 +42,25 @@ export class StartCredits {
     if (snapshot === null || !this.#asks(snapshot)) return;
     const record = await creditRecords.read(StoredAccount, { organisation_id });
     if (record?.value.limited !== true || record.value.balance > 0) return;
-    // Which provider a step asks is known when it runs: its model, and those that come after it, may be expressions.
-    const own = await ownSnapshot(snapshots, AiProvidersSnapshot, { organisation_id }, organisation_id);
-    if (own !== null && Object.keys(own.providers).length > 0) return;
+    if (await this.#mayPayItself(organisation_id)) return;
     throw new AppError('INSUFFICIENT_CREDITS', {
       message: 'The organisation has used up its credits, and a step of the workflow asks a model',
       details: { balance: 0 },
     });
+  }
+
+  /**
+   * Whether the organisation has a provider of its own. Which one a step asks is known when it runs: its model, and those that come after it, may be
+   * expressions. While nobody can say the step decides.
+   */
+  async #mayPayItself(organisation_id: string): Promise<boolean> {
+    try {
+      const { providers } = await this.bus.request(ListAiProviders, { organisation_id, limit: 1 });
+      return providers.length > 0;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE') return true;
+      throw error;
+    }
   }
 
   #asks(snapshot: VersionSnapshotValue): boolean {
