@@ -87,28 +87,41 @@ function entriesBefore(
 
 /** Members of members of an Error that are looked at; what is deeper is left out. */
 const ERROR_DEPTH = 6;
+/** Objects in an Error that are looked at; the others are left out. What servers send may be in it, and may be much. */
+const ERROR_PARTS = 1_000;
 
 /** For the log: what serialisers read of an Error. */
-function redactError(error: Error, mask: MaskText, around: readonly object[] = []): Error {
-  const copy = new Error(mask(error.message));
-  copy.name = error.name;
-  copy.stack = mask(error.stack ?? '');
-  const within = [...around, error];
-  if (error.cause !== undefined) copy.cause = redactPart(error.cause, mask, within);
-  for (const [name, value] of Object.entries(error))
-    Object.defineProperty(copy, name, { value: redactPart(value, mask, within), enumerable: true });
-  return copy;
+function redactError(error: Error, mask: MaskText): Error {
+  return new ErrorCopy(mask).of(error, []);
 }
 
 /** Part of an Error may be anything, also what is part of itself: a certificate of TLS is its own issuer, and has its bytes. */
-function redactPart(value: unknown, mask: MaskText, around: readonly object[]): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return redactValue(value, mask);
-  if (around.includes(value) || around.length > ERROR_DEPTH) return undefined;
-  if (value instanceof Error) return redactError(value, mask, around);
-  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
-  const within = [...around, value];
-  if (Array.isArray(value)) return value.map((item) => redactPart(item, mask, within));
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [mask(name), redactPart(member, mask, within)]),
-  );
+class ErrorCopy {
+  #left = ERROR_PARTS;
+
+  constructor(private readonly mask: MaskText) {}
+
+  of(error: Error, around: readonly object[]): Error {
+    const copy = new Error(this.mask(error.message));
+    copy.name = error.name;
+    copy.stack = this.mask(error.stack ?? '');
+    const within = [...around, error];
+    if (error.cause !== undefined) copy.cause = this.#part(error.cause, within);
+    for (const [name, value] of Object.entries(error))
+      Object.defineProperty(copy, name, { value: this.#part(value, within), enumerable: true });
+    return copy;
+  }
+
+  #part(value: unknown, around: readonly object[]): unknown {
+    if (typeof value !== 'object' || value === null || value instanceof ExactNumber)
+      return redactValue(value, this.mask);
+    if (around.includes(value) || around.length > ERROR_DEPTH || --this.#left < 0) return undefined;
+    if (value instanceof Error) return this.of(value, around);
+    if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+    const within = [...around, value];
+    if (Array.isArray(value)) return value.map((item) => this.#part(item, within));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [this.mask(name), this.#part(member, within)]),
+    );
+  }
 }

@@ -173,6 +173,14 @@ describe('redaction', () => {
     expect((left.cause as Error).cause).toBeUndefined();
   });
 
+  it('looks at so many parts of an Error and no more, however often they are in it', () => {
+    let reads = 0;
+    const leaf = { get told() { reads++; return SECRET; } }; // prettier-ignore
+    const wide = (of: object): object[] => Array.from({ length: 50 }, () => of);
+    redactionBy([maskOf(SECRET)])(Object.assign(new Error('much'), { parts: wide(wide(wide(wide(leaf)))) }));
+    expect(reads).toBeLessThan(1_000);
+  });
+
   it('masks Errors for the log, with their stack, cause and members', () => {
     const error = Object.assign(new TypeError(`No ${SECRET}`, { cause: new Error(SECRET) }), { url: `?${SECRET}` });
     const left = redact(error);
