@@ -72,6 +72,15 @@ it('answers a call that is accepted with 202 when it ends without a response', a
   expect(await api.ended(id)).toMatchObject({ status: 'failed' });
 });
 
+it('answers with its output where no step responds, and not where one only might', async () => {
+  const output = { id: 'last', type: 'transform', config: { output: { hello: '{{input.name}}' } } };
+  const maybe = { id: 'maybe', type: 'respond', if: '{{input.say}}', config: { body: 'x' } };
+  const answered = await call(await create([output]), { name: 'Ada' });
+  expect([answered.status, await answered.json()]).toEqual([200, { hello: 'Ada' }]);
+  const accepted = await call(await create([maybe, output]), { name: 'Ada', say: false });
+  expect([accepted.status, await accepted.text()]).toEqual([202, expect.not.stringContaining('Ada')]);
+});
+
 it('answers a start that asks for it, and with the execution one that does not', async () => {
   const workflow = await create([{ id: 'answer', type: 'respond', config: { body: ['{{input}}'] } }]);
   const path = `/workflows/${workflow.id}/execute?wait=50`;

@@ -76,6 +76,19 @@ describe('create', () => {
     expect(JSON.stringify(error)).toContain('trigger.config.respond_timeout');
   });
 
+  it('tells them of workflows without a step that responds, whose output does', async () => {
+    const config = { respond: 'wait' };
+    const maybe = { id: 'maybe', type: 'respond', if: '{{input.a}}', config: { body: 'x' } };
+    const published = async (more: object): Promise<unknown> => {
+      const { trigger } = await create(aWorkflow(more));
+      return fixture.client.snapshots.get(WebhookSnapshot, { webhook_id: webhookId(trigger) });
+    };
+    const waits = { trigger: { type: 'webhook', config } };
+    expect(await published(waits)).toMatchObject({ respond: 'wait', responds_with_output: true });
+    expect(await published({ ...waits, steps: [maybe] })).not.toHaveProperty('responds_with_output');
+    expect(await published({})).not.toHaveProperty('responds_with_output');
+  });
+
   it('takes a workflow without a trigger, and one with several', async () => {
     const bare = await create(aWorkflow({ trigger: null, status: 'draft' }));
     expect(bare).not.toHaveProperty('trigger');

@@ -20,6 +20,8 @@ const EXECUTION = executionEndpoints.get.answer.example;
 const WAITS = `wh_${'w'.repeat(24)}`;
 const PROMPT = `wh_${'p'.repeat(24)}`;
 const SHORT = `wh_${'s'.repeat(24)}`;
+/** Of a workflow without a step that responds. */
+const SHOWS_OUTPUT = `wh_${'o'.repeat(24)}`;
 
 let gateway: RunningGateway;
 /** In the place of dispatcher, executor and history. */
@@ -61,6 +63,7 @@ async function begin(settings: GatewaySettings = {}): Promise<void> {
   for (const [webhook_id, more] of [
     [WAITS, { respond: 'wait', respond_timeout: 50 }],
     [SHORT, { respond: 'wait', respond_timeout: '1s' }],
+    [SHOWS_OUTPUT, { respond: 'wait', respond_timeout: 50, responds_with_output: true }],
     [PROMPT, {}],
   ] as const) {
     const value = { webhook_id, organisation_id: 'org_a', workflow_id: WORKFLOW, method: 'POST', ...more };
@@ -212,13 +215,35 @@ describe('the caller of a webhook that waits', () => {
     expect((await (await answered).text()) === body).toBe(true);
   });
 
-  it('gets a 202 when the execution ends without a response', async () => {
-    const answered = call(WAITS);
+  it.each([
+    [WAITS, 'a 202 after a failure', { status: 'failed' }, 202],
+    [WAITS, 'a 202, not the output, where none of the steps that respond has run', { output: 'secret' }, 202],
+    [SHOWS_OUTPUT, 'the output as JSON where no step responds', { output: { n: 1 } }, [200, 'json', '{"n":1}']],
+    [SHOWS_OUTPUT, 'a text as it is', { output: '<p>' }, [200, 'plain', '<p>']],
+    [SHOWS_OUTPUT, 'null for no output', {}, [200, 'json', 'null']],
+    [SHOWS_OUTPUT, 'a 202 for a secret output', { output: '••••' }, 202],
+    [SHOWS_OUTPUT, 'a 202 for one above the limit', { output: null, output_ref: { bytes: 1_048_577 } }, 202],
+    [SHOWS_OUTPUT, 'a 202 after a failure', { status: 'failed', output: { n: 1 } }, 202],
+  ])('gets at the end (%s) %s', async (webhookId, _, record, expected) => {
+    const answered = call(webhookId);
     const id = await dispatched();
-    records.set(id, { status: 'failed' });
+    records.set(id, { status: 'completed', output: undefined, ...record });
     await answer(id, undefined, { ended: true });
     const response = await answered;
-    expect([response.status, ((await response.json()) as { id: string }).id]).toEqual([202, id]);
+    const [type, text] = [/[/](\w+)/.exec(response.headers.get('content-type') ?? '')?.[1], await response.text()];
+    if (expected === 202) expect([response.status, (JSON.parse(text) as { id: string }).id]).toEqual([202, id]);
+    else expect([response.status, type, text]).toEqual(expected);
+    expect(response.headers.get('content-security-policy')?.startsWith('sandbox') ?? false).toBe(expected !== 202);
+  });
+
+  it('gets a large output whole, and the same again when its delivery is a repetition', async () => {
+    const first = newId('execution');
+    dispatch = () => ({ execution_id: first, duplicate: true });
+    records.set(first, { status: 'completed', output: null, output_ref: { bytes: 300_000, sha256: 'x', href: 'x' } });
+    reply(GetExecutionValue.subject, ({ value, execution_id }) => ({ json: JSON.stringify([value, execution_id]) }));
+    await others.connection.flush();
+    const response = await call(SHOWS_OUTPUT);
+    expect([await response.json(), response.headers.get('idempotency-replayed')]).toEqual([['output', first], 'true']);
   });
 
   it('gets a 202 when the time of the trigger is over', async () => {

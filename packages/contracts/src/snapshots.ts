@@ -60,8 +60,10 @@ export const WebhookSnapshot = defineSnapshot({
     signature: webhookSignature.optional(),
     /** A template of what tells events apart; null: nothing does; absent: what the sender names its delivery. */
     dedupe_key: z.string().nullable().optional(),
-    /** `wait`: the caller is answered by the workflow's `respond` step. By default it gets a 202. */
+    /** `wait`: the caller is answered by the workflow. By default it gets a 202. */
     respond: openEnum(['accepted', 'wait']).optional(),
+    /** With `wait`: no step of the workflow responds, so its output does. */
+    responds_with_output: z.boolean().optional(),
     /** For how long the caller waits: a duration as users write it; `LIMITS.webhookResponseMs` by default. */
     respond_timeout: z.union([z.string(), z.number()]).optional(),
     /** Of an address that was replaced: no call is taken from then on, ISO 8601. */

@@ -1,3 +1,4 @@
+import { hasRespondingStep } from './check-responses.js';
 import { validateWorkflow } from './validate-workflow.js';
 
 const respond = { id: 'said', type: 'respond', config: { body: 'x' } };
@@ -32,4 +33,10 @@ it('a trigger that has another problem is not warned of', () => {
   expect(problemsOf([respond], webhook({ respond: 'later' }))).toEqual([
     ['error', 'invalid_value', 'triggers[0].config.respond'],
   ]);
+});
+
+it('a document is known to have a step that responds wherever that is', () => {
+  expect(hasRespondingStep({ name: 'x', trigger: webhook({}), steps: [other, inLoop] })).toBe(true);
+  expect(hasRespondingStep({ name: 'x', trigger: webhook({}), steps: [other] })).toBe(false);
+  expect(hasRespondingStep(null)).toBe(false);
 });

@@ -1,14 +1,13 @@
+import { isPlainObject } from './field-sites.js';
+import { DOCUMENT_LIMITS } from './limits.js';
 import type { Report } from './problem.js';
-import type { ReadDocument, ReadStep } from './read-document.js';
+import { readDocument, type ReadDocument, type ReadStep } from './read-document.js';
 import { responds } from './step-schemas.js';
 import { forEachStep } from './walk.js';
 
 /** Warns of steps that respond where no caller of a webhook waits for that. */
 export function checkResponses({ root, triggers }: ReadDocument, report: Report): void {
-  const responding: ReadStep[] = [];
-  forEachStep(root, (step) => {
-    if (step.type !== null && responds(step.type)) responding.push(step);
-  });
+  const responding = respondingSteps(root);
   const webhooks = triggers.filter(({ type }) => type === 'webhook');
   // What a trigger with problems of its own would do is not known.
   if (webhooks.some(({ config }) => config === null)) return;
@@ -23,4 +22,19 @@ export function checkResponses({ root, triggers }: ReadDocument, report: Report)
       message: `callers of the webhook do not wait for the response of the step "${step.id}": they get a 202 at once`,
       hint: 'Add "respond": "wait" to the config of the trigger.',
     });
+}
+
+/** Whether any step of a document responds, also one that only some executions run. False of anything but a document. */
+export function hasRespondingStep(document: unknown): boolean {
+  return (
+    isPlainObject(document) && respondingSteps(readDocument(document, DOCUMENT_LIMITS, () => undefined).root).length > 0
+  );
+}
+
+function respondingSteps(root: ReadDocument['root']): ReadStep[] {
+  const responding: ReadStep[] = [];
+  forEachStep(root, (step) => {
+    if (step.type !== null && responds(step.type)) responding.push(step);
+  });
+  return responding;
 }

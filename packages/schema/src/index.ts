@@ -1,3 +1,4 @@
+export { hasRespondingStep } from './check-responses.js';
 export { planWorkflow, InvalidWorkflowError } from './plan-workflow.js';
 export { orderOf, type NextStep, type OrderedStep, type PlanOrder } from './plan-order.js';
 export type { BlockPlan, RetryPlan, StepPlan, WorkflowPlan } from './plan.js';

@@ -8,7 +8,8 @@ export type TriggerFields = Pick<WorkflowRecord, 'webhooks' | 'schedules' | 'ema
 export interface TriggerChange {
   readonly organisationId: string;
   readonly workflowId: string;
-  /** In the order of the document. */
+  readonly document: JsonObject;
+  /** Those of the type, in the order of the document. */
   readonly triggers: readonly JsonObject[];
   /** What the workflow has now; null for a new one. */
   readonly former: { readonly triggers: readonly JsonObject[]; readonly fields: TriggerFields } | null;

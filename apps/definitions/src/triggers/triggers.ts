@@ -24,7 +24,8 @@ export class Triggers {
     for (const [type, { assign }] of this.#entries()) {
       if (assign === undefined) continue;
       const before = former && { triggers: triggersOf(former.document, type), fields: former };
-      const change = { organisationId, workflowId, triggers: triggersOf(document, type), former: before };
+      const triggers = triggersOf(document, type);
+      const change = { organisationId, workflowId, document, triggers, former: before };
       Object.assign(fields, await assign(change));
     }
     return fields;

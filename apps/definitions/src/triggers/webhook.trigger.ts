@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { WebhookSnapshot, type WebhookSnapshotValue } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { hasRespondingStep } from '@millrace/schema';
 import type { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-endpoints.repository.js';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
 import type { WorkflowRecord, WorkflowWebhook } from '../workflows/workflow.schema.js';
@@ -33,7 +34,7 @@ async function assign(
   { endpoints }: WebhookTriggerNeeds,
   change: TriggerChange,
 ): Promise<{ webhooks: WorkflowWebhook[] }> {
-  const { organisationId, workflowId, triggers, former } = change;
+  const { organisationId, workflowId, document, triggers, former } = change;
   if (triggers.length === 0) return { webhooks: [] };
   const addressed = (former?.fields.webhooks ?? []).map(({ webhook_id }, position) => ({
     text: JSON.stringify(former?.triggers[position]),
@@ -57,7 +58,7 @@ async function assign(
       webhook_id,
       method: methodOf(trigger),
       required_headers: headersOf(trigger),
-      checks: checksOf(trigger),
+      checks: checksOf(trigger, document),
       ...(kept === undefined ? {} : { former: kept }),
     };
   });
@@ -78,11 +79,12 @@ function headersOf(trigger: JsonObject): string | null {
 const TOLD = ['signature', 'dedupe_key', 'respond', 'respond_timeout'] as const;
 
 /** What else they are told of a trigger. */
-function checksOf(trigger: JsonObject): string | null {
+function checksOf(trigger: JsonObject, document: JsonObject): string | null {
   const config = isObject(trigger.config) ? trigger.config : {};
   const checks = Object.fromEntries(
     TOLD.filter((name) => Object.hasOwn(config, name)).map((name) => [name, config[name]]),
   );
+  if (checks['respond'] === 'wait' && !hasRespondingStep(document)) checks['responds_with_output'] = true;
   return Object.keys(checks).length > 0 ? JSON.stringify(checks) : null;
 }
 
@@ -146,6 +148,8 @@ function snapshotOf(workflow: WorkflowRecord, webhook: WorkflowWebhook): Webhook
   return {
     ...value,
     ...(headers === null ? {} : { required_headers: JSON.parse(headers) as Record<string, string> }),
-    ...(webhook.checks ? (JSON.parse(webhook.checks) as Pick<WebhookSnapshotValue, (typeof TOLD)[number]>) : {}),
+    ...(webhook.checks
+      ? (JSON.parse(webhook.checks) as Pick<WebhookSnapshotValue, (typeof TOLD)[number] | 'responds_with_output'>)
+      : {}),
   };
 }

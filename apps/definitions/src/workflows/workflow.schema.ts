@@ -9,7 +9,7 @@ export interface WorkflowWebhook {
   method: string;
   /** JSON text of the headers that a call must carry, or null when the trigger requires none. */
   required_headers: string | null;
-  /** JSON text of `{signature, dedupe_key, respond, respond_timeout}` of the trigger's config; null when it has none of them. Absent in workflows of earlier releases. */
+  /** JSON text of `{signature, dedupe_key, respond, respond_timeout}` of the trigger's config, and `responds_with_output`; null when it has none of them. Absent in workflows of earlier releases. */
   checks?: string | null;
   /** Addresses that it had, and until when calls of them are taken. Newest first. */
   former?: FormerAddress[];

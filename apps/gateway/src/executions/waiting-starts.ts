@@ -10,7 +10,7 @@ import { answerLater } from '../http/late-answer.js';
 import type { StartOutcome } from './execution-starter.js';
 import type { ExecutionWait, Wanted } from './execution-wait.js';
 import { ExecutionWaits, hasEnded } from './execution-waits.js';
-import { recordedResponse } from './recorded-response.js';
+import { recordedOutput, recordedResponse } from './recorded-response.js';
 import { prepareResponse } from './workflow-response.js';
 
 /** The end is told as soon as it is in the journal, of which a copy may answer that is late: then it is read again, so often at most. */
@@ -23,6 +23,8 @@ export interface WaitingStart {
   readonly waitMs: number;
   /** The preference by which it was asked to wait, for `Preference-Applied`. */
   readonly preference?: string;
+  /** No step of the workflow responds: where a response is waited for, its output is one. */
+  readonly respondsWithOutput?: boolean;
   /**
    * Starts the execution, of whose call all has arrived: a place is taken before it. `chosen` is to be called with its id before it is published, and
    * again if it has got another one.
@@ -56,10 +58,10 @@ export class WaitingStarts {
     });
   }
 
-  /** The same with what the workflow responds, as soon as it does; an execution that ends without a response is no longer waited for. */
+  /** The same with what the workflow responds, as soon as it does, or with its output; an execution that ends without either is no longer waited for. */
   async answerWithResponse(start: WaitingStart): Promise<ExecutionAccepted | string> {
     return this.#answer(start, 'response', async (wait, deadline) => {
-      const given = wait.response ?? (await this.#recorded(wait, deadline));
+      const given = wait.response ?? (await this.#recorded(wait, deadline, start.respondsWithOutput));
       return given && prepareResponse(start.response, given);
     });
   }
@@ -123,11 +125,12 @@ export class WaitingStarts {
     }
   }
 
-  async #recorded(wait: ExecutionWait, deadline: number): Promise<StepResponse | null> {
+  async #recorded(wait: ExecutionWait, deadline: number, orOutput = false): Promise<StepResponse | null> {
     const execution = await this.#read(wait, deadline);
     if (execution === null) return null;
+    const find = orOutput ? recordedOutput : recordedResponse;
     try {
-      return await recordedResponse(this.bus, wait.organisationId, execution);
+      return await find(this.bus, wait.organisationId, execution);
     } catch (error) {
       const { executionId } = wait;
       this.logger.warn({ err: error, executionId }, 'The response of an execution could not be read');

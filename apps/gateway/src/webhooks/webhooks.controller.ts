@@ -62,9 +62,12 @@ export class WebhooksController {
       const call = await this.#read(webhookId, request, response);
       const begin = (chosen?: (executionId: string) => void) => this.#begin(call, request, response, chosen);
       if (webhook.respond !== 'wait') return (await begin()).accepted;
-      const { organisation_id: organisationId } = webhook;
+      const { organisation_id: organisationId, responds_with_output: respondsWithOutput = false } = webhook;
       const waitMs = waitMsOf(webhook);
-      return await this.waiting.answerWithResponse({ organisationId, waitMs, begin, request, response });
+      return await this.waiting.answerWithResponse({
+        ...{ organisationId, waitMs, respondsWithOutput },
+        ...{ begin, request, response },
+      });
     } catch (error) {
       if (error instanceof AppError && UNWANTED.includes(error.code)) this.refused.count(request, response);
       if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED') tellLimit(error, response);

@@ -5052,7 +5052,7 @@ export interface components {
             /** @description What tells one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none. */
             dedupe_key?: string | null;
             /**
-             * @description What the caller is answered: "accepted" is a 202 at once (default), "wait" what the workflow's respond step says. When that does not come in time, or the workflow ends without it, it is the 202 too.
+             * @description What the caller is answered: "accepted" is a 202 at once (default), "wait" what the workflow's respond step says, or, in a workflow without one, its output. When that does not come in time, or the execution ends without it, it is the 202 too.
              * @default accepted
              * @enum {string}
              */
