@@ -7,6 +7,7 @@ import {
 } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { pageOf } from './support/page.js';
+import { readEndpoints } from './support/platform.js';
 
 /*
  * What docs/mailboxes.md shows is what happens, as far as a mailbox at a server that does not exist can show it; mailboxes.test.ts has one that does.
@@ -22,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => api.call('DELETE', `/mailboxes/${mailbox.id}`));
 
 it('has what this test runs', () => {
-  expect(page.names).toEqual(['create', 'test', 'trigger', 'steps']);
+  expect(page.names).toEqual(['create', 'local', 'test', 'trigger', 'steps']);
 });
 
 it('has a mailbox with the defaults of the table, whose secret is not returned', async () => {
@@ -34,6 +35,11 @@ it('has a mailbox with the defaults of the table, whose secret is not returned',
   ]);
   expect(read.imap).toMatchObject({ ...Object.fromEntries(defaults), port: 993 });
   expect(JSON.stringify(read)).not.toContain('correct-horse-battery-staple');
+});
+
+it('has a workflow that mail to the mail house starts', async () => {
+  const SMTP = readEndpoints().mail?.smtp_url ?? '';
+  expect((await page.run('local', { SMTP })).trim()).toBe(page.output('local').trim());
 });
 
 it('has a workflow that is valid, and starts by the mailbox of the page', async () => {

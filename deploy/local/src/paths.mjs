@@ -12,7 +12,9 @@ import { join, resolve } from 'node:path';
  * @property {string} natsData
  * @property {string} redisData
  * @property {string} mongodbData
- * @property {string} caughtMail  what the mail house has taken, as a maildir: folder of one user below data/mail
+ * @property {string} mail        of the mail house: a folder for each user of its mailbox server
+ * @property {string} caughtMail  what the mail house has taken, as a maildir: that of the user `catch-all`
+ * @property {string} localMail   what of it is for its own domain: that of the user `local`
  * @property {string} logs
  * @property {string} secrets       mode 700, files 600
  * @property {string} endpointsFile what is running and where, while it is running
@@ -48,7 +50,9 @@ export function homePaths(home, env) {
     natsData: at('data', 'nats'),
     redisData: at('data', 'redis'),
     mongodbData: at('data', 'mongodb'),
+    mail: at('data', 'mail'),
     caughtMail: at('data', 'mail', 'catch-all', 'Maildir'),
+    localMail: at('data', 'mail', 'local', 'Maildir'),
     logs: at('logs'),
     secrets: at('secrets'),
     endpointsFile: at('endpoints.json'),

@@ -27,11 +27,13 @@ test('everything comes up, reports where it is, restarts what is killed, and sto
 
   expect(started.output()).toContain(endpoints.mail?.web_url);
   expect(started.output()).toContain(endpoints.mail?.smtp_url);
+  expect(started.output()).toContain('to any address at millrace.local');
   const pidsOf = ({ services, servers, mail }: Endpoints) => [
     services.executor?.pid,
     servers.nats.pid,
     servers.mongodb.pid,
     mail?.pid,
+    mail?.imap?.pid,
   ];
   const victims = pidsOf(endpoints).filter((pid) => typeof pid === 'number');
   expect(victims.length).toBeGreaterThan(2);
@@ -48,6 +50,7 @@ test('everything comes up, reports where it is, restarts what is killed, and sto
 
   const survivors = [
     endpointsOf('whole').mail ?? { pid: null },
+    endpointsOf('whole').mail?.imap ?? { pid: null },
     ...Object.values(endpointsOf('whole').services),
     ...Object.values(endpointsOf('whole').servers),
   ].map(({ pid }) => identityOf(pid as number));

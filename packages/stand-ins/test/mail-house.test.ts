@@ -24,10 +24,16 @@ const folder = temporaryFolder();
 const houses: House[] = [];
 afterAll(() => houses.forEach(({ program }) => program.kill('SIGKILL')));
 
+/** Where mail to its own domain is kept once more. */
+const localOf = (maildir: string): string => `${maildir}-local`;
+
 async function start(maildir: string): Promise<House> {
   const [smtpPort, webPort] = [await anyFreePort(), await anyFreePort()];
   const entry = join(__dirname, '../dist/mail-house/server.js');
-  const program = spawn(process.execPath, [entry, String(smtpPort), String(webPort), maildir], { stdio: 'ignore' });
+  const local = ['house.test', localOf(maildir)];
+  const program = spawn(process.execPath, [entry, String(smtpPort), String(webPort), maildir, ...local], {
+    stdio: 'ignore',
+  });
   const house = { program, smtpPort, url: `http://127.0.0.1:${webPort}` };
   houses.push(house);
   await waitUntil('the mail house is ready', async () => (await fetch(`${house.url}/health/ready`)).ok);
@@ -98,6 +104,17 @@ describe('the mail house', () => {
     );
     expect((await get(house, '/')).body).toContain(`<a href="/mail/${id}">Grüße €</a>`);
     expect((await get(house, `/mail/${id}`)).body).toContain('Hallo &amp; &lt;b&gt;');
+  });
+
+  it('keeps what is for its own domain once more, and nothing else', async () => {
+    const folderOf = join(localOf(join(folder, 'shared')), 'new');
+    await send(house, { to: 'ada@example.com', text: 'to house.test' });
+    expect(readdirSync(folderOf)).toEqual([]);
+    await send(house, { to: 'ada@example.com', bcc: 'Desk@House.test' });
+    const [kept, ...more] = await list(house, '?to=desk@house.test');
+    expect([readdirSync(folderOf), more]).toEqual([[expect.stringContaining(kept?.id ?? '?')], []]);
+    await send(house, { to: 'x@nothouse.test' });
+    expect(readdirSync(folderOf)).toHaveLength(1);
   });
 
   it('says who gets an e-mail by its envelope, whatever the sender writes above it', async () => {

@@ -2,11 +2,11 @@ import { homePaths, resolveHome } from '../paths.mjs';
 import { readEndpoints } from '../platform/endpoints.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
 import { DEMO_MODEL } from '../platform/demo-model-unit.mjs';
-import { MAIL_HOUSE } from '../platform/mail-house-unit.mjs';
+import { MAIL_HOUSE, MAIL_HOUSE_IMAP } from '../platform/mail-house-unit.mjs';
 import { isReady } from '../platform/service.mjs';
 import { residentMb, usageOfTree } from '../processes/usage.mjs';
 import { natsProblem } from '../servers/nats-health.mjs';
-import { addressOf, mongoAnswers, natsAnswers, redisAnswers } from '../servers/probe.mjs';
+import { addressOf, imapGreets, mongoAnswers, natsAnswers, redisAnswers } from '../servers/probe.mjs';
 import { table } from '../table.mjs';
 
 /**
@@ -85,8 +85,28 @@ async function statusRows({ servers, services, ai, mail }) {
   const programRows = [
     ...(ai === undefined ? [] : [programRow(DEMO_MODEL, ai.base_url, ai)]),
     ...(mail === undefined ? [] : [programRow(MAIL_HOUSE, mail.web_url, mail)]),
+    ...(mail?.imap_url === undefined || mail.imap === undefined ? [] : [mailboxRow(mail.imap_url, mail.imap)]),
   ];
   return Promise.all([...serverRows, ...programRows, ...serviceRows]);
+}
+
+/**
+ * @param {string} url
+ * @param {Omit<import('../platform/endpoints.mjs').ServerEndpoint, 'url'>} process
+ * @returns {Promise<StatusRow>}
+ */
+async function mailboxRow(url, { pid, restarts, last_end }) {
+  const { port } = addressOf(url, 0);
+  return {
+    name: MAIL_HOUSE_IMAP,
+    kind: 'server',
+    pid,
+    port,
+    memory_mb: memoryOf([pid], (each) => usageOfTree(each).memoryMb || undefined),
+    healthy: await imapGreets(port),
+    restarts,
+    note: noteOf(last_end),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAIL_DOMAIN } from './mail-house-unit.mjs';
 import { allowedHosts } from './services.mjs';
 
 const SMALL_WORKFLOW = {
@@ -34,6 +35,9 @@ export function banner({ endpoints, notes, repoRoot, home, seconds, background, 
             'E-mail',
             `goes to a mail house (${endpoints.mail.smtp_url}), to be read at ${endpoints.mail.web_url}; MILLRACE_SMTP_URL replaces it`,
           ],
+          ...(endpoints.mail.imap_url
+            ? [['', `to any address at ${MAIL_DOMAIN} it also starts workflows whose trigger names that address`]]
+            : []),
         ]
       : []),
     ...(sandbox ? [['Servers', `private runtime, run by ${sandbox}`]] : []),

@@ -1,6 +1,6 @@
 import { readJson, writeJson } from '../json-file.mjs';
 import { DEMO_MODEL, demoModelUrl, wantsDemoModel } from './demo-model-unit.mjs';
-import { MAIL_HOUSE, mailHouseUrls, wantsMailHouse } from './mail-house-unit.mjs';
+import { MAIL_HOUSE, MAIL_HOUSE_IMAP, mailHouseUrls, wantsMailHouse } from './mail-house-unit.mjs';
 
 /**
  * What runs and where: the content of `<home>/endpoints.json`, which exists exactly while the platform is up.
@@ -38,6 +38,8 @@ import { MAIL_HOUSE, mailHouseUrls, wantsMailHouse } from './mail-house-unit.mjs
  * @typedef {object} MailHouseEndpoint
  * @property {string} smtp_url  as MILLRACE_SMTP_URL takes it
  * @property {string} web_url   where the e-mails are read: a page for people, `/messages` for scripts
+ * @property {string} [imap_url] the same by IMAP, with user and password; absent without the private runtime, which has its server
+ * @property {Omit<ServerEndpoint, 'url'>} [imap]
  * @property {number | null} pid
  * @property {number} restarts since the start
  * @property {End} [last_end]  when and why it last ended by itself
@@ -79,7 +81,7 @@ export function readEndpoints(file) {
  * @param {import('../processes/supervisor.mjs').Supervisor} platform.supervisor
  * @param {import('./server-units.mjs').ServerUnits} platform.servers
  * @param {import('./platform-ports.mjs').ServicePorts} platform.ports
- * @param {{ publicUrl: string, devToken: string, operatorToken: string }} platform.facts
+ * @param {{ publicUrl: string, devToken: string, operatorToken: string, mailboxUrl: string | undefined }} platform.facts
  * @param {string[]} platform.services
  * @param {string} platform.startedAt
  * @param {NodeJS.ProcessEnv} platform.env
@@ -100,7 +102,15 @@ export function describeEndpoints({ supervisor, servers, ports, facts, services,
     token: facts.devToken,
     operator_token: facts.operatorToken,
     ...(wantsDemoModel(env) ? { ai: { base_url: demoModelUrl(ports.demoModel), ...processOf(DEMO_MODEL) } } : {}),
-    ...(wantsMailHouse(env) ? { mail: { ...mailHouseUrls(ports.mail), ...processOf(MAIL_HOUSE) } } : {}),
+    ...(wantsMailHouse(env)
+      ? {
+          mail: {
+            ...mailHouseUrls(ports.mail),
+            ...processOf(MAIL_HOUSE),
+            ...(facts.mailboxUrl ? { imap_url: facts.mailboxUrl, imap: processOf(MAIL_HOUSE_IMAP) } : {}),
+          },
+        }
+      : {}),
     servers: {
       nats: { url: nats, ...processOf('nats'), monitor_url: servers.natsMonitorUrl, problem: servers.natsProblem() },
       redis: { url: redis, ...processOf('redis') },
@@ -128,6 +138,6 @@ export function describeEndpoints({ supervisor, servers, ports, facts, services,
  * @returns {number[]}
  */
 export function pidsOf({ servers, services, ai, mail }) {
-  const all = [...Object.values(servers), ...Object.values(services), servers.mongodb.backend, ai, mail];
+  const all = [...Object.values(servers), ...Object.values(services), servers.mongodb.backend, ai, mail, mail?.imap];
   return all.flatMap((each) => each?.pid ?? []);
 }

@@ -49,7 +49,11 @@ export async function chooseServicePorts({ paths, env, services }) {
   /** @type {Record<string, number>} */
   const health = {};
   for (const [index, name] of services.entries()) health[name] = await book.pick(`${name}-health`, base + index);
-  const mail = { smtp: await book.pick('mail-smtp', base + 13), web: await book.pick('mail-web', base + 14) };
+  const mail = {
+    imap: await book.pick('mail-imap', base + 12),
+    smtp: await book.pick('mail-smtp', base + 13),
+    web: await book.pick('mail-web', base + 14),
+  };
   return { public: publicPort, demoModel: await book.pick('demo-model', firstPort(paths) + 4), mail, health };
 }
 

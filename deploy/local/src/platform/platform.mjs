@@ -5,7 +5,8 @@ import { rotateLogs } from '../processes/log-rotation.mjs';
 import { createSupervisor } from '../processes/supervisor.mjs';
 import { demoModelUnit, wantsDemoModel } from './demo-model-unit.mjs';
 import { describeEndpoints, pidsOf, writeEndpoints } from './endpoints.mjs';
-import { mailHouseUnit, wantsMailHouse } from './mail-house-unit.mjs';
+import { keepLocalMailbox } from './local-mailbox.mjs';
+import { mailboxPassword, mailboxServerUnit, mailboxUrl, mailHouseUnit, wantsMailHouse } from './mail-house-unit.mjs';
 import { takeHome } from './ownership.mjs';
 import {
   chooseServerPorts,
@@ -82,7 +83,7 @@ export function startPlatform(options) {
     );
     const { ports, facts } = await withFreePorts(
       () => chooseServicePorts({ paths, env: options.env, services: names }),
-      (servicePorts) => startServices(options, { ports: servicePorts, descriptions, servers, supervisor }),
+      (servicePorts) => startServices(options, { ports: servicePorts, runtime, descriptions, servers, supervisor }),
       progress.note,
     );
 
@@ -95,7 +96,14 @@ export function startPlatform(options) {
       writeEndpoints(paths.endpointsFile, endpoints);
     }, progress.note);
     publish();
-    return { endpoints: current(), notes: portNotes(options.env, ports.public) };
+    const endpoints = current();
+    const mailbox = facts.mailboxUrl && {
+      port: ports.mail.imap,
+      password: mailboxPassword(paths),
+      folder: paths.localMail,
+    };
+    const problem = await keepLocalMailbox(endpoints, mailbox || undefined);
+    return { endpoints, notes: [...portNotes(options.env, ports.public), ...(problem ? [problem] : [])] };
   };
   const ready = bringUp();
   return { ready, stop, kill: () => supervisor.killAll(), restart: (service) => supervisor.restart(service) };
@@ -131,11 +139,12 @@ async function startServers(options, { ports, runtime, descriptions, supervisor,
 
 /**
  * @param {PlatformOptions} options
- * @param {Startup & { ports: import('./platform-ports.mjs').ServicePorts, servers: import('./server-units.mjs').ServerUnits }} startup
+ * @param {Startup & { ports: import('./platform-ports.mjs').ServicePorts, runtime: import('../runtime/sandbox.mjs').PrivateRuntime | undefined, servers: import('./server-units.mjs').ServerUnits }} startup
  */
-async function startServices(options, { ports, descriptions, servers, supervisor }) {
+async function startServices(options, { ports, runtime, descriptions, servers, supervisor }) {
   const { paths, progress, env } = options;
   const { services } = descriptions;
+  const mailboxRuntime = wantsMailHouse(env) ? runtime : undefined;
   const facts = {
     natsUrlOf: servers.natsUrlOf,
     natsMonitorUrl: servers.natsMonitorUrl,
@@ -151,11 +160,13 @@ async function startServices(options, { ports, descriptions, servers, supervisor
     masterKeysFile: masterKeysFile(paths.secrets),
     demoModelPort: ports.demoModel,
     mailPorts: ports.mail,
+    mailboxUrl: mailboxRuntime && mailboxUrl(paths, ports.mail),
   };
   const { repoRoot } = options;
   const units = [
     ...(wantsDemoModel(env) ? [demoModelUnit({ repoRoot, paths, port: ports.demoModel })] : []),
     ...(wantsMailHouse(env) ? [mailHouseUnit({ repoRoot, paths, ports: ports.mail })] : []),
+    ...(mailboxRuntime ? [mailboxServerUnit({ runtime: mailboxRuntime, paths, port: ports.mail.imap })] : []),
     ...serviceUnits({ repoRoot, paths, env, services, facts }),
   ];
   await progress.track('services', (say) => (say(`starting ${units.length}`), supervisor.startGroup(units)));

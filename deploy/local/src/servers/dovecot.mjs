@@ -6,7 +6,7 @@ import { writeConfiguration } from './configuration-file.mjs';
 import { imapGreets } from './probe.mjs';
 import { runServer, startServerProcess } from './running-server.mjs';
 
-/** The password of every user. */
+/** The password of every user in tests. */
 const PASSWORD = 'test';
 
 /**
@@ -14,6 +14,9 @@ const PASSWORD = 'test';
  * @property {import('../runtime/sandbox.mjs').PrivateRuntime} runtime
  * @property {string} dir       mail and log; created if missing
  * @property {number} [port]    any free one by default
+ * @property {string} [password] of every user; letters and digits
+ * @property {string} [mails]   the folder below `dir` with a folder for each user, `mail` by default; '' for `dir` itself
+ * @property {string} [logFile] what the program says; `dovecot.log` in `dir` by default
  *
  * @typedef {import('./running-server.mjs').RunningServer & {
  *   password: string,
@@ -23,15 +26,15 @@ const PASSWORD = 'test';
  */
 
 /**
- * Starts a Dovecot on loopback that lets every user in by one password, each with a mailbox in maildir form: for tests. It is of the
+ * Starts a Dovecot on loopback that lets every user in by one password, each with a mailbox in maildir form: for tests and the mail house. It is of the
  * private runtime only, since its settings are those of version 2.4.
  *
  * @param {DovecotOptions} options
  * @returns {Promise<RunningDovecot>}
  */
-export async function startDovecot({ runtime, dir, ...options }) {
+export async function startDovecot({ runtime, dir, password = PASSWORD, mails = 'mail', ...options }) {
   const port = options.port ?? (await anyFreePort());
-  writeConfiguration(dir, 'dovecot.conf', configuration(port));
+  writeConfiguration(dir, 'dovecot.conf', configuration({ port, password, mails }));
   const start = () =>
     startServerProcess({
       name: 'dovecot',
@@ -39,13 +42,13 @@ export async function startDovecot({ runtime, dir, ...options }) {
       launch: { kind: 'runtime', runtime },
       dataDir: dir,
       argv: (data) => ['dovecot', '-F', '-c', `${data}/dovecot.conf`],
-      logFile: join(dir, 'dovecot.log'),
+      logFile: options.logFile ?? join(dir, 'dovecot.log'),
       ready: () => imapGreets(port),
     });
   const server = await runServer({ url: `imap://127.0.0.1:${port}`, port, start: async () => [await start()] });
   return Object.assign(server, {
-    password: PASSWORD,
-    mailFolder: (/** @type {string} */ user) => join(dir, 'mail', user, 'Maildir'),
+    password,
+    mailFolder: (/** @type {string} */ user) => join(dir, mails, user, 'Maildir'),
     doveadm: (/** @type {string[]} */ ...argv) => {
       const { ok, output } = runSandboxed(runtime, dir, ['doveadm', '-c', '/data/dovecot.conf', ...argv]);
       if (!ok) throw new Failure(`doveadm ${argv.join(' ')} failed.`, output);
@@ -54,8 +57,8 @@ export async function startDovecot({ runtime, dir, ...options }) {
   });
 }
 
-/** @param {number} port */
-function configuration(port) {
+/** @param {{ port: number, password: string, mails: string }} options */
+function configuration({ port, password, mails }) {
   const user = INNER_ID === 1000 ? 'millrace' : String(INNER_ID);
   return `dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
@@ -71,7 +74,7 @@ first_valid_uid = ${INNER_ID}
 mail_uid = ${INNER_ID}
 mail_gid = ${INNER_ID}
 mail_driver = maildir
-mail_home = /data/mail/%{user}
+mail_home = ${join('/data', mails, '%{user}')}
 mail_path = ~/Maildir
 # Many connections of one test are no attack.
 mail_max_userip_connections = 100
@@ -79,7 +82,7 @@ auth_allow_cleartext = yes
 auth_failure_delay = 0
 ssl = no
 passdb static {
-  password = ${PASSWORD}
+  password = ${password}
 }
 userdb static {
   allow_all_users = yes

@@ -15,7 +15,7 @@ const REACHED: Readonly<Record<string, RegExp>> = {
   nats: /streams/,
   mongodb: /^version /,
   redis: /^it answers$/,
-  'master keys': /key/,
+  'master keys': /the current one is/,
 };
 
 interface Findings {

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { open, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HOUSE_LIMITS } from './limits.js';
 
@@ -48,8 +48,9 @@ export class Maildir {
 
   /** Makes the folder if need be, and removes what was half written when the program before this one ended. */
   async open(): Promise<void> {
-    rmSync(join(this.#folder, 'tmp'), { recursive: true, force: true });
     for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(this.#folder, part), { recursive: true, mode: 0o700 });
+    const drafts = join(this.#folder, 'tmp');
+    for (const name of readdirSync(drafts)) rmSync(join(drafts, name), { recursive: true, force: true });
     await this.#removeOldest();
   }
 
@@ -75,21 +76,29 @@ export class Maildir {
    * SMTP client listens for the reply only then.
    *
    * @param head lines that go before the message
+   * @param copies others that keep it too, on the same file system
    * @returns its id
    * @throws {Refusal}
    */
-  async deliver(head: string, content: AsyncIterable<Buffer>): Promise<string> {
+  async deliver(head: string, content: AsyncIterable<Buffer>, copies: readonly Maildir[] = []): Promise<string> {
     const id = this.#newId();
     const draft = join(this.#folder, 'tmp', id);
     try {
       const bytes = await this.#write(draft, head, content);
-      await rename(draft, join(this.#folder, 'new', `${id},S=${bytes}`)).catch(refuse);
-      await synced(join(this.#folder, 'new')).catch(refuse);
+      const name = `${id},S=${bytes}`;
+      for (const each of copies) await link(draft, each.#unread(name)).catch(refuse);
+      await rename(draft, this.#unread(name)).catch(refuse);
+      for (const each of [this, ...copies]) await synced(each.#unread()).catch(refuse);
     } finally {
       await rm(draft, { force: true });
     }
-    await this.#removeOldest();
+    for (const each of [this, ...copies]) await each.#removeOldest();
     return id;
+  }
+
+  /** Where messages are that no reader has seen, or one of them. */
+  #unread(name = ''): string {
+    return join(this.#folder, 'new', name);
   }
 
   /** Returns the bytes of the file. */
@@ -108,6 +117,7 @@ export class Maildir {
       await attempt(() => this.#checkRoom());
       await attempt(async () => {
         state.file = await open(draft, 'wx', 0o600);
+        await this.#giveTo(state.file);
       });
       await attempt(() => state.file?.writeFile(head));
       for await (const chunk of content) {
@@ -121,6 +131,13 @@ export class Maildir {
     }
     if (state.failure !== undefined) refuse(state.failure);
     return Buffer.byteLength(head) + received;
+  }
+
+  /** Root writes what another user's mail server is to read: that of the folder. */
+  async #giveTo(file: FileHandle): Promise<void> {
+    if (process.getuid?.() !== 0) return;
+    const { uid, gid } = await stat(this.#folder);
+    await file.chown(uid, gid);
   }
 
   async #checkRoom(): Promise<void> {

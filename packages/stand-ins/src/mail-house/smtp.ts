@@ -5,8 +5,14 @@ import type { Maildir } from './maildir.js';
 /** The name that it introduces itself by. */
 const NAME = 'millrace.local';
 
+/** Mail to a domain, kept once more in a mailbox of its own. */
+export interface LocalDomain {
+  readonly name: string;
+  readonly maildir: Maildir;
+}
+
 /** An SMTP server that takes every e-mail for every recipient, without a login, and hands nothing on. */
-export function smtpServer(maildir: Maildir, log: (line: string) => void): SMTPServer {
+export function smtpServer(maildir: Maildir, local: LocalDomain, log: (line: string) => void): SMTPServer {
   const server = new SMTPServer({
     name: NAME,
     banner: 'mail house of npm start: keeps every e-mail, delivers none',
@@ -17,7 +23,8 @@ export function smtpServer(maildir: Maildir, log: (line: string) => void): SMTPS
     disableReverseLookup: true,
     closeTimeout: 1_000,
     onData(stream, session, done) {
-      maildir.deliver(traceHeaders(session), stream).then(
+      const copies = isFor(local.name, session) ? [local.maildir] : [];
+      maildir.deliver(traceHeaders(session), stream, copies).then(
         (id) => done(null, `kept as ${id}`),
         (error: Error) => {
           log(
@@ -31,6 +38,10 @@ export function smtpServer(maildir: Maildir, log: (line: string) => void): SMTPS
   // One connection that broke; the server goes on.
   server.on('error', (error) => log(`A connection failed: ${error.message}`));
   return server;
+}
+
+function isFor(domain: string, { envelope }: SMTPServerSession): boolean {
+  return envelope.rcptTo.some(({ address }) => address.toLowerCase().endsWith(`@${domain}`));
 }
 
 /** What a server that delivers writes before a message: by whom it was sent and for whom, which its own headers need not say. */
