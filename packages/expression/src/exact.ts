@@ -1,2 +1,2 @@
 export { ExactNumber } from './exact/exact-number.js';
-export { parseJson, stringifyJson } from './exact/json.js';
+export { parseJson, stringifyJson, TooManyExactNumbersError } from './exact/json.js';

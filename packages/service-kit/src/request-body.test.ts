@@ -37,6 +37,17 @@ describe('parseJsonBody', () => {
   });
 });
 
+it('refuses more numbers that a double would change than are read, and says what to do', () => {
+  const numbers = (count: number) => Buffer.from(`[${'1e999,'.repeat(count - 1)}1e999]`);
+  expect(parseJsonBody(numbers(LIMITS.jsonExactNumbers))).toHaveLength(LIMITS.jsonExactNumbers);
+  expect(() => parseJsonBody(numbers(LIMITS.jsonExactNumbers + 1))).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_JSON',
+      message: expect.stringContaining('write them as texts') as string,
+    }),
+  );
+});
+
 describe('utf8Text', () => {
   it('leaves the byte order mark out', () => {
     expect(utf8Text(Buffer.from('\ufeffa'), 'text/plain')).toBe('a');

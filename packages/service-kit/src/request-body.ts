@@ -1,5 +1,5 @@
 import { AppError, exceededJsonBound, LIMITS, shortened, type JsonBounds } from '@millrace/contracts';
-import { parseJson } from '@millrace/expression/exact';
+import { parseJson, TooManyExactNumbersError } from '@millrace/expression/exact';
 
 const BYTE_ORDER_MARK = '\ufeff';
 
@@ -41,8 +41,13 @@ export function parseJsonBody(body: Buffer, contentType?: string): unknown {
   if (exceeded !== null)
     throw new AppError('INVALID_JSON', { message: `The request body ${EXCESS[exceeded](bounds[exceeded])}` });
   try {
-    return parseJson(utf8Text(body, contentType));
+    return parseJson(utf8Text(body, contentType), LIMITS.jsonExactNumbers);
   } catch (error) {
+    if (error instanceof TooManyExactNumbersError)
+      throw new AppError('INVALID_JSON', {
+        message: `The request body cannot be read. ${error.message}`,
+        cause: error,
+      });
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('INVALID_JSON', { message: `The request body is not valid JSON: ${reason}`, cause: error });
   }

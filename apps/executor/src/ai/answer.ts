@@ -44,7 +44,7 @@ function parsed(text: string): { readonly value: unknown } | undefined {
   const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
   if (text === '' || exceededJsonBound(Buffer.from(text), bounds) !== null) return undefined;
   try {
-    return { value: toPlain(parseJson(text), { isProxy }) };
+    return { value: toPlain(parseJson(text, LIMITS.jsonExactNumbers), { isProxy }) };
   } catch {
     return undefined;
   }

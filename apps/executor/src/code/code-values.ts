@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isProxy } from 'node:util/types';
 import { exceededJsonBound, LIMITS } from '@millrace/contracts';
 import { LIMITS as EXPRESSION_LIMITS, toPlain } from '@millrace/expression';
-import { ExactNumber, parseJson } from '@millrace/expression/exact';
+import { ExactNumber, parseJson, TooManyExactNumbersError } from '@millrace/expression/exact';
 import { StepFailure } from '../steps/step-failure.js';
 
 /** A number of JSON, and not the name of a member. */
@@ -39,8 +39,12 @@ export function unmarkedValue(json: string, mark: string): unknown {
   }
   try {
     // It may hold a key that plain data must not have.
-    return toPlain(parseJson(text), { isProxy });
+    return toPlain(parseJson(text, LIMITS.jsonExactNumbers), { isProxy });
   } catch (error) {
+    if (error instanceof TooManyExactNumbersError)
+      throw new StepFailure('OUTPUT_TOO_LARGE', `What the code returns cannot be kept. ${error.message}`, {
+        details: { limit_exact_numbers: error.most },
+      });
     if (!(error instanceof SyntaxError)) throw error;
     throw new StepFailure('CODE_FAILED', 'What the code returns is no data');
   }

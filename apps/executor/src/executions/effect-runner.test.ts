@@ -1,3 +1,4 @@
+import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
 import { systemClock } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import type { Attempt } from '../steps/step-handler.js';
@@ -6,16 +7,23 @@ import { EffectRunner } from './effect-runner.js';
 const program = { reachesOutside: () => true };
 
 /** What becomes of an attempt that may take 20 ms. */
-function outcomeOf(run: Attempt): Promise<unknown> {
+function outcomeOf(run: Attempt, more: object = {}): Promise<unknown> {
   const step = { id: 'call', type: 'http', timeoutMs: 20, secretsInOutput: false };
   const task = { path: 'call', step, attempt: 1, state: 'taken', tools: null, startedAt: '2026-11-28T00:00:00.000Z' };
   return new Promise((resolve) => {
-    const context = { organisationId: 'org_1', executionId: 'exec_1', clock: systemClock, redact: null, program };
+    const context = {
+      organisationId: 'org_1',
+      executionId: 'exec_1',
+      clock: systemClock,
+      redact: null,
+      program,
+      ...more,
+    };
     new EffectRunner(
       context as unknown as ConstructorParameters<typeof EffectRunner>[0],
       { flush: () => Promise.resolve() },
       {
-        completed: (_task, _startedAt, output) => resolve(output),
+        completed: (_task, _startedAt, output, { isRedacted }) => resolve(isRedacted ? { redacted: output } : output),
         failed: (_task, _startedAt, error) => resolve(error),
         wantsTools: () => undefined,
         broken: resolve,
@@ -48,5 +56,43 @@ describe('an attempt that runs out of time', () => {
     };
     const outcome = await outcomeOf(run);
     expect(signal?.reason).toBe(outcome);
+  });
+});
+
+describe('the result of an attempt', () => {
+  const mask = new TextMask();
+  mask.add('correct-horse');
+  const hiding = { redact: redactionBy([mask]), masks: [mask] };
+  const size = 400_000;
+
+  async function resultOf(output: unknown, more: object = {}): Promise<{ result: unknown; turns: number }> {
+    let turns = 0;
+    const clock = {
+      ...systemClock,
+      yield: (organisationId: string) => {
+        turns++;
+        return systemClock.yield(organisationId);
+      },
+    };
+    return { result: await outcomeOf(() => Promise.resolve(output), { clock, ...more }), turns };
+  }
+
+  it('is redacted in turns when it is large, so that others go on meanwhile', async () => {
+    const { result, turns } = await resultOf(`${'x'.repeat(size)} correct-horse`, hiding);
+    expect(result).toEqual({ redacted: `${'x'.repeat(size)} ••••` });
+    expect(turns).toBeGreaterThan(size / 131_072);
+  });
+
+  it('waits for its turn when it is large and nothing is to be redacted', async () => {
+    expect(await resultOf('x'.repeat(size))).toEqual({ result: 'x'.repeat(size), turns: 1 });
+  });
+
+  it('is left to its recorder when it is small', async () => {
+    expect(await resultOf('correct-horse', hiding)).toEqual({ result: 'correct-horse', turns: 0 });
+  });
+
+  it('is a failure when it is too large, before it is looked through', async () => {
+    const deep = Array.from({ length: 40 }).reduce<unknown>((all) => [all, all], 'correct-horse');
+    expect((await resultOf(deep, hiding)).result).toMatchObject({ code: 'OUTPUT_TOO_LARGE' });
   });
 });

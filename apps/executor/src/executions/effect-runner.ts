@@ -1,4 +1,5 @@
 import type { StepUsage } from '@millrace/contracts';
+import { isLargeToRedact, redactedInTurns } from '@millrace/service-kit/redaction';
 import type { Task } from '../engine/frames.js';
 import { StepFailure } from '../steps/step-failure.js';
 import { AttemptStop } from './attempt-stop.js';
@@ -7,6 +8,7 @@ import type { JournalWriter } from './journal-writer.js';
 import { ExecutionFiles, type ContextOfFiles } from '../files/execution-files.js';
 import type { BegunEffect } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
+import { checkedSize } from './step-recorder.js';
 import { stepTimeout } from './step-timeout.js';
 import { tracedAttempt } from './traced-run.js';
 import { callTools } from './call-tools.js';
@@ -18,6 +20,8 @@ export interface Noted {
   readonly usage?: StepUsage | undefined;
   /** What it has written for people to read. */
   readonly log?: readonly string[] | undefined;
+  /** Secrets are masked in its result already. */
+  readonly isRedacted?: boolean;
 }
 
 /** Told when an attempt has ended; not for one that was aborted. `startedAt` is ISO time. */
@@ -133,7 +137,7 @@ export class EffectRunner {
         onLog: (lines) => (noted.log = lines),
       };
       if (program.reachesOutside(task.step)) this.#called.add(task);
-      output = await untilAborted(run(call), stop);
+      output = await this.#redacted(task, await untilAborted(run(call), stop), noted);
     } catch (error) {
       // A handler that notices the abort may fail in its own words.
       failure = { error: stop.aborted ? stop.reason : error };
@@ -148,6 +152,22 @@ export class EffectRunner {
     else if (failure === undefined) this.listener.completed(task, startedAt, output, noted);
     else this.listener.failed(task, startedAt, failure.error, noted);
     this.listener.settled();
+  }
+
+  /**
+   * Large results come one after the other, each with turns of the event loop for everybody else: of hundreds that are there at once the process would do
+   * nothing else until the last. Throws StepFailure OUTPUT_TOO_LARGE.
+   */
+  async #redacted(task: Task, output: unknown, noted: { isRedacted?: boolean }): Promise<unknown> {
+    if (output instanceof ToolsWanted || !isLargeToRedact(output)) return output;
+    const { clock, organisationId, redact, masks = [] } = this.context;
+    const turn = (): Promise<void> => clock.yield(organisationId);
+    await turn();
+    if (redact === null || task.step.secretsInOutput) return output;
+    // One value may be in many places: it is bounded before it is looked through.
+    checkedSize(output);
+    noted.isRedacted = true;
+    return redactedInTurns(output, { redact, masks }, turn);
   }
 
   async #doubt(task: Task, stop: AttemptStop, failure: StepFailure): Promise<void> {

@@ -127,7 +127,7 @@ export class StepRecorder {
     const { path, step, attempt } = task;
     let left: LeftResult;
     try {
-      left = this.#leave(task, result);
+      left = this.#leave(task, result, extras.isRedacted);
     } catch (error) {
       return this.attemptFailed(task, startedAt, error, extras);
     }
@@ -146,7 +146,7 @@ export class StepRecorder {
   }
 
   /** Masks a result, or seals it. Throws StepFailure OUTPUT_TOO_LARGE. */
-  #leave(task: Task, result: unknown): LeftResult {
+  #leave(task: Task, result: unknown, isRedacted = false): LeftResult {
     const { redact, sealing } = this.context;
     if (task.step.secretsInOutput && sealing !== null) {
       const size = checkedSize(result);
@@ -155,7 +155,7 @@ export class StepRecorder {
     }
     // One value may be in many places: it is bounded before it is looked through.
     const size = checkedSize(result);
-    const output = redacted(result, redact);
+    const output = isRedacted ? result : redacted(result, redact);
     return { output, size: output === result ? size : checkedSize(output), shown: { output } };
   }
 

@@ -27,6 +27,12 @@ describe('the body of an answer', () => {
     expect(stringifyJson(answer(Buffer.from(text)))).toBe(text);
   });
 
+  it('with more numbers that a double would change than are read is refused, and not taken for a text', () => {
+    const refused = expect.objectContaining({ code: 'HTTP_RESPONSE_TOO_LARGE' }) as Error;
+    expect(() => void answer(Buffer.from(`[${'1e999,'.repeat(100_000)}1]`))).not.toThrow();
+    expect(() => void answer(Buffer.from(`[${'1e999,'.repeat(100_000)}1e999]`))).toThrow(refused);
+  });
+
   it('is bounded by what it says, not by its bytes in another encoding', () => {
     // The low byte of this sign is that of a quotation mark.
     const text = `["\u0122",${'['.repeat(1_000)}${']'.repeat(1_000)}]`;

@@ -3,7 +3,7 @@ import { TextDecoder } from 'node:util';
 import { isProxy } from 'node:util/types';
 import { exceededJsonBound, LIMITS } from '@millrace/contracts';
 import { LIMITS as EXPRESSION_LIMITS, toPlain } from '@millrace/expression';
-import { parseJson } from '@millrace/expression/exact';
+import { parseJson, TooManyExactNumbersError } from '@millrace/expression/exact';
 import { withoutQuery, type SafeHttpResponse } from '@millrace/service-kit/safe-http';
 import { StepFailure } from './step-failure.js';
 
@@ -38,6 +38,7 @@ export function readBody(
   try {
     return plainJson(text);
   } catch (error) {
+    if (error instanceof TooManyExactNumbersError) throw tooManyExact(url, error);
     if (mode === 'auto') {
       note(NO_JSON);
       return text;
@@ -102,9 +103,17 @@ function checkBounds(url: string, body: Uint8Array): void {
   );
 }
 
+function tooManyExact(url: string, { message, most }: TooManyExactNumbersError): StepFailure {
+  return new StepFailure(
+    'HTTP_RESPONSE_TOO_LARGE',
+    `The JSON of ${withoutQuery(url)} cannot be read. ${message}, or read it as text (response: text).`,
+    { details: { url: withoutQuery(url), limit_exact_numbers: most } },
+  );
+}
+
 /** What is parsed is plain and not copied, unless it may hold a key that plain data must not have. */
 function plainJson(text: string): unknown {
-  const value = parseJson(text);
+  const value = parseJson(text, LIMITS.jsonExactNumbers);
   // Quotes are frequent, and underscores together are rare.
   const isPlain = !(text.includes('__') && text.includes('"__')) && !(text.includes('\\') && /\\u005f/i.test(text));
   return isPlain ? value : toPlain(value, { isProxy });

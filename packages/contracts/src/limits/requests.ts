@@ -72,6 +72,8 @@ export const REQUEST_LIMITS = {
   jsonValues: 1_000_000,
   /** Different names of members in one JSON text that is parsed; each costs far more than a repeated one. Refused as above. */
   jsonNames: 100_000,
+  /** Numbers in one JSON text that need more digits than a double has; each costs many times another one. Refused as `jsonValues`. */
+  jsonExactNumbers: 100_000,
   /** Calls of the operator in a minute, all gateways together, a count; RATE_LIMIT_EXCEEDED beyond. */
   operatorCallsPerMinute: 1_000,
   /** Longest time that a start waits for the end of its execution when it is asked to: seconds. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { jsonText, keptNumber, numberText } from '../../test/json-texts.fixture.js';
 import { ExactNumber } from './exact-number.js';
-import { parseJson, stringifyJson } from './json.js';
+import { parseJson, stringifyJson, TooManyExactNumbersError } from './json.js';
 
 test('JSON keeps every digit that a double would change, and is otherwise written as always', () => {
   fc.assert(
@@ -114,4 +114,16 @@ test('an exact number has no members that could be read, listed or copied', () =
   const number = parseJson('9007199254740993');
   expect(number).toBeInstanceOf(ExactNumber);
   expect(Reflect.ownKeys(number as object)).toEqual([]);
+});
+
+test('numbers are put into arrays and objects within each other', () => {
+  const text = '[9007199254740993,[{"a":[1e400,1]}],"number",null]';
+  const value = parseJson(text) as [unknown, [{ a: unknown[] }]];
+  expect([value[0], value[1][0].a[0]]).toEqual([expect.any(ExactNumber), expect.any(ExactNumber)]);
+  expect(stringifyJson(value)).toBe(text);
+});
+
+test('a text has as many exact numbers as it may, whatever its other numbers are', () => {
+  expect(stringifyJson(parseJson('[1e400, 1, 2.5, 1e401, "1e402"]', 2))).toBe('[1e400,1,2.5,1e401,"1e402"]');
+  expect(() => parseJson('[1e400, 1, 2.5, 1e401, 1e402]', 2)).toThrow(TooManyExactNumbersError);
 });

@@ -21,11 +21,12 @@ const DOT = 0x2e;
 
 /**
  * `JSON.parse` that keeps every number: one that a double would change becomes an {@link ExactNumber}. A text without such
- * numbers costs a search for one, nothing more. Bound depth and size before, as for `JSON.parse`. Throws SyntaxError.
+ * numbers costs a search for one, nothing more; each of them costs many times what a double does, so `mostExact` bounds them where a stranger has written
+ * the text. Bound depth and size before, as for `JSON.parse`. Throws SyntaxError and {@link TooManyExactNumbersError}.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, mostExact = Infinity): unknown {
   if (!mayHoldExact(text)) return JSON.parse(text) as unknown;
-  const marked = withMarks(text);
+  const marked = withMarks(text, mostExact);
   if (marked === text) return JSON.parse(text) as unknown;
   let value: unknown;
   try {
@@ -89,9 +90,18 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** The text with each number that a double would change as a marked string. */
-function withMarks(json: string): string {
+/** A JSON text has more numbers that a double would change than it may. */
+export class TooManyExactNumbersError extends Error {
+  constructor(readonly most: number) {
+    super(`It has more than ${most} numbers that need more digits than a double has; write them as texts`);
+    this.name = 'TooManyExactNumbersError';
+  }
+}
+
+/** The text with each number that a double would change as a marked string. Throws TooManyExactNumbersError. */
+function withMarks(json: string, most: number): string {
   const parts: string[] = [];
+  let left = most;
   let copied = 0;
   let at = 0;
   while (at < json.length) {
@@ -100,6 +110,7 @@ function withMarks(json: string): string {
     else if (startsNumber(code)) {
       const end = afterNumber(json, at + 1);
       if (isExact(json, at, end)) {
+        if (--left < 0) throw new TooManyExactNumbersError(most);
         parts.push(json.slice(copied, at), `"${markOf(json.slice(at, end))}"`);
         copied = end;
       }
@@ -149,6 +160,10 @@ function withoutMarks(root: unknown): unknown {
   const holder = { root };
   const pending: object[] = [holder];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (Array.isArray(next)) {
+      numbersIn(next, pending);
+      continue;
+    }
     const current = next as Record<string, unknown>;
     // Each key is an own one already, so that assigning to it changes no prototype, whatever its name.
     for (const key of Object.keys(current)) {
@@ -161,4 +176,16 @@ function withoutMarks(root: unknown): unknown {
     }
   }
   return holder.root;
+}
+
+/** The same for an array, whose indices are no keys to be listed: there may be a million. */
+function numbersIn(items: unknown[], pending: object[]): void {
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (typeof item === 'object' && item !== null) pending.push(item);
+    else if (typeof item === 'string') {
+      const text = unmarked(item);
+      if (text !== undefined) items[index] = new ExactNumber(text);
+    }
+  }
 }

@@ -22,7 +22,10 @@ export class TextMask {
   /** The same text when there is nothing to mask. */
   apply(text: string): string {
     const found = text.length < LIMITS.maskedCharacters ? [] : this.find(text);
-    return found.length === 0 ? text : masked(text, found);
+    if (found.length === 0) return text;
+    const rest = new MaskedText(text);
+    rest.mask(found);
+    return rest.end();
   }
 
   /** Where there is something to mask, in any order. */
@@ -43,19 +46,33 @@ export class TextMask {
   }
 }
 
-function masked(text: string, found: Found[]): string {
-  found.sort(([a], [b]) => a - b);
-  const parts: string[] = [];
-  let from = 0;
-  let until = -1;
-  for (const [start, end] of found) {
-    // What overlaps or touches is one secret.
-    if (start > until) {
-      parts.push(text.slice(from, start), MASK);
-      until = end;
-    } else until = Math.max(until, end);
-    from = until;
+/** A text while it is masked, from its beginning to its end. */
+export class MaskedText {
+  readonly #parts: string[] = [];
+  /** What stands before it is in the parts. */
+  #from = 0;
+  /** Where the last thing that was masked ends. */
+  #until = -1;
+
+  constructor(private readonly text: string) {}
+
+  /** Masks these, none of which begins before one of an earlier call. Sorts them. */
+  mask(found: Found[]): void {
+    found.sort(([a], [b]) => a - b);
+    for (const [start, end] of found) {
+      // What overlaps or touches is one secret.
+      if (start > this.#until) {
+        this.#parts.push(this.text.slice(this.#from, start), MASK);
+        this.#until = end;
+      } else this.#until = Math.max(this.#until, end);
+      this.#from = this.#until;
+    }
   }
-  parts.push(text.slice(from));
-  return parts.join('');
+
+  /** The whole; the same text when nothing was masked. */
+  end(): string {
+    if (this.#until < 0) return this.text;
+    this.#parts.push(this.text.slice(this.#from));
+    return this.#parts.join('');
+  }
 }
