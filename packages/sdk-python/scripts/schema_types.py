@@ -32,7 +32,8 @@ class Types:
             return known
         required: list[str] = []
         optional: list[str] = []
-        odd: list[str] = []
+        # Words of the language, with which no class can be written.
+        odd: dict[str, list[str]] = {"Needed": [], "Other": []}
         needed = schema.get("required", [])
         for member, of in schema["properties"].items():
             if of.get("readOnly"):
@@ -42,20 +43,22 @@ class Types:
             if of.get("properties") == {}:
                 kind = "Mapping[str, Any]"
             if self._is_keyword(member):
-                odd.append(f'"{member}": "{kind}"')
+                odd["Needed" if member in needed else "Other"].append(f'"{member}": "{kind}"')
             else:
                 (required if member in needed else optional).append(_member(member, kind, of))
         bases = []
-        if required and (optional or odd):
+        if required and (optional or any(odd.values())):
             self.blocks.append(_class(f"_{name}Required", "TypedDict", "", required))
             bases.append(f"_{name}Required")
-        if odd:
-            fields = ", ".join(odd)
-            self.blocks.append(f'_{name}Other = TypedDict("_{name}Other", {{{fields}}}, total=False)')
-            bases.append(f"_{name}Other")
+        for base, fields in odd.items():
+            if fields:
+                part = f"_{name}{base}"
+                least = "" if base == "Needed" else ", total=False"
+                self.blocks.append(f'{part} = TypedDict("{part}", {{{", ".join(fields)}}}{least})')
+                bases.append(part)
         total = bool(required) and not bases
-        base = ", ".join(bases or ["TypedDict"]) + ("" if total else ", total=False")
-        self.blocks.append(_class(name, base, schema.get("description", ""), required if total else optional))
+        above = ", ".join(bases or ["TypedDict"]) + ("" if total else ", total=False")
+        self.blocks.append(_class(name, above, schema.get("description", ""), required if total else optional))
         return name
 
     def add_model(self, name: str, schema: Schema, also: Schema | None) -> str:

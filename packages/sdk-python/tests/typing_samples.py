@@ -85,6 +85,9 @@ def wrong(client: WorkflowClient, workflow: Workflow, execution: Execution) -> N
     client.secrets.put("crm_key", value=1)  # type: ignore[arg-type]
     client.secrets.put("crm_key", value="correct-horse").value  # type: ignore[attr-defined] # noqa: B018
     client.variables.list(page=1)  # type: ignore[call-arg]
+    sender: MailSenderRequest = {"host": "mail.example.com"}  # type: ignore[typeddict-item]
+    period: BackfillRequest = {"to": "2026-11-02T00:00:00Z"}  # type: ignore[typeddict-item]
+    assert sender and period
     workflow.nam  # type: ignore[attr-defined] # noqa: B018
     execution.error.code  # type: ignore[union-attr] # noqa: B018
     execution.status == "done"  # type: ignore[comparison-overlap] # noqa: B015

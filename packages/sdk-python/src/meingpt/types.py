@@ -435,10 +435,10 @@ class _BackfillRequestRequired(TypedDict):
     """The last one, not in the future."""
 
 
-_BackfillRequestOther = TypedDict("_BackfillRequestOther", {"from": "str"}, total=False)
+_BackfillRequestNeeded = TypedDict("_BackfillRequestNeeded", {"from": "str"})
 
 
-class BackfillRequest(_BackfillRequestRequired, _BackfillRequestOther, total=False):
+class BackfillRequest(_BackfillRequestRequired, _BackfillRequestNeeded, total=False):
     dry_run: bool
     """Only say which times there are."""
 
@@ -612,10 +612,10 @@ class _MailSenderRequestRequired(TypedDict):
     """The mail server."""
 
 
-_MailSenderRequestOther = TypedDict("_MailSenderRequestOther", {"from": "str"}, total=False)
+_MailSenderRequestNeeded = TypedDict("_MailSenderRequestNeeded", {"from": "str"})
 
 
-class MailSenderRequest(_MailSenderRequestRequired, _MailSenderRequestOther, total=False):
+class MailSenderRequest(_MailSenderRequestRequired, _MailSenderRequestNeeded, total=False):
     port: int
     tls: Literal["starttls", "implicit", "none"]
     """
