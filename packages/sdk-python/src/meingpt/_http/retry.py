@@ -15,7 +15,6 @@ _LONGEST_RETRY_AFTER_S = 60.0
 """Whoever is told to come back later than this decides for himself: a call must not seem to hang."""
 _NOTHING_DONE = (408, 429)
 """Refusals after which nothing was done."""
-_MOST_DIGITS = 12
 
 
 def retry_delay(error: WorkflowClientError, made: int, *, repeatable: bool) -> float | None:
@@ -47,7 +46,7 @@ def retry_after_of(headers: Headers, now: float) -> float | None:
     """Seconds that a `Retry-After` asks to wait: it is seconds or a date. None when it is neither."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]+", text):
-        return float(text[:_MOST_DIGITS])
+        return float(text)
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - now)
     except (TypeError, ValueError, IndexError, OverflowError):
