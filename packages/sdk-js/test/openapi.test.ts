@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ReplayServer } from '@millrace/sdk-conformance/replay-server';
-import { EventStream, WorkflowClient } from '../src/index.js';
+import { APIError, EventStream, WorkflowClient } from '../src/index.js';
 import { CALLS } from './calls.js';
 
 interface Operation {
@@ -11,9 +11,14 @@ interface Operation {
   readonly responses: Record<string, { content?: Record<string, { schema: { $ref?: string } }> }>;
 }
 
+interface Schema {
+  readonly properties?: Record<string, { type?: string }>;
+  readonly required?: readonly string[];
+}
+
 interface Document {
   readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { readonly schemas: Record<string, { properties?: Record<string, { type?: string }> }> };
+  readonly components: { readonly schemas: Record<string, Schema> };
 }
 
 const file = path.join(__dirname, '../../sdk-conformance/openapi.json');
@@ -69,15 +74,22 @@ const ARGS = {
   patch: {},
 };
 
-/** The least that each answer has: what is asked for in it is there. */
+/** What each answer with success has: the members that are required of it, as empty as they can be. */
 function answerOf(operation: Operation | undefined): object {
-  const schema = operation?.responses['200']?.content?.['application/json']?.schema.$ref?.split('/').at(-1) ?? '';
-  const lists = Object.entries(document.components.schemas[schema]?.properties ?? {}).filter(
-    ([, { type }]) => type === 'array',
-  );
-  const page = Object.fromEntries(lists.map(([name]) => [name, []]));
-  return { ...page, id: '{execution_id}', status: 'completed', steps: [], organisation: {}, step_types: [] };
+  const named = Object.entries(operation?.responses ?? {})
+    .filter(([status]) => status.startsWith('2'))
+    .flatMap(([, { content = {} }]) =>
+      Object.values(content).flatMap(({ schema }) => schema.$ref?.split('/').at(-1) ?? []),
+    );
+  const members = named.flatMap((name) => {
+    const { properties = {}, required = [] } = document.components.schemas[name] ?? {};
+    return required.map((member) => [member, properties[member]?.type === 'array' ? [] : {}]);
+  });
+  return { ...Object.fromEntries(members), id: '{execution_id}', status: 'completed', steps: [] };
 }
+
+/** Calls that reach no server, and the one that is told what to call. */
+const OWN = ['webhooks.verify', 'webhooks.sign', 'webhooks.unwrap', 'request'];
 
 test('every operation of the API has a method, and every method calls one', async () => {
   const called: string[] = [];
@@ -95,15 +107,44 @@ test('every operation of the API has a method, and every method calls one', asyn
       return Response.json(answerOf(operation));
     },
   });
-  const own = ['webhooks.verify', 'webhooks.sign', 'webhooks.unwrap', 'request'];
   for (const [name, call] of Object.entries(CALLS)) {
-    if (own.includes(name)) continue;
+    if (OWN.includes(name)) continue;
     const result = await call(client, ARGS as never, {}, undefined as never);
     if (result instanceof EventStream)
       for await (const event of result as EventStream<{ type: string }>) throw new Error(`It has ended: ${event.type}`);
   }
   const operations = Object.values(paths).flatMap((methods) => Object.values(methods).map((one) => one.operationId));
   expect([...new Set(called), ...LEFT_OUT].sort()).toEqual(operations.sort());
+});
+
+/** Their results may be any JSON, any bytes, or nothing. */
+const ANYTHING = /^executions\.(?:get_(?:input|output|step_output)|download_file)$|schema$|\.(?:delete|revoke)$/;
+
+test.each([
+  ['an object', '{"app":"another"}'],
+  ['a list', '[]'],
+  ['nothing', 'null'],
+  ['a text', '"hello"'],
+])('%s that another server returns is the result of no call', async (_, body) => {
+  const headers = { 'content-type': 'application/json' };
+  const client = new WorkflowClient({
+    apiKey: 'k',
+    baseURL: 'http://api.example/v1',
+    maxRetries: 0,
+    fetch: async () => new Response(body, { headers }),
+  });
+  const taken: string[] = [];
+  for (const [name, call] of Object.entries(CALLS)) {
+    if (OWN.includes(name) || ANYTHING.test(name)) continue;
+    try {
+      const result = await call(client, ARGS as never, { maxRetries: 0 }, undefined as never);
+      if (result instanceof EventStream) await result[Symbol.asyncIterator]().next();
+      taken.push(name);
+    } catch (error) {
+      if (!(error instanceof APIError)) throw error;
+    }
+  }
+  expect(taken).toEqual([]);
 });
 
 test.each([

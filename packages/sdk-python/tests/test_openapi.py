@@ -16,7 +16,7 @@ import pytest
 
 from conftest import CONFORMANCE, ROOT, ReplayServer
 from driver import CALLS, OFFLINE
-from meingpt import EventStream, Headers, WorkflowClient, WorkflowClientError
+from meingpt import APIError, EventStream, Headers, WorkflowClient, WorkflowClientError
 from meingpt._http.message import Answer, Request
 
 DOCUMENT: dict[str, Any] = json.loads((CONFORMANCE / "openapi.json").read_text("utf-8"))
@@ -120,6 +120,37 @@ def test_every_operation_of_the_api_has_a_method_and_every_method_calls_one(monk
     operations = {one["operationId"] for methods in PATHS.values() for one in methods.values()}
     assert set(called) | LEFT_OUT == operations
     assert not set(called) & LEFT_OUT
+
+
+ANYTHING = re.compile(r"executions\.(?:get_(?:input|output|step_output)|download_file)$|schema$|\.(?:delete|revoke)$")
+"""Calls whose results may be any JSON, any bytes, or nothing."""
+
+
+@pytest.mark.parametrize("body", ['{"app":"another"}', "[]", "null", '"hello"', "7"])
+def test_what_another_server_returns_is_the_result_of_no_call(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Answer(200, Headers([("content-type", "application/json")]), body.encode())
+
+    @contextmanager
+    def open_stream(request: Request) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(request=request, answer=answer)
+
+    monkeypatch.setattr("meingpt._http.sync_attempt.attempt", lambda _request: answer)
+    monkeypatch.setattr("meingpt._http.sync_stream.open_stream", open_stream)
+    client = WorkflowClient(api_key="k", base_url="http://api.example/v1", max_retries=0)
+    taken = []
+    for name, prepare in CALLS.items():
+        if name in (*OFFLINE, "request") or ANYTHING.search(name):
+            continue
+        method, args = prepare(client, ARGS)
+        accepted = method.__code__.co_varnames[: method.__code__.co_argcount + method.__code__.co_kwonlyargcount]
+        try:
+            result = method(**{key: value for key, value in args.items() if key in accepted})
+            if isinstance(result, EventStream):
+                next(iter(result))
+            taken.append(name)
+        except APIError:
+            pass
+    assert taken == []
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ export class AiProviders {
   /** Asks a model of it for one word, by default its first one; what is wrong is an error. */
   test(providerName: string, request: AiProviderTestRequest = {}, options?: WriteOptions): APIPromise<AiProviderTest> {
     return this.#transport.call({
+      has: 'model',
       method: 'POST',
       path: path`/ai/providers/${providerName}/test`,
       body: request,

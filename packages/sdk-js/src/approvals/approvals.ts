@@ -50,6 +50,12 @@ export class Approvals {
 
   /** A link by which a person decides who has no token. It is returned this once. */
   createLink(approvalId: string, request: ApprovalLinkRequest, options?: WriteOptions): APIPromise<ApprovalLink> {
-    return this.#transport.call({ method: 'POST', path: path`/approvals/${approvalId}/links`, body: request, options });
+    return this.#transport.call({
+      has: 'url',
+      method: 'POST',
+      path: path`/approvals/${approvalId}/links`,
+      body: request,
+      options,
+    });
   }
 }

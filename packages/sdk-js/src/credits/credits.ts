@@ -13,11 +13,11 @@ export class Credits {
 
   /** The balance, and a page of the ledger, newest first; `starting_after` is the `next_cursor` of the page before. */
   get(query: CreditsQuery = {}, options?: CallOptions): APIPromise<Balance> {
-    return this.#transport.call({ method: 'GET', path: '/credits', query: { ...query }, options });
+    return this.#transport.call({ has: 'ledger', method: 'GET', path: '/credits', query: { ...query }, options });
   }
 
   /** What was used of models, by day, workflow, model or label. */
   usage(query: CreditUsageQuery = {}, options?: CallOptions): APIPromise<CreditUsage> {
-    return this.#transport.call({ method: 'GET', path: '/credits/usage', query: { ...query }, options });
+    return this.#transport.call({ has: 'groups', method: 'GET', path: '/credits/usage', query: { ...query }, options });
   }
 }

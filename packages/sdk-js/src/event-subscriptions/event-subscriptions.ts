@@ -92,7 +92,12 @@ export class EventSubscriptions {
 
   /** Sends an event of the type `subscription.test`. */
   test(subscriptionId: string, options?: WriteOptions): APIPromise<{ readonly delivery_id: string }> {
-    return this.#transport.call({ method: 'POST', path: path`/event-subscriptions/${subscriptionId}/test`, options });
+    return this.#transport.call({
+      has: 'delivery_id',
+      method: 'POST',
+      path: path`/event-subscriptions/${subscriptionId}/test`,
+      options,
+    });
   }
 
   /** What was sent, newest first, with each attempt and what it got. */
@@ -129,6 +134,7 @@ export class EventSubscriptions {
     options?: WriteOptions,
   ): APIPromise<EventRedelivery> {
     return this.#transport.call({
+      has: 'redelivered',
       method: 'POST',
       path: path`/event-subscriptions/${subscriptionId}/redeliver`,
       body: request,

@@ -62,12 +62,24 @@ export class Executions {
 
   /** How many there are; more than 10,000 are not counted. */
   count(query: ExecutionCountQuery = {}, options?: CallOptions): APIPromise<ExecutionCount> {
-    return this.#transport.call({ method: 'GET', path: '/executions/count', query: { ...query }, options });
+    return this.#transport.call({
+      has: 'count',
+      method: 'GET',
+      path: '/executions/count',
+      query: { ...query },
+      options,
+    });
   }
 
   /** How they ended, over time; with `by: 'workflow'` also those of the busiest workflows. */
   stats(query: ExecutionStatsQuery = {}, options?: CallOptions): APIPromise<ExecutionStats> {
-    return this.#transport.call({ method: 'GET', path: '/stats/executions', query: { ...query }, options });
+    return this.#transport.call({
+      has: 'totals',
+      method: 'GET',
+      path: '/stats/executions',
+      query: { ...query },
+      options,
+    });
   }
 
   /** The step runs in the order of their starts; with `parent` those directly inside of a loop or parallel. */
@@ -90,12 +102,22 @@ export class Executions {
 
   /** One step run with its attempts; `stepPath` is its `path`, such as `loop[3].step`. */
   getStep(executionId: string, stepPath: string, options?: CallOptions): APIPromise<StepRunDetail> {
-    return this.#transport.call({ method: 'GET', path: path`/executions/${executionId}/steps/${stepPath}`, options });
+    return this.#transport.call({
+      has: 'step_id',
+      method: 'GET',
+      path: path`/executions/${executionId}/steps/${stepPath}`,
+      options,
+    });
   }
 
   /** Counts, failed and slowest iterations of a loop; `loopPath` is the path of its step run. */
   getLoop(executionId: string, loopPath: string, options?: CallOptions): APIPromise<LoopSummary> {
-    return this.#transport.call({ method: 'GET', path: path`/executions/${executionId}/loops/${loopPath}`, options });
+    return this.#transport.call({
+      has: 'cells',
+      method: 'GET',
+      path: path`/executions/${executionId}/loops/${loopPath}`,
+      options,
+    });
   }
 
   /** The recorded events, for support. */
@@ -209,7 +231,7 @@ export class Executions {
   /** What a replay would take over, what it would run, and which side effects that repeats. */
   replayPlan(executionId: string, query: ReplayPlanQuery = {}, options?: CallOptions): APIPromise<ReplayPlan> {
     const target = path`/executions/${executionId}/replay-plan`;
-    return this.#transport.call({ method: 'GET', path: target, query: { ...query }, options });
+    return this.#transport.call({ has: 'repeats', method: 'GET', path: target, query: { ...query }, options });
   }
 
   /**
@@ -217,7 +239,14 @@ export class Executions {
    * there are.
    */
   bulk(request: BulkRequest, options?: WriteOptions): APIPromise<BulkAccepted | BulkPlan> {
-    return this.#transport.call({ method: 'POST', path: '/executions/bulk', body: request, keyed: true, options });
+    return this.#transport.call({
+      has: 'matched',
+      method: 'POST',
+      path: '/executions/bulk',
+      body: request,
+      keyed: true,
+      options,
+    });
   }
 
   /** The input alone, also when it is too large to be in the execution. */

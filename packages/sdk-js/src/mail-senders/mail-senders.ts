@@ -62,6 +62,7 @@ export class MailSenders {
   /** Sends a short e-mail by it; what the mail server has against that is an error. */
   test(senderName: string, request: MailSenderTestRequest, options?: WriteOptions): APIPromise<MailSenderTest> {
     return this.#transport.call({
+      has: 'message_id',
       method: 'POST',
       path: path`/mail/senders/${senderName}/test`,
       body: request,

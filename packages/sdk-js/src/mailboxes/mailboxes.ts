@@ -70,6 +70,7 @@ export class Mailboxes {
   /** Connects with what is stored, and with `changes` in its place; what is wrong is in the result. Nothing is started or changed. */
   test(mailboxId: string, changes: MailboxTestRequest = {}, options?: WriteOptions): APIPromise<MailboxTest> {
     return this.#transport.call({
+      has: 'ok',
       method: 'POST',
       path: path`/mailboxes/${mailboxId}/test`,
       body: changes,

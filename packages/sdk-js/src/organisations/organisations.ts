@@ -69,6 +69,7 @@ export class Organisations {
   /** Adds to its balance; repeated under the same `idempotencyKey`, once. */
   addCredits(organisationId: string, change: CreditChange, options?: WriteOptions): APIPromise<Credits> {
     return this.#transport.call({
+      has: 'ledger',
       method: 'POST',
       path: path`/organisations/${organisationId}/credits`,
       body: change,

@@ -14,16 +14,16 @@ export class Reference {
 
   /** What each type of step does, the schema of its config, the shape of its output, an example. */
   stepTypes(options?: CallOptions): APIPromise<StepTypes> {
-    return this.#transport.call({ method: 'GET', path: '/step-types', options });
+    return this.#transport.call({ has: 'step_types', method: 'GET', path: '/step-types', options });
   }
 
   triggerTypes(options?: CallOptions): APIPromise<TriggerTypes> {
-    return this.#transport.call({ method: 'GET', path: '/trigger-types', options });
+    return this.#transport.call({ has: 'trigger_types', method: 'GET', path: '/trigger-types', options });
   }
 
   /** The helpers of `{{ }}` expressions. */
   expressionHelpers(options?: CallOptions): APIPromise<ExpressionHelpers> {
-    return this.#transport.call({ method: 'GET', path: '/expression-helpers', options });
+    return this.#transport.call({ has: 'helpers', method: 'GET', path: '/expression-helpers', options });
   }
 
   /** The JSON Schema of the config of one type of step. */

@@ -41,7 +41,7 @@ export class Schedules {
 
   /** When a schedule would be due; nothing is stored. */
   preview(request: SchedulePreviewRequest, options?: WriteOptions): APIPromise<SchedulePreview> {
-    return this.#transport.call({ method: 'POST', path: '/schedules/preview', body: request, options });
+    return this.#transport.call({ has: 'runs', method: 'POST', path: '/schedules/preview', body: request, options });
   }
 
   /** Starts an execution now, as the schedule would; its times stay what they are. */
@@ -70,7 +70,7 @@ export class Schedules {
     options?: WriteOptions,
   ): APIPromise<BackfillAccepted | BackfillPlan> {
     const target = path`/workflows/${workflowId}/schedules/${String(index)}/backfill`;
-    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+    return this.#transport.call({ has: 'matched', method: 'POST', path: target, body: request, options });
   }
 
   #pages(target: string, query: ScheduleListQuery, options?: CallOptions): PagePromise<Schedule, ScheduleList> {

@@ -76,7 +76,7 @@ export class Webhooks {
     options?: WriteOptions,
   ): APIPromise<WebhookSecret> {
     const target = path`/workflows/${workflowId}/webhooks/${webhookId}/rotate-secret`;
-    return this.#transport.call({ method: 'POST', path: target, body: request, options });
+    return this.#transport.call({ has: 'webhook_id', method: 'POST', path: target, body: request, options });
   }
 
   /**

@@ -14,12 +14,13 @@ export class WorkflowDrafts {
   }
 
   get(workflowId: string, options?: CallOptions): APIPromise<WorkflowDraft> {
-    return this.#transport.call({ method: 'GET', path: draftPath(workflowId), options });
+    return this.#transport.call({ has: 'workflow_id', method: 'GET', path: draftPath(workflowId), options });
   }
 
   /** Saves it, valid or not. */
   put(workflowId: string, draft: WorkflowDraftRequest, options: UpdateOptions = {}): APIPromise<WorkflowDraft> {
     return this.#transport.call({
+      has: 'workflow_id',
       method: 'PUT',
       path: draftPath(workflowId),
       body: draft,
@@ -34,7 +35,13 @@ export class WorkflowDrafts {
 
   /** Saves a document as YAML; pins, and what the draft is based on, stay. */
   putYaml(workflowId: string, yaml: string, options: UpdateOptions = {}): APIPromise<WorkflowDraft> {
-    return this.#transport.call({ method: 'PUT', path: draftPath(workflowId), yaml, options: withIfMatch(options) });
+    return this.#transport.call({
+      has: 'workflow_id',
+      method: 'PUT',
+      path: draftPath(workflowId),
+      yaml,
+      options: withIfMatch(options),
+    });
   }
 
   /** Throws it away, pins included. */

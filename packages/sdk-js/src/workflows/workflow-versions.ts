@@ -42,7 +42,7 @@ export class WorkflowVersions {
 
   /** One version, with its document. */
   get(workflowId: string, version: number, options?: CallOptions): APIPromise<WorkflowVersion> {
-    return this.#transport.call({ method: 'GET', path: versionPath(workflowId, version), options });
+    return this.#transport.call({ has: 'version', method: 'GET', path: versionPath(workflowId, version), options });
   }
 
   /** The document of one version as YAML, with the comments that it was saved with. */
@@ -57,7 +57,13 @@ export class WorkflowVersions {
     query: WorkflowVersionDiffQuery = {},
     options?: CallOptions,
   ): APIPromise<WorkflowVersionDiff> {
-    return this.#transport.call({ method: 'GET', path: `${versionPath(workflowId, version)}/diff`, query, options });
+    return this.#transport.call({
+      has: 'patch',
+      method: 'GET',
+      path: `${versionPath(workflowId, version)}/diff`,
+      query,
+      options,
+    });
   }
 
   /** Saves the document of this version as the newest version. */

@@ -59,12 +59,24 @@ export class Workflows {
 
   /** What saving the document would say, and what an execution of it would do; saves nothing. */
   validate(document: WorkflowDocument, options?: WriteOptions): APIPromise<WorkflowValidation> {
-    return this.#transport.call({ method: 'POST', path: '/workflows/validate', body: document, options });
+    return this.#transport.call({
+      has: 'problems',
+      method: 'POST',
+      path: '/workflows/validate',
+      body: document,
+      options,
+    });
   }
 
   /** What an expression, a template or a condition gives of what is sent with it, or where its mistake is. */
   evaluate(request: EvaluateRequest, options?: WriteOptions): APIPromise<Evaluation> {
-    return this.#transport.call({ method: 'POST', path: '/expressions/evaluate', body: request, options });
+    return this.#transport.call({
+      has: ['type', 'error'],
+      method: 'POST',
+      path: '/expressions/evaluate',
+      body: request,
+      options,
+    });
   }
 
   /**
@@ -73,12 +85,12 @@ export class Workflows {
    * @throws UnprocessableEntityError of a type that cannot be tried alone
    */
   testStep(request: StepTestRequest, options?: WriteOptions): APIPromise<StepTest> {
-    return this.#transport.call({ method: 'POST', path: '/steps/test', body: request, options });
+    return this.#transport.call({ has: 'problems', method: 'POST', path: '/steps/test', body: request, options });
   }
 
   /** As {@link validate}, of a document as YAML. Problems have line and column. */
   validateYaml(yaml: string, options?: WriteOptions): APIPromise<WorkflowValidation> {
-    return this.#transport.call({ method: 'POST', path: '/workflows/validate', yaml, options });
+    return this.#transport.call({ has: 'problems', method: 'POST', path: '/workflows/validate', yaml, options });
   }
 
   /** Newest first, unless `sort` says otherwise; `deleted: 'true'` lists those that can be restored. */
@@ -199,7 +211,7 @@ export class Workflows {
   /** How its executions ended, over time. */
   stats(workflowId: string, query: WorkflowStatsQuery = {}, options?: CallOptions): APIPromise<WorkflowStats> {
     const target = path`/workflows/${workflowId}/stats`;
-    return this.#transport.call({ method: 'GET', path: target, query: { ...query }, options });
+    return this.#transport.call({ has: 'totals', method: 'GET', path: target, query: { ...query }, options });
   }
 
   /** The JSON Schema of workflow documents, for editors. */

@@ -84,7 +84,8 @@ def bulk(request: Mapping[str, Any], idempotency_key: str | None) -> Call[JobAcc
 
 
 def _parse_bulk(body: Any) -> JobAccepted | BulkPlan:
-    return BulkPlan(body) if "job_id" in body and body["job_id"] is None else JobAccepted(body)
+    is_plan = isinstance(body, dict) and "job_id" in body and body["job_id"] is None
+    return BulkPlan(body) if is_plan else JobAccepted(body)
 
 
 def replay_plan(execution_id: str, query: Mapping[str, Any]) -> Call[ReplayPlan]:

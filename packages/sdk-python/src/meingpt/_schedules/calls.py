@@ -47,7 +47,7 @@ def backfill(
 
 
 def _parse_backfill(body: Any) -> JobAccepted | BackfillPlan:
-    return BackfillPlan(body) if "times" in body else JobAccepted(body)
+    return BackfillPlan(body) if isinstance(body, dict) and "times" in body else JobAccepted(body)
 
 
 def _path(workflow_id: str, index: int, action: str) -> str:
