@@ -90,12 +90,33 @@ async function queueText(connection: NatsConnection, name: string): Promise<stri
   return texts.join('\n');
 }
 
+/** Each key with its value of whatever type. */
 async function addRedis(kept: Map<string, string>): Promise<void> {
+  await inRedis(async (redis) => {
+    const [, compression = 'yes'] = (await redis.config('GET', COMPRESSION)) as string[];
+    // Where it is on, what a long text repeats of itself is a reference in its dump.
+    await redis.config('SET', COMPRESSION, 'no');
+    try {
+      const texts: string[] = [];
+      for (const key of await redis.keys('*')) texts.push(key, (await redis.dumpBuffer(key))?.toString('latin1') ?? '');
+      kept.set('redis', texts.join('\n'));
+    } finally {
+      await redis.config('SET', COMPRESSION, compression);
+    }
+  });
+}
+
+const COMPRESSION = 'rdbcompression';
+
+/** Keeps a text in Redis for a while, as a service might that should not. */
+export async function keepInRedis(key: string, text: string): Promise<void> {
+  await inRedis((redis) => redis.set(key, text, 'EX', 3_600));
+}
+
+async function inRedis(work: (redis: Redis) => Promise<unknown>): Promise<void> {
   const redis = new Redis(urlOf('redis'));
   try {
-    const texts: string[] = [];
-    for (const key of await redis.keys('*')) texts.push(key, (await redis.dumpBuffer(key))?.toString('latin1') ?? '');
-    kept.set('redis', texts.join('\n'));
+    await work(redis);
   } finally {
     redis.disconnect();
   }
