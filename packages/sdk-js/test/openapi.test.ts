@@ -81,7 +81,7 @@ function answerOf(operation: Operation | undefined): object {
     .flatMap(([, { content = {} }]) =>
       Object.values(content).flatMap(({ schema }) => schema.$ref?.split('/').at(-1) ?? []),
     );
-  const members = named.flatMap((name) => {
+  const members = named.flatMap((name): [string, unknown][] => {
     const { properties = {}, required = [] } = document.components.schemas[name] ?? {};
     return required.map((member) => [member, properties[member]?.type === 'array' ? [] : {}]);
   });
