@@ -116,6 +116,9 @@ export class WorkflowClient {
 
 function checkedBaseURL(text: string): string {
   const url = parsedUrl(text);
+  // Not what was given instead: it has a password.
+  if (url?.username || url?.password)
+    throw new UsageError('The base URL has a user or a password; the API takes a key.');
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash) return withoutSlash(text);
   throw new UsageError(`The base URL is not an address such as http://localhost:3000/v1: ${JSON.stringify(text)}`);
 }

@@ -166,6 +166,12 @@ test.each(['localhost:3000', 'ftp://localhost/v1', 'http://localhost:3000/v1?x=1
   },
 );
 
+test('a base URL with a password is refused by a message that does not have it', () => {
+  const wrong = new UsageError('The base URL has a user or a password; the API takes a key.');
+  for (const user of ['me:pass-word', ':pass-word', 'pass-word'])
+    expect(() => new WorkflowClient({ apiKey: 'k', baseURL: `http://${user}@localhost:3000/v1` })).toThrow(wrong);
+});
+
 describe('settings from the environment', () => {
   const before = { ...process.env };
   afterEach(() => {

@@ -40,6 +40,12 @@ def test_a_base_url_that_is_none_is_refused_when_the_client_is_made(base_url: st
         WorkflowClient(api_key="k", base_url=base_url)
 
 
+@pytest.mark.parametrize("user", ["me:pass-word", ":pass-word", "pass-word"])
+def test_a_base_url_with_a_password_is_refused_by_a_message_that_does_not_have_it(user: str) -> None:
+    with pytest.raises(UsageError, match=r"^The base URL has a user or a password; the API takes a key\.$"):
+        WorkflowClient(api_key="k", base_url=f"http://{user}@localhost:3000/v1")
+
+
 @pytest.mark.parametrize("options", [{"timeout": 0}, {"max_retries": -1}])
 def test_a_number_that_is_none_is_refused_when_the_client_is_made(options: Any) -> None:
     with pytest.raises(UsageError):

@@ -33,7 +33,10 @@ class BaseURL:
             host, port = (url.hostname or "").encode("idna").decode("ascii"), url.port
         except (ValueError, UnicodeError):
             raise _no_address(text) from None
-        extra = url.query or url.fragment or url.username or url.password
+        if url.username or url.password:
+            # Not what was given instead: it has a password.
+            raise UsageError("The base URL has a user or a password; the API takes a key.")
+        extra = url.query or url.fragment
         if url.scheme not in ("http", "https") or not host or extra or not text.isprintable() or " " in text:
             raise _no_address(text)
         default_port = 443 if url.scheme == "https" else 80
