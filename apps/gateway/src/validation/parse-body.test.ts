@@ -63,4 +63,9 @@ describe('a request body', () => {
     const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`${index}${'x'.repeat(1_000)}`, 1]));
     expect(JSON.stringify(issuesOf(schema, body)).length).toBeLessThan(50_000);
   });
+
+  it('with many wrong values is told of so many as can be read', () => {
+    const issues = issuesOf(secret, { value: 'x', tags: Array.from({ length: 5_000 }, () => ({})) });
+    expect(issues).toHaveLength(50);
+  });
 });
