@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   accountEndpoints,
   aiModelEndpoints,
@@ -122,5 +123,26 @@ describe('the uses of tokens', () => {
       ['tok_1', 'org_a'],
       ['tok_2', 'org_b'],
     ]);
+  });
+
+  it('that come while they are being told are told the next time', async () => {
+    const uses = gateway.app.get(TokenUses);
+    owner.connection.subscribe(RecordTokenUses.subject, {
+      callback: (_, message) => {
+        asked.push(message.json<Question>());
+        void (async () => {
+          // Another one, which is later than what is being told.
+          await sleep(5);
+          if (asked.length === 1) await gateway.call('GET', '/v1/me');
+          message.respond(JSON.stringify({ recorded: 1 }));
+        })();
+      },
+    });
+    await owner.connection.flush();
+    await gateway.call('GET', '/v1/me');
+    for (let report = 0; report < 3; report++) await uses.report();
+    const times = asked.map(({ uses: [use] }) => Date.parse(use?.used_at ?? ''));
+    expect(times).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(times[1]).toBeGreaterThan(times[0] ?? NaN);
   });
 });
