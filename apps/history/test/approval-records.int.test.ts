@@ -118,6 +118,19 @@ describe('the record of an approval', () => {
     expect(await listed(late)).toMatchObject([{ status: 'cancelled' }]);
   });
 
+  test('is no place in the list of another organisation, which would tell when it was asked for', async () => {
+    const own = aSubject();
+    const foreign = { ...aSubject(), organisationId: 'org_of_others' };
+    for (const subject of [own, foreign]) await project(...(await written(subject, [start(subject), asks(subject)])));
+    const behind = async (starting_after: string) =>
+      (await history.app.get(ApprovalsService).list({ organisation_id: own.organisationId, limit: 20, starting_after }))
+        .approvals;
+    // It was asked for later, so the own one is behind it.
+    expect(await listed(foreign)).toHaveLength(1);
+    expect(await behind(idOf(foreign))).toEqual([]);
+    expect(await behind(idOf(own))).toEqual([]);
+  });
+
   test('is deleted with its execution, and its links with it', async () => {
     const subject = aSubject();
     await project(...(await written(subject, [start(subject), asks(subject), suspended()], [completed()])));

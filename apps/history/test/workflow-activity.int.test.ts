@@ -1,6 +1,7 @@
 import { CountExecutions, newId, RecordWorkflowRuns, type RequestDefinition } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { sharedMongo, startNats, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import { ExecutionListsRepository } from '../src/executions/execution-lists.repository.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import { RunReporter } from '../src/stats/run-reporter.js';
 import { append, aSubject, createHistory, fiveSteps, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
@@ -69,6 +70,15 @@ describe('what workflows have done', () => {
     fails = false;
     expect(await report()).toBe(1);
     expect(workflowsIn()).toEqual([subject.workflowId]);
+  });
+
+  it('is read of executions of the organisation alone, whoever may have given an id', async () => {
+    const subject = aSubject();
+    await project(subject);
+    const lists = history.app.get(ExecutionListsRepository);
+    const ids = [subject.executionId];
+    expect(await lists.ofIds(subject.organisationId, ids)).toMatchObject([{ _id: subject.executionId }]);
+    expect(await lists.ofIds('org_of_others', ids)).toEqual([]);
   });
 
   // Last: the replica that listens reports too.
