@@ -52,6 +52,17 @@ describe('an organisation', () => {
     expect((await published(id))?.limits).toEqual({ webhook_calls_per_minute: 7 });
   });
 
+  it('keeps what several change at once, and is changed by one of those who ask for the same version', async () => {
+    const { id } = await create();
+    const limits = { api_calls_per_hour: 1, executions_per_minute: 2, webhook_calls_per_minute: 3 };
+    const each = Object.entries(limits).map(([name, limit]) => update(id, { limits: { [name]: limit } }));
+    const version = Math.max(...(await Promise.all(each)).map((changed) => changed.version));
+    expect(await fixture.client.request(GetOrganisation, { organisation_id: id })).toMatchObject({ limits, version });
+    const names = await Promise.allSettled([1, 2, 3, 4].map((n) => update(id, { name: `Acme ${n}` }, version)));
+    expect(names.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await published(id)).toMatchObject({ limits });
+  });
+
   it('is on one page of the list, by id', async () => {
     const ids = [(await create()).id, (await create()).id].sort();
     const found: string[] = [];

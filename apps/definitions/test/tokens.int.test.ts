@@ -151,6 +151,15 @@ describe('a changed token', () => {
     expect((await list()).tokens).toEqual([renamed]);
   });
 
+  it('is changed by one of many who have read the same version at once', async () => {
+    const { id, version } = await create();
+    const changes = Array.from({ length: 10 }, (_, n) => update(id, { name: `Of ${n}` }, ['*'], version));
+    const outcomes = await Promise.allSettled(changes);
+    const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(refused).toEqual(Array(9).fill(expect.objectContaining({ code: 'VERSION_CONFLICT' })));
+    expect((await list()).tokens).toMatchObject([{ id, version: version + 1 }]);
+  });
+
   it('is at the same version after it was used and published again', async () => {
     const { id, version } = await create();
     const use = { organisation_id, token_id: id, used_at: new Date().toISOString() };

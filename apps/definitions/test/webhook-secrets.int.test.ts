@@ -72,6 +72,23 @@ test('secrets before are read until their time is over, which another rotation m
   await waitUntil('the end of its time', async () => (await read()).former === undefined);
 });
 
+test('a secret before goes from what is stored and published with the first change after its time', async () => {
+  const address = await signed('github');
+  await rotate(address);
+  await rotate(address, { grace_seconds: 1 });
+  const isKept = async () => {
+    const stored = await running.fixture.mongo.collection('secrets').findOne({ organisation_id: organisation });
+    const published = await running.fixture.client.snapshots.get(SecretsSnapshot, { organisation_id: organisation });
+    const entries = stored?.['entries'] as { former?: object }[];
+    return [entries.some(({ former }) => former !== undefined), Object.keys(published?.former ?? {}).length > 0];
+  };
+  expect(await isKept()).toEqual([true, true]);
+  await waitUntil('the end of its time', async () => (await read()).former === undefined);
+  const other = { organisation_id: organisation, name: 'other', value: 'another value' };
+  await running.fixture.client.request(PutSecret, other);
+  expect(await isKept()).toEqual([false, false]);
+});
+
 test('the secret has the form of its scheme, and is given where the sender makes it', async () => {
   expect((await rotate(await signed('standard_webhooks'))).secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   for (const scheme of ['stripe', 'slack', 'shopify']) {

@@ -10,6 +10,8 @@ import {
 import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import type { z } from 'zod';
 import { ListBackfill } from '../src/workflow-lists/list-backfill.js';
+import { WorkflowListsRepository } from '../src/workflow-lists/workflow-lists.repository.js';
+import { VersionStore } from '../src/workflows/version-store.js';
 import { WorkflowsRepository } from '../src/workflows/workflows.repository.js';
 import { openFixture, type Fixture, type Replica } from './definitions.fixture.js';
 
@@ -229,6 +231,20 @@ describe('workflows of an earlier release', () => {
     expect(await names({ tag: 'new' })).toEqual([]);
     await replica.app.get(ListBackfill).run(new AbortController().signal);
     expect(await names({ tag: 'new' })).toEqual(['First']);
+  });
+
+  it('that are changed while they are completed are found by what they say then', async () => {
+    const workflow_id = await create('Before', { tags: ['old'] });
+    const repository = replica.app.get(WorkflowsRepository);
+    const read = await repository.find(organisation_id, workflow_id);
+    await fixture.client.request(UpdateWorkflow, { organisation_id, workflow_id, patch: { name: 'After', tags: [] } });
+    const behind = Object.assign(Object.create(repository) as WorkflowsRepository, {
+      walk: async () => [{ ...read, listed_version: 0 }],
+    });
+    const [lists, versions] = [replica.app.get(WorkflowListsRepository), replica.app.get(VersionStore)];
+    expect(await new ListBackfill(behind, lists, versions).run(new AbortController().signal)).toBe(1);
+    expect(await names({ tag: 'old' })).toEqual([]);
+    expect(await names({ q: 'after' })).toEqual(['After']);
   });
 
   it('are completed when the service starts', async () => {

@@ -110,6 +110,8 @@ describe('executing', () => {
     expect(answer.status).toBe(202);
     expect(answer.headers.get('x-request-id')).toBe('mine-1');
     expect(answer.headers.get('cache-control')).toBe('no-store');
+    // A tag of what has no version would be held against If-Match, and answer a read with 304.
+    expect(answer.headers.get('etag')).toBeNull();
     const { execution_id: executionId } = answer.body;
     expect(answer.body).toEqual({
       id: executionId,
@@ -183,6 +185,14 @@ describe('bad requests', () => {
       details: { method: 'GET', path: '/v1/workflow' },
     });
   });
+
+  it.each(['/V1/workflows', '/v1/Workflows', '/v1/executions/COUNT', '/OpenAPI.json'])(
+    'to %s find no route: what is one address to us must not be another to whoever stands before us',
+    async (path) => {
+      const answer = await gateway.call('GET', path);
+      expect([answer.status, answer.body.error?.code]).toEqual([404, expect.stringMatching(/NOT_FOUND$/)]);
+    },
+  );
 
   it.each([
     ['DELETE', '/v1/workflows', 'GET, HEAD, POST'],
