@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AppError, ExecutionFinished, type FinishedExecution } from '@millrace/contracts';
+import { ExecutionFinished, type FinishedExecution } from '@millrace/contracts';
 import type { JournalBatch } from '@millrace/contracts';
 import type { Received } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
@@ -269,7 +269,9 @@ describe('projection', () => {
   it.each(['*', '>', 'exec_1.x', 'a b', '', '../x'])('does not take %j for an id', async (id) => {
     const subject = aSubject();
     await project(await append(history.bus, subject, fiveSteps(subject)));
-    await expect(reads.get({ organisation_id: subject.organisationId, execution_id: id })).rejects.toThrow(AppError);
+    await expect(reads.get({ organisation_id: subject.organisationId, execution_id: id })).rejects.toMatchObject({
+      code: 'EXECUTION_NOT_FOUND',
+    });
     await expect(reads.get({ organisation_id: id, execution_id: subject.executionId })).rejects.toMatchObject({
       code: 'EXECUTION_NOT_FOUND',
     });
