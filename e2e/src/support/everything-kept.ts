@@ -93,7 +93,7 @@ async function queueText(connection: NatsConnection, name: string): Promise<stri
 /** Each key with its value of whatever type. */
 async function addRedis(kept: Map<string, string>): Promise<void> {
   await inRedis(async (redis) => {
-    const [, compression = 'yes'] = (await redis.config('GET', COMPRESSION)) as string[];
+    const [, compression = 'yes'] = await redis.config('GET', COMPRESSION);
     // Where it is on, what a long text repeats of itself is a reference in its dump.
     await redis.config('SET', COMPRESSION, 'no');
     try {
