@@ -79,7 +79,7 @@ describe('create', () => {
   it('tells them of workflows without a step that responds, whose output does', async () => {
     const config = { respond: 'wait' };
     const maybe = { id: 'maybe', type: 'respond', if: '{{input.a}}', config: { body: 'x' } };
-    const published = async (more: object): Promise<unknown> => {
+    const published = async (more: Readonly<Record<string, unknown>>): Promise<unknown> => {
       const { trigger } = await create(aWorkflow(more));
       return fixture.client.snapshots.get(WebhookSnapshot, { webhook_id: webhookId(trigger) });
     };

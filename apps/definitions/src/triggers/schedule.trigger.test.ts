@@ -22,7 +22,7 @@ async function saved(before: readonly string[], after: readonly string[]): Promi
   });
   const triggers = after.map((interval) => ({ type: 'schedule', config: { interval } }));
   const former = { triggers: [], fields: { webhooks: [], schedules: before.map(stored) } };
-  const fields = await assign?.({ organisationId: 'org_1', workflowId: 'wf_1', triggers, former });
+  const fields = await assign?.({ organisationId: 'org_1', workflowId: 'wf_1', document: {}, triggers, former });
   return (fields?.schedules ?? []).map(({ config, paused, since }) => {
     const { interval } = JSON.parse(config) as { interval: string };
     return `${interval}${paused ? '!' : ''}${since === LONG_AGO ? '=' : ''}`;
