@@ -117,6 +117,18 @@ it('renders what reaches outside, and runs the rest, without effects', async () 
   expect(broken.at(-1)).toMatchObject({ type: 'failed', error: { code: 'EXPRESSION_FAILED' } });
 });
 
+it('takes none of that where the execution is no test', async () => {
+  const test = { results: { fetch: { by: 'mock', output: 1 } }, effects: false } as const;
+  const request = { ...(await aRequest(bus, workflowOf([call('fetch'), call('other')]))), test };
+  await bus.publish(RunRequested, request);
+  const events = await eventsAtEnd(bus, request);
+  expect(outcomes(events)).toEqual([
+    ['fetch', expect.objectContaining({ status: 200 }), 'run'],
+    ['other', expect.objectContaining({ status: 200 }), 'run'],
+  ]);
+  expect(server.calls.map(({ path }) => path)).toEqual(['/fetch', '/other']);
+});
+
 it('ends with the step that it is to go to, also inside of a loop', async () => {
   const inner = [transform('one', '{{item}}'), transform('two', 'not reached')];
   const each = { id: 'each', type: 'loop', config: { items: [1, 2], steps: inner } };
