@@ -47,6 +47,12 @@ test('a key is forgotten before its execution may be started again, and never fo
   expect(bucket && streamConfig(bucket, 1)).toMatchObject({ discard: 'new', max_msgs: LIMITS.idempotencyKeys });
 });
 
+test('a file goes by itself once nobody looks for files of its execution any more, and never for want of room', () => {
+  const files = TOPOLOGY.streams.find(({ name }) => name === STREAMS.files);
+  const max_age = LIMITS.fileMs * 1_000_000;
+  expect(files && streamConfig(files, 1)).toMatchObject({ max_age, discard: 'new', allow_rollup_hdrs: true });
+});
+
 test('no consumer gives a message up by counting its deliveries, also one that an earlier release made', () => {
   for (const spec of TOPOLOGY.consumers) {
     expect({ name: spec.name, maxDeliver: spec.maxDeliver }).toEqual({ name: spec.name, maxDeliver: -1 });
