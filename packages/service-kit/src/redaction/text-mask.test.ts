@@ -173,6 +173,12 @@ describe('redaction', () => {
     expect((left.cause as Error).cause).toBeUndefined();
   });
 
+  it('looks so deep into an Error and no deeper', () => {
+    const nested = (depth: number, leaf: unknown): unknown => (depth === 0 ? leaf : { in: nested(depth - 1, leaf) });
+    const left = redact(Object.assign(new Error('deep'), { known: nested(6, SECRET), deeper: nested(7, SECRET) }));
+    expect([left.known, left.deeper]).toStrictEqual([nested(6, MASK), nested(6, undefined)]);
+  });
+
   it('looks at so many parts of an Error and no more, however often they are in it', () => {
     let reads = 0;
     const leaf = { get told() { reads++; return SECRET; } }; // prettier-ignore
