@@ -1,0 +1,49 @@
+import { FakeHttpServer } from '@millrace/testing';
+import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
+import type { StepFailure } from '../../steps/step-failure.js';
+import { OriginCircuits } from '../origin-circuits.js';
+import { OauthTokens } from './oauth-tokens.js';
+
+const SECRET = 'a very long secret/of the client';
+
+let server: FakeHttpServer;
+let client: SafeHttpClient;
+let now = 0;
+
+beforeEach(async () => {
+  server = await FakeHttpServer.start();
+  client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+});
+afterEach(async () => {
+  await client.close();
+  await server.stop();
+});
+
+const tokens = () => new OauthTokens(client, new OriginCircuits(() => performance.now()), () => now);
+
+/** A token for one client. */
+function get(from = tokens()): Promise<string> {
+  const auth = { token_url: `${server.url}/token`, client_id: 'me', client_secret: SECRET };
+  const call = { organisationId: 'org_1', signal: new AbortController().signal };
+  return from.get({ type: 'oauth2_client_credentials', ...auth }, call);
+}
+
+describe('why there is no token', () => {
+  const refusal = () => get().catch((error: unknown) => error as StepFailure);
+
+  it('is told without a part of the secret, where it is cut in the middle of that', async () => {
+    const error_description = `${'x'.repeat(490)} ${SECRET} ${'x'.repeat(100)}`;
+    server.on('/token', { status: 401, body: { error: 'invalid_client', error_description } });
+    expect(await refusal()).toMatchObject({ message: expect.stringMatching(/\(x{490} •••• x+…\)$/) as string });
+  });
+
+  it('is told without the secret where it quotes the header of the request', async () => {
+    server.on('/token', ({ headers }) => ({
+      status: 401,
+      body: { error: 'invalid_client', error_description: `not ${String(headers['authorization'])} here` },
+    }));
+    expect(await refusal()).toMatchObject({
+      message: expect.stringMatching(/\(not Basic .{0,8}••••.{0,4} here\)$/) as string,
+    });
+  });
+});
