@@ -60,3 +60,19 @@ it('nothing more is stored once the attempt is over', async () => {
   })();
   await expect(call.write({ name: 'a', type: null }, content)).rejects.toThrow('not wanted');
 });
+
+it('a step whose output is secret writes none, also one that has not asked whether it may', async () => {
+  let stored = 0;
+  const files = {
+    list: () => Promise.resolve([]),
+    store: ({ address, name, type }) => {
+      stored++;
+      return Promise.resolve({ id: address.file_id, name, type, size: 0, sha256: '0'.repeat(64) });
+    },
+  } as Partial<FileStore> as FileStore;
+  const context = { organisationId: 'org_1', executionId: newId('execution'), files, redact: null };
+  const call = new ExecutionFiles(context).of({ secretsInOutput: true }, new AbortController().signal);
+  const written = call.write({ name: 'a', type: null }, (async function* () {})());
+  await expect(written).rejects.toMatchObject({ code: 'STEP_FAILED', isFinal: true });
+  expect(stored).toBe(0);
+});
