@@ -110,6 +110,7 @@ describe('the pages of a list', () => {
   it.each([
     ['a response that is no list', { type: 'link' }, { body: { a: 1 } }],
     ['a place without a list', { type: 'link', items: 'constructor.name' }, { body: {} }],
+    ['a list that it only inherits', { type: 'link', items: '__proto__' }, { body: [1] }],
     [
       'an address that is none',
       { type: 'link', next: 'next', items: 'items' },

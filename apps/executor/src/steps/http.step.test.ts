@@ -180,6 +180,15 @@ describe('http', () => {
     await expect(run({ url: '{{input.base}}/liar', response: 'json' })).rejects.toMatchObject({ code: 'STEP_FAILED' });
   });
 
+  it('reads no more than a step can record, however much the config allows', async () => {
+    server.on('/large', { body: 'x'.repeat(LIMITS.stepOutputBytes + 1) });
+    const config = { url: '{{input.base}}/large', max_response_bytes: 2 * LIMITS.stepOutputBytes };
+    await expect(run(config)).rejects.toMatchObject({
+      code: 'HTTP_RESPONSE_TOO_LARGE',
+      details: { limit_bytes: LIMITS.stepOutputBytes },
+    });
+  });
+
   it.each([
     [404, false],
     [400, false],
