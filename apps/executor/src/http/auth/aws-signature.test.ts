@@ -20,3 +20,10 @@ it.each([
   const { authorization } = await awsHeaders(auth, { method, url, headers, body: undefined }, at);
   expect(authorization).toContain(`Signature=${signature}`);
 });
+
+it('the token of a temporary key is sent, and signed', async () => {
+  const request = { method: 'GET', url: 'https://examplebucket.s3.amazonaws.com/', headers: {}, body: undefined };
+  const headers = await awsHeaders({ ...auth, session_token: 'AQoDYXdzEXAMPLE' }, request, at);
+  expect(headers['x-amz-security-token']).toBe('AQoDYXdzEXAMPLE');
+  expect(headers['authorization']).toMatch(/SignedHeaders=[^,]*\bx-amz-security-token\b/);
+});
