@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { platformEnvironment, REPOSITORY } from './support/platform.js';
+import { platformEnvironment, readEndpoints, REPOSITORY } from './support/platform.js';
 
 /*
  * What the READMEs of the examples say, held against what comes out: the `sh` blocks are run one after another in one
@@ -49,10 +50,10 @@ function comparable({ kind }: Told, text: string): string {
   return normalised(kind === 'json' ? JSON.stringify(JSON.parse(text), null, 2) : text);
 }
 
-async function shell(script: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+async function shell(script: string, home?: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn('bash', ['-c', script], {
     cwd: REPOSITORY,
-    env: platformEnvironment(),
+    env: platformEnvironment(home),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
@@ -106,4 +107,24 @@ it('licence-audit audits whatever is installed here and finds nothing to refuse'
   expect(Number(total)).toBeGreaterThan(100);
   expect(verdict).toBe(rows.some((row) => row[2] === 'no') ? 'to be looked at' : 'clean');
   expect([...stdout.matchAll(/^Ticket: /gm)].length).toBe(rows.filter((row) => row[2] === 'no').length);
+});
+
+describe("where a mail server of the user's own has the e-mails", () => {
+  let home: string;
+
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), 'millrace-own-mail-'));
+    // What a platform with MILLRACE_SMTP_URL says of itself: it has no mail house.
+    writeFileSync(join(home, 'endpoints.json'), JSON.stringify({ ...readEndpoints(), mail: undefined }));
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  it.each([
+    ['onboarding', /The e-mail <\S+> went to the mail server in MILLRACE_SMTP_URL: look for it at\nada@example\.com\./],
+    ['support-mailbox', /its answer <\S+> went to the mail server in MILLRACE_SMTP_URL: look for it there/],
+  ])('%s says which ones to look for, and ends well', async (name, said) => {
+    const { code, stdout, stderr } = await shell(`node examples/run.mjs ${name}`, home);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(said);
+  });
 });
