@@ -65,13 +65,10 @@ export function possiblySent(what: string, messageId: string, sender: MailSender
   );
 }
 
-/** The failure of an e-mail whose executor is gone: what came of it is recorded nowhere. */
+/** The failure of an e-mail whose executor is gone: what came of it is recorded nowhere. Whoever takes over makes no attempt of it again (`TaskRunner`). */
 export function lostWhileSending(messageId: string, { account: { host } }: MailSender): StepFailure {
   const message = `The executor was stopped or replaced while it sent the e-mail by ${host}, and nobody knows whether it was sent.${NOT_REPEATED}`;
-  return new StepFailure('EMAIL_POSSIBLY_SENT', message, {
-    details: { message_id: messageId, host },
-    isFinal: true,
-  });
+  return new StepFailure('EMAIL_POSSIBLY_SENT', message, { details: { message_id: messageId, host } });
 }
 
 function refused(error: SmtpError, status: number, sender: MailSender): StepFailure {
