@@ -33,6 +33,13 @@ describe('the body of an answer', () => {
     expect(() => void answer(Buffer.from(`[${'1e999,'.repeat(100_000)}1e999]`))).toThrow(refused);
   });
 
+  it('is recorded by its beginning alone where it must be JSON and is not', () => {
+    const response = { url, status: 200, headers: {}, body: Buffer.from('x'.repeat(5_000)) };
+    const details = expect.objectContaining({ body: 'x'.repeat(2_048) }) as object;
+    const refused = expect.objectContaining({ code: 'STEP_FAILED', details }) as Error;
+    expect(() => void readBody('json', url, response)).toThrow(refused);
+  });
+
   it('is bounded by what it says, not by its bytes in another encoding', () => {
     // The low byte of this sign is that of a quotation mark.
     const text = `["\u0122",${'['.repeat(1_000)}${']'.repeat(1_000)}]`;

@@ -28,6 +28,17 @@ function get(from = tokens()): Promise<string> {
   return from.get({ type: 'oauth2_client_credentials', ...auth }, call);
 }
 
+it('a token is used for a day at most, however long it is said to be good for', async () => {
+  const expires_in = 10 * 365 * 24 * 60 * 60;
+  server.on('/token', (_, number) => ({ body: { access_token: `token-${number}`, expires_in } }));
+  const kept = tokens();
+  expect(await get(kept)).toBe('token-1');
+  now += 23 * 60 * 60_000;
+  expect(await get(kept)).toBe('token-1');
+  now += 60 * 60_000;
+  expect(await get(kept)).toBe('token-2');
+});
+
 describe('why there is no token', () => {
   const refusal = () => get().catch((error: unknown) => error as StepFailure);
 
