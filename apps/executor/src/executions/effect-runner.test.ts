@@ -1,9 +1,12 @@
+import { newId } from '@millrace/contracts';
+import type { FileStore } from '@millrace/messaging';
 import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
 import { systemClock } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import type { Attempt } from '../steps/step-handler.js';
 import { EffectRunner } from './effect-runner.js';
 
+const EXECUTION = newId('execution');
 const program = { reachesOutside: () => true };
 
 /** What becomes of an attempt that may take 20 ms. */
@@ -13,7 +16,7 @@ function outcomeOf(run: Attempt, more: object = {}): Promise<unknown> {
   return new Promise((resolve) => {
     const context = {
       organisationId: 'org_1',
-      executionId: 'exec_1',
+      executionId: EXECUTION,
       clock: systemClock,
       redact: null,
       program,
@@ -95,4 +98,23 @@ describe('the result of an attempt', () => {
     const deep = Array.from({ length: 40 }).reduce<unknown>((all) => [all, all], 'correct-horse');
     expect((await resultOf(deep, hiding)).result).toMatchObject({ code: 'OUTPUT_TOO_LARGE' });
   });
+});
+
+it('an attempt that fails leaves none of the files that it has written: nothing names them', async () => {
+  const stored: string[] = [];
+  const removed: string[] = [];
+  const files: Partial<FileStore> = {
+    list: () => Promise.resolve([]),
+    store: ({ address: { file_id: id }, name, type }) => {
+      stored.push(id);
+      return Promise.resolve({ id, name, type, size: 0, sha256: '0'.repeat(64) });
+    },
+    remove: (_, id) => Promise.resolve(void removed.push(id)),
+  };
+  const write: Attempt = (call) => call.files.write({ name: 'a', type: null }, (async function* () {})());
+  expect(await outcomeOf(write, { files })).toMatchObject({ file: { name: 'a' } });
+  const fail: Attempt = (call) => write(call).then(() => Promise.reject(new Error('After it')));
+  expect(await outcomeOf(fail, { files })).toMatchObject({ message: 'After it' });
+  expect(stored).toHaveLength(2);
+  expect(removed).toEqual(stored.slice(1));
 });

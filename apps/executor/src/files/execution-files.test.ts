@@ -1,5 +1,6 @@
 import { AppError, LIMITS, newId } from '@millrace/contracts';
 import type { FileStore } from '@millrace/messaging';
+import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
 import { ExecutionFiles } from './execution-files.js';
 
 it('files can be written once their store is back, also if it was away when the first one came', async () => {
@@ -75,4 +76,41 @@ it('a step whose output is secret writes none, also one that has not asked wheth
   const written = call.write({ name: 'a', type: null }, (async function* () {})());
   await expect(written).rejects.toMatchObject({ code: 'STEP_FAILED', isFinal: true });
   expect(stored).toBe(0);
+});
+
+it('secrets are neither in the name of a file nor in its type', async () => {
+  const secret = 'one-that-nobody-may-see';
+  const mask = new TextMask();
+  mask.add(secret);
+  const files = {
+    list: () => Promise.resolve([]),
+    store: ({ address, name, type }) =>
+      Promise.resolve({ id: address.file_id, name, type, size: 0, sha256: '0'.repeat(64) }),
+  } as Partial<FileStore> as FileStore;
+  const context = { organisationId: 'org_1', executionId: newId('execution'), files, redact: redactionBy([mask]) };
+  const call = new ExecutionFiles(context).of({ secretsInOutput: false }, new AbortController().signal);
+  const facts = { name: `${secret}.pdf`, type: `text/${secret}` };
+  const { file } = await call.write(facts, (async function* () {})());
+  expect(file).toMatchObject({ name: '••••.pdf', type: 'application/octet-stream' });
+});
+
+it('files are charged to their organisation as they come, and end where that may store no more', async () => {
+  const files = {
+    list: () => Promise.resolve([]),
+    store: async ({ address, name, type, content, onBytes }) => {
+      for await (const { length } of content) onBytes?.(length);
+      return { id: address.file_id, name, type, size: 0, sha256: '0'.repeat(64) };
+    },
+  } as Partial<FileStore> as FileStore;
+  let left = 2 * LIMITS.fileOverheadBytes + 50;
+  const chargeStored = (bytes: number) => ((left -= bytes) < 0 ? new AppError('QUOTA_EXCEEDED') : null);
+  const context = { organisationId: 'org_1', executionId: newId('execution'), files, redact: null, chargeStored };
+  const call = new ExecutionFiles(context).of({ secretsInOutput: false }, new AbortController().signal);
+  const write = () =>
+    call.write({ name: 'a', type: null }, (async function* () {
+      for (let n = 0; n < 3; n++) yield await Promise.resolve(Buffer.alloc(10));
+    })()); // prettier-ignore
+  await write();
+  expect(left).toBe(LIMITS.fileOverheadBytes + 20);
+  await expect(write()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
 });
