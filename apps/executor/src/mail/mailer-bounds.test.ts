@@ -41,6 +41,13 @@ it('an attempt has no such bound where its step has a timeout', async () => {
   expect(server.messages).toHaveLength(1);
 });
 
+it('a reply that is larger than any needs to be is not read to its end', async () => {
+  server.behave({ greeting: { status: 554, text: 'Go away' } });
+  await expect(send()).rejects.toMatchObject({ code: 'EMAIL_REFUSED' });
+  server.behave({ greeting: { status: 554, text: 'x'.repeat(64 * 1024) } });
+  await expect(send()).rejects.toMatchObject({ code: 'EMAIL_FAILED' });
+});
+
 it('an e-mail that waits for its turn says so when the time of its step is over, and not any more once it has it', async () => {
   const clock = new MovedClock();
   const mailer = aMailer('', clock);

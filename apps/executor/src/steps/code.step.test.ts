@@ -9,10 +9,11 @@ const threads = new CodeThreads();
 afterAll(() => threads.close());
 
 let log: readonly string[] = [];
+let read = 0;
 const call = {
   organisationId: 'org_1',
   signal: new AbortController().signal,
-  onBytesRead: () => undefined,
+  onBytesRead: (bytes: number) => (read = bytes),
   onLog: (lines: readonly string[]) => (log = lines),
 } as unknown as EffectCall;
 
@@ -44,6 +45,11 @@ describe('a code step', () => {
     expect(stringifyJson(await run('return { next: BigInt(String(input.id)) + 1n }', input))).toBe(
       '{"next":9007199254740994}',
     );
+  });
+
+  it('says how much of its output is in memory', async () => {
+    await run('return "x".repeat(1000)');
+    expect(read).toBe('"x"'.length + 999);
   });
 
   it('has what the code wrote to its console', async () => {
