@@ -1,5 +1,6 @@
-import { stepTestEndpoints, TestStep, ValidateWorkflow, workflowEndpoints } from '@millrace/contracts';
+import { StartsSnapshot, stepTestEndpoints, TestStep, ValidateWorkflow, workflowEndpoints } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { waitUntil } from '@millrace/testing';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 
 const tested = stepTestEndpoints.test.answer.example;
@@ -80,3 +81,17 @@ it.each([{ id: 'it', type: 'transform', config: { output: 1 } }, code(5), { id: 
     expect(asked.map(([subject]) => subject)).toEqual([TestStep.subject]);
   },
 );
+
+it('while all starts are paused a step is tried without effects alone', async () => {
+  const pause = (paused: boolean) =>
+    others.snapshots.put(StartsSnapshot, undefined, { paused, since: '2026-11-25T01:00:00.000Z', reason: 'Upgrade' });
+  const step = { id: 'it', type: 'transform', config: { output: 1 } };
+  await pause(true);
+  await waitUntil('the gateway knows', async () => (await tryStep(step)).status === 503);
+  asked.splice(0);
+  expect(await tryStep(step)).toMatchObject({ status: 503, body: { error: { code: 'STARTS_PAUSED' } } });
+  expect(asked).toEqual([]);
+  expect(await tryStep(step, false)).toMatchObject({ status: 200, body: tested });
+  await pause(false);
+  await waitUntil('the gateway knows', async () => (await tryStep(step)).status === 200);
+});
