@@ -1,7 +1,15 @@
-import { StartsSnapshot, stepTestEndpoints, TestStep, ValidateWorkflow, workflowEndpoints } from '@millrace/contracts';
+import {
+  StartsSnapshot,
+  stepTestEndpoints,
+  TestStep,
+  TokenSnapshot,
+  ValidateWorkflow,
+  workflowEndpoints,
+} from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
-import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { startGateway, TOKEN, type RunningGateway } from './gateway.fixture.js';
 
 const tested = stepTestEndpoints.test.answer.example;
 const broken = {
@@ -94,4 +102,13 @@ it('while all starts are paused a step is tried without effects alone', async ()
   expect(await tryStep(step, false)).toMatchObject({ status: 200, body: tested });
   await pause(false);
   await waitUntil('the gateway knows', async () => (await tryStep(step)).status === 200);
+});
+
+it('the executor is told whether who asks may read files', async () => {
+  const token = 'test-token-that-only-writes';
+  const scoped = { token_id: 'tok_2', organisation_id: 'org_a', scopes: ['workflows:write'] };
+  await others.snapshots.put(TokenSnapshot, { token_hash: tokenHash(token) }, scoped);
+  const body = JSON.stringify({ step: code(5), effects: true });
+  for (const each of [token, TOKEN]) await gateway.call('POST', '/v1/steps/test', { token: each, body });
+  expect(asked.map(([, { files }]) => files)).toEqual([false, true]);
 });

@@ -49,3 +49,36 @@ it.each([
     error: { code: 'STEP_TIMEOUT', details: { timeout_ms: Math.min(limitMs, 1_000) } },
   });
 });
+
+it('a step that is tried by somebody who may read no files sends none, and says which scope is missing', async () => {
+  const content = Buffer.from('kept');
+  const found = { id: 'file_1', name: 'x', type: 'text/plain', size: content.length, sha256: 'x' };
+  const sent: string[] = [];
+  server.on('/upload', ({ body }) => {
+    sent.push(body);
+    return { status: 200 };
+  });
+  const tests = new StepTests({
+    clock: systemClock,
+    handlers: stepHandlers({ http: { client, clock: systemClock, userAgent: 'Millrace/test' } }),
+    secrets: { of: () => Promise.resolve(nothing) },
+    frozen: { of: () => Promise.resolve({}) },
+    files: {
+      find: () => Promise.resolve(found as never),
+      read: async function* () {
+        yield await Promise.resolve(content);
+      },
+    },
+  });
+  const step = { id: 'call', type: 'http', config: { url: `${server.url}/upload`, method: 'POST', file: '{{input}}' } };
+  const asked = { organisation_id: 'org_1', step, context: { input: { file: found } }, effects: true };
+  const run = (files?: boolean) => tests.run(TestStep.question.parse({ ...asked, files }));
+  expect(await run(false)).toMatchObject({
+    status: 'failed',
+    error: { code: 'FORBIDDEN', details: { needed_scope: 'executions:read' } },
+  });
+  expect(sent).toEqual([]);
+  expect(await run(true)).toMatchObject({ status: 'completed' });
+  expect(await run()).toMatchObject({ status: 'completed' });
+  expect(sent).toEqual(['kept', 'kept']);
+});

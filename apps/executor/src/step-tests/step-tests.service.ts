@@ -19,7 +19,7 @@ import { inputOf } from './test-input.js';
 import { scopeOfTest } from './test-scope.js';
 import { testedStep, type StepTestQuestion, type TestedStep } from './tested-step.js';
 import { TestsAtOnce } from './tests-at-once.js';
-import { UnkeptFiles } from './unkept-files.js';
+import { closedFiles, UnkeptFiles } from './unkept-files.js';
 
 /** What trying steps takes. */
 export interface StepTestNeeds {
@@ -112,7 +112,8 @@ export class StepTests {
     const { question, program, secrets, task, executionId } = begun;
     const { clock } = this.needs;
     const { masks, redact } = secrets;
-    const of = { organisationId: question.organisation_id, executionId, program, clock, files: this.#files };
+    const files = question.files === false ? closedFiles() : this.#files;
+    const of = { organisationId: question.organisation_id, executionId, program, clock, files };
     const held = sizeOf(question.context, Infinity).heap;
     const refusal = new AbortController();
     const share = this.#memory.open(() => refusal.abort(outOfMemory()));

@@ -2,6 +2,24 @@ import { createHash } from 'node:crypto';
 import { AppError, LIMITS, type FileFacts } from '@millrace/contracts';
 import type { FileStore } from '@millrace/messaging';
 
+/** Nobody's files. */
+const CLOSED: Pick<FileStore, 'find' | 'read'> = {
+  find: () => Promise.reject(noFiles()),
+  read: () => {
+    throw noFiles();
+  },
+};
+
+function noFiles(): AppError {
+  const message = 'The API token may not read files: it lacks the scope executions:read';
+  return new AppError('FORBIDDEN', { message, details: { needed_scope: 'executions:read' } });
+}
+
+/** Files of a test by somebody who may read none. */
+export function closedFiles(): FileStore {
+  return new UnkeptFiles(CLOSED);
+}
+
 /** Reads the files that there are, and keeps none of what is written: nobody would ever remove it. */
 export class UnkeptFiles implements FileStore {
   readonly find: FileStore['find'];

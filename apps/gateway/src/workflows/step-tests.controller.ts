@@ -1,7 +1,15 @@
 import { Controller, Inject } from '@nestjs/common';
-import { LIMITS, stepTestEndpoints, TestStep, ValidateWorkflow, type StepTest } from '@millrace/contracts';
+import {
+  fileEndpoints,
+  LIMITS,
+  stepTestEndpoints,
+  TestStep,
+  ValidateWorkflow,
+  type StepTest,
+} from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { requireStarts } from '@millrace/service-kit/starts';
+import { mayCall } from '../auth/access.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 
 /** For the way to the executor and back, beside the time of the step. */
@@ -26,6 +34,8 @@ export class StepTestsController {
       ...rest,
       effects,
       context,
+      // What a step sends of a file is its content.
+      files: mayCall(caller, fileEndpoints.download),
       ...(missing ? { missing } : {}),
     };
     const tested = await this.bus.request(TestStep, question, { ...asking, timeoutMs: LIMITS.stepTestMs + WAY_MS });

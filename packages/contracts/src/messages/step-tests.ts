@@ -14,6 +14,8 @@ export const TestStep = defineRequest({
     context: stepTestContextSchema.loose(),
     effects: z.boolean(),
     missing: z.enum(['error', 'empty']).optional(),
+    /** False: who asks may not read files. Absent in questions of earlier releases. */
+    files: z.boolean().optional(),
   }),
   answer: stepTestSchema,
 });

@@ -205,7 +205,9 @@ const NO_TLS: readonly string[] = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACK
 
 function causeOf(error: unknown): string {
   const inner = innermost(error);
-  if (typeof inner === 'object' && inner !== null && 'code' in inner) return String(inner.code);
+  // An error of the protocol has a member for its code, and may have none in it.
+  if (typeof inner === 'object' && inner !== null && 'code' in inner && typeof inner.code === 'string')
+    return inner.code;
   return inner instanceof Error ? inner.name : 'UNKNOWN';
 }
 
