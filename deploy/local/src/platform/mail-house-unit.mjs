@@ -20,6 +20,8 @@ export const MAIL_USERS = { all: 'catch-all', local: 'local' };
 /** @typedef {{ imap: number, smtp: number, web: number }} MailPorts */
 
 const HEAP_MB = 128;
+/** Not with the mails, which are part of a backup. */
+const SOCKETS = '/tmp/dovecot';
 const FROM = `Millrace <no-reply@${MAIL_DOMAIN}>`;
 
 /**
@@ -91,7 +93,10 @@ export function mailboxServerUnit({ runtime, paths, port }) {
     for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(folder, part), { recursive: true, mode: 0o700 });
   return {
     name: MAIL_HOUSE_IMAP,
-    start: () => (rotateLog(logFile), startDovecot({ runtime, dir: paths.mail, mails: '', port, password, logFile })),
+    start: () => {
+      rotateLog(logFile);
+      return startDovecot({ runtime, dir: paths.mail, mails: '', sockets: SOCKETS, port, password, logFile });
+    },
   };
 }
 

@@ -16,6 +16,7 @@ const PASSWORD = 'test';
  * @property {number} [port]    any free one by default
  * @property {string} [password] of every user; letters and digits
  * @property {string} [mails]   the folder below `dir` with a folder for each user, `mail` by default; '' for `dir` itself
+ * @property {string} [sockets] the folder of its sockets as it sees it; one below `dir` by default, where `doveadm` finds them too
  * @property {string} [logFile] what the program says; `dovecot.log` in `dir` by default
  *
  * @typedef {import('./running-server.mjs').RunningServer & {
@@ -32,9 +33,16 @@ const PASSWORD = 'test';
  * @param {DovecotOptions} options
  * @returns {Promise<RunningDovecot>}
  */
-export async function startDovecot({ runtime, dir, password = PASSWORD, mails = 'mail', ...options }) {
+export async function startDovecot({
+  runtime,
+  dir,
+  password = PASSWORD,
+  mails = 'mail',
+  sockets = '/data/run',
+  ...options
+}) {
   const port = options.port ?? (await anyFreePort());
-  writeConfiguration(dir, 'dovecot.conf', configuration({ port, password, mails }));
+  writeConfiguration(dir, 'dovecot.conf', configuration({ port, password, mails, sockets }));
   const start = () =>
     startServerProcess({
       name: 'dovecot',
@@ -57,14 +65,14 @@ export async function startDovecot({ runtime, dir, password = PASSWORD, mails = 
   });
 }
 
-/** @param {{ port: number, password: string, mails: string }} options */
-function configuration({ port, password, mails }) {
+/** @param {{ port: number, password: string, mails: string, sockets: string }} options */
+function configuration({ port, password, mails, sockets }) {
   const user = INNER_ID === 1000 ? 'millrace' : String(INNER_ID);
   return `dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
 protocols = imap
 listen = 127.0.0.1
-base_dir = /data/run
+base_dir = ${sockets}
 state_dir = /data/state
 log_path = /data/dovecot-mail.log
 default_internal_user = ${user}
