@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { Gate } from '@millrace/messaging';
 import { StepFailure } from '../steps/step-failure.js';
+import { LongOwners, type LongRules } from './long-owners.js';
 
 /** What threads are made with. */
 export interface KeptThreadsOptions {
@@ -12,6 +13,8 @@ export interface KeptThreadsOptions {
   readonly beginMs: number;
   /** What there is no thread for, and what that means: the message of an error. */
   readonly absent: string;
+  /** When an owner's work is long. By default that of a second, in the last minute. */
+  readonly long?: LongRules;
 }
 
 /** What is to be done with a thread. Undefined when it gave no reply: then it is ended. */
@@ -19,16 +22,21 @@ export type ThreadWork<Reply> = (worker: Worker) => Promise<Reply | undefined>;
 
 /**
  * Threads of one program: what takes too long in there, or too much memory, costs that thread and not the process. They are made when there is
- * something to do, and kept.
+ * something to do, and kept. Owners whose work takes long have together all of them but one, which the others find free.
  */
 export class KeptThreads {
   readonly #gate: Gate;
+  /** For owners whose work takes long, before the other one. */
+  readonly #lasting: Gate;
+  readonly #longOwners: LongOwners;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   #isClosed = false;
 
   constructor(private readonly options: KeptThreadsOptions) {
     this.#gate = new Gate(options.atOnce);
+    this.#lasting = new Gate(Math.max(1, options.atOnce - 1));
+    this.#longOwners = new LongOwners(options.long ?? { longMs: 1_000, rememberedMs: 60_000 });
   }
 
   get isClosed(): boolean {
@@ -40,7 +48,8 @@ export class KeptThreads {
    * the work throw, and with StepFailure SERVICE_UNAVAILABLE when there is no thread.
    */
   async use<Reply>(owner: string, signal: AbortSignal, prepare: () => ThreadWork<Reply>): Promise<Reply | undefined> {
-    const leave = await this.#gate.enter(owner, signal);
+    const leave = await this.#place(owner, signal);
+    const begun = performance.now();
     try {
       signal.throwIfAborted();
       const work = prepare();
@@ -49,6 +58,7 @@ export class KeptThreads {
       signal.throwIfAborted();
       return reply;
     } finally {
+      this.#longOwners.took(owner, performance.now() - begun);
       leave();
     }
   }
@@ -66,6 +76,24 @@ export class KeptThreads {
   /** For when a thread cannot do what it is for. */
   absent(): StepFailure {
     return new StepFailure('SERVICE_UNAVAILABLE', this.options.absent, { details: { service: 'executor' } });
+  }
+
+  /** Whether an owner's work takes long is asked when it is its turn: of many pieces that came at once the first has shown it. */
+  async #place(owner: string, signal: AbortSignal): Promise<() => void> {
+    const leave = await this.#gate.enter(owner, signal);
+    if (!this.#longOwners.has(owner)) return leave;
+    leave();
+    const leaveLasting = await this.#lasting.enter(owner, signal);
+    try {
+      const leaveGate = await this.#gate.enter(owner, signal);
+      return () => {
+        leaveGate();
+        leaveLasting();
+      };
+    } catch (error) {
+      leaveLasting();
+      throw error;
+    }
   }
 
   async #replyOf<Reply>(worker: Worker, work: ThreadWork<Reply>, signal: AbortSignal): Promise<Reply | undefined> {
