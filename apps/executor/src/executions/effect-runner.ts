@@ -8,7 +8,7 @@ import type { JournalWriter } from './journal-writer.js';
 import { ExecutionFiles, type ContextOfFiles } from '../files/execution-files.js';
 import type { BegunEffect } from './run-cancel.js';
 import type { RunContext } from './run-context.js';
-import { checkedSize } from './step-recorder.js';
+import { checkedSize } from './checked-size.js';
 import { stepTimeout } from './step-timeout.js';
 import { tracedAttempt } from './traced-run.js';
 import { callTools } from './call-tools.js';

@@ -5,7 +5,7 @@ import { StepFailure } from '../steps/step-failure.js';
 import { outputOptions } from './evaluation-options.js';
 import { redacted } from '@millrace/service-kit/redaction';
 import type { RunContext } from './run-context.js';
-import { checkedSize } from './step-recorder.js';
+import { checkedSize } from './checked-size.js';
 
 /** What an execution that has come to its end returns, as it is recorded, or why it has no output. */
 export function executionOutput(

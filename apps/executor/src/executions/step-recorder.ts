@@ -1,4 +1,4 @@
-import { MASK, LIMITS, type Failure, type StepUsage } from '@millrace/contracts';
+import { MASK, type Failure, type StepUsage } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
 import { responds } from '@millrace/schema';
 import { isoTime } from '../clock.js';
@@ -10,6 +10,7 @@ import { sizeOf, type ValueSize } from '../engine/value-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { Allowance } from './allowance.js';
 import { ApprovalRecorder } from './approval-recorder.js';
+import { checkedSize } from './checked-size.js';
 import { optionsOf } from './evaluation-options.js';
 import type { Noted } from './effect-runner.js';
 import type { JournalWriter } from './journal-writer.js';
@@ -267,20 +268,4 @@ function withLog(size: ValueSize, log: readonly string[] = []): ValueSize {
 
 function isOverLimit(error: unknown): boolean {
   return error instanceof ExpressionError && error.code === 'E_LIMIT';
-}
-
-/** The size of an output. Throws StepFailure OUTPUT_TOO_LARGE. */
-export function checkedSize(output: unknown): ValueSize {
-  const { stepOutputBytes, jsonValues } = LIMITS;
-  const size = sizeOf(output, stepOutputBytes);
-  if (size.bytes > stepOutputBytes) {
-    throw new StepFailure('OUTPUT_TOO_LARGE', `The output is larger than ${stepOutputBytes} bytes of JSON`, {
-      details: { limit_bytes: stepOutputBytes },
-    });
-  }
-  if (size.values > jsonValues) {
-    const message = `The output has more than ${jsonValues} values (arrays, objects and their entries)`;
-    throw new StepFailure('OUTPUT_TOO_LARGE', message, { details: { limit_values: jsonValues } });
-  }
-  return size;
 }

@@ -6,7 +6,7 @@ import { EffectRunner, type Noted } from '../executions/effect-runner.js';
 import type { MemoryShare } from '../executions/memory-ledger.js';
 import type { RunContext } from '../executions/run-context.js';
 import { shownFailure } from '../executions/shown-failure.js';
-import { checkedSize } from '../executions/step-recorder.js';
+import { checkedSize } from '../executions/checked-size.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall } from '../steps/step-handler.js';
 

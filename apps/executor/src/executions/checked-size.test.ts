@@ -1,5 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
-import { checkedSize } from './step-recorder.js';
+import { checkedSize } from './checked-size.js';
 
 it('bounds an output both in bytes and in values, of which each takes memory however short it is', () => {
   const { jsonValues, stepOutputBytes } = LIMITS;
