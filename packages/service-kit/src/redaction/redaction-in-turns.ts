@@ -8,17 +8,24 @@ const VALUE = 16;
 
 /** Whether a plain value has so many characters or values that its redaction takes a time that others notice. Looks at no more than that. */
 export function isLargeToRedact(value: unknown): boolean {
-  let left = SLICE;
-  const pending: unknown[] = [value];
-  while (pending.length > 0 && left > 0) {
-    const current = pending.pop();
-    left -= typeof current === 'string' ? current.length + VALUE : VALUE;
-    if (typeof current !== 'object' || current === null || current instanceof ExactNumber) continue;
-    const items: readonly unknown[] = Array.isArray(current) ? current : Object.entries(current).flat();
-    if (items.length * VALUE > left) return true;
-    pending.push(...items);
+  if (!isObject(value)) return typeof value === 'string' && value.length + VALUE >= SLICE;
+  let left = SLICE - VALUE;
+  const pending: Readonly<Record<string, unknown>>[] = [value];
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    // Done for each result: an array's indices need no texts made of them.
+    const names = Array.isArray(current) ? undefined : Object.keys(current);
+    const count = names?.length ?? (current as unknown as readonly unknown[]).length;
+    if (count * VALUE > left) return true;
+    for (let index = 0; index < count; index++) {
+      const name = names?.[index];
+      const item = name === undefined ? (current as unknown as readonly unknown[])[index] : current[name];
+      left -= VALUE + (name === undefined ? 0 : name.length + VALUE);
+      if (typeof item === 'string') left -= item.length;
+      else if (isObject(item)) pending.push(item);
+      if (left <= 0) return true;
+    }
   }
-  return left <= 0;
+  return false;
 }
 
 /**
