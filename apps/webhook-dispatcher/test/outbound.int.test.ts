@@ -9,6 +9,7 @@ import {
   TestEventSubscription,
   newIdDigits,
 } from '@millrace/contracts';
+import type { Delivery } from '@millrace/messaging';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { OutboundController } from '../src/outbound/outbound.controller.js';
 import { OutboundUpkeep } from '../src/outbound/outbound-upkeep.js';
@@ -220,6 +221,7 @@ test('a delivery is sent again when somebody asks, and what was pending of it be
   const { event_id, event_type, request_body: body, created_at } = first;
   const former = { ...address, delivery_id: first.id, event_id, event_type, body, created_at, round: 1, attempt: 2 };
   await scene.app.get(OutboundController).due(former);
+  await scene.app.get(OutboundController).again(former, { sequence: 1 } as Delivery);
   // What it has put on its way, if anything, is in the same queue before this.
   await scene.finish(organisation);
   await waitUntil('the next event', async () => (await scene.recorded(organisation, id)).length === 2);

@@ -251,6 +251,7 @@ export {
 export {
   EventDeliveryDue,
   EventDeliveryNoted,
+  EventDeliveryPutOff,
   EventDeliveryRequested,
   type NotedDelivery,
   type RequestedDelivery,

@@ -41,10 +41,10 @@ export type { ConsumerState, StreamState } from './queue-states.js';
 export type { StoredMessage } from './subject-reader.js';
 export { TOPOLOGY, type ConsumerSpec, type StreamSpec, type Topology } from './topology.js';
 export { isUnreadable } from './unreadable.js';
-export type { BatchContext, Delivery, GivenUp, Received } from './consume/delivery.js';
+export type { BatchContext, Delivery, GivenUp, Overflow, Received } from './consume/delivery.js';
 export type { Fairness } from './consume/fair-share.js';
 export type { RunnerOptions } from './consume/message-runner.js';
-export { BUS, OnBatch, OnGivenUp, OnMessage, OnRequest, type RequestContext } from './nest/decorators.js';
+export { BUS, OnBatch, OnGivenUp, OnMessage, OnOverflow, OnRequest, type RequestContext } from './nest/decorators.js';
 export { MessagingModule, type MessagingModuleOptions } from './nest/messaging.module.js';
 export { MessagingStrategy, type ShutdownTimes } from './nest/messaging.strategy.js';
 export {

@@ -82,7 +82,8 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
     ...named(access.looksUp ?? []).map((stream) => `$JS.API.STREAM.MSG.GET.${stream.name}`),
     ...(access.notes === undefined ? [] : [...access.notes, `$JS.API.STREAM.MSG.GET.${events}`]),
     ...(access.announces ? [EventOccurred.pattern, `$JS.API.STREAM.MSG.GET.${events}`] : []),
-    ...(access.sets === undefined ? [] : [`timer.set.${access.sets}.>`, `$JS.API.STREAM.MSG.GET.${timers}`]),
+    ...(access.sets ?? []).map((kind) => `timer.set.${kind}.>`),
+    ...(access.sets === undefined ? [] : [`$JS.API.STREAM.MSG.GET.${timers}`]),
     ...named(access.reads).flatMap(({ name: stream }) => [
       `$JS.API.DIRECT.GET.${stream}`,
       `$JS.API.DIRECT.GET.${stream}.>`,

@@ -56,8 +56,8 @@ export interface ServiceAccess {
   readonly notes?: readonly string[];
   /** Streams in which it looks up what others have stored, as their leaders have it. */
   readonly looksUp?: readonly string[];
-  /** Timers that it sets, by the kind in their subjects. */
-  readonly sets?: string;
+  /** Timers that it sets, by the kinds in their subjects. */
+  readonly sets?: readonly string[];
   /** Streams whose subjects it reads. */
   readonly reads: readonly string[];
   /** Streams that it removes messages from, by purging their subjects. */
@@ -119,7 +119,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Deliveries that it has seen, and how many keys an organisation has.
     writes: [runs, IDEMPOTENCY_STREAM, deliveries, deadLetters],
     announces: true,
-    sets: 'deliveries',
+    sets: ['deliveries', 'put_off_deliveries'],
     reads: [IDEMPOTENCY_STREAM],
     // What calls bring that is no value.
     files: 'writes',
@@ -176,7 +176,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     writes: [runs, journal, deadLetters, layout, SLOTS_STREAM, CREDITS_STREAM],
     notes: [CreditsNoted.pattern],
     removes: [SLOTS_STREAM],
-    sets: 'executions',
+    sets: ['executions'],
     // Who waits for a response or an end; who runs the parent of an execution that has ended; who follows what a model writes.
     tells: [ExecutionAnswered.pattern, ExecutionNudged.pattern, TextWritten.pattern],
     // Whether an execution is woken already; slots that nobody has given back.

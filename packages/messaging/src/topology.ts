@@ -1,5 +1,6 @@
 import {
   CreditsNoted,
+  EventDeliveryPutOff,
   EventOccurred,
   ExecutionFinished,
   FIRST_JOURNAL_LAYOUT,
@@ -230,6 +231,7 @@ const outbound: readonly ConsumerSpec[] = [
   { stream: STREAMS.events, name: 'outbound', message: 'ExecutionFinished', filter: ExecutionFinished.pattern },
   { stream: STREAMS.events, name: 'outbound_occurred', message: 'EventOccurred', filter: EventOccurred.pattern },
   { stream: STREAMS.timers, name: 'outbound', message: 'EventDeliveryDue', filter: 'timer.fire.deliveries.>' },
+  { stream: STREAMS.timers, name: 'put_off', message: 'EventDeliveryPutOff', filter: EventDeliveryPutOff.pattern },
   { stream: STREAMS.deliveries, name: 'send', message: 'EventDeliveryRequested', filter: 'deliveries.send.>' },
   { stream: STREAMS.deliveries, name: 'note', message: 'EventDeliveryNoted', filter: 'deliveries.note.>' },
 ].map((spec) => ({

@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   EventDeliveryDue,
   EventDeliveryNoted,
+  EventDeliveryPutOff,
   EventDeliveryRequested,
   EventOccurred,
   ExecutionFinished,
@@ -10,7 +11,16 @@ import {
   type OccurredEvent,
   type RequestedDelivery,
 } from '@millrace/contracts';
-import { BUS, OnBatch, OnMessage, type Bus, type Delivery, type Received } from '@millrace/messaging';
+import {
+  BUS,
+  OnBatch,
+  OnMessage,
+  OnOverflow,
+  type Bus,
+  type Delivery,
+  type Overflow,
+  type Received,
+} from '@millrace/messaging';
 import { DeliveryAttempts } from './delivery-attempts.js';
 import { DeliveryRecords } from './delivery-records.js';
 import { EventDeliveriesService } from './event-deliveries.service.js';
@@ -61,6 +71,21 @@ export class OutboundController {
   @OnMessage(EventDeliveryDue, { group, concurrency: DUE_AT_ONCE })
   async due(delivery: RequestedDelivery): Promise<void> {
     if (!(await this.deliveries.isOvertaken(delivery))) await this.bus.publish(EventDeliveryRequested, delivery);
+  }
+
+  /** So many of one organisation wait that more would take the queue from the others. */
+  @OnOverflow(EventDeliveryRequested, { group })
+  putOff(delivery: RequestedDelivery, { delayMs }: Overflow): Promise<unknown> {
+    return this.bus.publish(EventDeliveryPutOff, delivery, { at: new Date(Date.now() + delayMs) });
+  }
+
+  @OnMessage(EventDeliveryPutOff, { group, concurrency: DUE_AT_ONCE })
+  async again(delivery: RequestedDelivery, { sequence }: Delivery): Promise<void> {
+    if (await this.deliveries.isOvertaken(delivery)) return;
+    // Not the id that it had: the server would take it for a repetition of what was put off.
+    const { delivery_id, round, attempt } = delivery;
+    const messageId = `${delivery_id}:${round}:${attempt}:put-off:${sequence}`;
+    await this.bus.publish(EventDeliveryRequested, delivery, { messageId });
   }
 
   @OnBatch(EventDeliveryNoted, { group, maxMessages: BATCH })

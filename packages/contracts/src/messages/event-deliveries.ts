@@ -25,6 +25,10 @@ interface Address {
   readonly delivery_id: string;
 }
 
+interface Round extends Omit<Address, 'subscription_id'> {
+  readonly round: number;
+}
+
 /** An event is to be sent to a subscription now. */
 export const EventDeliveryRequested = defineMessage({
   name: 'EventDeliveryRequested',
@@ -48,6 +52,22 @@ export const EventDeliveryDue = defineMessage({
     `timer.fire.deliveries.${organisation_id}.${delivery_id}`,
   addressOf: (payload) => payload,
   timerSubject: ({ organisation_id, delivery_id }) => `timer.set.deliveries.${organisation_id}.${delivery_id}`,
+});
+
+/**
+ * There is no room for a delivery among those that wait for their attempts, since its organisation has so many: a timer, after which it is
+ * {@link EventDeliveryRequested} again. One of its own, so that it takes the place of no other round's.
+ */
+export const EventDeliveryPutOff = defineMessage({
+  name: 'EventDeliveryPutOff',
+  stream: STREAMS.timers,
+  pattern: 'timer.fire.put_off_deliveries.*.*.*',
+  schema: EventDeliveryRequested.schema,
+  subject: ({ organisation_id, delivery_id, round }: Round) =>
+    `timer.fire.put_off_deliveries.${organisation_id}.${delivery_id}.${round}`,
+  addressOf: (payload) => payload,
+  timerSubject: ({ organisation_id, delivery_id, round }) =>
+    `timer.set.put_off_deliveries.${organisation_id}.${delivery_id}.${round}`,
 });
 
 /** What became of a delivery so far, for its record: the database may be away while events are sent. */

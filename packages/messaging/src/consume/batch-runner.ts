@@ -10,7 +10,7 @@ import { giveUp } from './give-up.js';
 import { HoldBack } from './hold-back.js';
 import type { Incoming } from './incoming.js';
 import { LanePuller } from './lane-puller.js';
-import { readPayload, settle, type AnyMessage } from './message-runner.js';
+import { readPayload, settle, type AnyMessage } from './one-message.js';
 import { CHECK_MS, heartbeatMs, type Runner } from './runner.js';
 import type { Turns } from './turns.js';
 

@@ -40,6 +40,14 @@ export interface BatchContext {
   readonly blameless: () => Promise<void>;
 }
 
+/** What the handler of messages that find no room gets besides the payload. */
+export interface Overflow {
+  /** After so long, in milliseconds, it would about be its turn. */
+  readonly delayMs: number;
+  /** Aborted when the service shuts down and its grace time is over: stop, and throw. */
+  readonly signal: AbortSignal;
+}
+
 /** A message that is about to become a dead letter. */
 export interface GivenUp {
   /** Sequence of the message in its stream. */

@@ -1,7 +1,7 @@
-import { STREAMS, type MessageDefinition } from '@millrace/contracts';
+import { STREAMS } from '@millrace/contracts';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
-import { UnreadableError, verdictOnFailure, type Verdict } from '../verdict.js';
+import { verdictOnFailure, type Verdict } from '../verdict.js';
 import { continued } from '../tracing.js';
 import { HEADERS, headerOf } from '../wire.js';
 import { Roster } from '../roster.js';
@@ -13,15 +13,18 @@ import type { Incoming } from './incoming.js';
 import { LanePuller, type LaneEvents } from './lane-puller.js';
 import { FairShare, type Fairness } from './fair-share.js';
 import { divideSlots, isAnyWithout, slotsLeft } from './lane-slots.js';
+import { readPayload, settle, type AnyMessage } from './one-message.js';
+import { putOff } from './put-off.js';
 import { CHECK_MS, heartbeatMs, type Runner } from './runner.js';
 import { WaitingRoom, type Waiting } from './waiting-room.js';
-
-export type AnyMessage = Pick<MessageDefinition<unknown, never>, 'name' | 'stream' | 'schema'>;
 
 /** Messages of a lane that are looked through in a second, beyond what waits already, for some that may begin. */
 const SCANS_PER_SECOND = 1_000;
 /** So far ahead of that a lane may be. */
 const SCAN_BURST_MS = 20;
+
+/** Messages that are put off at the same time. */
+const PUT_OFF_AT_ONCE = 64;
 
 /** Share of the slots with which a key has many. */
 const MANY_RUN = 0.25;
@@ -38,6 +41,8 @@ export interface MessageWork {
   readonly handler: NestHandler;
   /** Called with each message that is about to become a dead letter; when it throws, the message comes again instead. */
   readonly givenUp?: NestHandler | undefined;
+  /** Called with each message that finds no room among those that wait, to keep it elsewhere; without it the server is to bring it again. */
+  readonly overflow?: NestHandler | undefined;
 }
 
 /** Runs one handler for single messages, over one or more lanes. */
@@ -51,6 +56,7 @@ export class MessageRunner implements Runner {
   /** When a lane may be looked through again. */
   readonly #nextScan = new WeakMap<LanePuller, number>();
   #scanTimer: NodeJS.Timeout | undefined;
+  #puttingOff = 0;
   #stopping = false;
   #scheduled = false;
   #idleListeners: (() => void)[] = [];
@@ -157,11 +163,12 @@ export class MessageRunner implements Runner {
   #pauseLanes(): void {
     const now = Date.now();
     let wait = Infinity;
+    const isFull = this.#puttingOff >= PUT_OFF_AT_ONCE;
     for (const lane of this.#lanes) {
       const ahead = (this.#nextScan.get(lane) ?? 0) - now;
       lane.scanned = this.#waiting.isCrowded(lane);
       const isPaced = !lane.isOwn && ahead > SCAN_BURST_MS && lane.scanned;
-      lane.paused = lane.left || isPaced || (lane.isOwn && this.#waiting.hasOf(lane));
+      lane.paused = isFull || lane.left || isPaced || (lane.isOwn && this.#waiting.hasOf(lane));
       if (isPaced) wait = Math.min(wait, ahead);
     }
     clearTimeout(this.#scanTimer);
@@ -191,9 +198,20 @@ export class MessageRunner implements Runner {
     for (let next = this.#waiting.take(mayBegin, running); next; next = this.#waiting.take(mayBegin, running))
       this.#begin(next);
     for (const { waiting, delayMs } of this.#waiting.overflow(Date.now(), Math.random)) {
-      waiting.incoming.nak(delayMs);
       this.#scanned(waiting.lane);
+      if (this.work.overflow) this.#putOff(waiting.incoming, delayMs, this.work.overflow);
+      else waiting.incoming.nak(delayMs);
     }
+  }
+
+  #putOff(incoming: Incoming, delayMs: number, overflow: NestHandler): void {
+    this.#puttingOff++;
+    const place = this.#inFlight.add(incoming);
+    void putOff(this.bus, this.message, incoming, overflow, { delayMs, signal: this.signal }).finally(() => {
+      this.#puttingOff--;
+      this.#leave(place);
+      this.#schedule();
+    });
   }
 
   #begin({ key, incoming, lane }: Waiting): void {
@@ -204,12 +222,16 @@ export class MessageRunner implements Runner {
     void this.#run(incoming).finally(() => {
       lane.running--;
       this.#share.ended(key);
-      this.#inFlight.remove(place);
-      if (this.#inFlight.size === 0) this.#idleListeners.splice(0).forEach((resolve) => resolve());
+      this.#leave(place);
       if (this.#stopping) return;
       this.#beginWaiting();
       this.#schedule();
     });
+  }
+
+  #leave(place: number): void {
+    this.#inFlight.remove(place);
+    if (this.#inFlight.size === 0) this.#idleListeners.splice(0).forEach((resolve) => resolve());
   }
 
   #scanned(lane: LanePuller): void {
@@ -262,31 +284,3 @@ export class MessageRunner implements Runner {
 
 /** Everybody's messages are one key's, which may have all slots. */
 const NO_SHARES: Fairness = { keyOf: () => '', share: 1 };
-
-/** The payload of a message, checked. Throws only errors that `verdictOnFailure` handles. */
-export async function readPayload(bus: NatsBus, message: AnyMessage, incoming: Incoming): Promise<unknown> {
-  let opened: unknown;
-  try {
-    opened = bus.payloads.open(incoming.message);
-    if (opened instanceof Promise) opened = await opened;
-  } catch (error) {
-    throw error instanceof SyntaxError ? new UnreadableError(error) : error;
-  }
-  return message.schema.parse(opened);
-}
-
-/** Does to a message what the verdict says. */
-export async function settle(
-  incoming: Incoming,
-  verdict: Verdict,
-  toGiveUp: (reason: string) => Promise<void>,
-): Promise<void> {
-  switch (verdict.kind) {
-    case 'ack':
-      return incoming.ack();
-    case 'retry':
-      return incoming.nak(verdict.delayMs);
-    case 'dead-letter':
-      return toGiveUp(verdict.reason);
-  }
-}

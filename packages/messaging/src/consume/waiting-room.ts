@@ -22,10 +22,10 @@ const MOST_OF_ONE_KEY = 2;
 const MOST_TOGETHER = 16;
 const SHORTEST_DELAY_MS = 250;
 /**
- * What has gone back comes again before what is new: so many milliseconds apart for each message, or looking through a deep
+ * What has gone back comes again before what is new: of each key so many milliseconds apart at most, or looking through a deep
  * backlog would never get past its beginning.
  */
-const DELAY_OF_EACH_MS = 20;
+const LONGEST_TURN_MS = 20;
 
 /**
  * Messages of keys that have their share of the slots already. They wait here, oldest first, so that the messages of others
@@ -37,8 +37,8 @@ export class WaitingRoom {
   readonly #queues = new Map<LanePuller, Map<string, Waiting[]>>();
   /** Queues that are long, until half of it is gone. */
   readonly #crowded = new Set<Waiting[]>();
-  /** How many messages of a lane have gone back and not come again, about. */
-  readonly #away = new Map<LanePuller, number>();
+  /** When the last message that has gone back from a queue comes again, about; in milliseconds since the epoch. */
+  readonly #lastTurns = new WeakMap<Waiting[], number>();
   #count = 0;
   #bytes = 0;
 
@@ -59,8 +59,6 @@ export class WaitingRoom {
     queue.splice(isAgain ? after : after + 1, isAgain ? 1 : 0, waiting);
     this.#count++;
     this.#bytes += waiting.incoming.message.data.length;
-    if (waiting.incoming.info.deliveryCount > 1)
-      this.#away.set(waiting.lane, Math.max(0, this.#awayOf(waiting.lane) - 1));
     if (queue.length >= this.slots) this.#crowded.add(queue);
   }
 
@@ -85,10 +83,10 @@ export class WaitingRoom {
         this.#bytes <= LIMITS.waitingMessageBytes;
       if (fits) break;
       const [oldest] = longest as [Waiting];
-      const turn = (now - oldest.since) / longest.length;
-      const away = this.#awayOf(oldest.lane) + 1;
-      this.#away.set(oldest.lane, away);
-      const delay = Math.max(SHORTEST_DELAY_MS, away * Math.min(turn, DELAY_OF_EACH_MS));
+      const turn = Math.min((now - oldest.since) / longest.length, LONGEST_TURN_MS);
+      const at = Math.max(now, this.#lastTurns.get(longest) ?? 0) + turn;
+      this.#lastTurns.set(longest, at);
+      const delay = Math.max(SHORTEST_DELAY_MS, at - now);
       const waiting = this.#remove(oldest, longest.length - 1);
       deferred.push({ waiting, delayMs: Math.round(delay * (0.75 + 0.1 * random())) });
     }
@@ -121,13 +119,12 @@ export class WaitingRoom {
     for (const queue of this.#all()) queue.forEach(({ incoming }) => incoming.nak());
     this.#queues.clear();
     this.#crowded.clear();
-    this.#away.clear();
     this.#count = 0;
     this.#bytes = 0;
   }
 
-  #longest(): readonly Waiting[] {
-    let longest: readonly Waiting[] = [];
+  #longest(): Waiting[] {
+    let longest: Waiting[] = [];
     for (const queue of this.#all()) if (queue.length > longest.length) longest = queue;
     return longest;
   }
@@ -140,7 +137,6 @@ export class WaitingRoom {
     if (queue.length <= this.slots / 2) this.#crowded.delete(queue);
     if (queue.length === 0) {
       this.#queues.get(lane)?.delete(key);
-      this.#away.delete(lane);
       if (!this.hasOf(lane)) this.#queues.delete(lane);
     }
     return waiting;
@@ -155,10 +151,6 @@ export class WaitingRoom {
 
   *#all(): Generator<Waiting[]> {
     for (const queues of this.#queues.values()) yield* queues.values();
-  }
-
-  #awayOf(lane: LanePuller): number {
-    return this.#away.get(lane) ?? 0;
   }
 
   #leave({ incoming }: Waiting): void {

@@ -3,9 +3,10 @@ import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservice
 import type { MessageDefinition, RequestDefinition } from '@millrace/contracts';
 import { throwError, type Observable } from 'rxjs';
 import type { BatchOptions } from '../consume/batch-runner.js';
-import type { BatchContext, Delivery, GivenUp, Received } from '../consume/delivery.js';
+import type { BatchContext, Delivery, GivenUp, Overflow, Received } from '../consume/delivery.js';
 import type { KeyedWrite } from '../keyed-write.js';
-import type { AnyMessage, RunnerOptions } from '../consume/message-runner.js';
+import type { RunnerOptions } from '../consume/message-runner.js';
+import type { AnyMessage } from '../consume/one-message.js';
 
 /** Injection token of the {@link Bus}. */
 export const BUS = Symbol('millrace:bus');
@@ -33,7 +34,8 @@ export type Binding =
   | { readonly kind: 'request'; readonly request: RequestDefinition<unknown, unknown>; readonly heavy: boolean }
   | { readonly kind: 'message'; readonly message: AnyMessage; readonly group: string; readonly options: RunnerOptions }
   | { readonly kind: 'batch'; readonly message: AnyMessage; readonly group: string; readonly options: BatchOptions }
-  | { readonly kind: 'given-up'; readonly message: AnyMessage; readonly group: string };
+  | { readonly kind: 'given-up'; readonly message: AnyMessage; readonly group: string }
+  | { readonly kind: 'overflow'; readonly message: AnyMessage; readonly group: string };
 
 /**
  * Nest's own filter replaces every error by "Internal server error", class and all; then nothing could distinguish a terminal
@@ -104,6 +106,19 @@ export function OnGivenUp<P, A>(
 ): MethodOf<GivenUp, { signal: AbortSignal }, unknown> {
   const binding: Binding = { kind: 'given-up', message, group };
   return bind(EventPattern(`${patternOf(message, group)}/given-up`, TRANSPORT, { binding }) as MethodDecorator);
+}
+
+/**
+ * The method keeps messages elsewhere, for about `delayMs`, that find no room among those that wait: of a key that has so many, once its share
+ * of the slots is taken. It is acknowledged when the method returns; when it throws, the server brings it again. Without such a method the
+ * server always does, and what waits so counts among the messages that its consumer has handed out: one key's could be all of them.
+ */
+export function OnOverflow<P, A>(
+  message: MessageDefinition<P, A>,
+  { group }: { group: string },
+): MethodOf<P, Overflow, unknown> {
+  const binding: Binding = { kind: 'overflow', message, group };
+  return bind(EventPattern(`${patternOf(message, group)}/overflow`, TRANSPORT, { binding }) as MethodDecorator);
 }
 
 function patternOf(message: AnyMessage, group: string): string {

@@ -130,20 +130,19 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
   }
 
   #bind(binding: Binding, handler: MessageHandler, all: readonly Bound[]): void {
-    if (binding.kind === 'given-up') return;
+    if (binding.kind === 'given-up' || binding.kind === 'overflow') return;
     const run = handler as unknown as NestHandler;
     if (binding.kind === 'request') {
       this.#responders.push(new RequestResponder(this.bus, binding.request, run, binding.heavy));
       return;
     }
     const consumers = this.#consumersOf(binding);
-    const givenUp = all.find(({ binding: { kind, ...of } }) => {
-      return (
-        kind === 'given-up' && 'group' in of && of.group === binding.group && of.message.name === binding.message.name
-      );
-    })?.handler as unknown as NestHandler | undefined;
+    const beside = (kind: Binding['kind']): NestHandler | undefined =>
+      all.find(({ binding: other }) => other.kind === kind && isOfSame(other, binding))
+        ?.handler as unknown as NestHandler;
+    const givenUp = beside('given-up');
     if (binding.kind === 'message') {
-      const work = { handler: run, givenUp };
+      const work = { handler: run, givenUp, overflow: beside('overflow') };
       const runner = new MessageRunner(this.bus, binding.message, work, consumers, binding.options, this.#abort.signal);
       this.#runners.add(runner);
       this.#messageHandlers.push({ binding, runner });
@@ -208,6 +207,11 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
         'Is the handler\'s class in the "controllers" of a module that AppModule imports?',
     );
   }
+}
+
+/** Whether two handlers are of the same messages. */
+function isOfSame(one: Binding, other: Binding): boolean {
+  return 'group' in one && 'group' in other && one.group === other.group && one.message.name === other.message.name;
 }
 
 function bindingOf(pattern: string, handler: MessageHandler): { binding: Binding } {
