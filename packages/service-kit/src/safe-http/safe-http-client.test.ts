@@ -255,6 +255,18 @@ describe('an allowed address', () => {
     });
   });
 
+  it('that is no HTTP gives the name of the mistake', async () => {
+    const other: TcpServer = createTcpServer((socket) => void socket.once('data', () => socket.end('220 mail ready')));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const work = client('127.0.0.1').request(get(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`));
+    await expect(work).rejects.toMatchObject({
+      code: 'HTTP_REQUEST_FAILED',
+      message: expect.stringContaining('does not match the HTTP/1.1 protocol') as string,
+      details: { cause: 'HTTPParserError' },
+    });
+    await new Promise((resolve) => other.close(resolve));
+  });
+
   it('that is not there gives the cause', async () => {
     const closed: TcpServer = createTcpServer();
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
