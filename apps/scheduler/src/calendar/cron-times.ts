@@ -14,13 +14,20 @@ const MOST_GAPS = 100;
  * - A time that is repeated happens the first time only. With open minutes or hours it happens both times: such expressions follow elapsed time.
  */
 export class CronTimes implements Times {
-  readonly #calendar: CronCalendar;
   readonly #zone: TimeZone;
 
   /** Throws for what is no expression or no zone. */
-  constructor(cron: string, zone: string) {
-    this.#calendar = cronCalendar(cron);
+  constructor(
+    private readonly cron: string,
+    zone: string,
+  ) {
+    cronCalendar(cron);
     this.#zone = timeZone(zone);
+  }
+
+  /** Not kept: parsed it takes kilobytes, and there may be a hundred thousand of these. */
+  get #calendar(): CronCalendar {
+    return cronCalendar(this.cron);
   }
 
   after(instant: number): Occurrence | null {

@@ -3,6 +3,9 @@ import { LRUCache } from 'lru-cache';
 const SECOND = 1_000;
 const DAY = 24 * 60 * 60 * SECOND;
 
+/** Days of which a zone keeps the offset that they begin with; schedules are due on few. */
+const KEPT_DAYS = 500;
+
 /** A moment at which the clocks of a zone are changed. */
 export interface Transition {
   /** The first instant that has the new offset. */
@@ -18,6 +21,8 @@ export interface Transition {
  */
 export class TimeZone {
   readonly #format: Intl.DateTimeFormat | null;
+  /** By the number of a day of UTC since the epoch. */
+  readonly #offsets = new Map<number, number>();
 
   /** Throws a RangeError for what is no zone. */
   constructor(readonly name: string) {
@@ -44,9 +49,26 @@ export class TimeZone {
   /** What is added to UTC at an instant. */
   offset(instant: number): number {
     if (this.#format === null) return 0;
+    const day = Math.floor(instant / DAY);
+    const offset = this.#offsetOf(day);
+    // Clocks are not changed twice in a day. Asking `Intl` takes a hundred times as long as all else.
+    return offset === this.#offsetOf(day + 1) ? offset : this.#asked(this.#format, instant);
+  }
+
+  /** The offset that a day begins with. */
+  #offsetOf(day: number): number {
+    let offset = this.#offsets.get(day);
+    if (offset === undefined) {
+      if (this.#offsets.size >= KEPT_DAYS) this.#offsets.clear();
+      this.#offsets.set(day, (offset = this.#format === null ? 0 : this.#asked(this.#format, day * DAY)));
+    }
+    return offset;
+  }
+
+  #asked(format: Intl.DateTimeFormat, instant: number): number {
     const whole = Math.floor(instant / SECOND) * SECOND;
     const found: Record<string, number> = {};
-    for (const { type, value } of this.#format.formatToParts(whole)) found[type] = Number(value);
+    for (const { type, value } of format.formatToParts(whole)) found[type] = Number(value);
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = found;
     return Date.UTC(year, month - 1, day, hour, minute, second) - whole;
   }
