@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import * as contracts from '../index.js';
 import { EXECUTION_EVENTS } from './execution-events.js';
 import { TRIGGER_INFOS, triggerInfoSchema } from './triggers.js';
@@ -124,6 +124,11 @@ describe('what only a newer release knows', () => {
   });
 });
 
+test('no message or snapshot has a closed list of names: with one that only a newer release has it would be a dead letter', () => {
+  expect([...carriers].flatMap(([name, schema]) => closedEnumsIn(schema, name))).toEqual([]);
+  expect(closedEnumsIn(z.object({ a: z.array(z.enum(['x']).optional()) }), 'one')).toEqual(['one.a']);
+});
+
 describe('what is wrong by what this release knows', () => {
   it('is refused as before, also where unknown kinds pass', () => {
     const entry = current['JournalEntry'] as { events: object[] };
@@ -137,6 +142,26 @@ describe('what is wrong by what this release knows', () => {
     expect(triggerInfoSchema.safeParse({ type: 'webhook' }).success).toBe(false);
   });
 });
+
+/** Where a schema takes only some names, and no others. */
+function closedEnumsIn(schema: z.ZodType, path: string, seen = new Set<unknown>()): string[] {
+  if (seen.has(schema)) return [];
+  const within = new Set(seen).add(schema);
+  if (schema instanceof z.ZodEnum) return [path];
+  if (schema instanceof z.ZodUnion) {
+    const options = schema.options as z.ZodType[];
+    // Any other name is taken too.
+    if (options.some((option) => option instanceof z.ZodString)) return [];
+    return options.flatMap((option) => closedEnumsIn(option, path, within));
+  }
+  if (schema instanceof z.ZodObject)
+    return Object.entries(schema.shape).flatMap(([member, one]) =>
+      closedEnumsIn(one as z.ZodType, `${path}.${member}`, within),
+    );
+  if (schema instanceof z.ZodArray) return closedEnumsIn(schema.element as z.ZodType, path, within);
+  if (schema instanceof z.ZodRecord) return closedEnumsIn(schema.valueType as z.ZodType, path, within);
+  return 'unwrap' in schema ? closedEnumsIn((schema as z.ZodOptional).unwrap() as z.ZodType, path, within) : [];
+}
 
 /** A payload with something unknown in it. */
 function withNewer(payload: unknown): object {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { deliveryAttemptSchema } from '../http/event-subscriptions.js';
+import { DELIVERY_STATUSES, deliveryAttemptSchema, type EventDelivery } from '../http/event-subscriptions.js';
 import { defineMessage, STREAMS } from '../message.js';
-import { carried } from '../open-values.js';
+import { carried, openEnum } from '../open-values.js';
 
 const delivery = {
   delivery_id: z.string(),
@@ -78,7 +78,7 @@ export const EventDeliveryNoted = defineMessage({
   schema: carried({
     ...delivery,
     /** How it stands after the attempt; without one, it was only put on its way. */
-    status: z.enum(['pending', 'delivered', 'failed']),
+    status: openEnum(DELIVERY_STATUSES) as z.ZodType<EventDelivery['status']>,
     next_attempt_at: z.string().nullable(),
     made: deliveryAttemptSchema.nullable(),
   }),

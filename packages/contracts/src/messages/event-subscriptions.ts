@@ -9,9 +9,16 @@ import {
   eventSubscriptionSchema,
   eventSubscriptionWithSecretSchema,
   redeliveredSchema,
+  type EventDelivery,
+  type EventDeliveryList,
 } from '../http/event-subscriptions.js';
 import { defineRequest } from '../message.js';
+import { openEnum } from '../open-values.js';
 import { deletedId, ifVersion, page, scoped } from './question-parts.js';
+
+/* A gateway passes on a status that only a newer dispatcher knows. */
+const delivery = eventDeliverySchema.extend({ status: openEnum(DELIVERY_STATUSES) });
+const deliveryList = eventDeliveryListSchema.extend({ deliveries: z.array(delivery) });
 
 const ofSubscription = scoped.extend({ subscription_id: z.string() });
 
@@ -75,14 +82,14 @@ export const TestEventSubscription = defineRequest({
 export const ListEventDeliveries = defineRequest({
   subject: 'webhooks.event-deliveries.list',
   question: ofSubscription.extend({ ...page, status: z.enum(DELIVERY_STATUSES).optional() }),
-  answer: eventDeliveryListSchema,
+  answer: deliveryList as unknown as z.ZodType<EventDeliveryList>,
 });
 
 /** Errors: EVENT_DELIVERY_NOT_FOUND, EVENT_SUBSCRIPTION_NOT_FOUND. */
 export const RedeliverEvent = defineRequest({
   subject: 'webhooks.event-deliveries.redeliver',
   question: ofSubscription.extend({ delivery_id: z.string() }),
-  answer: eventDeliverySchema,
+  answer: delivery as unknown as z.ZodType<EventDelivery>,
 });
 
 /** Errors: EVENT_SUBSCRIPTION_NOT_FOUND. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { startsSchema } from '../http/system.js';
 import { defineNotice, defineRequest } from '../message.js';
-import { carried } from '../open-values.js';
+import { carried, openEnum } from '../open-values.js';
 
 /** Told by a gateway: each process says that it is there, and how, with {@link Present}. */
 export const RollCall = defineNotice({
@@ -22,7 +22,7 @@ export const Present = defineNotice({
     instance: z.string(),
     version: z.string(),
     started_at: z.string(),
-    status: z.enum(['up', 'down', 'stopping']),
+    status: openEnum(['up', 'down', 'stopping']),
     failing: z.array(carried({ check: z.string(), detail: z.string().nullable() })),
   }),
   subject: ({ call_id }: { call_id: string }) => `system.present.${call_id}`,

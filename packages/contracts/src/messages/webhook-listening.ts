@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { shownWebhookCallSchema } from '../http/webhook-listening.js';
+import { shownWebhookCallSchema, type ShownWebhookCall } from '../http/webhook-listening.js';
+import { WEBHOOK_VERDICTS } from '../http/webhooks.js';
 import { defineNotice } from '../message.js';
-import { carried } from '../open-values.js';
+import { carried, openEnum } from '../open-values.js';
 
 /** For so long a listener is shown calls after each {@link WebhookListened}, in milliseconds. */
 export const LISTENED_FOR_MS = 30_000;
@@ -21,6 +22,11 @@ export const WebhookListened = defineNotice({
   addressOf: () => null,
 });
 
+/* A gateway passes on a verdict that only a newer dispatcher knows. */
+const shownCall = shownWebhookCallSchema.extend({
+  verdict: openEnum(WEBHOOK_VERDICTS),
+}) as unknown as z.ZodType<ShownWebhookCall>;
+
 /** Shows a listener a call, or reports those that it was not shown. */
 export const WebhookCallShown = defineNotice({
   name: 'WebhookCallShown',
@@ -28,7 +34,7 @@ export const WebhookCallShown = defineNotice({
   schema: carried({
     listener_id: z.string(),
     /** Absent when there is none that could be shown. */
-    call: shownWebhookCallSchema.optional(),
+    call: shownCall.optional(),
     /** Calls that this dispatcher has not shown since the last one that it has. */
     missed: z.number().int(),
   }),
