@@ -1,5 +1,5 @@
 // One scheduler with many schedules: how late it starts, how much memory it takes, how soon it is ready.
-// `npm run bench -- schedules [SCHEDULES] [SECONDS] [EVERY]`. Needs the built workspace and the servers of deploy/local.
+// `npm run bench -- schedules [SCHEDULES] [SECONDS] [EVERY] [HEAP_MB]`. Needs the built workspace and the servers of deploy/local.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,6 +15,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const SCHEDULES = Number(process.argv[2] ?? 100_000);
 const SECONDS = Number(process.argv[3] ?? 60);
 const EVERY = process.argv[4] ?? '10m';
+/** What the manifest of the scheduler has; a schedule takes some 0.9 KB of it. */
+const HEAP_MB = Number(process.argv[5] ?? 256);
 const ORGANISATIONS = 100;
 const AT_ONCE = 200;
 const PORT = 29_187;
@@ -32,7 +34,7 @@ for (let from = 0; from < SCHEDULES; from += AT_ONCE)
 console.log(`${SCHEDULES} schedules published in ${((performance.now() - publishing) / 1_000).toFixed(0)} s`);
 
 const starting = performance.now();
-const scheduler = spawn(process.execPath, ['--max-old-space-size=256', 'apps/scheduler/dist/main.js'], {
+const scheduler = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, 'apps/scheduler/dist/main.js'], {
   cwd: root,
   env: {
     MILLRACE_NATS_URL: nats.url,
@@ -44,7 +46,11 @@ const scheduler = spawn(process.execPath, ['--max-old-space-size=256', 'apps/sch
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 try {
-  while (!(await isReady())) await sleep(20);
+  while (!(await isReady())) {
+    if (hasEnded(scheduler))
+      throw new Error(`The scheduler ended before it was ready: HEAP_MB, here ${HEAP_MB}, may be too little.`);
+    await sleep(20);
+  }
   const startMs = performance.now() - starting;
   const readyAt = Date.now();
   const startCpu = cpuSeconds(scheduler.pid);
@@ -83,6 +89,11 @@ async function publish(number) {
     active: true,
     schedules: [{ config: JSON.stringify({ interval: EVERY, start_at: since }), paused: false, since }],
   });
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function hasEnded({ exitCode, signalCode }) {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function isReady() {
