@@ -73,7 +73,7 @@ afterAll(async () => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
-/** One process of each service, for the sake of the machine; of executors none without a backlog, which is as it is in production. */
+/** One process of each service, for the sake of the machine, and no executor without a backlog: in production there are two of each at least. */
 function scaledSoon(object: KubernetesObject): KubernetesObject {
   const spec = object['spec'] as object;
   if (object.kind === 'HorizontalPodAutoscaler') return { ...object, spec: { ...spec, minReplicas: 1 } };

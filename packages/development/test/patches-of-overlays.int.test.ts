@@ -1,0 +1,82 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { KubernetesObject } from '../src/kubernetes/objects.js';
+import { kubernetesTools, rendered } from './kubernetes/kubernetes-tools.js';
+import { ObjectSchemas } from './kubernetes/object-schema.js';
+import { writeOwnOverlay } from './kubernetes/own-overlay.js';
+import { REPOSITORY } from './kubernetes/repository.js';
+import { SERVICES } from './kubernetes/services.js';
+
+/* Patches of docs/deploy.md, all of them in one overlay: each changes what the page says, and the objects stay what schemas allow. */
+
+interface Kustomization {
+  readonly patches: readonly unknown[];
+}
+
+const page = readFileSync(join(REPOSITORY, 'docs', 'deploy.md'), 'utf8');
+const patches = [...page.matchAll(/<!-- patches -->\n\n```yaml\n([^]*?)```/g)].flatMap(
+  ([, text = '']) => (parse(text) as Kustomization).patches,
+);
+
+let folder: string;
+let objects: KubernetesObject[];
+let schemas: ObjectSchemas;
+const specOf = (kind: string, name: string) =>
+  objects.find((object) => object.kind === kind && object.metadata.name === name)?.['spec'];
+
+beforeAll(async () => {
+  const tools = await kubernetesTools(process.env);
+  schemas = new ObjectSchemas(tools.schemas);
+  folder = mkdtempSync(join(tmpdir(), 'millrace-patches-'));
+  cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
+  writeOwnOverlay(join(folder, 'overlays'));
+  const file = join(folder, 'overlays/mine/kustomization.yaml');
+  const own = parse(readFileSync(file, 'utf8')) as Kustomization;
+  writeFileSync(file, stringify({ ...own, patches: [...own.patches, ...patches] }));
+  objects = rendered(tools, join(folder, 'overlays/mine'));
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('all of them leave objects that the schemas allow', () => {
+  expect(patches.length).toBeGreaterThan(7);
+  expect(objects.flatMap((object) => schemas.problemsOf(object))).toEqual([]);
+});
+
+it.each([...SERVICES.map(({ name }) => name), 'doctor'])('%s reaches servers outside of the cluster', (name) => {
+  expect(JSON.stringify(specOf('NetworkPolicy', name))).toContain('10.2.0.0/24');
+});
+
+it('each service reaches the collector of traces, the gateway lets the front in, and an executor its network', () => {
+  for (const { name } of SERVICES) expect(JSON.stringify(specOf('NetworkPolicy', name))).toContain('"tracing"');
+  const { ingress } = specOf('NetworkPolicy', 'gateway') as { ingress: unknown };
+  expect(JSON.stringify(ingress)).toContain('10.3.0.0/24');
+  expect(JSON.stringify(specOf('NetworkPolicy', 'executor'))).toContain('10.1.0.0/16');
+});
+
+it('a service gets its heap and its memory, and keeps its other settings', () => {
+  const { template } = specOf('Deployment', 'scheduler') as {
+    template: { spec: { containers: [{ env: { name: string; value?: string }[]; resources: unknown }] } };
+  };
+  const [{ env, resources }] = template.spec.containers;
+  expect(env.find(({ name }) => name === 'NODE_OPTIONS')?.value).toBe('--max-old-space-size=1280');
+  expect(env.map(({ name }) => name)).toContain('MILLRACE_NATS_URL');
+  expect(resources).toMatchObject({ limits: { memory: '1536Mi' }, requests: { memory: '160Mi' } });
+});
+
+it('scalers have their new bounds, and that of history one stream more', () => {
+  expect(specOf('HorizontalPodAutoscaler', 'webhook-dispatcher')).toMatchObject({ minReplicas: 4, maxReplicas: 20 });
+  expect(specOf('ScaledObject', 'executor')).toMatchObject({ minReplicaCount: 4, maxReplicaCount: 100 });
+  const { triggers } = specOf('ScaledObject', 'history') as { triggers: { metadata: { stream?: string } }[] };
+  expect(triggers.at(-1)?.metadata.stream).toBe('JOURNAL_2');
+});
+
+it('the policy for NATS is one, and lets in the services by both of their ports', () => {
+  const [, text = ''] = /<!-- nats policy -->\n\n```yaml\n([^]*?)```/.exec(page) ?? [];
+  const policy = parse(text) as KubernetesObject;
+  expect(schemas.problemsOf(policy)).toEqual([]);
+  const { ingress } = policy['spec'] as { ingress: { from: unknown; ports?: { port: number }[] }[] };
+  const services = ingress.find(({ from }) => JSON.stringify(from).includes('"millrace"'));
+  expect(services?.ports?.map(({ port }) => port)).toEqual([4_222, 8_222]);
+});
