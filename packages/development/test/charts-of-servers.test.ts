@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
+import { NATS_MONITOR, NATS_SERVERS_MONITOR } from '../src/kubernetes/scaling.js';
 import { CHARTS, newSecrets } from '../src/kubernetes/secrets.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { SERVICES } from './kubernetes/services.js';
@@ -46,6 +47,15 @@ it('the Secrets that the charts read are those that are made', () => {
   // The operator reads the key `password`.
   expect(keysOf(mongodb.spec.users[0].passwordSecretRef.name)).toEqual(['password']);
   expect(keysOf(redis.existingSecret)).toEqual([redis.authKey]);
+});
+
+it('NATS is asked by the Services of the release that the page installs, its servers by the headless one', () => {
+  const [, release = '', namespace = ''] = /helm install (\S+) nats [^]*?--namespace (\S+)/.exec(page) ?? [];
+  // The chart calls the headless Service so unless its values name it otherwise.
+  expect(NATS_MONITOR).toBe(`${release}.${namespace}.svc:8222`);
+  expect(NATS_SERVERS_MONITOR).toBe(`${release}-headless.${namespace}.svc:8222`);
+  expect(blockOf('nats values')).toMatchObject({ service: { ports: { monitor: { enabled: true } } } });
+  expect(blockOf('nats values')).not.toHaveProperty('headlessService');
 });
 
 it('the address of MongoDB has the user, the servers and the name of the replica set, and the user its one right', () => {

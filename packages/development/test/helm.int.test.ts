@@ -100,7 +100,7 @@ describe('with everything that production does not have', () => {
       settings: { ...PUBLIC_URL.settings, MILLRACE_RATE_LIMIT_API_PER_HOUR: 1_000_000 },
       workflowEnv: { REGION: 'eu', LIMIT: 5 },
       servers: {
-        nats: { address: 'nats.example:4222', monitor: 'nats.example:8222' },
+        nats: { address: 'nats.example:4222', monitor: 'nats.example:8222', headlessMonitor: 'servers.example:8222' },
         redis: { address: 'redis.example:6379' },
         mongodb: { address: 'mongo-0:27017,mongo-1:27017', user: 'millrace', options: 'replicaSet=rs0' },
       },

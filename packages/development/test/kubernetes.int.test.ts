@@ -97,13 +97,15 @@ it('what the page adds to a copy is in it', () => {
   expect(images.filter((image) => image?.startsWith('registry.example.com/millrace/') !== true)).toEqual([]);
 });
 
-it('KEDA asks the NATS that the settings of a copy name', () => {
+it('KEDA asks the NATS that a copy names: for history the server that leads, which only a headless Service has a name for', () => {
   const asked = (overlay: string) =>
     JSON.stringify(of(overlay, 'ScaledObject'))
       .split(/["/]/)
       .filter((part) => part.endsWith(':8222'));
-  expect(asked('mine')).toEqual(['nats.elsewhere:8222', 'nats.elsewhere:8222', 'nats.elsewhere:8222']);
-  expect(new Set(asked('production'))).toEqual(new Set(['nats.millrace-servers.svc:8222']));
+  expect(asked('mine')).toEqual(['nats.elsewhere:8222', 'servers.elsewhere:8222', 'servers.elsewhere:8222']);
+  const [nats, servers] = ['nats.millrace-servers.svc:8222', 'nats-headless.millrace-servers.svc:8222'];
+  expect(asked('production')).toEqual([nats, servers, servers]);
+  expect(of('production', 'ConfigMap').filter(({ metadata }) => metadata.name.startsWith('keda'))).toEqual([]);
 });
 
 it('in production pods come before work of no importance, by a priority that is there', () => {

@@ -15,6 +15,11 @@ const ENTRIES_PER_REPLICA = 500;
 
 /** NATS's monitoring pages as pods of the cluster reach them; `overlays/production` replaces it by what its settings name. */
 export const NATS_MONITOR = 'nats.millrace-servers.svc:8222';
+/**
+ * The same pages by the headless Service of NATS's servers, which is how NATS's chart calls it. KEDA's scaler for NATS asks the leader of a consumer
+ * by the server's name under this one, and only a headless Service has names of single servers; `overlays/production` replaces it by what its `keda.env` has.
+ */
+export const NATS_SERVERS_MONITOR = 'nats-headless.millrace-servers.svc:8222';
 /** The account of all services. */
 const NATS_ACCOUNT = '$G';
 
@@ -92,7 +97,7 @@ function lagTrigger({ stream, name }: ServiceDescription['consumers'][number]): 
   return {
     type: 'nats-jetstream',
     metadata: {
-      natsServerMonitoringEndpoint: NATS_MONITOR,
+      natsServerMonitoringEndpoint: NATS_SERVERS_MONITOR,
       account: NATS_ACCOUNT,
       stream,
       consumer: name,

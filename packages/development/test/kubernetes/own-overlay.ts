@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { REPOSITORY } from './repository.js';
 
-/** Writes `mine` beside `production`: a copy with what docs/deploy.md adds to its `kustomization.yaml`, and with another NATS in its settings. */
+/** Writes `mine` beside `production`: a copy with what docs/deploy.md adds to its `kustomization.yaml`, and with another NATS in `settings.env` and `keda.env`. */
 export function writeOwnOverlay(overlays: string): void {
   const own = join(overlays, 'mine');
   cpSync(join(overlays, 'production'), own, { recursive: true });
@@ -15,6 +15,8 @@ export function writeOwnOverlay(overlays: string): void {
   for (const [name, values] of Object.entries(additions))
     kustomization[name] = [...(kustomization[name] ?? []), ...values];
   writeFileSync(file, stringify(kustomization));
-  const settings = join(own, 'settings.env');
-  writeFileSync(settings, readFileSync(settings, 'utf8').replace(/(_MONITOR_URL=).*/, '$1http://nats.elsewhere:8222'));
+  const replaceIn = (name: string, place: RegExp, by: string) =>
+    writeFileSync(join(own, name), readFileSync(join(own, name), 'utf8').replace(place, by));
+  replaceIn('settings.env', /(_MONITOR_URL=).*/, '$1http://nats.elsewhere:8222');
+  replaceIn('keda.env', /(_SERVERS_MONITOR=).*/, '$1servers.elsewhere:8222');
 }

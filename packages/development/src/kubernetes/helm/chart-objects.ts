@@ -2,7 +2,7 @@ import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { hasMasterKeys, MASTER_KEYS, variablesOf, type Variable } from '../container-settings.js';
 import { networkPolicyOf } from '../network.js';
 import type { KubernetesObject } from '../objects.js';
-import { disruptionBudgetOf, NATS_MONITOR, scalerOf } from '../scaling.js';
+import { disruptionBudgetOf, NATS_MONITOR, NATS_SERVERS_MONITOR, scalerOf } from '../scaling.js';
 import { servicesOf, workloadOf } from '../workload.js';
 import { edited, type Edit } from './edits.js';
 import { items, optional, value } from './gaps.js';
@@ -29,6 +29,12 @@ const SERVERS: Readonly<Record<string, string>> = {
   MILLRACE_REDIS_URL: 'redis',
   MILLRACE_MONGODB_URL: 'mongodb',
 };
+
+/** Addresses of kustomize in triggers of KEDA, and the values in their place. */
+const MONITORS = [
+  [NATS_MONITOR, 'monitor'],
+  [NATS_SERVERS_MONITOR, 'headlessMonitor'],
+] as const;
 
 /** All objects of a service, with gaps for what the values say. */
 export function chartObjects(service: ServiceDescription, version: string): ChartObject[] {
@@ -124,16 +130,14 @@ function scalerEdits(scaler: KubernetesObject): Edit[] {
     ['spec.maxReplicaCount', max],
     ['spec.fallback.replicas', min],
     ...triggers.flatMap(({ metadata }, index) =>
-      Object.entries(metadata)
-        .filter(([, text]) => text.includes(NATS_MONITOR))
-        .map(([member, text]): Edit => [`spec.triggers.${index}.metadata.${member}`, value(monitorIn(text))]),
+      Object.entries(metadata).flatMap(([member, text]) =>
+        MONITORS.filter(([address]) => text.includes(address)).map(([address, name]): Edit => [
+          `spec.triggers.${index}.metadata.${member}`,
+          value(`printf ${JSON.stringify(text.replace(address, '%s'))} ${ALL}.Values.servers.nats.${name}`),
+        ]),
+      ),
     ),
   ];
-}
-
-/** A text with the address of the values in place of the one of kustomize. */
-function monitorIn(text: string): string {
-  return `printf ${JSON.stringify(text.replace(NATS_MONITOR, '%s'))} ${ALL}.Values.servers.nats.monitor`;
 }
 
 /** An External Secret of kustomize, for the Secret that the values name in its place. */

@@ -4,7 +4,7 @@ import { MASTER_KEYS, secretOf } from '../container-settings.js';
 import { DOCTOR_SCHEDULE } from '../doctor.js';
 import { STORE } from '../external-secrets.js';
 import { NAMESPACES } from '../network.js';
-import { MAX_REPLICAS, MIN_REPLICAS, NATS_MONITOR } from '../scaling.js';
+import { MAX_REPLICAS, MIN_REPLICAS, NATS_MONITOR, NATS_SERVERS_MONITOR } from '../scaling.js';
 import { workloadOf } from '../workload.js';
 
 /** The values of the chart by default, as YAML with a comment on each group. */
@@ -41,10 +41,11 @@ function groupsOfAll(): Group[] {
     { comment: 'What workflows read as {{env.NAME}}.', values: { workflowEnv: {} } },
     {
       comment: `NATS, Redis and MongoDB. Without an address the Secret of each service has MILLRACE_NATS_URL, MILLRACE_REDIS_URL and MILLRACE_MONGODB_URL, with credentials. With one (host:port; for MongoDB several
-separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD alone, of characters that need no escape in a URL; the NATS user is called as the service is. \`monitor\`: NATS's monitoring pages, for KEDA and \`/v1/system\`.`,
+separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD alone, of characters that need no escape in a URL; the NATS user is called as the service is. \`monitor\`: NATS's monitoring pages, for KEDA and \`/v1/system\`;
+\`headlessMonitor\`: the same by the headless Service of its servers, for KEDA, which asks the one that leads a consumer by its name.`,
       values: {
         servers: {
-          nats: { address: '', monitor: NATS_MONITOR },
+          nats: { address: '', monitor: NATS_MONITOR, headlessMonitor: NATS_SERVERS_MONITOR },
           redis: { address: '' },
           mongodb: { address: '', user: 'millrace', options: 'authSource=admin' },
         },

@@ -44,7 +44,7 @@ export function valuesSchemaOf(services: readonly ServiceDescription[]): JsonSch
       settings: settingsSchema(services),
       workflowEnv: { ...MAP, propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } },
       servers: closed({
-        nats: closed({ address: ADDRESS, monitor: ADDRESS }),
+        nats: closed({ address: ADDRESS, monitor: ADDRESS, headlessMonitor: ADDRESS }),
         redis: closed({ address: ADDRESS }),
         mongodb: closed({ address: ADDRESSES, user: TEXT, options: TEXT }),
       }),
