@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeFailure } from '@millrace/local/failure';
@@ -36,19 +36,37 @@ function run(...args: string[]): string {
   }
 }
 
+function inFolder(use: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-observability-'));
+  try {
+    use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 test('each alert fires on its fault, and not without it', () => {
   expect(run('test', 'rules', 'alerts.test.yaml')).toContain('SUCCESS');
+});
+
+test('Prometheus takes the configuration by which it finds pods', () => {
+  const text = readFileSync(join(FOLDER, 'prometheus.yaml'), 'utf8');
+  // Debian's promtool is built without Kubernetes, so the members of that one discovery are not looked at.
+  const known = text.replace(/kubernetes_sd_configs:\n +- role: pod\n/, 'static_configs: []\n');
+  expect(known).not.toBe(text);
+  inFolder((folder) => {
+    cpSync(join(FOLDER, 'alerts.yaml'), join(folder, 'alerts.yaml'));
+    writeFileSync(join(folder, 'prometheus.yaml'), known);
+    expect(run('check', 'config', join(folder, 'prometheus.yaml'))).toContain('SUCCESS');
+  });
 });
 
 test('Prometheus understands every query of the dashboard', () => {
   const queries = ROWS.flatMap(({ panels }) => panels).flatMap((panel) => panel.queries.map(({ expr }) => expr));
   const rules = queries.map((expr, index) => ({ record: `panel:${index}`, expr }));
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-dashboard-'));
-  const file = join(folder, 'rules.yaml');
-  writeFileSync(file, stringify({ groups: [{ name: 'dashboard', rules }] }));
-  try {
+  inFolder((folder) => {
+    const file = join(folder, 'rules.yaml');
+    writeFileSync(file, stringify({ groups: [{ name: 'dashboard', rules }] }));
     expect(run('check', 'rules', file)).toContain('SUCCESS');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 });

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { dashboard } from '../src/observability/dashboard.js';
 import { ROWS } from '../src/observability/panels.js';
 import { REPOSITORY } from './kubernetes/repository.js';
+import { SERVICES } from './kubernetes/services.js';
 
 const read = (...path: string[]): string => readFileSync(join(REPOSITORY, ...path), 'utf8');
 const ALERTS = (
@@ -16,6 +17,18 @@ const TESTS = (
     tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
   }
 ).tests.flatMap(({ alert_rule_test: tests }) => tests);
+
+interface ScrapeConfig {
+  readonly job_name: string;
+  readonly relabel_configs: readonly { source_labels: string[]; regex?: string; action?: string }[];
+}
+
+/** Labels of the metrics of the page. */
+const LABELS = new Map(
+  [...read('docs', 'observability.md').matchAll(/^\| `(millrace_\w+)` +\| \w+ +\| ([^|]*)\|/gm)].map(
+    ([, name = '', labels = '']) => [name, labels.split(',').map((label) => label.trim())] as const,
+  ),
+);
 
 /** The metrics of the page, with what Prometheus makes of histograms. */
 const documented = new Set(
@@ -45,12 +58,61 @@ test.each(ALERTS.map(({ alert, annotations, expr }) => [alert, annotations.runbo
   },
 );
 
+test('the tests of the alerts have series with the labels that processes export', () => {
+  const series = [
+    ...read('deploy', 'observability', 'alerts.test.yaml').matchAll(/series: '(millrace_\w+)\{([^}]*)\}'/g),
+  ];
+  expect(series.length).toBeGreaterThan(ALERTS.length);
+  for (const [, name = '', text = ''] of series) {
+    const known = LABELS.get(name) ?? LABELS.get(name.replace(/_(bucket|count|sum)$/, '')) ?? [];
+    const found = text.split(',').map((label) => label.split('=')[0] ?? '');
+    const own = found.filter((label) => !['job', 'service', 'instance', 'le'].includes(label));
+    expect({ name, own: own.sort() }).toEqual({ name, own: known.filter((label) => label !== '').sort() });
+  }
+});
+
 test('each runbook is of an alert or of what has none, and in the list of them', () => {
   const pages = readdirSync(join(REPOSITORY, 'docs', 'runbooks')).filter((name) => name !== 'README.md');
   const names = ALERTS.map(({ alert }) => `${alert}.md`);
   expect(pages.filter((name) => name.startsWith('Millrace')).sort()).toEqual(names.sort());
   const listed = [...read('docs', 'runbooks', 'README.md').matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => name);
   expect(listed.sort()).toEqual(pages.sort());
+});
+
+test('each service that is away as a whole is an alert', () => {
+  const { expr = '' } = ALERTS.find(({ alert }) => alert === 'MillraceServiceAway') ?? {};
+  const absent = [...expr.matchAll(/absent\(up\{job="millrace",service="([\w-]+)"\}\)/g)].map(([, name]) => name);
+  expect(absent.sort()).toEqual(SERVICES.map(({ name }) => name).sort());
+});
+
+describe('of the pods of the cluster Prometheus', () => {
+  const [job] = (parse(read('deploy', 'observability', 'prometheus.yaml')) as { scrape_configs: [ScrapeConfig] })
+    .scrape_configs;
+  const labels = { app_kubernetes_io_part_of: 'millrace', app_kubernetes_io_name: 'history' };
+  const pod = (phase: string, port = 'health'): Record<string, string> => ({
+    ...Object.fromEntries(
+      Object.entries(labels).map(([name, value]) => [`__meta_kubernetes_pod_label_${name}`, value]),
+    ),
+    __meta_kubernetes_pod_phase: phase,
+    __meta_kubernetes_pod_container_port_name: port,
+  });
+  /** By the definition of relabelling: expressions are anchored; whatever is not kept or is dropped is no target. */
+  const isTarget = (target: Record<string, string>) =>
+    job.relabel_configs.every(({ source_labels: [label = ''], regex = '.*', action = 'replace' }) => {
+      const isMatch = new RegExp(`^(?:${regex})$`).test(target[label] ?? '');
+      return action === 'replace' || isMatch === (action === 'keep');
+    });
+
+  test.each(['Running', 'Pending'])('asks one that is %s, at its operations port', (phase) => {
+    expect([isTarget(pod(phase)), isTarget(pod(phase, 'public'))]).toEqual([true, false]);
+  });
+  test.each(['Failed', 'Succeeded'])('does not ask one that has %s, which would be down for ever', (phase) => {
+    expect(isTarget(pod(phase))).toBe(false);
+  });
+  test('calls the job as the alerts do', () => {
+    const jobs = ALERTS.flatMap(({ expr }) => [...expr.matchAll(/job="([^"]*)"/g)].map(([, name]) => name));
+    expect([...new Set(jobs)]).toEqual([job.job_name]);
+  });
 });
 
 test('the dashboard looks at metrics that there are', () => {

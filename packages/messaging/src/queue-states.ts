@@ -9,6 +9,8 @@ export interface StreamState {
   readonly stream: string;
   readonly messages: number;
   readonly bytes: number;
+  /** Sequence of the newest message that it was ever given, 0 before the first; deleting messages does not change it. */
+  readonly lastSequence: number;
   /** When the oldest message was stored; null when there is none. */
   readonly oldestAt: Date | null;
 }
@@ -26,7 +28,12 @@ export interface ConsumerState {
 }
 
 interface StreamInfo {
-  readonly state?: { readonly messages: number; readonly bytes: number; readonly first_ts: string };
+  readonly state?: {
+    readonly messages: number;
+    readonly bytes: number;
+    readonly last_seq: number;
+    readonly first_ts: string;
+  };
 }
 
 interface ConsumerInfo {
@@ -73,8 +80,8 @@ export async function queueStates(
 
 function streamState(stream: string, { state }: StreamInfo): StreamState | null {
   if (state === undefined) return null;
-  const { messages, bytes, first_ts: first } = state;
-  return { stream, messages, bytes, oldestAt: messages === 0 ? null : new Date(first) };
+  const { messages, bytes, last_seq: lastSequence, first_ts: first } = state;
+  return { stream, messages, bytes, lastSequence, oldestAt: messages === 0 ? null : new Date(first) };
 }
 
 function consumerState(stream: string, consumer: string, info: ConsumerInfo): ConsumerState | null {

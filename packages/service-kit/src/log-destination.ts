@@ -10,7 +10,10 @@ const BUSY_MS = 50;
 const BUSY_TRIES_AT_END = 10;
 const NEWLINE = 0x0a;
 
-/** Told of lines that were not written: how many, and the error code or `overflow`. */
+/** Why lines are lost that come while as many wait as may. */
+export const OVERFLOW = 'overflow';
+
+/** Told of lines that were not written: how many, and the error code or `OVERFLOW`. */
 export type OnLost = (lines: number, reason: string) => void;
 
 /** Writes (a part of) a chunk and says how many bytes were taken. */
@@ -47,7 +50,7 @@ export class LogDestination {
   /** Takes one line, newline included. */
   write(line: string): void {
     if (this.#length + (this.#writing?.length ?? 0) + line.length > LIMITS.logBufferBytes)
-      return this.#lose(1, 'overflow');
+      return this.#lose(1, OVERFLOW);
     this.#lines.push(line);
     this.#length += line.length;
     if (this.#length >= CHUNK_CHARACTERS) this.#writeNext();

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { isPipe, LogDestination, type OnLost } from './log-destination.js';
-import { counter } from './metrics.js';
+import { isPipe, LogDestination, OVERFLOW, type OnLost } from './log-destination.js';
+import { counterFromZero } from './metrics.js';
 
 export type { Logger } from 'pino';
 
@@ -10,7 +10,10 @@ const STDOUT = 1;
 /** Fields of a line whose values are credentials, whoever logs them; values are replaced before the line is written. */
 const REDACTED_PATHS = ['authorization', 'headers.authorization', 'headers.cookie', 'token', 'password', 'secret'];
 
-const linesLost = counter('millrace_log_lines_lost_total', 'Log lines that could not be written', ['reason']);
+/** By why: codes of the operating system, or that more lines wait than may. */
+const linesLost = counterFromZero('millrace_log_lines_lost_total', 'Log lines that could not be written', 'reason', [
+  OVERFLOW,
+]);
 
 /** Who writes a log, and from which level on. `mixin`: what each line has beside. */
 export interface LoggerOptions {

@@ -20,6 +20,21 @@ export function counter<Label extends string>(
   return new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
 }
 
+/**
+ * A count with one label, each of whose values is exported from the start, as 0. Prometheus sees no rise in a series that begins at 1, so an alert on
+ * what should never happen would miss the first one of each process.
+ */
+export function counterFromZero<Label extends string>(
+  name: string,
+  help: string,
+  label: Label,
+  values: readonly string[],
+): Counter<Label> {
+  const counted = counter(name, help, [label]);
+  for (const value of values) counted.inc({ [label]: value } as Record<Label, string>, 0);
+  return counted;
+}
+
 /** A value that rises and falls. */
 export function gauge<Label extends string>(
   name: string,

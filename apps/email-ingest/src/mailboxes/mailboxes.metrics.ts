@@ -1,4 +1,4 @@
-import { counter, gauge } from '@millrace/service-kit/metrics';
+import { counter, counterFromZero, gauge } from '@millrace/service-kit/metrics';
 
 /** Mailboxes that this process watches. */
 export const watchedMailboxes = gauge('millrace_mailboxes_watched', 'Mailboxes that this process watches');
@@ -12,7 +12,12 @@ export const mailboxesByState = gauge('millrace_mailboxes', 'Mailboxes of all or
 export const silentMailboxes = gauge('millrace_mailboxes_silent', 'Mailboxes that nobody has looked at for long');
 
 /** Attempts to look into mailboxes that failed, by what refused them. */
-export const mailboxFailures = counter('millrace_mailbox_failures_total', 'Failed looks into mailboxes', ['kind']);
+export const mailboxFailures = counterFromZero(
+  'millrace_mailbox_failures_total',
+  'Failed looks into mailboxes',
+  'kind',
+  ['login', 'other'],
+);
 
 /** Messages by what became of them. */
 export const mailMessages = counter('millrace_mail_messages_total', 'Messages that came into mailboxes', ['verdict']);

@@ -5,7 +5,7 @@ const NOW = Date.parse('2026-11-27T09:00:00.000Z');
 const secondsAgo = (seconds: number) => new Date(NOW - seconds * 1_000);
 
 const stream = (name: string, messages: number, oldest: number | null): StreamState => ({
-  ...{ stream: name, messages, bytes: 10 * messages },
+  ...{ stream: name, messages, bytes: 10 * messages, lastSequence: messages },
   oldestAt: oldest === null ? null : secondsAgo(oldest),
 });
 const consumer = (name: string, waiting: number, underWay: number): ConsumerState => ({

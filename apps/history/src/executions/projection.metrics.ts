@@ -1,4 +1,4 @@
-import { counter, histogram } from '@millrace/service-kit/metrics';
+import { counter, counterFromZero, histogram } from '@millrace/service-kit/metrics';
 
 /** Parts of executions that batches held, by what became of them: `written`, or `given_up` (in number of entries) after an error that trying again can't fix. */
 export const projectedExecutions = counter(
@@ -8,9 +8,12 @@ export const projectedExecutions = counter(
 );
 
 /** Documents whose content MongoDB refused, by what became of them. */
-export const refusedDocuments = counter('millrace_history_refused_documents_total', 'Documents that MongoDB refused', [
+export const refusedDocuments = counterFromZero(
+  'millrace_history_refused_documents_total',
+  'Documents that MongoDB refused',
   'outcome',
-]);
+  ['given_up', 'without_events'],
+);
 
 /** Time from the arrival of a batch until it is written and published. */
 export const projectionSeconds = histogram(

@@ -8,6 +8,11 @@ import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
 const MEASURE_EVERY_MS = 5_000;
 
 const messages = gauge('millrace_stream_messages', 'Messages that a stream of NATS holds', ['stream']);
+const lastSequence = gauge(
+  'millrace_stream_last_sequence',
+  'Sequence of the newest message that a stream of NATS was ever given; deleting messages does not change it',
+  ['stream'],
+);
 const bytes = gauge('millrace_stream_bytes', 'Bytes that a stream of NATS holds', ['stream']);
 const oldest = gauge('millrace_stream_oldest_seconds', 'Age of the oldest message of a stream of NATS; 0 without any', [
   'stream',
@@ -25,7 +30,7 @@ const redelivered = gauge(
   'Messages under way that a consumer of NATS has delivered more than once',
   ['stream', 'consumer'],
 );
-const all = [messages, bytes, oldest, waiting, underWay, redelivered];
+const all = [messages, lastSequence, bytes, oldest, waiting, underWay, redelivered];
 
 /**
  * Measures the queues of the whole platform. Here, because history always runs, while executors may be scaled to none when the queue is empty;
@@ -61,6 +66,7 @@ export class QueueGauges extends UpkeepLoop {
     for (const state of states.streams) {
       const labels = { stream: state.stream };
       messages.set(labels, state.messages);
+      lastSequence.set(labels, state.lastSequence);
       bytes.set(labels, state.bytes);
       oldest.set(labels, state.oldestAt === null ? 0 : Math.max(0, Date.now() - state.oldestAt.getTime()) / 1_000);
     }
