@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LIMITS } from '@millrace/contracts';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
@@ -136,6 +137,23 @@ it('calls of users come to the gateway by an HTTPRoute, and with components/ingr
   const { rules: routes } = route?.['spec'] as { rules: { backendRefs: { name: string; port: number }[] }[] };
   const [port] = services.get('gateway') ?? [];
   expect(routes.flatMap(({ backendRefs }) => backendRefs)).toEqual([{ name: 'gateway', port: port?.port }]);
+});
+
+describe('what stands in front of the gateway leaves its answers the time that they take', () => {
+  it('an HTTPRoute cuts none, for streams last longer than any other', () => {
+    const [route] = of('production', 'HTTPRoute');
+    const { rules } = route?.['spec'] as { rules: { matches?: unknown; timeouts?: { request?: string } }[] };
+    // One rule, for all paths; nothing said is whatever a controller does by itself.
+    expect(rules.map(({ matches, timeouts }) => [matches, timeouts])).toEqual([[undefined, { request: '0s' }]]);
+    expect(LIMITS.liveStreamMs).toBeGreaterThan(60_000);
+  });
+
+  it('an Ingress waits for data longer than a start waits for its execution', () => {
+    const [ingress] = of('ingress', 'Ingress');
+    const { annotations } = ingress?.metadata as { annotations?: Readonly<Record<string, string>> };
+    const seconds = Number(annotations?.['nginx.ingress.kubernetes.io/proxy-read-timeout']);
+    expect(seconds * 1_000).toBeGreaterThan(LIMITS.requestMs);
+  });
 });
 
 it('the schemas find a member that is misspelt, in a kind of Kubernetes and in a custom one', () => {

@@ -19,6 +19,9 @@ export function valuesOf(services: readonly ServiceDescription[], version: strin
 /** Where pods may be. */
 const PLACES = { nodeSelector: {}, tolerations: [], affinity: {} };
 
+/** As in `components/ingress`. */
+const INGRESS_ANNOTATIONS = { 'nginx.ingress.kubernetes.io/proxy-read-timeout': '75' };
+
 interface Group {
   readonly comment: string;
   readonly values: Record<string, unknown>;
@@ -74,10 +77,11 @@ separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD a
       values: { externalSecrets: { enabled: false, store: STORE, refreshInterval: '1h' } },
     },
     {
-      comment: 'How users reach the gateway: by the Gateway API, or an Ingress.',
+      comment:
+        'How users reach the gateway: by the Gateway API, or an Ingress. The annotation: seconds without data, for a start may wait for a minute.',
       values: {
         httpRoute: { enabled: false, parentRefs: [], hostnames: [] },
-        ingress: { enabled: false, className: '', host: '', tlsSecret: '', annotations: {} },
+        ingress: { enabled: false, className: '', host: '', tlsSecret: '', annotations: INGRESS_ANNOTATIONS },
       },
     },
     {
