@@ -32,6 +32,7 @@ export {
 } from './lanes.js';
 export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';
+export { isSafeServer, SERVER_FLOORS, type ServerName } from './server-versions.js';
 export { changedAccount, moveFolderOf, newAccount } from './mailbox-account.js';
 export { MASK } from './mask.js';
 export { shortened } from './shorten.js';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isSafeServer, SERVER_FLOORS, type ServerName } from '@millrace/contracts';
 import { inspectNats, silentLogger } from '@millrace/messaging';
 import { openMongo } from '@millrace/service-kit/mongo';
 import { openRedis } from '@millrace/service-kit/redis';
@@ -10,6 +11,12 @@ import { failed, ok, reasonOf, skipped, warning, type Finding } from './check.js
 const SAFE_REPLICAS = 3;
 const NEARLY_FULL = 0.9;
 
+/** A server with a hole that is known, and fixed in a later version. */
+function unsafe(check: string, server: ServerName, version: string): Finding {
+  const cure = `use ${SERVER_FLOORS[server].join(', ')} or later, of its own line of releases or a newer one`;
+  return warning(check, `version ${version} has known holes`, cure);
+}
+
 /** The streams on the NATS server, as the user of the URL sees them. */
 export async function checkNats({
   natsUrl,
@@ -19,7 +26,7 @@ export async function checkNats({
   if (natsUrl === undefined) return [skipped(check, 'MILLRACE_NATS_URL')];
   try {
     const { version, cluster, storage, missing, differences, replicas } = await inspectNats(natsUrl);
-    const found: Finding[] = [];
+    const found: Finding[] = isSafeServer('nats', version) ? [] : [unsafe(check, 'nats', version)];
     if (missing.length > 0)
       found.push(
         failed(check, `streams are missing: ${missing.join(', ')}`, 'start all services once: each creates its own'),
@@ -80,6 +87,7 @@ export async function checkMongo({ mongodbUrl }: Pick<OpsConfig, 'mongodbUrl'>):
         'the server that answers takes no writes',
         'name all members and replicaSet=… in MILLRACE_MONGODB_URL',
       );
+    if (!isSafeServer('mongodb', version)) return unsafe(check, 'mongodb', version);
     if (typeof hello['setName'] !== 'string')
       return warning(
         check,
