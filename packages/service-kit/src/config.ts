@@ -1,4 +1,4 @@
-import { aiPriceSchema, aiProvidersSchema, API_TOKEN_FORM } from '@millrace/contracts';
+import { aiPriceSchema, aiProvidersSchema, API_TOKEN_FORM, SERVER_FLOORS } from '@millrace/contracts';
 import { z } from 'zod';
 
 /** A TCP port. */
@@ -9,6 +9,9 @@ export const port = z.coerce.number().int().min(1).max(65_535);
  * the others where a service runs, in a Secret of Kubernetes and not in a ConfigMap.
  */
 export const SECRET = { secret: true } as const;
+
+/** The longest that work in flight gets after SIGTERM. Whatever runs services gives them longer before it kills them: pods of `k8s/`, containers of Compose. */
+export const SHUTDOWN_GRACE_MOST_SECONDS = 60;
 
 const otlpEndpoint = z.url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:4318' }).optional();
 
@@ -107,8 +110,9 @@ export const baseConfigShape = {
   MILLRACE_SHUTDOWN_GRACE_SECONDS: z.coerce
     .number()
     .min(0)
+    .max(SHUTDOWN_GRACE_MOST_SECONDS)
     .default(20)
-    .describe('time for work in flight after SIGTERM'),
+    .describe(`time for work in flight after SIGTERM, at most ${SHUTDOWN_GRACE_MOST_SECONDS}`),
   ...tracingConfigShape,
 };
 
@@ -117,7 +121,7 @@ export const mongoConfigShape = {
   MILLRACE_MONGODB_URL: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must be a MongoDB URL such as mongodb://127.0.0.1:27017/')
-    .describe('MongoDB 7 or later, or FerretDB 2.7 with DocumentDB')
+    .describe(`MongoDB ${SERVER_FLOORS.mongodb.join(', ')} or later, or FerretDB 2.7 with DocumentDB`)
     .meta(SECRET),
   MILLRACE_MONGODB_DATABASE: z.string().min(1).default('millrace').describe('the database'),
 };

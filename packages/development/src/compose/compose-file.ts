@@ -2,7 +2,7 @@ import { WORKFLOW_ENV_PREFIX } from '@millrace/service-kit/config';
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { stringify } from 'yaml';
 import { fixedValueOf, hasMasterKeys, HEALTH_PORT, isReferred, portOf } from '../kubernetes/container-settings.js';
-import { graceSeconds, memoryLimitMb } from '../kubernetes/workload.js';
+import { GRACE_SECONDS, memoryLimitMb } from '../kubernetes/workload.js';
 import { composeOps, OPS } from './compose-ops.js';
 import { valueOfSecret } from './compose-secret-settings.js';
 import { composeServers } from './compose-servers.js';
@@ -55,7 +55,7 @@ function serviceOf(service: ServiceDescription, version: string): Record<string,
     ...(hasMasterKeys(service) ? { secrets: [KEYS_SECRET] } : {}),
     depends_on: Object.fromEntries(servers.map((server) => [server, { condition: 'service_healthy' }])),
     healthcheck: { test: ['CMD', 'node', '-e', READY], interval: '5s', timeout: '5s', retries: 3, start_period: '60s' },
-    stop_grace_period: `${graceSeconds(service)}s`,
+    stop_grace_period: `${GRACE_SECONDS}s`,
     mem_limit: `${memoryLimitMb(service)}m`,
     ...RESTRICTED,
   };

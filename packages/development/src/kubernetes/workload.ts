@@ -1,4 +1,4 @@
-import { WORKFLOW_ENV_PREFIX } from '@millrace/service-kit/config';
+import { SHUTDOWN_GRACE_MOST_SECONDS, WORKFLOW_ENV_PREFIX } from '@millrace/service-kit/config';
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import {
   hasMasterKeys,
@@ -24,11 +24,11 @@ export function memoryLimitMb({ heapMb }: Pick<ServiceDescription, 'heapMb'>): n
 /** Time in which those who send calls learn that a pod takes no more of them. */
 const LEAVING_SECONDS = 5;
 
-/** Seconds between the end of a pod being asked for and its end at worst: leaving, the work in flight, five seconds that `stopOnSignal` adds, and some to spare. */
-export function graceSeconds({ settings }: ServiceDescription): number {
-  const text = settings.find(({ name }) => name === 'MILLRACE_SHUTDOWN_GRACE_SECONDS')?.default;
-  return LEAVING_SECONDS + Number(text ?? 20) + 5 + 10;
-}
+/**
+ * Seconds between the end of a pod being asked for and its end at worst: leaving, the work in flight for as long as a setting may say, five seconds that
+ * `stopOnSignal` adds, and some to spare. A process that is done ends its pod earlier.
+ */
+export const GRACE_SECONDS = LEAVING_SECONDS + SHUTDOWN_GRACE_MOST_SECONDS + 5 + 10;
 
 /** The file of master keys in a pod, and where its container has it. */
 export const KEYS_VOLUME = { name: 'keys', secret: { secretName: MASTER_KEYS, defaultMode: 0o440 } };
@@ -83,7 +83,7 @@ function podOf(service: ServiceDescription, version: string): Record<string, unk
     serviceAccountName: name,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: graceSeconds(service),
+    terminationGracePeriodSeconds: GRACE_SECONDS,
     securityContext: POD_SECURITY,
     topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
       maxSkew: 1,
