@@ -139,7 +139,7 @@ it('calls of users come to the gateway by an HTTPRoute, and with components/ingr
   expect(routes.flatMap(({ backendRefs }) => backendRefs)).toEqual([{ name: 'gateway', port: port?.port }]);
 });
 
-describe('what stands in front of the gateway leaves its answers the time that they take', () => {
+describe('what is in front of the gateway leaves its answers the time that they take', () => {
   it('an HTTPRoute cuts none, for streams last longer than any other', () => {
     const [route] = of('production', 'HTTPRoute');
     const { rules } = route?.['spec'] as { rules: { matches?: unknown; timeouts?: { request?: string } }[] };
