@@ -87,14 +87,12 @@ export class ExecutorModule implements OnApplicationShutdown {
   ) {}
 
   static forRoot(config: OwnConfig, markdownThreads = new MarkdownThreads()): DynamicModule {
-    const client = new SafeHttpClient({
-      allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,
-      routes: config.MILLRACE_HTTP_ROUTES,
-    });
-    const secretsOf = (organisationId: string) => config.MILLRACE_HTTP_ROUTES?.secretsOf(organisationId) ?? [];
+    const routes = config.MILLRACE_HTTP_ROUTES;
+    const client = new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS, routes });
+    const secretsOf = (organisationId: string) => routes.secretsOf(organisationId);
     const codeThreads = new CodeThreads();
     const turns = new OriginTurns(callsToOrigin(config));
-    const modelClient = new SafeHttpClient({ allowed: hostsOfModels(config) });
+    const modelClient = new SafeHttpClient({ allowed: hostsOfModels(config), routes });
     return {
       module: ExecutorModule,
       imports: config.MILLRACE_REDIS_URL === undefined ? [] : [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],

@@ -72,6 +72,7 @@ export async function startExecutor(
     redisUrl?: string;
     masterKeysFile?: string;
     aiProviders?: object;
+    httpRoutes?: readonly object[];
     smtpPort?: number;
     replicas?: number;
     concurrency?: number;
@@ -84,6 +85,7 @@ export async function startExecutor(
     MILLRACE_MASTER_KEYS_FILE: options.masterKeysFile,
     ...(options.concurrency === undefined ? {} : { MILLRACE_EXECUTOR_CONCURRENCY: String(options.concurrency) }),
     MILLRACE_AI_PROVIDERS: options.aiProviders && JSON.stringify(options.aiProviders),
+    MILLRACE_HTTP_ROUTES: options.httpRoutes && JSON.stringify(options.httpRoutes),
     ...mailSettings(options.smtpPort),
   });
   const app = await createService(executorService(config), {

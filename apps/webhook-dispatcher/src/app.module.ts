@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller } from '@millrace/service-kit/event-teller';
@@ -26,7 +26,7 @@ import { WebhookCallsRepository } from './inbound/webhook-calls.repository.js';
 import { CLOCK } from './outbound/clock.js';
 import { DeliveryAttempts } from './outbound/delivery-attempts.js';
 import { DeliveryRecords } from './outbound/delivery-records.js';
-import { EndpointCall } from './outbound/endpoint-call.js';
+import { EndpointCall, PROXY_SECRETS, type ProxySecrets } from './outbound/endpoint-call.js';
 import { EventDeliveriesController } from './outbound/event-deliveries.controller.js';
 import { EventDeliveriesRepository } from './outbound/event-deliveries.repository.js';
 import { EventDeliveriesService } from './outbound/event-deliveries.service.js';
@@ -50,6 +50,18 @@ const outboundProviders = [
   EventDeliveriesService,
   OutboundUpkeep,
 ];
+
+/** The way to the endpoints of subscriptions. */
+function endpointsReachedBy({
+  MILLRACE_HTTP_ALLOWED_HOSTS: allowed,
+  MILLRACE_HTTP_ROUTES: routes,
+}: WebhookDispatcherConfig): Provider[] {
+  const proxySecrets: ProxySecrets = (organisationId) => routes.secretsOf(organisationId);
+  return [
+    { provide: SafeHttpClient, useValue: new SafeHttpClient({ allowed, routes }) },
+    { provide: PROXY_SECRETS, useValue: proxySecrets },
+  ];
+}
 
 /** Wiring of the webhook dispatcher. */
 @Module({})
@@ -99,7 +111,7 @@ export class AppModule implements OnApplicationShutdown {
         },
         { provide: Keyring, useValue: keyring },
         { provide: CLOCK, useValue: clock },
-        { provide: SafeHttpClient, useValue: new SafeHttpClient({ allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS }) },
+        ...endpointsReachedBy(config),
         ...outboundProviders,
         {
           provide: RATE_LIMITER,

@@ -5,7 +5,7 @@ import {
   redisConfigShape,
   storageQuotaConfigShape,
 } from '@millrace/service-kit/config';
-import { allowedHostsConfigShape } from '@millrace/service-kit/safe-http';
+import { allowedHostsConfigShape, httpRoutesConfigShape } from '@millrace/service-kit/safe-http';
 import { masterKeysConfigShape, secretUsesConfigShape } from '@millrace/service-kit/sealing';
 import { z } from 'zod';
 
@@ -17,6 +17,7 @@ export const configSchema = z.object({
   ...storageQuotaConfigShape,
   ...masterKeysConfigShape,
   ...allowedHostsConfigShape,
+  ...httpRoutesConfigShape,
   ...secretUsesConfigShape,
   MILLRACE_RATE_LIMIT_WEBHOOKS_PER_MINUTE: z.coerce
     .number()

@@ -50,6 +50,7 @@ export function aiProviders(config: OwnConfig, userAgent: string): Provider[] {
         providers,
         charges,
         clients: { installation, organisation },
+        secretsOf: (organisationId) => config.MILLRACE_HTTP_ROUTES.secretsOf(organisationId),
         userAgent,
         clock: systemClock,
       }),

@@ -1,7 +1,8 @@
 import { LIMITS } from '@millrace/contracts';
 import { traced } from '@millrace/messaging';
-import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import type { HttpRoutes, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import type { Clock } from '../clock.js';
+import { alsoHiding } from './credential.js';
 import { GuardedFetch, type FetchLimits } from './guarded-fetch.js';
 import type { Said as Reply, Question } from './model-call.js';
 import type { ChosenModel, NamedProvider } from './model-choice.js';
@@ -15,6 +16,8 @@ const modelFailures = lateImport(() => import('./model-failure.js'));
 export interface ModelNeeds {
   /** Calls the providers of that owner. */
   readonly clients: Readonly<Record<NamedProvider['owner'], Pick<SafeHttpClient, 'request'>>>;
+  /** What calls of an organisation are made with besides, which nobody may see: proxies repeat what they are sent. */
+  readonly secretsOf?: HttpRoutes['secretsOf'];
   /** `User-Agent` of the requests. */
   readonly userAgent: string;
   /** For a `Retry-After` that names a time, and for turns at the process. */
@@ -23,9 +26,8 @@ export interface ModelNeeds {
   readonly callMs?: number;
 }
 
-/** What bounds a question, and whose it is. */
+/** What bounds a question. */
 export interface AskLimits extends Omit<FetchLimits, 'turn' | 'callMs'> {
-  readonly organisationId: string;
   /** Told of the bytes of what a model writes, as it writes them; of an answer that comes whole it is told nothing. */
   readonly onSaid?: (bytes: number) => void;
 }
@@ -45,7 +47,7 @@ export async function askModel(
 ): Promise<Said> {
   const { provider } = chosen;
   const { signal, organisationId } = limits;
-  const credential = provider.credential();
+  const credential = alsoHiding(provider.credential(), needs.secretsOf?.(organisationId) ?? []);
   const guarded = new GuardedFetch(needs.clients[provider.owner], needs.userAgent, {
     ...limits,
     turn: () => needs.clock.yield(organisationId),

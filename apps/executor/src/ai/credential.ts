@@ -14,3 +14,12 @@ export function credentialOf(apiKey: string | undefined): Credential {
   if (apiKey !== undefined) mask.add(apiKey);
   return { apiKey, redact: redactionBy([mask]) };
 }
+
+/** The same credential, which keeps these out as well. */
+export function alsoHiding(credential: Credential, secrets: readonly string[]): Credential {
+  if (secrets.length === 0) return credential;
+  const mask = new TextMask();
+  secrets.forEach((text) => mask.add(text));
+  const others = redactionBy([mask]);
+  return { apiKey: credential.apiKey, redact: (leaving) => others(credential.redact(leaving)) };
+}

@@ -8,6 +8,8 @@ import { StreamedAnswer } from './streamed-answer.js';
 
 /** What bounds one call of a model. */
 export interface FetchLimits extends Pick<EffectCall, 'signal' | 'timeoutMs' | 'onBytesRead'> {
+  /** Whose call it is: it goes the way that the operator has laid down for them. */
+  readonly organisationId: string;
   /** Bytes that the request holds in memory as long as the call is made. */
   readonly heldBytes: number;
   /** Lets others have the process, before more of an answer is read. */
@@ -87,11 +89,12 @@ export class GuardedFetch {
     init: RequestInit,
     receive?: SafeHttpRequest['receive'],
   ): Promise<SafeHttpResponse> {
-    const { signal, timeoutMs, callMs, onBytesRead, heldBytes } = this.limits;
+    const { organisationId, signal, timeoutMs, callMs, onBytesRead, heldBytes } = this.limits;
     onBytesRead(heldBytes);
     return this.client.request({
       method: init.method ?? 'GET',
       url: input instanceof Request ? input.url : String(input),
+      organisationId,
       headers: { ...Object.fromEntries(new Headers(init.headers)), 'user-agent': this.userAgent },
       body: typeof init.body === 'string' ? init.body : undefined,
       signal,

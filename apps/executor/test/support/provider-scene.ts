@@ -38,7 +38,7 @@ export class ProviderScene {
     private readonly executor: INestMicroservice,
   ) {}
 
-  static async open(): Promise<ProviderScene> {
+  static async open({ httpRoutes }: { httpRoutes?: readonly object[] } = {}): Promise<ProviderScene> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-executor-ai-'));
     const masterKeysFile = join(folder, 'master-keys');
     writeFileSync(masterKeysFile, `first ${randomBytes(32).toString('base64')}\n`);
@@ -47,7 +47,7 @@ export class ProviderScene {
     const house = { type, base_url: `${model.url}/house`, models: ['gpt', 'big'], api_key: HOUSE_KEY, default: true };
     // On a host that steps of users do not reach.
     const inner = { type, base_url: 'http://127.0.0.2:9/v1', models: ['inner'] };
-    const executor = await startExecutor(nats.url, { masterKeysFile, aiProviders: { house, inner } });
+    const executor = await startExecutor(nats.url, { masterKeysFile, aiProviders: { house, inner }, httpRoutes });
     return new ProviderScene(folder, nats, await connectClient(nats.url), model, executor);
   }
 

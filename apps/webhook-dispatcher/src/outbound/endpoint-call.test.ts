@@ -1,22 +1,65 @@
 import { newId } from '@millrace/contracts';
-import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
-import { INNER_HOSTS, InnerListener } from '@millrace/testing';
-import { EndpointCall } from './endpoint-call.js';
+import { AllowList, httpRoutesSchema, SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { FakeHttpServer, INNER_HOSTS, InnerListener } from '@millrace/testing';
+import { EndpointCall, type CallResult, type ProxySecrets } from './endpoint-call.js';
 import type { Subscription, Subscriptions } from './subscriptions.js';
+
+const secretsOf: Subscriptions['secretsOf'] = () => [`whsec_${Buffer.alloc(32, 7).toString('base64')}`];
+
+function callWith(client: SafeHttpClient, proxySecrets: ProxySecrets = () => []): EndpointCall {
+  return new EndpointCall(client, { secretsOf } as Subscriptions, proxySecrets);
+}
+
+/** Sends an event of an organisation to an address. */
+function sent(call: EndpointCall, url: string, organisation_id = 'org_1'): Promise<CallResult> {
+  const delivery = { event_id: newId('event'), organisation_id, body: '{}' };
+  const { signal } = new AbortController();
+  return call.send(delivery as never, { url } as Subscription, { now: Date.now(), signal });
+}
 
 it('sends an event to no address that is not public, however it is written', async () => {
   const listener = await InnerListener.start();
   const client = new SafeHttpClient({ allowed: AllowList.parse('') });
-  const secretsOf: Subscriptions['secretsOf'] = () => [`whsec_${Buffer.alloc(32, 7).toString('base64')}`];
-  const call = new EndpointCall(client, { secretsOf } as Subscriptions);
-  const delivery = { event_id: newId('event'), organisation_id: 'org_1', body: '{}' };
+  const call = callWith(client);
   for (const host of INNER_HOSTS) {
-    const subscription = { url: `http://${host}:${listener.port}/events` } as Subscription;
-    const { signal } = new AbortController();
-    const { made, delivered } = await call.send(delivery as never, subscription, { now: Date.now(), signal });
+    const { made, delivered } = await sent(call, `http://${host}:${listener.port}/events`);
     expect([host, delivered, made.error]).toEqual([host, false, expect.stringContaining('is not public')]);
   }
   expect(listener.hits).toBe(0);
   await client.close();
   await listener.stop();
+});
+
+describe('a proxy of the operator', () => {
+  const PASSWORD = 'pass/word-of-the-proxy';
+  let proxy: FakeHttpServer;
+  let client: SafeHttpClient;
+  let call: EndpointCall;
+
+  beforeAll(async () => {
+    proxy = await FakeHttpServer.start();
+    const address = proxy.url.replace('http://', `http://user:${encodeURIComponent(PASSWORD)}@`);
+    const routes = httpRoutesSchema.parse([{ organisations: ['org_1'], hosts: ['*.invalid'], proxy: address }]);
+    client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1, *.invalid'), routes });
+    call = callWith(client, (organisationId) => routes.secretsOf(organisationId));
+  });
+  afterAll(async () => {
+    await client.close();
+    await proxy.stop();
+  });
+
+  it.each([
+    ['', ''],
+    ['at the end of what is kept of the answer', ' '.repeat(1_000 - 6)],
+  ])('does not show its password in what is recorded of an answer that repeats it %s', async (_, before) => {
+    proxy.otherwise(({ headers }) => ({
+      status: 407,
+      body: `${before}${PASSWORD} ${String(headers['proxy-authorization'])}`,
+    }));
+    const { made } = await sent(call, 'http://endpoint.invalid/events');
+    expect(made).toMatchObject({ status_code: 407, error: 'The endpoint returned the status 407' });
+    expect(made.response.trimStart()).toMatch(/^••/);
+    expect(made.response).not.toContain(Buffer.from(`user:${PASSWORD}`).toString('base64').slice(8, 24));
+    expect(made.response).not.toContain('pass');
+  });
 });

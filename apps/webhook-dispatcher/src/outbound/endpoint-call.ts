@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AppError, LIMITS, shortened, type DeliveryAttempt, type RequestedDelivery } from '@millrace/contracts';
-import { SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { TextMask } from '@millrace/service-kit/redaction';
+import { SafeHttpClient, type HttpRoutes } from '@millrace/service-kit/safe-http';
 import { SealBrokenError } from '@millrace/service-kit/sealing';
 import { tracedCall } from '@millrace/service-kit/traced-call';
 import { retryAfter } from './retry-schedule.js';
@@ -15,6 +16,12 @@ const ERROR_CHARACTERS = 500;
 const GONE = 410;
 /** The endpoint says that it is too much for it, or away: what it says of how long counts. */
 const THROTTLING = new Set([429, 502, 503, 504]);
+
+/** What calls of an organisation are made with and it may not see: a proxy may repeat what it is sent. */
+export type ProxySecrets = HttpRoutes['secretsOf'];
+
+/** {@link ProxySecrets}, for injection. */
+export const PROXY_SECRETS = Symbol('webhook-dispatcher:proxy-secrets');
 
 /** What an endpoint made of an event. */
 export interface CallResult {
@@ -32,6 +39,7 @@ export class EndpointCall {
   constructor(
     private readonly client: SafeHttpClient,
     private readonly subscriptions: Subscriptions,
+    @Inject(PROXY_SECRETS) private readonly proxySecrets: ProxySecrets,
   ) {}
 
   /** `now` in milliseconds since the epoch. Throws the reason of an aborted `signal`, SERVICE_UNAVAILABLE without the master key of the secret. */
@@ -41,6 +49,7 @@ export class EndpointCall {
     { now, signal }: { now: number; signal: AbortSignal },
   ): Promise<CallResult> {
     const begun = performance.now();
+    const mask = this.#maskOf(delivery.organisation_id);
     const attempt = (result: Pick<DeliveryAttempt, 'status_code' | 'error' | 'response'>): DeliveryAttempt => ({
       at: new Date(now).toISOString(),
       duration_ms: Math.round(performance.now() - begun),
@@ -50,6 +59,7 @@ export class EndpointCall {
       const request = {
         method: 'POST',
         url: subscription.url,
+        organisationId: delivery.organisation_id,
         body: delivery.body,
         followRedirects: false,
         maxResponseBytes: RESPONSE_BYTES,
@@ -63,15 +73,22 @@ export class EndpointCall {
       );
       const delivered = status >= 200 && status < 300;
       const error = delivered ? null : `The endpoint returned the status ${status}`;
-      const made = attempt({ status_code: status, error, response: excerptOf(body) });
+      const made = attempt({ status_code: status, error, response: excerptOf(body, mask) });
       const wish = THROTTLING.has(status) ? retryAfter(headers['retry-after'], now) : null;
       return { made, delivered, gone: status === GONE, wish };
     } catch (error) {
       if (signal.aborted || isOurs(error)) throw error;
       const message = error instanceof AppError || error instanceof SealBrokenError ? error.message : String(error);
-      const made = attempt({ status_code: null, error: shortened(message, ERROR_CHARACTERS), response: '' });
+      const shown = shortened(mask.apply(message), ERROR_CHARACTERS);
+      const made = attempt({ status_code: null, error: shown, response: '' });
       return { made, delivered: false, gone: false, wish: null };
     }
+  }
+
+  #maskOf(organisationId: string): TextMask {
+    const mask = new TextMask();
+    this.proxySecrets(organisationId).forEach((text) => mask.add(text));
+    return mask;
   }
 
   #headers(delivery: RequestedDelivery, subscription: Subscription, now: number): Record<string, string> {
@@ -90,7 +107,9 @@ function isOurs(error: unknown): boolean {
   return error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE';
 }
 
-function excerptOf(body: Uint8Array): string {
-  // Cut in bytes first: a text is at most as long as its bytes.
-  return Buffer.from(body.subarray(0, RESPONSE_CHARACTERS)).toString('utf8');
+function excerptOf(body: Uint8Array, mask: TextMask): string {
+  // Masked first: what is left of a password that is cut off would not be found.
+  const text = mask.apply(Buffer.from(body).toString('utf8'));
+  // Cut in bytes: a text is at most as long as its bytes.
+  return Buffer.from(text).subarray(0, RESPONSE_CHARACTERS).toString('utf8');
 }

@@ -17,7 +17,7 @@ const MADE: Readonly<Record<string, string>> = {
   MILLRACE_OTLP_HEADERS: '`NAME=VALUE`, as the collector of traces wants it; the same for all',
   MILLRACE_AI_PROVIDERS: 'JSON with the keys that the providers gave you ([models](ai.md))',
   MILLRACE_HTTP_ROUTES:
-    'JSON with the proxies and client certificates of HTTP steps ([routes](operate.md#proxies-and-client-certificates))',
+    'JSON with the proxies and client certificates of HTTP steps, models and events, the same for both ([routes](operate.md#proxies-and-client-certificates))',
   MILLRACE_SMTP_URL: '`smtp://USER:PASSWORD@HOST:587`, as your mail server has it',
 };
 

@@ -208,6 +208,13 @@ describe('a proxy', () => {
     expect(proxy.asked).toEqual([]);
   });
 
+  it('is not asked for hosts that a rule before says have none', async () => {
+    clientWith([{ hosts: ['127.0.0.1'], proxy: null }, { proxy: proxy.url }]);
+    expect(await get(plain.url)).toBe('{"by":"service"}');
+    expect(await get('http://service.example:8080/')).toBe('{"by":"proxy"}');
+    expect(proxy.asked).toHaveLength(1);
+  });
+
   it.each(['10.1.2.3', '169.254.169.254', '[::1]', 'localhost'])('is not asked for %s', async (host) => {
     clientWith([{ proxy: proxy.url }], 'service.example');
     expect(await codeOf(get(`http://${host}:8080/`))).toBe('HTTP_ADDRESS_BLOCKED');

@@ -117,13 +117,17 @@ const ruleSchema = z
   .strictObject({
     organisations: z.array(z.string().min(1)).min(1).optional(),
     hosts: hosts.optional(),
-    proxy: proxySchema.optional(),
+    /** Null: none, for hosts that a later rule would send through one. */
+    proxy: proxySchema.nullable().optional(),
     client_certificate: z.strictObject({ certificate: pem, key: pem, passphrase: z.string().optional() }).optional(),
     authorities: authoritiesPem.optional(),
   })
   .transform(({ organisations, hosts: names, proxy, client_certificate: own, authorities }, context): HttpRouteRule => {
     if (proxy === undefined && own === undefined && authorities === undefined)
-      context.addIssue({ code: 'custom', message: 'must have a proxy, a client_certificate or authorities' });
+      context.addIssue({
+        code: 'custom',
+        message: 'must have a proxy (null for none), a client_certificate or authorities',
+      });
     let tls: RouteTls = {};
     try {
       if (own !== undefined || authorities !== undefined)
@@ -137,7 +141,11 @@ const ruleSchema = z
       const why = error instanceof Error ? error.message : String(error);
       context.addIssue({ code: 'custom', message: `has a certificate or key that cannot be used: ${why}` });
     }
-    return { organisations: organisations && new Set(organisations), hosts: names, route: { proxy, tls } };
+    return {
+      organisations: organisations && new Set(organisations),
+      hosts: names,
+      route: { proxy: proxy ?? undefined, tls },
+    };
   });
 
 /** {@link HttpRoutes} as they are written. The first rule that is about a call decides. */
