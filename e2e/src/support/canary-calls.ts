@@ -8,18 +8,20 @@ const SECRET = '{{secrets.canary}}';
 const IN_HEADER = '{{secrets.canary.urlEncode()}}';
 const GOES_ON = { on_error: 'continue', retry: { max_attempts: 2, initial_delay: '10ms' } };
 
+const clientOf = (url: string) => ({
+  type: 'oauth2_client_credentials',
+  token_url: `${url}/access-token`,
+  client_id: SECRET,
+  client_secret: SECRET,
+});
+
 /** Each of them once answered and once refused with what was sent. */
 const AUTHS = (url: string): Readonly<Record<string, object>> => ({
   bearer: { type: 'bearer', token: IN_HEADER },
   key_in_header: { type: 'api_key', name: 'X-Key', value: IN_HEADER },
   key_in_query: { type: 'api_key', name: 'key', value: SECRET, in: 'query' },
-  oauth2: {
-    type: 'oauth2_client_credentials',
-    token_url: `${url}/access-token`,
-    client_id: SECRET,
-    client_secret: SECRET,
-    scope: SECRET,
-  },
+  oauth2: { ...clientOf(url), scope: SECRET },
+  oauth2_form: { ...clientOf(url), parameters: { audience: SECRET }, client_authentication: 'form' },
   hmac: { type: 'hmac', secret: SECRET },
   sigv4: {
     type: 'aws_sigv4',
@@ -46,8 +48,10 @@ const authorised = (url: string) =>
 
 /** Its server of tokens refuses it, and is not there. */
 const withoutToken = (url: string) =>
-  [`${url}/refused?status=400`, 'http://127.0.0.1:1/'].map((token_url, n) =>
-    post(url, `no_token_${n}`, { auth: { ...AUTHS(url)['oauth2'], token_url } }, GOES_ON),
+  ['oauth2', 'oauth2_form'].flatMap((auth, kind) =>
+    [`${url}/refused?status=400`, 'http://127.0.0.1:1/'].map((token_url, n) =>
+      post(url, `no_token_${2 * kind + n}`, { auth: { ...AUTHS(url)[auth], token_url } }, GOES_ON),
+    ),
   );
 
 const bodies = (url: string) => [

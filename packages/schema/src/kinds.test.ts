@@ -57,6 +57,25 @@ it('"auth" of one type is told of the fields of that type alone', () => {
   ]);
 });
 
+it('"auth" by client credentials names no parameter that has a field of its own', () => {
+  const auth = { type: 'oauth2_client_credentials', token_url: 'u', client_id: 'i', client_secret: 's' };
+  expect(problemsOf({ ...auth, parameters: { audience: 'a' }, client_authentication: 'form' })).toEqual([]);
+  expect(problemsOf({ ...auth, parameters: { scope: 'a' }, client_authentication: 'post' })).toEqual([
+    {
+      code: 'invalid_value',
+      path: 'auth.parameters.scope',
+      message: '"scope" is sent by the step itself',
+      hint: 'Leave it out here: "auth" has fields for it.',
+    },
+    {
+      code: 'invalid_value',
+      path: 'auth.client_authentication',
+      message: '"post" is not allowed here: it must be "basic" or "form"',
+      hint: undefined,
+    },
+  ]);
+});
+
 it('"auth" that is no object is told what one looks like', () => {
   expect(problemsOf('bearer')).toEqual([
     {

@@ -191,6 +191,14 @@ describe('a token by client credentials', () => {
     expect(sent()['authorization']).toBe('Bearer granted-token-2');
   });
 
+  it('is not asked for with a parameter that is no text, number or boolean', () => {
+    const details = { field: 'config.auth.parameters.audience' };
+    expect(() => run({ ...auth(), parameters: { audience: '{{input}}' } })).toThrow(
+      expect.objectContaining({ code: 'EXPRESSION_FAILED', details }),
+    );
+    expect(server.calls).toEqual([]);
+  });
+
   it('is asked for by the routes of the organisation', async () => {
     await client.close();
     const rule = { organisations: ['org_1'], hosts: ['tokens.invalid'], proxy: server.url };
@@ -226,14 +234,17 @@ describe('a token by client credentials', () => {
     expect(sent()['authorization']).toBe('Bearer granted-token-2');
   });
 
-  it('belongs to an organisation, a client and its secret', async () => {
+  it('belongs to an organisation, a client, its secret and what is asked for', async () => {
     granted();
     const handler = step();
     await run(auth(), {}, handler);
     await run(auth(), {}, handler, 'org_2');
     await run({ ...auth(), client_secret: 'another' }, {}, handler);
     await run({ ...auth(), scope: 'write' }, {}, handler);
-    expect(server.callsTo('/token')).toHaveLength(4);
+    for (const audience of ['a', '{{input.secret}}', 'a'])
+      await run({ ...auth(), parameters: { audience } }, {}, handler);
+    await run({ ...auth(), client_authentication: 'form' }, {}, handler);
+    expect(server.callsTo('/token')).toHaveLength(7);
   });
 
   it('is got anew, once, when the service does not take it', async () => {

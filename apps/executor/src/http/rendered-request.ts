@@ -82,9 +82,15 @@ function renderedPart(part: Parts[number], index: number): RenderedPart {
 /** Its shape is known since it was saved, and only its texts are templates. */
 function renderedAuth(auth: unknown): RenderedAuth | undefined {
   if (auth === undefined) return undefined;
-  const texts = Object.entries(auth as Record<string, unknown>).map(([name, value]) => [
-    name,
-    asText(value, `auth.${name}`),
-  ]);
-  return Object.fromEntries(texts) as RenderedAuth;
+  const { parameters, ...members } = auth as Record<string, unknown>;
+  const texts = textsOf(members, 'auth');
+  return (
+    parameters === undefined ? texts : { ...texts, parameters: textsOf(parameters, 'auth.parameters') }
+  ) as RenderedAuth;
+}
+
+/** The members of an object as texts; `field` is what it is called. Throws StepFailure. */
+function textsOf(members: unknown, field: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(members as Record<string, unknown>);
+  return Object.fromEntries(entries.map(([name, value]) => [name, asText(value, `${field}.${name}`)]));
 }

@@ -1,10 +1,29 @@
 import { z } from 'zod';
-import { marked } from '../fields.js';
+import { limitedRecord, marked } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
 
 const text = (description: string) => z.string().min(1).max(FIELD_LIMITS.templateLength).meta({ description });
 const name = (description: string) => z.string().min(1).max(FIELD_LIMITS.headerLength).meta({ description });
 const type = <Type extends string>(value: Type, description: string) => z.literal(value).meta({ description });
+
+/** What the step sends to the server of tokens by itself, from the other fields. */
+const OF_THE_STEP: readonly string[] = ['grant_type', 'scope', 'client_id', 'client_secret'];
+
+const tokenParameters = limitedRecord(z.union([z.string(), z.number(), z.boolean()]), FIELD_LIMITS.headers)
+  .superRefine((parameters, context) => {
+    for (const parameter of Object.keys(parameters))
+      if (OF_THE_STEP.includes(parameter))
+        context.addIssue({
+          code: 'custom',
+          path: [parameter],
+          message: `${JSON.stringify(parameter)} is sent by the step itself`,
+          params: { hint: `Leave it out here: "auth" has fields for it.` },
+        });
+  })
+  .meta({
+    description:
+      'What the server of tokens wants to be told besides, e.g. {"audience": "https://api.example.com"}; the values are texts, numbers or booleans.',
+  });
 
 /** How a request says who it comes from. */
 export const httpAuth = marked(
@@ -30,6 +49,11 @@ export const httpAuth = marked(
       client_id: text('The id of the client.'),
       client_secret: text('The secret of the client, e.g. "{{secrets.client_secret}}".'),
       scope: text('What the token is to be good for; several scopes with spaces between them.').optional(),
+      parameters: tokenParameters.optional(),
+      client_authentication: z
+        .enum(['basic', 'form'])
+        .optional()
+        .meta({ description: 'Whether the id and the secret are sent in the header or in the form (default basic).' }),
     }),
     z.strictObject({
       type: type('hmac', 'An HMAC of the request body, in hex.'),

@@ -4685,6 +4685,15 @@ export interface components {
                 client_secret: string;
                 /** @description What the token is to be good for; several scopes with spaces between them. */
                 scope?: string;
+                /** @description What the server of tokens wants to be told besides, e.g. {"audience": "https://api.example.com"}; the values are texts, numbers or booleans. */
+                parameters?: {
+                    [key: string]: string | number | boolean;
+                };
+                /**
+                 * @description Whether the id and the secret are sent in the header or in the form (default basic).
+                 * @enum {string}
+                 */
+                client_authentication?: "basic" | "form";
             } | {
                 /**
                  * @description An HMAC of the request body, in hex.

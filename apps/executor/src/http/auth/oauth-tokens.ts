@@ -30,7 +30,7 @@ const LONGEST_TOKEN = 16_384;
 
 /**
  * Access tokens by client credentials (RFC 6749, 4.4). A token is kept until shortly before it expires, in memory, under a hash of what it
- * belongs to: organisation, address, client, its secret, scope. So a changed secret gets a token of its own.
+ * belongs to: organisation, address, client, its secret, and all that is said about the token. So a changed secret gets a token of its own.
  */
 export class OauthTokens {
   /** By size, since room for `max` entries would be made at once. */
@@ -76,11 +76,9 @@ export class OauthTokens {
     }
   }
 
-  async #ask(
-    { token_url: url, client_id, client_secret, scope }: OauthAuth,
-    { organisationId, signal }: TokenCall,
-  ): Promise<Token> {
-    const form = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
+  async #ask(auth: OauthAuth, { organisationId, signal }: TokenCall): Promise<Token> {
+    const { token_url: url, client_secret } = auth;
+    const { headers, form } = questionOf(auth);
     // A step waits for the service that gives tokens as for the one that it calls.
     const { status, body } = await this.circuits.through({ organisationId, url, stop: signal }, () =>
       this.client.request({
@@ -88,8 +86,7 @@ export class OauthTokens {
         url,
         organisationId,
         headers: {
-          // Both are encoded before they are put together (RFC 6749, 2.3.1).
-          authorization: basic(formEncoded(client_id), formEncoded(client_secret)),
+          ...headers,
           'content-type': 'application/x-www-form-urlencoded',
           accept: 'application/json',
         },
@@ -108,6 +105,22 @@ export class OauthTokens {
       });
     return tokenIn(text, asked, this.now());
   }
+}
+
+/** What the server of tokens is sent of `auth`. */
+function questionOf({ client_id, client_secret, scope, parameters = {}, client_authentication }: OauthAuth): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly form: URLSearchParams;
+} {
+  const form = new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
+  for (const [name, value] of Object.entries(parameters)) form.append(name, String(value));
+  if (client_authentication === 'form') {
+    form.append('client_id', client_id);
+    form.append('client_secret', client_secret);
+    return { headers: {}, form };
+  }
+  // Both are encoded before they are put together (RFC 6749, 2.3.1).
+  return { headers: { authorization: basic(formEncoded(client_id), formEncoded(client_secret)) }, form };
 }
 
 /** The token server, and why it says that there is no token. */
@@ -137,9 +150,11 @@ function notGiven(
   });
 }
 
-function keyOf({ token_url, client_id, client_secret, scope }: OauthAuth, organisationId: string): string {
-  const parts = JSON.stringify([organisationId, token_url, client_id, client_secret, scope ?? null]);
-  return createHash('sha256').update(parts).digest('base64');
+function keyOf(auth: OauthAuth, organisationId: string): string {
+  const members = Object.entries(auth).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([organisationId, members]))
+    .digest('base64');
 }
 
 function formEncoded(text: string): string {
