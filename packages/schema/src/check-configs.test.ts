@@ -1,5 +1,6 @@
 import { EXECUTION_WAIT_MS } from './limits.js';
 import { planWorkflow } from './plan-workflow.js';
+import { RESPONSE_SCHEMA_FORMATS } from './response-schema.js';
 import { validateWorkflow } from './validate-workflow.js';
 import type { ValidationContext } from './validation-context.js';
 
@@ -53,6 +54,8 @@ describe('a response_schema', () => {
     [{ multipleOf: 0 }, 'multipleOf'],
     [{ title: 1 }, 'title'],
     [{ examples: 1 }, 'examples'],
+    [{ format: 1 }, 'format'],
+    [{ items: { anyOf: [{ format: 'hostname' }] } }, 'items.anyOf[0].format'],
   ])('%j is refused with its place', (schema, path) => {
     expect(places(ask(schema))).toEqual([`error invalid_value response_schema.${path}`]);
   });
@@ -66,6 +69,17 @@ describe('a response_schema', () => {
         hint: 'Did you mean "string"?',
       },
     ]);
+  });
+
+  it('has the formats that are checked and no others', () => {
+    for (const format of RESPONSE_SCHEMA_FORMATS) expect(places(ask({ format }))).toEqual([]);
+    const refused = {
+      place: 'error invalid_value response_schema.format',
+      message: `cannot be checked: "format" must be one of ${RESPONSE_SCHEMA_FORMATS.join(', ')}: others are not checked`,
+    };
+    expect(problemsOf(ask({ format: 'datetime' }))).toEqual([{ ...refused, hint: 'Did you mean "date-time"?' }]);
+    const hint = 'Leave "format" out, and say in "description" what the text has to be.';
+    expect(problemsOf(ask({ format: 'hostname' }))).toEqual([{ ...refused, hint }]);
   });
 
   it('of the input of a tool is checked too', () => {

@@ -29,6 +29,7 @@ export type { AnyStep, BranchTargets } from './step-base.js';
 export { WORKFLOW_STATUSES, type WorkflowDocument, type WorkflowStatus } from './document.js';
 export { settingsSchema, type WorkflowSettings } from './settings.js';
 export type { WorkflowTool } from './tool-fields.js';
+export { RESPONSE_SCHEMA_FORMATS } from './response-schema.js';
 export { isMeantBy, mailboxReceives } from './mail-address.js';
 export { parseDuration, type Duration } from './duration.js';
 export { SIGNAL_NAME_PATTERN } from './steps/wait.js';

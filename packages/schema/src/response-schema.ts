@@ -24,6 +24,9 @@ const OTHERS = [
 /** The keywords of JSON Schema that a `response_schema` or `input_schema` may have. Each is checked in one pass over the value it is about. */
 export const RESPONSE_SCHEMA_KEYWORDS: readonly string[] = ['properties', ...SCHEMA, ...SCHEMAS, ...OTHERS].sort();
 
+/** What `format` may say of a text there: what can be checked by going through the text once. */
+export const RESPONSE_SCHEMA_FORMATS = ['date', 'date-time', 'time', 'email', 'uri', 'uuid', 'ipv4', 'ipv6'] as const;
+
 type Path = readonly (string | number)[];
 
 /**

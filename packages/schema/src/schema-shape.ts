@@ -1,8 +1,9 @@
 import { ExactNumber } from '@millrace/expression/exact';
 import { isPlainObject } from './field-sites.js';
-import type { DocumentPath, Report } from './problem.js';
-import { schemasIn } from './response-schema.js';
+import type { DocumentPath, RawProblem, Report } from './problem.js';
+import { RESPONSE_SCHEMA_FORMATS, schemasIn } from './response-schema.js';
 
+const FORMATS: readonly unknown[] = RESPONSE_SCHEMA_FORMATS;
 const TYPES: readonly unknown[] = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
 /** What the value of a keyword has to be, in words, and whether it is. */
@@ -39,13 +40,14 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
           : TYPES.includes(value),
     },
   ],
+  ['format', { is: `one of ${FORMATS.join(', ')}: others are not checked`, fits: (value) => FORMATS.includes(value) }],
   ['properties', { is: 'an object of JSON Schemas', fits: isPlainObject }],
   ['required', { is: 'an array of different names', fits: isArrayOfDifferentTexts }],
   ['enum', { is: 'an array of values, at least one', fits: (value) => Array.isArray(value) && value.length > 0 }],
   ['examples', { is: 'an array', fits: Array.isArray }],
   ['multipleOf', { is: 'a number above 0', fits: (value) => numberOf(value) > 0 }],
   ...['anyOf', 'oneOf'].map((name) => [name, SCHEMAS] as const),
-  ...['title', 'description', 'format', '$schema', '$comment'].map((name) => [name, TEXT] as const),
+  ...['title', 'description', '$schema', '$comment'].map((name) => [name, TEXT] as const),
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'].map((name) => [name, NUMBER] as const),
   ...['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'].map(
     (name) => [name, COUNT] as const,
@@ -64,15 +66,21 @@ export function checkSchemaShape(schema: unknown, at: DocumentPath, report: Repo
       report({
         code: 'invalid_value',
         at: [...at, keyword],
-        message: `is no JSON Schema: "${keyword}" must be ${shape.is}`,
-        hint: (suggest) =>
-          keyword === 'type' && typeof value === 'string'
-            ? (suggest(value, TYPES as string[]) ??
-              'E.g. {"type": "object", "properties": {"city": {"type": "string"}}}.')
-            : undefined,
+        message: `${keyword === 'format' ? 'cannot be checked' : 'is no JSON Schema'}: "${keyword}" must be ${shape.is}`,
+        hint: hintFor(keyword, value),
       });
       continue;
     }
     for (const inner of schemasIn(keyword, value)) checkSchemaShape(inner.schema, [...at, ...inner.path], report);
   }
+}
+
+function hintFor(keyword: string, value: unknown): RawProblem['hint'] {
+  if (typeof value !== 'string') return undefined;
+  if (keyword === 'format')
+    return (suggest) =>
+      suggest(value, FORMATS as string[]) ?? 'Leave "format" out, and say in "description" what the text has to be.';
+  if (keyword !== 'type') return undefined;
+  return (suggest) =>
+    suggest(value, TYPES as string[]) ?? 'E.g. {"type": "object", "properties": {"city": {"type": "string"}}}.';
 }

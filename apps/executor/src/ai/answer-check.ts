@@ -1,6 +1,7 @@
 import { exceededJsonBound, LIMITS } from '@millrace/contracts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { StepFailure } from '../steps/step-failure.js';
+import { answerFormats } from './answer-formats.js';
 import { jsonOf } from './answer.js';
 
 /** What an answer is by its schema: its value, or what is wrong with it, in words that a model understands. */
@@ -38,7 +39,7 @@ function problemBy(schema: Readonly<Record<string, unknown>>, field: string): (v
   const ajv = new Ajv2020({
     strict: false,
     allErrors: false,
-    validateFormats: false,
+    formats: answerFormats,
     validateSchema: false,
     logger: false,
   });

@@ -270,6 +270,14 @@ describe('an answer with a response_schema', () => {
     expect(used.at(-1)).toMatchObject({ input_tokens: 20, output_tokens: 10 });
   });
 
+  it('whose text has another format than the schema says is asked for once more', async () => {
+    const schema = { type: 'object', properties: { born: { type: 'string', format: 'date' } } };
+    scene.server.sequence(CHAT, [chatAnswer('{"born": "10 December 1815"}'), chatAnswer('{"born": "1815-12-10"}')]);
+    expect(await scene.run({ response_schema: schema })).toEqual({ born: '1815-12-10' });
+    const repair = (scene.bodyOf(CHAT, 1)['messages'] as { content: string }[]).at(-1);
+    expect(repair?.content).toContain('/born must match format "date"');
+  });
+
   it('fails when it does not fit the second time either', async () => {
     scene.server.on(CHAT, chatAnswer('no'));
     const failure = await failureOf(scene.run({ response_schema: PERSON }));
