@@ -28,6 +28,21 @@ afterAll(async () => {
 
 const ask = (config: object, rest: object = {}) => ({ id: 'ask', type: 'ai_completion', config, ...rest });
 
+it('waits for as long as the provider asks, though the step would try again sooner', async () => {
+  model.sequence(CHAT, [
+    { status: 429, headers: { 'retry-after': '1' }, body: { error: { message: 'slow down' } } },
+    chatAnswer('now'),
+  ]);
+  const step = ask({ prompt: 'Well?' }, { retry: { max_attempts: 2, initial_delay: '10ms', max_delay: '20ms' } });
+  const events = await eventsAtEnd(bus, await startExecution(bus, workflowOf([step])));
+  const failed = events.find((event) => event.type === 'step_failed');
+  expect(failed).toMatchObject({ attempt: 1, error: { code: 'AI_RATE_LIMITED' } });
+  expect(Date.parse(failed?.retry_at ?? '') - Date.parse(failed?.at ?? '')).toBe(1_000);
+  const [, second] = events.filter((event) => event.type === 'step_started');
+  expect(Date.parse(second?.at ?? '')).toBeGreaterThanOrEqual(Date.parse(failed?.retry_at ?? ''));
+  expect(events.at(-1)).toMatchObject({ type: 'completed', output: 'now' });
+});
+
 it('records what it used with each attempt, and lets the step try again by itself', async () => {
   model.sequence(CHAT, [
     chatAnswer('not JSON'),

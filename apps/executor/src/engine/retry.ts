@@ -1,7 +1,5 @@
+import { LIMITS } from '@millrace/contracts';
 import type { RetryPlan } from '@millrace/schema';
-
-/** A service may ask for a longer pause than the plan's longest (`Retry-After`), but not for ever. */
-const LONGEST_ASKED_DELAY_MS = 10 * 60_000;
 
 /** What decides about another attempt. Times in milliseconds since the epoch. */
 export interface FailedAttempt {
@@ -21,7 +19,8 @@ export function retryDelay(plan: RetryPlan, failed: FailedAttempt, random: () =>
   const grown = Math.min(grow(plan, failed.attempt), plan.maxDelayMs);
   // Half of it stays: a jitter down to nothing would turn a pause into none.
   const delay = plan.jitter ? grown * (0.5 + random() / 2) : grown;
-  const asked = Math.min(failed.askedDelayMs ?? 0, LONGEST_ASKED_DELAY_MS);
+  // It may ask for a longer pause than the plan's longest, but not for ever.
+  const asked = Math.min(failed.askedDelayMs ?? 0, LIMITS.askedDelayMs);
   const wait = Math.round(Math.max(delay, asked));
   if (plan.maxElapsedMs !== null && failed.now + wait - failed.firstStartedAt > plan.maxElapsedMs) return null;
   return wait;

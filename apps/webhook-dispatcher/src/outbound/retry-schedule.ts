@@ -1,3 +1,5 @@
+import { LIMITS } from '@millrace/contracts';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -17,15 +19,13 @@ const DELAYS_MS = [
 
 /** What failed together should not come back together. */
 const JITTER = 0.2;
-/** No endpoint may put off a delivery for longer. */
-const LONGEST_WISH_MS = 24 * HOUR;
 
 /** Milliseconds from a failed attempt, counted from 1, to the next one; null after the last. `random` is 0 … 1, `wish` what the endpoint asked for. */
 export function delayAfter(attempt: number, random: number, wish: number | null): number | null {
   const delay = DELAYS_MS[attempt - 1];
   if (delay === undefined) return null;
   const jittered = Math.round(delay * (1 - JITTER + 2 * JITTER * random));
-  return Math.max(jittered, Math.min(wish ?? 0, LONGEST_WISH_MS));
+  return Math.max(jittered, Math.min(wish ?? 0, LIMITS.askedEventDelayMs));
 }
 
 /** What a `Retry-After` asks for, in milliseconds from `now`; null when there is none that can be read. */

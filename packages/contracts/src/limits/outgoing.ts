@@ -8,6 +8,10 @@ export const OUTGOING_LIMITS = {
   httpCallMs: 60_000,
   /** Redirects that one request follows. */
   redirects: 5,
+  /** Milliseconds for which a service or a model may put off the next attempt of a step (`Retry-After`); what it asks for beyond is not waited for. */
+  askedDelayMs: 10 * 60_000,
+  /** The same for the endpoint of an event. */
+  askedEventDelayMs: 24 * 60 * 60_000,
   /** Pieces in which a response may come, when they have less than 16 bytes on average: each costs the same, however small. */
   responsePieces: 65_536,
 } as const;
