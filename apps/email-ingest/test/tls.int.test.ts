@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { GetMailboxHealth, TestMailbox } from '@millrace/contracts';
-import { freePort, waitUntil } from '@millrace/testing';
+import { Authority, freePort, waitUntil } from '@millrace/testing';
 import { aMessage, IngestFixture, type MailboxOptions, type TestMailbox as Account } from './ingest.fixture.js';
 import { MisbehavingServers } from './misbehaving-server.fixture.js';
-import { Authority, TlsFront } from './tls-front.fixture.js';
+import { TlsFront } from './tls-front.fixture.js';
 
 /* The service in a process of its own: whose certificates it trusts is decided when it starts. */
 
@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 async function front(isImplicit: boolean): Promise<number> {
-  const one = new TlsFront(fixture.dovecot.port, authority.context, isImplicit);
+  const one = new TlsFront(fixture.dovecot.port, authority.server, isImplicit);
   fronts.push(one);
   return one.listen();
 }

@@ -105,18 +105,26 @@ export async function startExecutor(
 /** An executor in a process of its own, from the build, to be killed. Resolves when it takes work. */
 export async function spawnExecutor(
   url: string,
-  options: { heapMegabytes?: number; diesOfMemory?: boolean; aiProviders?: object; smtpPort?: number } & Pick<
-    Topology,
-    'journalDecisionMs' | 'ownLaneTimes'
-  > = {},
+  options: {
+    heapMegabytes?: number;
+    diesOfMemory?: boolean;
+    aiProviders?: object;
+    smtpPort?: number;
+    settings?: Record<string, string>;
+    env?: Record<string, string>;
+  } & Pick<Topology, 'journalDecisionMs' | 'ownLaneTimes'> = {},
 ): Promise<ChildProcess> {
-  const { heapMegabytes, diesOfMemory = false, aiProviders, smtpPort, ...times } = options;
+  const { heapMegabytes, diesOfMemory = false, aiProviders, smtpPort, settings, env, ...times } = options;
   const flags = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
   const ai = aiProviders && { MILLRACE_AI_PROVIDERS: JSON.stringify(aiProviders) };
-  const asked = { settings: { ...settingsOf(url), ...ai, ...mailSettings(smtpPort) }, ackWaitMs: ACK_WAIT_MS, times };
+  const asked = {
+    settings: { ...settingsOf(url), ...ai, ...mailSettings(smtpPort), ...settings },
+    ...{ ackWaitMs: ACK_WAIT_MS, times },
+  };
   const program = [join(__dirname, 'executor-process.mjs'), JSON.stringify(asked)];
   const child = spawn(process.execPath, [...flags, ...program], {
     // Jest takes V8's last words for those of its own worker, and fails the file.
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', diesOfMemory ? 'ignore' : 'inherit', 'ipc'],
   }) as ChildProcess & { stdout: Readable };
   await new Promise<void>((resolve, reject) => {

@@ -78,9 +78,9 @@ export class FakeSmtpServer {
     });
   }
 
-  /** Listens on a free port of the loopback. With key and certificate it offers STARTTLS, with a password it requires a login. */
+  /** Listens on a free port of the loopback. With key and certificate it offers STARTTLS, or speaks TLS from the first byte if it is `secure`; with a password it requires a login. */
   static async start(
-    options: Pick<SMTPServerOptions, 'key' | 'cert'> & { readonly password?: string } = {},
+    options: Pick<SMTPServerOptions, 'key' | 'cert' | 'secure'> & { readonly password?: string } = {},
   ): Promise<FakeSmtpServer> {
     const fake = new FakeSmtpServer(options);
     await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));

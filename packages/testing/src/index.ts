@@ -1,4 +1,5 @@
 export { ApiDocument, type ApiAnswer } from './api-document.js';
+export { Authority } from './authority.js';
 export { aJournalEntry, aRunRequest, aWorkflow } from './builders.js';
 export { documentedEvent, type DocumentedEvent } from './documented-event.js';
 export { exactJson } from './exact-json.js';
