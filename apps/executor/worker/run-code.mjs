@@ -142,9 +142,13 @@ async function run(asked) {
     parentPort?.postMessage('begins');
     const runtime = quickJs.newRuntime();
     runtime.setMaxStackSize(stackBytes);
-    runtime.setInterruptHandler(core.shouldInterruptAfterDeadline(Date.now() + runMs));
+    const isLate = core.shouldInterruptAfterDeadline(Date.now() + runMs);
+    let isInterrupted = false;
+    runtime.setInterruptHandler(() => (isInterrupted = isLate(runtime) === true));
     // Nothing is disposed of: the instance goes as a whole, whatever state it is in.
-    return { ...outcomeIn(runtime.newContext(), asked, log), log: log.lines() };
+    const outcome = outcomeIn(runtime.newContext(), asked, log);
+    // What is interrupted in a promise is a rejection to the code, and a getter that is has no value.
+    return { ...(isInterrupted ? { failure: 'time', message: '' } : outcome), log: log.lines() };
   } catch (error) {
     // What breaks the engine itself: mostly that there is no memory left even to say so.
     return { failure: 'memory', message: cut(String(error)), log: log.lines() };
