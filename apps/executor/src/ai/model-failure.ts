@@ -88,9 +88,14 @@ const MEANINGS: Readonly<Record<ApiCode, (status: number) => string>> = {
 
 function codeOf(status: number, said: Said): ApiCode {
   const words = `${said.code} ${said.type}`;
-  // Anthropic calls it an invalid request, and says only in words that it is about the account.
-  const hasNoCredit = /insufficient_quota|billing/.test(words) || /credit balance is too low/i.test(said.message);
+  // Anthropic calls it an invalid request and Azure forbidden, and both say only in words that it is about the account.
+  const hasNoCredit =
+    /insufficient_quota|billing/.test(words) ||
+    /credit balance is too low|out of call volume quota/i.test(said.message);
   if (status === 402 || hasNoCredit) return 'AI_QUOTA_EXCEEDED';
+  // Azure says the same of a network from which no key is let in.
+  const isNetwork = /virtual network|firewall|private endpoint/i.test(said.message);
+  if (status === 403 && isNetwork) return 'AI_REQUEST_REFUSED';
   if (status === 401 || status === 403) return 'AI_KEY_REFUSED';
   if (/content_filter|content_policy/.test(words)) return 'AI_CONTENT_FILTERED';
   const isTooLong = /maximum context length|prompt is too long|context window|too many tokens/i.test(said.message);
