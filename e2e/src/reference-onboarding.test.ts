@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { WorkflowResource } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { mailHouseUrl, mailsWithId, type HouseMessage } from './support/mail-house.js';
@@ -36,6 +38,12 @@ async function mailsOf(executionId: string): Promise<HouseMessage[]> {
 
 beforeAll(async () => {
   workflow = await api.expect(201, 'POST', '/workflows', { raw: bodyOf('Create Workflow'), headers: JSON_BODY });
+});
+
+it('is the example "onboarding", member by member and in the same order', () => {
+  const example = readFileSync(join(__dirname, '../../examples/onboarding/workflow.json'), 'utf8');
+  const compact = (text: string): string => JSON.stringify(JSON.parse(text));
+  expect(compact(example)).toBe(compact(bodyOf('Create Workflow')));
 });
 
 it('started as the reference starts it, it ends as one e-mail to the customer with the welcome message of the model', async () => {
