@@ -14,8 +14,9 @@ afterAll(() => scene?.close());
 beforeEach(() => scene.reset());
 
 describe('the test of a provider', () => {
-  it('asks its first model, or the one that is named, and returns what it said', async () => {
-    const organisation = await scene.publish({ mine: { models: ['gpt', 'mini'], aliases: { m: 'mini' } } });
+  it('asks its first model, the one that is named, or the default of its type, and returns what it said', async () => {
+    const mine = { models: ['gpt', 'mini'], aliases: { m: 'mini' } };
+    const organisation = await scene.publish({ mine, short: { type: 'mistral', models: [] } });
     expect(await scene.tried(organisation, 'mine')).toEqual({
       model: 'gpt',
       answer: 'their own',
@@ -23,7 +24,8 @@ describe('the test of a provider', () => {
       output_tokens: 1,
     });
     expect(await scene.tried(organisation, 'mine', 'm')).toMatchObject({ model: 'mini' });
-    expect(scene.keys()).toEqual([`Bearer ${CANARY}`, `Bearer ${CANARY}`]);
+    expect(await scene.tried(organisation, 'short')).toMatchObject({ model: 'mistral-medium-latest' });
+    expect(scene.keys()).toEqual(Array(3).fill(`Bearer ${CANARY}`));
   });
 
   it('returns why it failed', async () => {

@@ -1,15 +1,23 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.js';
 
-/** The kinds of services that have models. `baseUrl`: where its API is when nothing else is said, null when that must be said. */
+interface AiProviderKind {
+  /** Where its API is when nothing else is said; null when that must be said. */
+  readonly baseUrl: string | null;
+  readonly needsKey: boolean;
+  /** The default of a provider that lists no models; null where the owner decides which there are. */
+  readonly defaultModel: string | null;
+}
+
+/** The kinds of services that have models. */
 export const AI_PROVIDER_TYPES = {
-  openai: { baseUrl: 'https://api.openai.com/v1', needsKey: true },
-  anthropic: { baseUrl: 'https://api.anthropic.com/v1', needsKey: true },
-  azure: { baseUrl: null, needsKey: true },
-  mistral: { baseUrl: 'https://api.mistral.ai/v1', needsKey: true },
-  ollama: { baseUrl: 'http://127.0.0.1:11434/v1', needsKey: false },
-  openai_compatible: { baseUrl: null, needsKey: false },
-} as const satisfies Record<string, { readonly baseUrl: string | null; readonly needsKey: boolean }>;
+  openai: { baseUrl: 'https://api.openai.com/v1', needsKey: true, defaultModel: 'gpt-5.6' },
+  anthropic: { baseUrl: 'https://api.anthropic.com/v1', needsKey: true, defaultModel: 'claude-sonnet-5' },
+  azure: { baseUrl: null, needsKey: true, defaultModel: null },
+  mistral: { baseUrl: 'https://api.mistral.ai/v1', needsKey: true, defaultModel: 'mistral-medium-latest' },
+  ollama: { baseUrl: 'http://127.0.0.1:11434/v1', needsKey: false, defaultModel: null },
+  openai_compatible: { baseUrl: null, needsKey: false, defaultModel: null },
+} as const satisfies Record<string, AiProviderKind>;
 
 /** A kind of such services. */
 export type AiProviderType = keyof typeof AI_PROVIDER_TYPES;
@@ -20,6 +28,10 @@ export const aiProviderNameSchema = z
   .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be a small letter, then up to 63 small letters, digits, "_" and "-"');
 
 const modelName = z.string().min(1).max(LIMITS.aiModelNameLength);
+
+/** What `models` of a provider is. */
+export const AI_MODELS_DESCRIPTION =
+  'The models that workflows may name; the first one is its default. Without any, all names are passed on, and the default is that of its type, if that has one.';
 
 /** The members of a provider that may be read again. */
 export const aiProviderShape = {
@@ -35,10 +47,7 @@ export const aiProviderShape = {
     .meta({
       description: 'Where its API is; by default that of the type. Required for `azure` and `openai_compatible`.',
     }),
-  models: z.array(modelName).max(LIMITS.aiModelsPerProvider).default([]).meta({
-    description:
-      'The models that workflows may name; the first one is its default. Without any, all names are passed on.',
-  }),
+  models: z.array(modelName).max(LIMITS.aiModelsPerProvider).default([]).meta({ description: AI_MODELS_DESCRIPTION }),
   aliases: z
     .record(modelName, modelName)
     .refine((aliases) => Object.keys(aliases).length <= LIMITS.aiModelsPerProvider, 'has too many members')

@@ -23,6 +23,14 @@ function choice(providers: readonly NamedProvider[], name?: string): string {
   return `${chosen.provider.name}: ${chosen.model}`;
 }
 
+function failureOf(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('an organisation with providers of its own', () => {
   const shared = provider('shared', { models: ['gpt', 'big'], aliases: { quick: 'gpt' }, default: true });
 
@@ -54,6 +62,44 @@ describe('an organisation with providers of its own', () => {
     expect(choice([provider('other'), open], 'whatever')).toBe('open: whatever');
     expect(choice([shared, open], 'big')).toBe('shared: big');
   });
+});
+
+describe('a single provider that lists no models', () => {
+  it.each([
+    ['openai', 'gpt-5.6'],
+    ['anthropic', 'claude-sonnet-5'],
+    ['mistral', 'mistral-medium-latest'],
+  ] as const)(
+    'is asked, when it is %s, for the default of that type without a model and by the names of the reference',
+    (type, model) => {
+      const only = [provider('only', { type })];
+      for (const name of [undefined, 'gpt-4', 'gpt-3.5-turbo']) expect(choice(only, name)).toBe(`only: ${model}`);
+      expect(choice(only, 'any-other')).toBe('only: any-other');
+      expect(choice(only, 'only/gpt-4')).toBe('only: gpt-4');
+    },
+  );
+
+  it.each(['azure', 'ollama', 'openai_compatible'] as const)(
+    "gets these names too when it is %s, whose models are its owner's, and without one it is an error that says what to set",
+    (type) => {
+      const only = [provider('only', { type })];
+      for (const name of ['gpt-4', 'gpt-3.5-turbo']) expect(choice(only, name)).toBe(`only: ${name}`);
+      expect(failureOf(() => choice(only))).toMatchObject({
+        code: 'AI_MODEL_UNKNOWN',
+        message: `The step names no model, and the provider "only" of the type "${type}" has no default: list "models" at the provider, or give the step a "model"`,
+        details: { provider: 'only' },
+      });
+    },
+  );
+});
+
+it('the names of the reference mean the default model, unless somebody lists them, whoever gets any name', () => {
+  const open = provider('open');
+  const listing = provider('listing', { models: ['big'], default: true });
+  expect(choice([open, listing], 'gpt-4')).toBe('listing: big');
+  expect(choice([provider('claude', { type: 'anthropic' }), open], 'gpt-4')).toBe('claude: claude-sonnet-5');
+  expect(choice([listing, provider('azure', { models: ['gpt-4'] })], 'gpt-4')).toBe('azure: gpt-4');
+  expect(choice([listing, own('mine', { aliases: { 'gpt-4': 'mini' } })], 'gpt-4')).toBe('mine: mini');
 });
 
 describe('the list of models', () => {
@@ -93,6 +139,23 @@ describe('the list of models', () => {
     ]);
   });
 
+  it('has the default of a type, and who gets it by any name', () => {
+    const claude = provider('claude', { type: 'anthropic', aliases: { quick: 'claude-haiku-4-5' } });
+    const entry = { model: 'claude-sonnet-5', default: true, price: { source: 'list' } };
+    expect(modelList([claude], PRICE)).toMatchObject([
+      { name: 'claude-sonnet-5', aliases: ['gpt-4', 'gpt-3.5-turbo'], ...entry },
+      { name: 'claude/*', model: null, default: false },
+      { name: 'quick', default: false },
+    ]);
+    const other = provider('other', { models: ['claude-sonnet-5'] });
+    expect(modelList([claude, other], PRICE)).toMatchObject([
+      { name: 'claude-sonnet-5', provider: 'other', default: false },
+      { name: 'claude/*' },
+      { name: 'claude/claude-sonnet-5', aliases: ['gpt-4', 'gpt-3.5-turbo'], ...entry },
+      { name: 'quick' },
+    ]);
+  });
+
   it('has only names that lead where it says', () => {
     const models = ['a', 'b', 'x/a', 'own/b'];
     const providers = [
@@ -102,7 +165,8 @@ describe('the list of models', () => {
       provider('z', { models: ['gpt-4', 'c'] }),
       provider('open', { aliases: { c: 'd' } }),
     ];
-    for (const some of [providers, providers.slice(0, 4), providers.slice(2), [...providers].reverse()]) {
+    const kinds = [own('mistral', { type: 'mistral', aliases: { a: 'b' } }), ...providers.slice(2)];
+    for (const some of [providers, providers.slice(0, 4), providers.slice(2), [...providers].reverse(), kinds]) {
       const entries = modelList(some, PRICE).filter(({ model }) => model !== null);
       expect(entries.length).toBeGreaterThan(4);
       for (const { name, aliases, model, provider: at } of entries)
@@ -114,13 +178,7 @@ describe('the list of models', () => {
 });
 
 it('a model that nobody has is told with those that there are, each once and not too many', () => {
-  const failure = (providers: readonly NamedProvider[]): unknown => {
-    try {
-      return choice(providers, 'none');
-    } catch (error) {
-      return error;
-    }
-  };
+  const failure = (providers: readonly NamedProvider[]): unknown => failureOf(() => choice(providers, 'none'));
   const twice = [
     provider('a', { models: ['gpt', 'big'], aliases: { gpt: 'gpt' } }),
     provider('b', { models: ['big'] }),

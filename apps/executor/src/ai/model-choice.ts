@@ -19,8 +19,8 @@ export interface ChosenModel {
 }
 
 /**
- * What the reference of the API calls its models, and many examples with it. Where no provider has a model of such a name, they mean
- * the default one, whatever is configured.
+ * What the reference of the API calls its models, and many examples with it. Where no provider lists such a name, it means
+ * the default model, whatever is configured.
  */
 export const REFERENCE_MODELS: readonly string[] = ['gpt-4', 'gpt-3.5-turbo'];
 
@@ -29,17 +29,20 @@ const NAMED_MODELS = 20;
 
 /**
  * The model that a step names: `provider/model`, a name or alias that a provider lists, or any name when a provider lists none.
- * Without a name, the default provider's first. Throws StepFailure AI_PROVIDER_MISSING, AI_MODEL_UNKNOWN.
+ * Without a name, that of the default provider. Throws StepFailure AI_PROVIDER_MISSING, AI_MODEL_UNKNOWN.
  */
 export function chooseModel(providers: readonly NamedProvider[], name: string | undefined): ChosenModel {
   const inOrder = inSearchOrder(providers);
   const [preferred] = inOrder;
   if (preferred === undefined) throw providerMissing();
-  if (name === undefined) return defaultModel(preferred);
+  if (name === undefined) {
+    const model = defaultModel(preferred);
+    if (model === undefined) throw defaultMissing(preferred);
+    return { provider: preferred, model };
+  }
   const found = namedModel(inOrder, name);
-  if (found !== null) return found;
-  if (REFERENCE_MODELS.includes(name)) return defaultModel(preferred);
-  throw modelUnknown(inOrder, name);
+  if (found === null) throw modelUnknown(inOrder, name);
+  return found;
 }
 
 /** Those of the organisation come first, and of each owner's the default one; the first of all is the default. */
@@ -54,7 +57,12 @@ export function inSearchOrder(providers: readonly NamedProvider[]): NamedProvide
 
 /** The model of a name among providers in their search order; null when none has it. */
 export function namedModel(inOrder: readonly NamedProvider[], name: string): ChosenModel | null {
-  return listed(inOrder, name) ?? prefixed(inOrder, name) ?? passedOn(inOrder, name);
+  return listed(inOrder, name) ?? prefixed(inOrder, name) ?? referred(inOrder, name) ?? passedOn(inOrder, name);
+}
+
+/** What is asked of a provider when nothing is named; undefined when neither it nor its type says so. */
+export function defaultModel({ models: [first], type }: Pick<NamedProvider, 'models' | 'type'>): string | undefined {
+  return first ?? AI_PROVIDER_TYPES[type].defaultModel ?? undefined;
 }
 
 /** The providers of the settings, in their order. */
@@ -89,18 +97,22 @@ function prefixed(providers: readonly NamedProvider[], name: string): ChosenMode
   return listed([provider], rest) ?? passedOn([provider], rest);
 }
 
+/** A provider without a default takes any name: it may have a model or a deployment that is called so. */
+function referred([preferred]: readonly NamedProvider[], name: string): ChosenModel | null {
+  if (preferred === undefined || !REFERENCE_MODELS.includes(name)) return null;
+  return { provider: preferred, model: defaultModel(preferred) ?? name };
+}
+
 function passedOn(providers: readonly NamedProvider[], name: string): ChosenModel | null {
   const provider = providers.find((one) => one.models.length === 0);
   return provider === undefined ? null : { provider, model: name };
 }
 
-function defaultModel(provider: NamedProvider): ChosenModel {
-  const [model] = provider.models;
-  if (model !== undefined) return { provider, model };
-  throw new StepFailure(
+function defaultMissing({ name, type }: NamedProvider): StepFailure {
+  return new StepFailure(
     'AI_MODEL_UNKNOWN',
-    `The step names no model, and the provider "${provider.name}" has no default: give the step a "model", or list "models" at the provider`,
-    { details: { provider: provider.name } },
+    `The step names no model, and the provider "${name}" of the type "${type}" has no default: list "models" at the provider, or give the step a "model"`,
+    { details: { provider: name } },
   );
 }
 

@@ -3,7 +3,7 @@ import { APICallError } from 'ai';
 import { retryAfter } from '../steps/http-response.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { Credential } from './credential.js';
-import { baseUrlOf, type ChosenModel } from './model-choice.js';
+import { baseUrlOf, defaultModel, REFERENCE_MODELS, type ChosenModel } from './model-choice.js';
 
 /** Characters that the record has of what a provider says. */
 const LONGEST_WORDS = 500;
@@ -52,7 +52,7 @@ function apiFailure(error: APICallError, context: FailureContext): StepFailure {
   // Providers repeat a part of the key that they refuse.
   const words = code === 'AI_KEY_REFUSED' ? '' : context.credential.redact(said.message);
   const ending = words === '' ? '' : `: ${words}`;
-  return new StepFailure(code, `${called(context)} ${MEANINGS[code](status)}${ending}`, {
+  return new StepFailure(code, `${called(context)} ${MEANINGS[code](status, context)}${ending}`, {
     details: {
       provider: context.provider.name,
       model: context.model,
@@ -71,10 +71,10 @@ type ApiCode = Extract<
   | `AI_${'CONTEXT_TOO_LONG' | 'CONTENT_FILTERED' | 'REQUEST_REFUSED'}`
 >;
 
-const MEANINGS: Readonly<Record<ApiCode, (status: number) => string>> = {
+const MEANINGS: Readonly<Record<ApiCode, (status: number, chosen: ChosenModel) => string>> = {
   AI_KEY_REFUSED: (status) => `does not accept the API key (status ${status}); set another "api_key" for the provider`,
-  AI_MODEL_UNKNOWN: (status) =>
-    `is not known there (status ${status}); check the name of the model, and "base_url" of the provider`,
+  AI_MODEL_UNKNOWN: (status, chosen) =>
+    `is not known there (status ${status}); check the name of the model, and "base_url" of the provider${orList(chosen)}`,
   AI_QUOTA_EXCEEDED: (status) => `has no credit left for this account (status ${status})`,
   AI_RATE_LIMITED: (status) => `gets too many requests (status ${status})`,
   AI_UNAVAILABLE: (status) => `cannot answer now (status ${status})`,
@@ -150,6 +150,12 @@ function memberOf(value: unknown, name: string): unknown {
 
 function called({ provider, model }: ChosenModel): string {
   return `"${model}" of the provider "${provider.name}" (${baseUrlOf(provider)})`;
+}
+
+/** Who has written a name of the reference means any model that there is. */
+function orList({ provider, model }: ChosenModel): string {
+  const isReference = REFERENCE_MODELS.includes(model) && defaultModel(provider) === undefined;
+  return isReference ? `; or list "models" at the provider, and "${model}" means the first of them` : '';
 }
 
 function askedDelay(headers: Readonly<Record<string, string>>, now: number): number | null {

@@ -1,6 +1,13 @@
 import type { AiModelResource } from '@millrace/contracts';
 import { priceOf, type DefaultPrice } from './credits/prices.js';
-import { inSearchOrder, namedModel, REFERENCE_MODELS, type ChosenModel, type NamedProvider } from './model-choice.js';
+import {
+  defaultModel,
+  inSearchOrder,
+  namedModel,
+  REFERENCE_MODELS,
+  type ChosenModel,
+  type NamedProvider,
+} from './model-choice.js';
 
 /** What workflows may name, by name: every model of every provider that some name leads to. */
 export function modelList(providers: readonly NamedProvider[], byDefault: DefaultPrice): AiModelResource[] {
@@ -28,16 +35,18 @@ class Names {
 
   /** The name by which a workflow reaches it: as it is, else behind that of its provider; undefined for none. */
   reaching(wanted: ChosenModel, name: string): string | undefined {
-    if (this.#leadsTo(this.#listed.get(name), wanted)) return name;
+    // Only the default of a provider that lists none is not listed.
+    const plain = this.#listed.get(name) ?? namedModel(this.inOrder, name);
+    if (this.#leadsTo(plain, wanted)) return name;
     const long = `${wanted.provider.name}/${name}`;
     // What lists the long name itself, as routers between providers do, comes first.
     const found = this.#listed.get(long) ?? namedModel([wanted.provider], long);
     return this.#leadsTo(found, wanted) ? long : undefined;
   }
 
-  /** Whether no provider has that name in any way. */
+  /** Whether no provider lists that name. */
   isFree(name: string): boolean {
-    return !this.#listed.has(name) && this.inOrder.every(({ models }) => models.length > 0);
+    return !this.#listed.has(name);
   }
 
   #add(name: string, chosen: ChosenModel): void {
@@ -56,13 +65,15 @@ interface Listing {
 }
 
 function modelsOf(provider: NamedProvider, names: Names, { isFirst, byDefault }: Listing): AiModelResource[] {
-  const aliases = new Map<string, string[]>(provider.models.map((model) => [model, []]));
+  const preferred = isFirst ? defaultModel(provider) : undefined;
+  const models = provider.models.length === 0 && preferred !== undefined ? [preferred] : provider.models;
+  const aliases = new Map<string, string[]>(models.map((model) => [model, []]));
   for (const [alias, model] of Object.entries(provider.aliases))
     aliases.set(model, [...(aliases.get(model) ?? []), alias]);
   return [...aliases].flatMap(([model, others]) => {
     const chosen = { provider, model };
-    const own = provider.models.includes(model) ? [model] : [];
-    const isDefault = isFirst && provider.models[0] === model;
+    const own = models.includes(model) ? [model] : [];
+    const isDefault = model === preferred;
     const reference = isDefault ? REFERENCE_MODELS.filter((name) => names.isFree(name)) : [];
     const reached = [...own, ...others].flatMap((name) => names.reaching(chosen, name) ?? []);
     const [name, ...further] = [...reached, ...reference];

@@ -2,7 +2,7 @@ import { AppError, LIMITS, shortened, type AiProviderTest } from '@millrace/cont
 import { asAppError } from '../steps/step-failure.js';
 import { askModel, type ModelNeeds } from './ask-model.js';
 import type { Question } from './model-call.js';
-import { chooseModel, type NamedProvider } from './model-choice.js';
+import { chooseModel, defaultModel, type NamedProvider } from './model-choice.js';
 import type { OrganisationProviders } from './organisation-providers.js';
 
 /** Which provider is tried, and which of its models. */
@@ -38,7 +38,7 @@ export class ProviderTest {
   async run({ organisationId, name, model }: ProviderTestRequest): Promise<AiProviderTest> {
     const provider = (await this.providers.ownOf(organisationId)).find((one) => one.name === name);
     if (provider === undefined) throw new AppError('AI_PROVIDER_NOT_FOUND', { details: { provider_name: name } });
-    if (model === undefined && provider.models.length === 0) throw modelMissing();
+    if (model === undefined && defaultModel(provider) === undefined) throw modelMissing();
     const signal = AbortSignal.timeout(this.limitMs);
     try {
       const chosen = chooseModel([provider], model);
@@ -53,7 +53,7 @@ export class ProviderTest {
 }
 
 function modelMissing(): AppError {
-  const message = 'is required: the provider lists no models';
+  const message = 'is required: the provider lists no models, and its type has no default';
   return new AppError('INVALID_INPUT', {
     message: `The member "model" ${message}`,
     details: { issues: [{ path: 'model', message }] },

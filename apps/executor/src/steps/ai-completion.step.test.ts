@@ -150,6 +150,25 @@ describe('which model is asked', () => {
     expect(await failureOf(scene.run({}, { providers: { own } }))).toMatchObject({ code: 'AI_MODEL_UNKNOWN' });
   });
 
+  it.each([
+    ['openai', CHAT, chatAnswer('ok'), 'gpt-5.6'],
+    ['anthropic', MESSAGES, messageAnswer('ok'), 'claude-sonnet-5'],
+    ['mistral', CHAT, chatAnswer('ok'), 'mistral-medium-latest'],
+  ])('is the default of %s, when that is all there is of a provider', async (type, path, answer, asked) => {
+    scene.server.on(path, answer);
+    const providers = { only: { type, base_url: `${scene.server.url}/v1`, api_key: KEY } };
+    for (const model of [undefined, 'gpt-4', 'gpt-3.5-turbo']) await scene.run({ model }, { providers });
+    expect(scene.server.calls.map(({ body }) => (JSON.parse(body) as { model: string }).model)).toEqual([asked, asked, asked]); // prettier-ignore
+  });
+
+  it('is not known by a name of the reference where models are those of the owner, who is told what to set', async () => {
+    scene.server.on(CHAT, { status: 404, body: { error: { code: 'DeploymentNotFound', message: 'No deployment' } } });
+    const providers = { only: { type: 'azure', base_url: `${scene.server.url}/v1`, api_key: KEY } };
+    const failure = await failureOf(scene.run({ model: 'gpt-4' }, { providers }));
+    expect(failure).toMatchObject({ code: 'AI_MODEL_UNKNOWN', details: { provider: 'only', model: 'gpt-4' } });
+    expect(failure.message).toContain('or list "models" at the provider, and "gpt-4" means the first of them');
+  });
+
   it('is an error that names the models there are, or the setting when there is no provider', async () => {
     const failure = await failureOf(scene.run({ model: 'gtp-5' }));
     expect(failure).toMatchObject({ code: 'AI_MODEL_UNKNOWN', retryable: false });

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { AI_PROVIDER_TYPES, aiProviderKeySchema, aiProviderShape, checkBaseUrl } from '../ai-providers.js';
+import {
+  AI_MODELS_DESCRIPTION,
+  AI_PROVIDER_TYPES,
+  aiProviderKeySchema,
+  aiProviderShape,
+  checkBaseUrl,
+} from '../ai-providers.js';
 import { LIMITS } from '../limits.js';
 import { stepUsageSchema } from '../step-usage.js';
 import { apiSchemas } from './api-schemas.js';
@@ -16,10 +22,7 @@ export const aiProviderResourceSchema = z
     ...settingShape,
     type,
     base_url: z.string().nullable().meta({ description: 'Where its API is; null for that of the type.' }),
-    models: z.array(z.string()).meta({
-      description:
-        'The models that workflows may name; the first one is its default. Without any, all names are passed on.',
-    }),
+    models: z.array(z.string()).meta({ description: AI_MODELS_DESCRIPTION }),
     aliases: z.record(z.string(), z.string()).meta({ description: 'Further names of models.' }),
     default: byDefault,
     has_key: z.boolean().meta({ description: 'Whether a key of its API is stored.' }),
@@ -66,7 +69,7 @@ export const aiProviderTestBodySchema = z
   .strictObject({
     model: modelName.optional().meta({
       description:
-        'The model that is asked; by default the first one of the provider. Required for one that lists none.',
+        'The model that is asked; by default that of the provider. Required for one that lists none and whose type has no default.',
     }),
   })
   .register(apiSchemas, { id: 'AiProviderTestRequest' });

@@ -28,7 +28,7 @@ export const aiCompletionStep = defineStep({
   executable: true,
   config: z
     .strictObject({
-      model: templateText('The model, e.g. "gpt-4". By default the first one of the default provider.').optional(),
+      model: templateText('The model, e.g. "gpt-4". By default that of the default provider.').optional(),
       prompt: templateText('What to ask.').optional(),
       messages: orTemplate(
         z.array(message).min(1).max(FIELD_LIMITS.messages),

@@ -3820,7 +3820,7 @@ export interface components {
             type: "openai" | "anthropic" | "azure" | "mistral" | "ollama" | "openai_compatible";
             /** @description Where its API is; null for that of the type. */
             base_url: string | null;
-            /** @description The models that workflows may name; the first one is its default. Without any, all names are passed on. */
+            /** @description The models that workflows may name; the first one is its default. Without any, all names are passed on, and the default is that of its type, if that has one. */
             models: string[];
             /** @description Further names of models. */
             aliases: {
@@ -3843,7 +3843,7 @@ export interface components {
              */
             base_url?: string;
             /**
-             * @description The models that workflows may name; the first one is its default. Without any, all names are passed on.
+             * @description The models that workflows may name; the first one is its default. Without any, all names are passed on, and the default is that of its type, if that has one.
              * @default []
              */
             models: string[];
@@ -3870,7 +3870,7 @@ export interface components {
             has_more: boolean;
         };
         AiProviderTestRequest: {
-            /** @description The model that is asked; by default the first one of the provider. Required for one that lists none. */
+            /** @description The model that is asked; by default that of the provider. Required for one that lists none and whose type has no default. */
             model?: string;
         };
         AiProviderTest: {
@@ -4548,7 +4548,7 @@ export interface components {
          * @description Asks a language model. Output: an object or array when the model returns JSON, else text.
          */
         "step-ai_completion": {
-            /** @description The model, e.g. "gpt-4". By default the first one of the default provider. */
+            /** @description The model, e.g. "gpt-4". By default that of the default provider. */
             model?: string;
             /** @description What to ask. */
             prompt?: string;

@@ -648,7 +648,10 @@ class AiProviderRequest(_AiProviderRequestRequired, total=False):
     base_url: str
     """Where its API is; by default that of the type. Required for `azure` and `openai_compatible`."""
     models: list[str]
-    """The models that workflows may name; the first one is its default. Without any, all names are passed on."""
+    """
+    The models that workflows may name; the first one is its default. Without any, all names are passed on, and
+    the default is that of its type, if that has one.
+    """
     aliases: dict[str, Any]
     """Further names of models: `{"gpt-4": "gpt-5.4"}`."""
     default: bool
@@ -664,7 +667,10 @@ class AiProviderRequest(_AiProviderRequestRequired, total=False):
 
 class AiProviderTestRequest(TypedDict, total=False):
     model: str
-    """The model that is asked; by default the first one of the provider. Required for one that lists none."""
+    """
+    The model that is asked; by default that of the provider. Required for one that lists none and whose type has
+    no default.
+    """
 
 
 class _TokenRequestRequired(TypedDict):
@@ -2573,7 +2579,10 @@ class AiProvider(Model):
     base_url: str | None
     """Where its API is; null for that of the type."""
     models: list[str]
-    """The models that workflows may name; the first one is its default. Without any, all names are passed on."""
+    """
+    The models that workflows may name; the first one is its default. Without any, all names are passed on, and
+    the default is that of its type, if that has one.
+    """
     aliases: dict[str, Any]
     """Further names of models."""
     default: bool

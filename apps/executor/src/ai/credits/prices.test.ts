@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AiProviderType } from '@millrace/contracts';
+import { AI_PROVIDER_TYPES, type AiProviderType } from '@millrace/contracts';
 import { credentialOf } from '../credential.js';
 import type { NamedProvider } from '../model-choice.js';
 import { PRICES_AS_OF } from './price-table.js';
@@ -13,6 +13,10 @@ function price(type: AiProviderType, model: string, rest: Partial<NamedProvider>
   const provider: NamedProvider = { name: 'one', type, models: [], aliases: {}, default: false, owner: 'installation', credential, ...rest }; // prettier-ignore
   const found = priceOf({ provider, model }, BY_DEFAULT);
   return found && { input: found.input, output: found.output, source: found.source };
+}
+
+function pageOf(name: string): string {
+  return readFileSync(join(__dirname, '..', '..', '..', '..', '..', 'docs', name), 'utf8');
 }
 
 it('a model has its list price, whatever release of it is named', () => {
@@ -38,6 +42,17 @@ it('a model that nobody knows the price of is never free by mistake, and an own 
   }
 });
 
+it('what a provider is asked for when nothing is named has a list price, and is on the page', () => {
+  const page = pageOf('ai.md');
+  const types = Object.entries(AI_PROVIDER_TYPES) as [AiProviderType, { defaultModel: string | null }][];
+  const defaults = types.flatMap(([type, { defaultModel }]) => (defaultModel === null ? [] : [[type, defaultModel]]));
+  expect(defaults).toHaveLength(3);
+  for (const [type, model] of defaults as [AiProviderType, string][]) {
+    expect([model, price(type, model)]).toEqual([model, expect.objectContaining({ source: 'list' })]);
+    expect(page.replaceAll(/ +/g, ' ')).toContain(`| \`${type}\` | \`${model}\` |`);
+  }
+});
+
 it('a cost is exact, and rounded up to whole credits', () => {
   expect(costOf({ input: 0.1, output: 0.2 }, 3, 0)).toBe(1);
   expect(costOf({ input: 0.1, output: 0.2 }, 10, 10)).toBe(3);
@@ -53,6 +68,5 @@ it('a long prompt has another price', () => {
 });
 
 it('the page says of which day the list is', () => {
-  const page = readFileSync(join(__dirname, '..', '..', '..', '..', '..', 'docs', 'credits.md'), 'utf8');
-  expect(page).toContain(`as it was on ${PRICES_AS_OF}`);
+  expect(pageOf('credits.md')).toContain(`as it was on ${PRICES_AS_OF}`);
 });
