@@ -12,25 +12,38 @@ export function toolSet(tools: readonly OfferedTool[]): ToolSet {
 
 /** What was said about tools, as messages. */
 export function turnMessages(turns: readonly ToolTurn[]): ModelMessage[] {
-  return turns.flatMap(({ text, calls }): ModelMessage[] => [
-    {
-      role: 'assistant',
-      content: [
-        ...(text === '' ? [] : [{ type: 'text' as const, text }]),
-        ...calls.map(({ id, name, input }) => ({
-          type: 'tool-call' as const,
-          ...{ toolCallId: id, toolName: name, input: asDoubles(input) },
+  let before = 0;
+  return turns.flatMap(({ text, calls }): ModelMessage[] => {
+    const first = before;
+    before += calls.length;
+    return [
+      {
+        role: 'assistant',
+        content: [
+          ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+          ...calls.map(({ name, input }, index) => ({
+            type: 'tool-call' as const,
+            ...{ toolCallId: idOfCall(first + index), toolName: name, input: asDoubles(input) },
+          })),
+        ],
+      },
+      {
+        role: 'tool',
+        content: calls.map(({ name, result }, index) => ({
+          type: 'tool-result' as const,
+          ...{ toolCallId: idOfCall(first + index), toolName: name, output: outputOf(result) },
         })),
-      ],
-    },
-    {
-      role: 'tool',
-      content: calls.map(({ id, name, result }) => ({
-        type: 'tool-result' as const,
-        ...{ toolCallId: id, toolName: name, output: outputOf(result) },
-      })),
-    },
-  ]);
+      },
+    ];
+  });
+}
+
+/**
+ * By its place in the conversation. The id that the model gave it may be another company's, if this one is asked as a fallback, and Mistral refuses all but
+ * nine letters and digits.
+ */
+function idOfCall(index: number): string {
+  return `call${String(index).padStart(5, '0')}`;
 }
 
 function outputOf(result: ToolResult) {

@@ -65,9 +65,59 @@ it.each([
   const before = { turns: [...turnsOf(1), failed], asked: 2 };
   expect(await scene.run({ ...NAMED, model }, { tools: toolsOf(before) })).toBe('Sent.');
   const sent = JSON.stringify(scene.bodyOf(path)['messages']);
-  for (const text of ['call_0', 'call_9', 'I look it up.', 'No such order', 'sent']) expect(sent).toContain(text);
-  expect(sent.indexOf('"call_0"')).toBeLessThan(sent.indexOf('"call_9"'));
+  for (const text of ['I look it up.', 'No such order', 'sent']) expect(sent).toContain(text);
+  expect(sent.indexOf('I look it up.')).toBeLessThan(sent.indexOf('No such order'));
 });
+
+it.each([
+  ['openai', CHAT, chatAnswer('Sent.')],
+  ['mistral', CHAT, chatAnswer('Sent.')],
+  ['anthropic', MESSAGES, messageAnswer('Sent.')],
+])('%s gets calls and results under ids that every API takes, whoever asked for them', async (type, path, answer) => {
+  scene.server.on(path, answer);
+  const calls = ['call_abc', 'toolu_01:x', 'call_abc', ''].map((id, number) => ({
+    ...call({ number }, id),
+    result: { output: `Order ${number}` },
+  }));
+  const turns = [{ text: '', calls: calls.slice(0, 3) }, { text: '', calls: calls.slice(3) }]; // prettier-ignore
+  const providers = { mine: { type, base_url: `${scene.server.url}/v1`, api_key: 'key', models: ['m'] } };
+  await scene.run(NAMED, { providers, tools: toolsOf({ turns, asked: 2 }) });
+  const ids = idsSent(scene.bodyOf(path));
+  expect(new Set(ids.calls.values()).size).toBe(4);
+  for (const id of ids.calls.values()) expect(id).toMatch(/^[a-z0-9]{9}$/);
+  expect([...ids.results]).toEqual([0, 1, 2, 3].map((number) => [ids.calls.get(number), `Order ${number}`]));
+});
+
+interface SentCall {
+  readonly id: string;
+  readonly function?: { readonly arguments: string };
+  readonly input?: { readonly number: number };
+}
+
+/** Which id each call was sent under, by its number, and each result, with what it is. */
+function idsSent(body: Record<string, unknown>): {
+  readonly calls: Map<number, string>;
+  readonly results: Map<string, unknown>;
+} {
+  const [calls, results] = [new Map<number, string>(), new Map<string, unknown>()];
+  const note = ({ id, input, function: called }: SentCall): void => {
+    calls.set((input ?? (JSON.parse(called?.arguments ?? '{}') as { number: number })).number, id);
+  };
+  for (const message of body['messages'] as {
+    readonly content: unknown;
+    readonly tool_calls?: readonly SentCall[];
+    readonly tool_call_id?: string;
+  }[]) {
+    message.tool_calls?.forEach(note);
+    if (message.tool_call_id !== undefined) results.set(message.tool_call_id, message.content);
+    if (!Array.isArray(message.content)) continue;
+    for (const part of message.content as (SentCall & { type: string; tool_use_id: string; content: unknown })[]) {
+      if (part.type === 'tool_use') note(part);
+      if (part.type === 'tool_result') results.set(part.tool_use_id, part.content);
+    }
+  }
+  return { calls, results };
+}
 
 it("Anthropic's API asks for tools in its own way", async () => {
   scene.server.on(MESSAGES, toolUseAnswer([call({ number: 7 })]));
