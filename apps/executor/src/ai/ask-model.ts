@@ -36,6 +36,8 @@ export interface AskLimits extends Omit<FetchLimits, 'turn' | 'callMs'> {
 export interface Said extends Reply {
   /** Its words, maybe none, when it refuses to answer; else null. */
   readonly refusal: string | null;
+  /** It ended because there was no more room behind the prompt. */
+  readonly isContextFull: boolean;
 }
 
 /** Asks a model once. Throws StepFailure, what the signal was aborted with, and AppError for a key that cannot be opened. */
@@ -66,11 +68,13 @@ export async function askModel(
     const reply = await traced('call model', { kind: 'client' }, () =>
       sink === null ? callModel(chosen, question, access) : streamModel(chosen, question, access, sink),
     );
+    if (guarded.saidError !== undefined) throw new Error('The answer has an error in it');
     sink?.end();
-    return credential.redact({ ...reply, refusal: guarded.refusal() });
+    const { refusal = null, isContextFull = false } = guarded.unreported ?? {};
+    return credential.redact({ ...reply, refusal, isContextFull });
   } catch (error) {
     sink?.drop();
     signal.throwIfAborted();
-    throw modelFailure(error, { ...chosen, credential, now: needs.clock.now() });
+    throw modelFailure(error, { ...chosen, credential, now: needs.clock.now(), said: guarded.saidError });
   }
 }

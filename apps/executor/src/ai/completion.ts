@@ -200,9 +200,11 @@ class Conversation {
     throw new StepFailure('AI_CONTEXT_TOO_LONG', message, { details: { limit_bytes: limit } });
   }
 
-  #throwUnlessWhole({ text, calls, finishReason, refusal }: Said): void {
+  #throwUnlessWhole({ text, calls, finishReason, refusal, isContextFull }: Said): void {
     if (refusal !== null)
       throw this.#failure('AI_REFUSED', `is a refusal${refusal && `: ${refusal.slice(0, SHOWN_ANSWER)}`}`, {});
+    if (isContextFull)
+      throw this.#failure('AI_CONTEXT_TOO_LONG', 'was cut off where what the model can read was full: send less', {});
     switch (finishReason) {
       case 'content-filter':
         throw this.#failure('AI_CONTENT_FILTERED', "was stopped by the provider's content filter", {});

@@ -5,6 +5,7 @@ import type { EffectCall, TextSink } from '../steps/step-handler.js';
 import { checkJsonBounds } from './json-of-answer.js';
 import { checkSaidTools } from './said-tools.js';
 import { StreamedAnswer } from './streamed-answer.js';
+import { Unreported } from './unreported.js';
 
 /** What bounds one call of a model. */
 export interface FetchLimits extends Pick<EffectCall, 'signal' | 'timeoutMs' | 'onBytesRead'> {
@@ -20,6 +21,12 @@ export interface FetchLimits extends Pick<EffectCall, 'signal' | 'timeoutMs' | '
   readonly sink?: (hide: Redact) => TextSink | null;
 }
 
+/** An error in an answer that came as a success. */
+export interface SaidError extends Pick<SafeHttpResponse, 'status' | 'headers'> {
+  /** See `Unreported`. */
+  readonly error: unknown;
+}
+
 /** Headers that say how the body came over the wire; it has been decoded by then. */
 const OF_THE_WIRE = new Set(['content-encoding', 'content-length', 'transfer-encoding', 'connection', 'keep-alive']);
 
@@ -28,7 +35,8 @@ const OF_THE_WIRE = new Set(['content-encoding', 'content-length', 'transfer-enc
  * take the key along), and reads so much of an answer and no more. Keeps what the libraries do not report.
  */
 export class GuardedFetch {
-  #refusal: string | null | undefined;
+  #answered: Pick<SafeHttpResponse, 'status' | 'headers'> | undefined;
+  #whole: Unreported | undefined;
   #streamed: StreamedAnswer | undefined;
   #unstreamed: SafeHttpResponse | undefined;
 
@@ -39,7 +47,7 @@ export class GuardedFetch {
   ) {}
 
   /** To be passed to a provider. Throws AppError as the client does, StepFailure AI_ANSWER_TOO_LARGE. */
-  readonly fetch: typeof fetch = async (input, init = {}) => this.#whole(await this.#request(input, init));
+  readonly fetch: typeof fetch = async (input, init = {}) => this.#received(await this.#request(input, init));
 
   /** The same, but gives a stream of events as it comes. Errors behind its head come out of its body. */
   readonly stream: typeof fetch = (input, init = {}) =>
@@ -50,6 +58,7 @@ export class GuardedFetch {
         const { onBytesRead, heldBytes, turn } = this.limits;
         const answer = new StreamedAnswer({ onBytes: (bytes) => onBytesRead(heldBytes + bytes), turn });
         this.#streamed = answer;
+        this.#answered = { status, headers };
         resolve(new Response(answer.readable, { status, headers: headersOf(headers) }));
         return (body) => answer.take(body);
       };
@@ -58,7 +67,7 @@ export class GuardedFetch {
           (response) => {
             if (this.#streamed !== undefined) return;
             if (response.status === 200) this.#unstreamed = response;
-            resolve(this.#whole(response));
+            resolve(this.#received(response));
           },
           (error: Error) => {
             this.#streamed?.fail(error);
@@ -71,7 +80,7 @@ export class GuardedFetch {
   /** Gives once more what {@link stream} was answered with that was no stream; undefined when it was one, or no success. */
   get unstreamed(): (() => Promise<Response>) | undefined {
     const response = this.#unstreamed;
-    return response && (() => Promise.resolve(this.#whole(response)));
+    return response && (() => Promise.resolve(this.#received(response)));
   }
 
   /** Why a stream broke off; undefined for one that did not. */
@@ -106,19 +115,29 @@ export class GuardedFetch {
     });
   }
 
-  #whole(response: SafeHttpResponse): Response {
+  #received(response: SafeHttpResponse): Response {
     checkJsonBounds(response.body);
     const answer = parsed(response.body);
     checkSaidTools(answer);
-    this.#refusal = refusalIn(answer);
+    this.#answered = response;
+    this.#whole = new Unreported();
+    this.#whole.note(answer);
     const isEmpty = response.status === 204 || response.status === 304;
     const { status, headers } = response;
     return new Response(isEmpty ? null : new Uint8Array(response.body), { status, headers: headersOf(headers) });
   }
 
-  /** What the model says when it refuses to answer, empty when it says nothing; null when it does not refuse. */
-  refusal(): string | null {
-    return this.#refusal === undefined ? (this.#streamed?.refusal ?? null) : this.#refusal;
+  /** What the answer says that the libraries do not report; undefined while there is none. */
+  get unreported(): Unreported | undefined {
+    return this.#whole ?? this.#streamed?.unreported;
+  }
+
+  /** The error that an answer of success has in it; undefined when it has none. */
+  get saidError(): SaidError | undefined {
+    const { unreported } = this;
+    if (unreported?.error === undefined || this.#answered === undefined || this.#answered.status >= 300)
+      return undefined;
+    return { ...this.#answered, error: unreported.error };
   }
 }
 
@@ -129,24 +148,6 @@ function parsed(body: Uint8Array): unknown {
   } catch {
     return null;
   }
-}
-
-function refusalIn(answer: unknown): string | null {
-  try {
-    const { choices, stop_reason } = answer as Refusable;
-    // OpenAI's API has it beside an empty text, Anthropic's as the reason to stop.
-    const refusal = choices?.[0]?.message?.refusal;
-    if (typeof refusal === 'string' && refusal !== '') return refusal;
-    return stop_reason === 'refusal' ? '' : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Where an answer may say so. */
-interface Refusable {
-  readonly choices?: readonly { readonly message?: { readonly refusal?: unknown } }[];
-  readonly stop_reason?: unknown;
 }
 
 function headersOf(headers: SafeHttpResponse['headers']): [string, string][] {

@@ -3,6 +3,7 @@ import { APICallError } from 'ai';
 import { retryAfter } from '../steps/http-response.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { Credential } from './credential.js';
+import type { SaidError } from './guarded-fetch.js';
 import { baseUrlOf, defaultModel, REFERENCE_MODELS, type ChosenModel } from './model-choice.js';
 
 /** Characters that the record has of what a provider says. */
@@ -14,10 +15,13 @@ export interface FailureContext extends ChosenModel {
   readonly credential: Credential;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** What the provider itself says of it in an answer that came as a success: more than the client library makes of that. */
+  readonly said?: SaidError | undefined;
 }
 
 /** What the catalogue calls a failure of a call to a model. Defects of ours stay what they are, but for the key. */
 export function modelFailure(error: unknown, context: FailureContext): unknown {
+  if (context.said !== undefined) return toldFailure({ error: context.said.error }, context.said, context);
   if (error instanceof StepFailure) return error;
   if (error instanceof AppError) return connectionFailure(error, context);
   if (APICallError.isInstance(error)) {
@@ -44,20 +48,30 @@ function connectionFailure(error: AppError, context: FailureContext): StepFailur
 }
 
 function apiFailure(error: APICallError, context: FailureContext): StepFailure {
-  const { statusCode: status, responseHeaders: headers = {} } = error;
+  const { statusCode: status, responseHeaders: headers = {}, data, responseBody } = error;
   if (status === undefined || status < 300) return brokenAnswer(context, error);
-  const said = saidBy(error);
-  const code = codeOf(status, said);
+  return toldFailure(data ?? parsedOrNull(responseBody), { status, headers }, context);
+}
+
+function toldFailure(
+  body: unknown,
+  { status, headers }: Pick<SaidError, 'status' | 'headers'>,
+  context: FailureContext,
+): StepFailure {
+  const said = saidIn(body);
+  const code = codeOf(status < 300 ? statusIn(said) : status, said);
   const mayPass = code === 'AI_RATE_LIMITED' || code === 'AI_UNAVAILABLE';
   // Providers repeat a part of the key that they refuse.
   const words = code === 'AI_KEY_REFUSED' ? '' : context.credential.redact(said.message);
+  const name = said.code || said.type;
   const ending = words === '' ? '' : `: ${words}`;
   return new StepFailure(code, `${called(context)} ${MEANINGS[code](status, context)}${ending}`, {
     details: {
       provider: context.provider.name,
       model: context.model,
       status,
-      ...(said.code === '' ? {} : { provider_code: context.credential.redact(said.code) }),
+      // Anthropic's API has it as the type alone.
+      ...(name === '' ? {} : { provider_code: context.credential.redact(name) }),
       ...requestIdIn(headers, context),
     },
     retryable: mayPass,
@@ -72,21 +86,26 @@ type ApiCode = Extract<
 >;
 
 const MEANINGS: Readonly<Record<ApiCode, (status: number, chosen: ChosenModel) => string>> = {
-  AI_KEY_REFUSED: (status) => `does not accept the API key (status ${status}); set another "api_key" for the provider`,
+  AI_KEY_REFUSED: (status) => `does not accept the API key (${by(status)}); set another "api_key" for the provider`,
   AI_MODEL_UNKNOWN: (status, chosen) =>
-    `is not known there (status ${status}); check the name of the model, and "base_url" of the provider${orList(chosen)}`,
-  AI_QUOTA_EXCEEDED: (status) => `has no credit left for this account (status ${status})`,
-  AI_RATE_LIMITED: (status) => `gets too many requests (status ${status})`,
-  AI_UNAVAILABLE: (status) => `cannot answer now (status ${status})`,
-  AI_CONTEXT_TOO_LONG: (status) => `cannot read a prompt that long (status ${status})`,
-  AI_CONTENT_FILTERED: (status) => `does not answer this prompt: its content filter stopped it (status ${status})`,
+    `is not known there (${by(status)}); check the name of the model, and "base_url" of the provider${orList(chosen)}`,
+  AI_QUOTA_EXCEEDED: (status) => `has no credit left for this account (${by(status)})`,
+  AI_RATE_LIMITED: (status) => `gets too many requests (${by(status)})`,
+  AI_UNAVAILABLE: (status) => `cannot answer now (${by(status)})`,
+  AI_CONTEXT_TOO_LONG: (status) => `cannot read a prompt that long (${by(status)})`,
+  AI_CONTENT_FILTERED: (status) => `does not answer this prompt: its content filter stopped it (${by(status)})`,
   AI_REQUEST_REFUSED: (status) =>
-    status < 400
+    status >= 300 && status < 400
       ? `redirects to another address (status ${status}), which is not followed`
-      : `refused the request (status ${status})`,
+      : `refused the request (${by(status)})`,
 };
 
-function codeOf(status: number, said: Said): ApiCode {
+function by(status: number): string {
+  return status < 300 ? `in an answer with status ${status}` : `status ${status}`;
+}
+
+/** `status`: undefined where only the words say what it is. */
+function codeOf(status: number | undefined, said: Said): ApiCode {
   const words = `${said.code} ${said.type}`;
   // Anthropic calls it an invalid request and Azure forbidden, and both say only in words that it is about the account.
   const hasNoCredit =
@@ -96,15 +115,28 @@ function codeOf(status: number, said: Said): ApiCode {
   // Azure says the same of a network from which no key is let in.
   const isNetwork = /virtual network|firewall|private endpoint/i.test(said.message);
   if (status === 403 && isNetwork) return 'AI_REQUEST_REFUSED';
-  if (status === 401 || status === 403) return 'AI_KEY_REFUSED';
+  if (status === 401 || status === 403 || /authentication_error|permission_error|invalid_api_key/.test(words))
+    return 'AI_KEY_REFUSED';
   if (/content_filter|content_policy/.test(words)) return 'AI_CONTENT_FILTERED';
   const isTooLong = /maximum context length|prompt is too long|context window|too many tokens/i.test(said.message);
-  if (/context_length_exceeded/.test(words) || status === 413 || (status === 400 && isTooLong))
+  if (/context_length_exceeded/.test(words) || status === 413 || ((status ?? 400) === 400 && isTooLong))
     return 'AI_CONTEXT_TOO_LONG';
   if (status === 404 || /model_not_found|invalid_model/.test(words)) return 'AI_MODEL_UNKNOWN';
+  if (status === undefined) return codeByName(words);
   if (status === 429) return 'AI_RATE_LIMITED';
   if (status === 408 || status === 409 || status >= 500) return 'AI_UNAVAILABLE';
   return 'AI_REQUEST_REFUSED';
+}
+
+/** What nobody has named may pass: so does a stream that breaks off. */
+function codeByName(words: string): ApiCode {
+  if (/rate_limit|too_many_requests/.test(words)) return 'AI_RATE_LIMITED';
+  return /invalid_request|invalid_prompt|bad_request/.test(words) ? 'AI_REQUEST_REFUSED' : 'AI_UNAVAILABLE';
+}
+
+/** Many servers give the status that it would have as the code. */
+function statusIn({ code }: Said): number | undefined {
+  return /^[45]\d\d$/.test(code) ? Number(code) : undefined;
 }
 
 /** A success whose body is cut off, or nothing that the protocol knows. */
@@ -121,8 +153,7 @@ interface Said {
 }
 
 /** What the body of an error says, in the form that all providers share: `{error: {code, type, message}}`. */
-function saidBy({ data, responseBody }: APICallError): Said {
-  const body = data ?? parsedOrNull(responseBody);
+function saidIn(body: unknown): Said {
   const inner = memberOf(body, 'error') ?? body;
   const text = (name: string): string => {
     const value = memberOf(inner, name) ?? '';

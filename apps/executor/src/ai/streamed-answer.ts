@@ -2,18 +2,13 @@ import { LIMITS } from '@millrace/contracts';
 import { BodyCollector } from '@millrace/service-kit/safe-http';
 import { StepFailure } from '../steps/step-failure.js';
 import { checkJsonBounds } from './json-of-answer.js';
+import { Unreported } from './unreported.js';
 
 const NEW_LINE = 0x0a;
 /** What the client library reads in one turn: some fifty words, each an event of its own, which take it some milliseconds. */
 const PIECE_BYTES = 4 * 1024;
 /** What it holds in memory of each event and piece until the answer is whole, beside its bytes. */
 const HELD_BYTES = 1024;
-
-/** What an event of a stream may say of a refusal: OpenAI's API has its words in pieces, Anthropic's names it as the reason to stop. */
-interface Refusable {
-  readonly choices?: readonly { readonly delta?: { readonly refusal?: unknown } }[];
-  readonly delta?: { readonly stop_reason?: unknown };
-}
 
 /** What a stream is read with. */
 export interface StreamNeeds {
@@ -28,8 +23,7 @@ export class StreamedAnswer {
   readonly readable: ReadableStream<Uint8Array>;
   /** Why it broke off. */
   error: unknown;
-  /** The words of a model that refuses to answer, maybe none; null when it does not. */
-  refusal: string | null = null;
+  readonly unreported = new Unreported();
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #bytes = 0;
   #parts = 0;
@@ -94,18 +88,7 @@ export class StreamedAnswer {
     const json = line.subarray(DATA.length);
     // One event is read in one go.
     checkJsonBounds(json, LIMITS.aiCheckedValues);
-    if (json.includes('"refusal"')) this.#noteRefusal(json.toString());
-  }
-
-  #noteRefusal(json: string): void {
-    try {
-      const { choices, delta } = JSON.parse(json) as Refusable;
-      const words = choices?.[0]?.delta?.refusal;
-      if (typeof words === 'string' && words !== '') this.refusal = (this.refusal ?? '') + words;
-      else if (delta?.stop_reason === 'refusal') this.refusal ??= '';
-    } catch {
-      // The client library says what is wrong with it.
-    }
+    this.unreported.noteEvent(json);
   }
 }
 
