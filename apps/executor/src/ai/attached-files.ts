@@ -1,10 +1,11 @@
-import { LIMITS } from '@millrace/contracts';
+import { LIMITS, type AiProviderType } from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
 import type { ConfigOf } from '@millrace/schema';
 import type { OpenFile } from '../files/execution-files.js';
 import { valueField } from '../steps/fields.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { EffectCall, Evaluate } from '../steps/step-handler.js';
+import type { ChosenModel } from './model-choice.js';
 import { pdfPages } from './pdf-pages.js';
 
 /** A file that a model looks at. */
@@ -17,9 +18,11 @@ export interface AttachedFile {
   readonly tokens: number;
 }
 
-/** What the models of all providers look at. */
+/** What is sent to providers of all types. */
 const IMAGES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 const PDF = 'application/pdf';
+/** Types of providers whose API has no form for a PDF. */
+const WITHOUT_PDF: ReadonlySet<AiProviderType> = new Set(['ollama']);
 
 /** An image is made smaller before a model looks at it, so that it has no more tokens than these. */
 const MOST_IMAGE_TOKENS = 6_000;
@@ -41,6 +44,18 @@ export function attachmentsField(config: ConfigOf<'ai_completion'>['attachments'
       .flatMap((valueOf) => valueOf(scope, options))
       // A value of an expression is one file, an array of them, or nothing.
       .filter((value) => value !== null && value !== undefined);
+}
+
+/** Why a provider cannot be sent the files: AI_REQUEST_REFUSED, or null when it can. */
+export function refusalOf({ provider, model }: ChosenModel, files: readonly AttachedFile[]): StepFailure | null {
+  const unread = WITHOUT_PDF.has(provider.type) ? files.find(({ type }) => type === PDF) : undefined;
+  if (unread === undefined) return null;
+  const message =
+    `The provider "${provider.name}" is of the type ${provider.type}, whose API takes images and no PDF: ` +
+    'attach images of its pages, or ask a model of another provider';
+  return new StepFailure('AI_REQUEST_REFUSED', message, {
+    details: { provider: provider.name, model, field: 'config.attachments', type: unread.type },
+  });
 }
 
 /** How many tokens a model reads of a file; see {@link AttachedFile}. */

@@ -3,7 +3,7 @@ import type { Redact } from '@millrace/service-kit/redaction';
 import { StepFailure } from '../steps/step-failure.js';
 import { ToolsWanted, type EffectCall, type ToolProgress, type ToolTurn } from '../steps/step-handler.js';
 import type { AnswerCheck } from './answer-check.js';
-import type { AttachedFile } from './attached-files.js';
+import { refusalOf, type AttachedFile } from './attached-files.js';
 import { outputOf } from './answer.js';
 import { askModel, type ModelNeeds, type Said } from './ask-model.js';
 import type { Question } from './model-call.js';
@@ -76,12 +76,12 @@ export async function complete(needs: CompletionNeeds, completion: Completion, c
   const next = (): number => ++asked;
   for (const name of completion.models) {
     try {
-      return await new Conversation(
-        { ...needs, next, offered, before },
-        completion,
-        call,
-        chooseModel(providers, name),
-      ).output();
+      const chosen = chooseModel(providers, name);
+      const refusal = refusalOf(chosen, completion.files);
+      if (refusal === null)
+        return await new Conversation({ ...needs, next, offered, before }, completion, call, chosen).output();
+      // The next model may take them.
+      failures.push(refusal);
     } catch (error) {
       call.signal.throwIfAborted();
       if (!(error instanceof StepFailure) || !ANOTHER_MODEL_MAY_HELP.has(error.code)) throw error;

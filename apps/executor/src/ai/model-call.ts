@@ -18,6 +18,7 @@ import type { AttachedFile } from './attached-files.js';
 import { withFiles } from './file-messages.js';
 import type { GuardedFetch } from './guarded-fetch.js';
 import type { Credential } from './credential.js';
+import { mistralBody } from './mistral-body.js';
 import { baseUrlOf, type ChosenModel } from './model-choice.js';
 import { toolSet, turnMessages } from './tool-messages.js';
 import type { OfferedTool, SaidCall } from './offered-tool.js';
@@ -190,6 +191,7 @@ function languageModel(
         ...(key === undefined ? {} : { apiKey }),
         // Else a stream does not say what was used; that of Mistral always does, and is refused when it is asked to.
         includeUsage: provider.type !== 'mistral',
+        ...(provider.type === 'mistral' ? { transformRequestBody: mistralBody } : {}),
         fetch,
       })(model);
   }

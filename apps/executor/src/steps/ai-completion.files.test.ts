@@ -1,7 +1,15 @@
 import { LIMITS } from '@millrace/contracts';
 import { anEffectCall } from '../../test/support/effect-call.js';
 import { chatAnswer, messageAnswer } from '../../test/support/model-answers.js';
-import { CHAT, failureOf, FREE_OF_CHARGE, MESSAGES, ModelScene } from '../../test/support/model-scene.js';
+import {
+  CHAT,
+  failureOf,
+  FREE_OF_CHARGE,
+  KEY,
+  MESSAGES,
+  ModelScene,
+  type Run,
+} from '../../test/support/model-scene.js';
 import type { Charges } from '../ai/credits/model-charges.js';
 import { AttachedFiles, tokensOf } from '../ai/attached-files.js';
 import { AttemptStop } from '../executions/attempt-stop.js';
@@ -34,6 +42,11 @@ function filesOf(...known: { name: string; type: string; content: Buffer }[]): C
       return Promise.resolve({ id: name, name, type, size: content.length, sha256: '', read });
     },
   };
+}
+
+/** One provider, `it`, of that type. */
+function providerOf(type: string): object {
+  return { it: { type, base_url: `${scene.server.url}/v1`, api_key: KEY, models: ['one'] } };
 }
 
 const seen = { files: filesOf(image, pdf, archive), input: { both: ['cat.png', 'bill.pdf'], none: null } };
@@ -74,6 +87,59 @@ describe('files of a question', () => {
       { type: 'image', source: { type: 'base64', media_type: 'image/png', data: base64(image.content) } },
       { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: base64(pdf.content) } },
     ]);
+  });
+
+  it.each<[string, Run['sink']]>([
+    ['whole', undefined],
+    ['streamed', { add: () => undefined, end: () => undefined, drop: () => undefined }],
+  ])("are sent as Mistral's API takes them, for an answer that comes %s", async (_, sink) => {
+    scene.server.on(CHAT, chatAnswer('A cat, and a bill'));
+    const config = { prompt: 'What is this?', attachments: '{{input.both}}' };
+    const run = { ...seen, providers: providerOf('mistral'), ...(sink && { sink }) };
+    expect(await scene.run(config, run)).toBe('A cat, and a bill');
+    expect(scene.bodyOf(CHAT)['messages']).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'What is this?' },
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${base64(image.content)}` } },
+          { type: 'document_url', document_url: `data:application/pdf;base64,${base64(pdf.content)}` },
+        ],
+      },
+    ]);
+  });
+
+  it('are images alone for Ollama: a PDF is refused before anything is sent or held back', async () => {
+    scene.server.on(CHAT, chatAnswer('A cat'));
+    let begun = 0;
+    const begin: Charges['begin'] = (call) => {
+      begun++;
+      return FREE_OF_CHARGE.begin(call);
+    };
+    const run = { ...seen, providers: providerOf('ollama'), charges: { begin } };
+    expect(await failureOf(scene.run({ attachments: '{{input.both}}' }, run))).toMatchObject({
+      code: 'AI_REQUEST_REFUSED',
+      retryable: false,
+      message: expect.stringMatching(/"it" is of the type ollama, whose API takes images and no PDF/) as unknown,
+      details: { provider: 'it', model: 'one', field: 'config.attachments', type: 'application/pdf' },
+    });
+    expect(scene.server.calls).toEqual([]);
+    expect(begun).toBe(0);
+    expect(await scene.run({ attachments: 'cat.png' }, run)).toBe('A cat');
+    expect(scene.bodyOf(CHAT)).toMatchObject({ messages: [{ content: [{ type: 'text' }, { type: 'image_url' }] }] });
+  });
+
+  it.each([
+    { model: 'it/one', fallbacks: ['gpt-5.4'] },
+    { model: 'gpt-5.4', fallbacks: ['it/one'] },
+  ])('pass over a model that is not sent them ($model first)', async (models) => {
+    const config = { ...models, attachments: '{{input.both}}' };
+    const run = { ...seen, providers: { ...scene.providers(), ...providerOf('ollama') } };
+    scene.server.on(CHAT, { status: 503, body: '{}' });
+    expect(await failureOf(scene.run(config, run))).toMatchObject({ code: 'AI_UNAVAILABLE', retryable: true });
+    scene.server.on(CHAT, chatAnswer('A cat, and a bill'));
+    expect(await scene.run(config, run)).toBe('A cat, and a bill');
+    for (const { body } of scene.server.calls) expect(JSON.parse(body)).toHaveProperty('model', 'gpt-5.4');
   });
 
   it('are asked for again with every round, and with a correction', async () => {
