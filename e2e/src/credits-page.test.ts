@@ -67,6 +67,7 @@ it('a step of the page is charged by the price that the list of models has', asy
   const { input_tokens = 0, output_tokens = 0 } = execution.steps[0]?.usage ?? {};
   const cost = 5 * (input_tokens ?? 0) + 25 * (output_tokens ?? 0);
   expect(cost).toBeGreaterThan(0);
+  expect([execution.steps[0]?.usage?.cost, execution.usage?.cost]).toEqual([cost, cost]);
   expect(line).toMatchObject({ workflow_id: workflow.id, execution_id: execution.id, amount: -cost, input_tokens });
   expect(await credits()).toMatchObject({ balance: 750_000 - cost, reserved: 0 });
   const figures = { calls: 1, input_tokens, output_tokens, cost, charged: cost, unpriced_calls: 0 };

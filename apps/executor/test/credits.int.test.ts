@@ -105,9 +105,15 @@ it('charges each attempt for what it used, and refusals of the provider with not
     { retry: { max_attempts: 3, initial_delay: '10ms', retry_if: 'true' } },
   );
   const request = await payer.start(workflowOf([step]));
-  expect(await endOf(bus, request)).toMatchObject({ type: 'completed', output: { ok: true } });
+  const events = await eventsAtEnd(bus, request);
+  expect(events.at(-1)).toMatchObject({ type: 'completed', output: { ok: true } });
   const used = (await payer.ledger()).filter(({ type }) => type === 'usage');
   expect(used).toMatchObject([{ balance: 98_700 }, { balance: 97_400 }, { balance: 96_100 }]);
+  // The attempt whose answer was asked for twice, the one that was refused, and the last one.
+  const costs = events.flatMap((event) =>
+    event.type === 'step_failed' || event.type === 'step_completed' ? [event.usage?.cost] : [],
+  );
+  expect(costs).toEqual([2 * COST, undefined, COST]);
   const { workflow_id, execution_id } = request;
   expect(used[0]?.usage).toEqual({
     ...{ workflow_id, execution_id, step_path: 'ask', provider: 'paid', owner: 'installation', model: MODEL },
@@ -200,7 +206,8 @@ it.each([9_000_000_000_000_000, LIMITS.aiUsedTokens + 1])(
 it('notes what is used without a balance, once, and keeps no account', async () => {
   model.sequence(CHAT, [answer()]);
   const request = await startExecution(bus, workflowOf([ask()]));
-  await endOf(bus, request);
+  const events = await eventsAtEnd(bus, request);
+  expect(events.find(({ type }) => type === 'step_completed')).toMatchObject({ usage: { cost: COST } });
   const payer = Object.assign(new Payer(bus), { organisation_id: request.organisation_id });
   const notes = await waitUntil('it is noted', async () => {
     const found = await payer.notes();
@@ -212,21 +219,32 @@ it('notes what is used without a balance, once, and keeps no account', async () 
 });
 
 describe('a call', () => {
-  const aCall = (payer: Payer, owner: 'installation' | 'organisation', signal = new AbortController().signal) => {
+  const aCall = (
+    payer: Payer,
+    owner: 'installation' | 'organisation',
+    { signal = new AbortController().signal, model = MODEL } = {},
+  ) => {
     const [provider] = installationProviders({ MILLRACE_AI_PROVIDERS: providers as never });
     if (provider === undefined) throw new Error('There is no provider');
     const call = anEffectCall({ organisationId: payer.organisation_id, signal });
     const charges = new ModelCharges(bus, { input: 5, output: 25 }, systemClock, silentLogger());
-    const chosen = { provider: { ...provider, owner }, model: MODEL };
+    const chosen = { provider: { ...provider, owner }, model };
     return charges.begin({ call, number: 1, chosen, bytes: 100, maxTokens: MAX_TOKENS });
   };
   const usage = { provider: 'paid', model: MODEL, input_tokens: 300, output_tokens: 100, finish_reason: 'stop' };
 
   it('with a key of the organisation costs it nothing, also without credits, and is counted', async () => {
     const payer = await new Payer(bus).credit(0);
-    await (await aCall(payer, 'organisation')).used(usage, 5);
+    expect(await (await aCall(payer, 'organisation')).used(usage, 5)).toBe(COST);
     expect(await payer.account()).toMatchObject({ balance: 0, reservations: [] });
     expect((await payer.notes()).at(-1)?.usage).toMatchObject({ owner: 'organisation', cost: COST });
+  });
+
+  it('of a model whose price nobody knows has no cost, and one that is free costs 0', async () => {
+    const payer = await new Payer(bus).credit(0);
+    expect(await (await aCall(payer, 'organisation', { model: 'unpriced' })).used(usage, 5)).toBeNull();
+    expect((await payer.notes()).at(-1)?.usage).toMatchObject({ model: 'unpriced', cost: null });
+    expect(await (await aCall(payer, 'organisation', { model: 'free' })).used(usage, 5)).toBe(0);
   });
 
   it('whose answer is too large to be read costs the most that it may', async () => {
@@ -262,7 +280,7 @@ describe('a call', () => {
   it('that is ended in the middle of its answer costs what it said, too', async () => {
     const payer = await new Payer(bus).credit(100_000);
     const ended = new AbortController();
-    const charge = await aCall(payer, 'installation', ended.signal);
+    const charge = await aCall(payer, 'installation', ended);
     ended.abort(new StepFailure('STEP_TIMEOUT', 'Its time is over'));
     await charge.failed(ended.signal.reason, 30);
     expect((await payer.account()).balance).toBe(100_000 - 34 - 10 * 10);
@@ -271,7 +289,7 @@ describe('a call', () => {
   it('that another executor is to make keeps what is held back for it, and costs nothing yet', async () => {
     const payer = await new Payer(bus).credit(100_000);
     const stopping = new AbortController();
-    const charge = await aCall(payer, 'installation', stopping.signal);
+    const charge = await aCall(payer, 'installation', stopping);
     stopping.abort(new ExecutorStoppingError());
     await charge.failed(stopping.signal.reason, 5);
     const { balance, reservations } = await payer.account();

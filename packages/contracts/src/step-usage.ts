@@ -16,6 +16,10 @@ export const stepUsageSchema = z
       .array(z.string())
       .optional()
       .meta({ description: 'What of the config the model does not know, and has ignored.' }),
+    cost: z.int().nonnegative().nullable().optional().meta({
+      description:
+        'What the answered calls cost, in credits, whether they were charged for or not; null when the price of none is known. Absent of what an older version has run.',
+    }),
   })
   .meta({ description: 'Only of a step that used a model: what it used, over all attempts.' });
 
@@ -23,7 +27,7 @@ export const stepUsageSchema = z
 export type StepUsage = z.output<typeof stepUsageSchema>;
 
 /** What all steps of an execution have used of models together. */
-export const executionUsageSchema = stepUsageSchema.pick({ input_tokens: true, output_tokens: true }).meta({
+export const executionUsageSchema = stepUsageSchema.pick({ input_tokens: true, output_tokens: true, cost: true }).meta({
   description:
     'Only of one whose steps used a model: what they used together, over all attempts. What was taken over from another execution counts there.',
 });
@@ -36,7 +40,14 @@ export function usageWith(before: ExecutionUsage | undefined, after: ExecutionUs
   return {
     input_tokens: added(before?.input_tokens ?? null, after.input_tokens),
     output_tokens: added(before?.output_tokens ?? null, after.output_tokens),
+    ...costOf(before, after),
   };
+}
+
+/** Absent only while neither has it. */
+function costOf(before: ExecutionUsage | undefined, after: ExecutionUsage): Pick<ExecutionUsage, 'cost'> {
+  if (before?.cost === undefined && after.cost === undefined) return {};
+  return { cost: added(before?.cost ?? null, after.cost ?? null) };
 }
 
 /** The usage of two calls, or of two attempts. What one of them does not know stays unknown only while neither does. */

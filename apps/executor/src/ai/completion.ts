@@ -186,8 +186,8 @@ class Conversation {
       await charge.failed(error, saidSoFar);
       throw error;
     }
-    await charge.used(said.usage, Math.max(saidSoFar, Buffer.byteLength(said.text)));
-    this.#usage = addedUsage(this.#usage, said.usage);
+    const cost = await charge.used(said.usage, Math.max(saidSoFar, Buffer.byteLength(said.text)));
+    this.#usage = addedUsage(this.#usage, { ...said.usage, cost });
     if (this.#usage !== undefined) call.onUsage(this.#usage);
     this.#throwUnlessWhole(said);
     return said;

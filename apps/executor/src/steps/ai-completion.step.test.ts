@@ -234,7 +234,7 @@ describe('the output', () => {
     const used: StepUsage[] = [];
     await scene.run({}, { onUsage: (usage) => used.push(usage) });
     const known = { provider: 'openai', model: 'gpt-5.4', finish_reason: 'stop' };
-    expect(used).toEqual([{ ...known, input_tokens: 7, output_tokens: 2 }]);
+    expect(used).toEqual([{ ...known, input_tokens: 7, output_tokens: 2, cost: 0 }]);
     scene.server.on(CHAT, chatAnswer('ok', { usage: undefined }));
     await scene.run({ model: 'llama' }, { onUsage: (usage) => used.push(usage) });
     expect(used[1]).toMatchObject({ input_tokens: null, output_tokens: null });

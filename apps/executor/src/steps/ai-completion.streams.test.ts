@@ -139,7 +139,7 @@ describe('what a stream has said by then is told to who charges it', () => {
   const charged = async (path: string, model: string, answer: FakeHttpAnswer): Promise<[string, number][]> => {
     const heard: [string, number][] = [];
     const charge = {
-      used: (_: unknown, bytes: number) => (heard.push(['used', bytes]), Promise.resolve()),
+      used: (_: unknown, bytes: number) => (heard.push(['used', bytes]), Promise.resolve(0)),
       failed: (_: unknown, bytes: number) => (heard.push(['failed', bytes]), Promise.resolve()),
     };
     scene.server.on(path, answer);

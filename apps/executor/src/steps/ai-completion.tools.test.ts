@@ -174,13 +174,16 @@ it('usage is that of all rounds together', async () => {
     input_tokens: 10,
     output_tokens: 5,
     finish_reason: 'tool-calls',
+    cost: 30,
   };
+  const charge = { used: () => Promise.resolve(7), failed: () => Promise.resolve() };
   const told: unknown[] = [];
   await scene.run(NAMED, {
     tools: toolsOf({ usage, asked: 1, turns: turnsOf(1) }),
     onUsage: (used) => told.push(used),
+    charges: { begin: () => Promise.resolve(charge) },
   });
-  expect(told).toEqual([usage, { ...usage, input_tokens: 13, output_tokens: 6, finish_reason: 'stop' }]);
+  expect(told).toEqual([usage, { ...usage, input_tokens: 13, output_tokens: 6, finish_reason: 'stop', cost: 37 }]);
 });
 
 it('what tools return is bounded together with the prompt', async () => {

@@ -26,7 +26,7 @@ export const PERSON = {
 
 /** Nobody pays for calls. What is charged: `credits.int.test.ts`. */
 export const FREE_OF_CHARGE: Charges = {
-  begin: () => Promise.resolve({ used: () => Promise.resolve(), failed: () => Promise.resolve() }),
+  begin: () => Promise.resolve({ used: () => Promise.resolve(0), failed: () => Promise.resolve() }),
 };
 
 export interface Run {

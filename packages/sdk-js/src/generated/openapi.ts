@@ -1862,6 +1862,8 @@ export interface components {
                 finish_reason: string;
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
+                /** @description What the answered calls cost, in credits, whether they were charged for or not; null when the price of none is known. Absent of what an older version has run. */
+                cost?: number | null;
             };
             /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
             reused?: boolean;
@@ -1942,6 +1944,8 @@ export interface components {
                 input_tokens: number | null;
                 /** @description Tokens of what came back; null when the provider does not say. */
                 output_tokens: number | null;
+                /** @description What the answered calls cost, in credits, whether they were charged for or not; null when the price of none is known. Absent of what an older version has run. */
+                cost?: number | null;
             };
             error: {
                 code: string;
@@ -1999,6 +2003,8 @@ export interface components {
                 input_tokens: number | null;
                 /** @description Tokens of what came back; null when the provider does not say. */
                 output_tokens: number | null;
+                /** @description What the answered calls cost, in credits, whether they were charged for or not; null when the price of none is known. Absent of what an older version has run. */
+                cost?: number | null;
             };
             error: {
                 code: string;
@@ -2660,6 +2666,8 @@ export interface components {
                 finish_reason: string;
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
+                /** @description What the answered calls cost, in credits, whether they were charged for or not; null when the price of none is known. Absent of what an older version has run. */
+                cost?: number | null;
             };
             /** @description Only of a `code` step: what it has written to its console. */
             log?: string[];
@@ -3071,6 +3079,8 @@ export interface components {
                 finish_reason: string;
                 /** @description What of the config the model does not know, and has ignored. */
                 warnings?: string[];
+                /** @description What the answered calls cost, in credits, whether they were charged for or not; null when the price of none is known. Absent of what an older version has run. */
+                cost?: number | null;
             };
             /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
             reused?: boolean;

@@ -1428,6 +1428,11 @@ class StepRunUsage(Model):
     """Why the model stopped: `stop`, `length` (at `max_tokens`) and others."""
     warnings: list[str] | None
     """What of the config the model does not know, and has ignored."""
+    cost: int | None
+    """
+    What the answered calls cost, in credits, whether they were charged for or not; null when the price of none is
+    known. Absent of what an older version has run.
+    """
 
 
 class StepTest(Model):
@@ -1507,6 +1512,11 @@ class ExecutionUsage(Model):
     """Tokens of what was sent; null when the provider does not say."""
     output_tokens: int | None
     """Tokens of what came back; null when the provider does not say."""
+    cost: int | None
+    """
+    What the answered calls cost, in credits, whether they were charged for or not; null when the price of none is
+    known. Absent of what an older version has run.
+    """
 
 
 class ExecutionParent(Model):

@@ -33,7 +33,8 @@ export interface ModelCall {
 
 /** To be told how the call went. Neither of them throws. */
 export interface Charge {
-  used(usage: StepUsage, answerBytes: number): Promise<void>;
+  /** Returns what the call costs in credits, whether anybody is charged for it or not; null when its price is not known. */
+  used(usage: StepUsage, answerBytes: number): Promise<number | null>;
   /** `saidBytes`: what it had said by then. */
   failed(error: unknown, saidBytes: number): Promise<void>;
 }
@@ -70,11 +71,10 @@ export class ModelCharges implements Charges {
     const cost = (input: number, output: number): number | null =>
       price === null ? null : costOf(price, input, output);
     return {
-      used: (usage, answerBytes) => {
-        const input = usage.input_tokens ?? estimate(bytes);
-        const output = usage.output_tokens ?? estimate(answerBytes);
-        const { input_tokens, output_tokens } = usage;
-        return spend({ cost: cost(input, output), input_tokens, output_tokens });
+      used: async ({ input_tokens, output_tokens }, answerBytes) => {
+        const spent = cost(input_tokens ?? estimate(bytes), output_tokens ?? estimate(answerBytes));
+        await spend({ cost: spent, input_tokens, output_tokens });
+        return spent;
       },
       failed: (error, saidBytes) => this.#failed(wanted, { error, saidBytes }, { spend, price, most }),
     };
