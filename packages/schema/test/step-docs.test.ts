@@ -57,14 +57,8 @@ describe('the README', () => {
 });
 
 describe('the page about workflows', () => {
-  it.each(executable)('has a section for $type that names every field of its config', ({ section, config }) => {
-    const text = sectionOf(section);
-    expect([section, text === null]).toEqual([section, false]);
-    // In code marks, alone or in an example: `url`, `duration: 5m`.
-    const missing = memberNamesIn(config).filter(
-      (name) => !new RegExp(`(\`|^\\s*(- )?|[{,] *)${name}(\`|:)`, 'm').test(text ?? ''),
-    );
-    expect(missing).toEqual([]);
+  it.each(executable)('has a section for $type, which leads to its page', ({ section, type }) => {
+    expect(sectionOf(section)).toContain(`](steps/${type}.md)`);
   });
 
   it('lists the step types that can be run, each with a link to its section and the shape of its output', () => {
@@ -88,5 +82,29 @@ describe('the page about workflows', () => {
     expect(typesNamedIn(saved).sort()).toEqual(types((type) => !stepDefinitions[type].executable));
     const retried = /^Without `retry`, steps that call a service \(([^)]*)\)/m.exec(page)?.[1] ?? '';
     expect(typesNamedIn(retried).sort()).toEqual(types((type) => stepDefinitions[type].retriedByDefault));
+  });
+});
+
+describe('the page of a step type', () => {
+  const pageOf = (type: StepType) => readFileSync(join(__dirname, `../../../docs/steps/${type}.md`), 'utf8');
+  /** What the first cells of the rows of all its tables have in code marks. */
+  const rowsOf = (type: StepType) =>
+    new Set(
+      [...pageOf(type).matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = '']) =>
+        [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+      ),
+    );
+
+  it.each(executable)('has a row for every field of the config of $type', ({ type, config }) => {
+    const rows = rowsOf(type);
+    const fields = config instanceof z.ZodObject ? Object.keys(config.def.shape) : [];
+    expect(fields).not.toEqual([]);
+    expect(fields.filter((name) => !rows.has(name))).toEqual([]);
+  });
+
+  it.each(executable)('names the members of the fields of $type', ({ type, config }) => {
+    // In code marks, or in an example.
+    const code = [...pageOf(type).matchAll(/```[^]*?```|`[^`]*`/g)].join(' ');
+    expect(memberNamesIn(config).filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
   });
 });

@@ -36,7 +36,7 @@ export function newStep(root: string, { name, description, client }: StepWish): 
   );
   register(changes, names, client);
   const section = template(root, `${kind}/section.md`, values);
-  changes.create(`docs/steps/${name}.md`, pageOf(section));
+  make(`docs/steps/${name}.md`, 'page.md');
   const output = client ? '`{body}`' : '`{value}`';
   const does = description.charAt(0).toLowerCase() + description.slice(1);
   changes.edit(PAGE, (text) => {
@@ -45,11 +45,6 @@ export function newStep(root: string, { name, description, client }: StepWish): 
     return client ? withTextAfter(page, /^Without `retry`, steps that call a service \([^)]*/m, `, \`${name}\``) : page;
   });
   return changes;
-}
-
-/** The page of a type begins as its section in the page about workflows. */
-function pageOf(section: string): string {
-  return `${section.trim().replace(/^###/, '#')}\n`;
 }
 
 function register(changes: Changes, { name, camel, pascal, kebab }: Names, client: boolean): void {
