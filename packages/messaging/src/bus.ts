@@ -10,6 +10,7 @@ import type { Published, PublishOptions } from './publisher.js';
 import type { ConsumerState, StreamState } from './queue-states.js';
 import type { RecordStore } from './record-store.js';
 import type { RequestOptions } from './requester.js';
+import type { ServerTime } from './server-time.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import type { Room } from './storage/room.js';
 import type { StoreUsage } from './storage/store-usage.js';
@@ -97,6 +98,8 @@ export interface Bus {
   readonly lanes: Pick<LaneUpkeep, 'tend' | 'roundMs'>;
   /** For health checks: whether the server is reachable now, and its address. */
   status(): { connected: boolean; server: string | null };
+  /** What time it is by the clock of the server, to which those of machines may be compared. Throws AppError('SERVICE_UNAVAILABLE'). */
+  serverTime(): Promise<ServerTime>;
   /** Whether something new may be accepted. */
   readonly room: Room;
   /** How full the stores of the server are that have a limit. Throws when it does not reply. */

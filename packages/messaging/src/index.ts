@@ -31,6 +31,7 @@ export { SERVICE_ACCESS } from './service-access.js';
 export { RequeueRefusedError, type DeadLetters, type StoredDeadLetter } from './dead-letters/dead-letters.js';
 export type { Published, PublishOptions } from './publisher.js';
 export type { RecordCounts, RecordStore, StoredRecord } from './record-store.js';
+export type { ServerTime } from './server-time.js';
 export type { RequestOptions } from './requester.js';
 export { SNAPSHOT_META_KINDS } from './snapshot-buckets.js';
 export type { SnapshotOptions, SnapshotStore } from './snapshot-store.js';

@@ -26,6 +26,7 @@ import { NatsSnapshotStore } from './snapshot-store.js';
 import { ackFloors, oldestAt } from './direct-get.js';
 import { SubjectReader, type LastOptions, type ReadOptions, type StoredMessage } from './subject-reader.js';
 import { Room } from './storage/room.js';
+import { serverTime, type ServerTime } from './server-time.js';
 import { storeUsage, type StoreUsage } from './storage/store-usage.js';
 import {
   CREDITS_BUCKET,
@@ -67,6 +68,7 @@ export class NatsBus implements Bus {
   readonly laneRegister: LaneRegister;
   readonly lanes: LaneUpkeep;
   readonly room = new Room();
+  readonly serverTime = (): Promise<ServerTime> => serverTime(this.replies);
   /** Questions that came by reference: each takes many times its size while it is worked on. */
   readonly largeQuestions = new Gate(LIMITS.largeBodiesAtOnce);
   /** Questions whose handler says that they take much work, whatever their size. */

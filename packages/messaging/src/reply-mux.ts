@@ -27,6 +27,7 @@ export class NoReplyError extends Error {
 
 interface Question {
   readonly subject: string;
+  /** By `performance.now()`: a clock that is set ends no wait, and prolongs none. */
   readonly deadline: number;
   readonly received: (reply: Msg) => void;
   readonly failed: (error: NoReplyError) => void;
@@ -69,7 +70,7 @@ export class ReplyMux {
     return new Promise<Msg>((resolve, reject) => {
       const token = this.#expect({
         subject,
-        deadline: Date.now() + timeoutMs,
+        deadline: performance.now() + timeoutMs,
         received: (reply) => {
           this.#forget(token);
           if (statusOf(reply) === 503) reject(new NoReplyError('no-responders', subject));
@@ -86,7 +87,7 @@ export class ReplyMux {
     return new Promise<T>((resolve, reject) => {
       const token = this.#expect({
         subject,
-        deadline: Date.now() + timeoutMs,
+        deadline: performance.now() + timeoutMs,
         received: (reply) => {
           try {
             const result = statusOf(reply) === 503 ? new NoReplyError('no-responders', subject) : collect(reply);
@@ -160,7 +161,7 @@ export class ReplyMux {
    */
   #sweep(): void {
     const overdue = this.#sweptAt;
-    this.#sweptAt = Date.now();
+    this.#sweptAt = performance.now();
     for (const [token, { question }] of this.#waiting) {
       if (question !== undefined && question.deadline <= overdue) this.#fail(token, 'timeout');
     }
