@@ -2,6 +2,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
 import { RedisModule } from '@millrace/service-kit/redis';
 import { EventTeller } from '@millrace/service-kit/event-teller';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
+import { ServerClock } from '@millrace/service-kit/server-clock';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import type { SchedulerConfig } from './config.js';
 import { CLOCK } from './engine/clock.js';
@@ -22,14 +25,19 @@ import { SchedulesController } from './schedules/schedules.controller.js';
 /** Wiring of the scheduler. */
 @Module({})
 export class AppModule {
-  /** `clock` is the time by which schedules are due, in milliseconds since the epoch. */
-  static forRoot(config: SchedulerConfig, clock: () => number = Date.now): DynamicModule {
+  /** `clock` is the time by which schedules are due, in milliseconds since the epoch: that of the NATS server by default. */
+  static forRoot(config: SchedulerConfig, clock?: () => number): DynamicModule {
     return {
       module: AppModule,
       imports: [RedisModule.forRoot({ url: config.MILLRACE_REDIS_URL })],
       controllers: [SchedulesController, BackfillsController],
       providers: [
-        { provide: CLOCK, useValue: clock },
+        {
+          provide: ServerClock,
+          inject: [BUS, LOGGER],
+          useFactory: (bus: Bus, logger: Logger) => new ServerClock(bus, logger),
+        },
+        { provide: CLOCK, inject: [ServerClock], useFactory: (server: ServerClock) => clock ?? server.now },
         { provide: STARTS_AT_ONCE, useValue: config.MILLRACE_SCHEDULER_STARTS_AT_ONCE },
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
         { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },

@@ -48,7 +48,7 @@ export const ScheduleCursor = defineSnapshot({
       at: instant,
       /** The one before. */
       previous_at: instant.nullable(),
-      /** When that was decided, by the clock of who decided. */
+      /** When that was decided. */
       decided_at: instant,
       outcome: z.enum(['starting', 'started', 'refused']),
       /** The nominal time of the execution that is to be cancelled first. */
@@ -76,11 +76,12 @@ export interface CursorAddress {
 
 /**
  * The cursor of a schedule that is new, or not what it was: nothing before `since` is its business. What it counted and
- * started before stays known; {@link withoutBuffered} notes what still waited.
+ * started before stays known; {@link withoutBuffered} notes what still waited. A cursor that is ahead of the time `now`, since a clock was wrong,
+ * comes back to it: then what was started too early is started again, under the same ids.
  */
 export function cursorSince(
   { organisation_id, workflow_id, index }: CursorAddress,
-  since: string,
+  { since, now }: { readonly since: string; readonly now: number },
   former: Cursor | null,
 ): Cursor {
   return {
@@ -88,7 +89,7 @@ export function cursorSince(
     workflow_id,
     index,
     since,
-    handled_at: Math.max(Date.parse(since), former?.handled_at ?? -Infinity),
+    handled_at: Math.max(Date.parse(since), Math.min(former?.handled_at ?? -Infinity, now)),
     last: former?.last ?? null,
     counts: former?.counts ?? { started: 0, missed: 0, skipped: 0, refused: 0 },
     notes: former?.notes ?? [],

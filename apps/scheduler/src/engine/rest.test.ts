@@ -24,7 +24,7 @@ function rested(interval: string, cursor: Cursor | null, minutes: number): [numb
   ];
 }
 
-const began = cursorSince(ADDRESS, SINCE, null);
+const began = cursorSince(ADDRESS, { since: SINCE, now: BEGAN }, null);
 const starting = withStart(began, BEGAN + 10 * MINUTE, BEGAN + 10 * MINUTE);
 
 test('a schedule of which nothing is left to do rests until it is due, and its cursor is read again then', () => {

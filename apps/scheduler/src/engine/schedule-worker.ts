@@ -29,7 +29,7 @@ const DECISIONS_IN_A_ROW = 20;
 
 /**
  * After so long an undone start is not simply repeated: the execution may have ended, and be started a second time. Half
- * of `LIMITS.startOnceMs`, for clocks that differ.
+ * of `LIMITS.startOnceMs`.
  */
 const REPEATABLE_MS = 12 * 60 * 60 * 1_000;
 
@@ -99,7 +99,8 @@ export class ScheduleWorker {
     if (!(await this.#tellIfPossible(entry))) return null;
     const settled = entry.cursor;
     if (settled?.value.since === plan.since) return settled;
-    const anew = withoutBuffered(cursorSince(address, plan.since, settled?.value ?? null));
+    const from = { since: plan.since, now: this.now() };
+    const anew = withoutBuffered(cursorSince(address, from, settled?.value ?? null));
     const revision = settled?.revision ?? 0;
     // Nothing is to be kept of a schedule before its first time.
     if (settled === null) return { value: anew.cursor, revision };

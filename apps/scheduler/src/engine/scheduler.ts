@@ -14,7 +14,7 @@ import { ScheduleWorker } from './schedule-worker.js';
 /** Injection token of how many schedules are worked on at a time. */
 export const STARTS_AT_ONCE = Symbol('scheduler:starts-at-once');
 
-/** Longest pause between two looks at the clock: it may be set, and timers do not hear of that. Milliseconds. */
+/** Longest pause between two looks at the clock: it follows another one, and timers do not hear of that. Milliseconds. */
 const LOOK_MS = 200;
 /** After a failure a schedule, or the reading of what is published, is tried again after so long. */
 const RETRY_MS = 1_000;
@@ -78,13 +78,18 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     if (this.#stopping) return;
     if (performance.now() - this.#readAllAt > REREAD_MS) this.#changed.add(null);
     if (this.#changed.size > 0) void this.#refresh();
+    const pause = this.#ready ? this.#workOnDue() : LOOK_MS;
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, pause));
+  }
+
+  /** Begins with what is due, and returns in how many milliseconds to look again. The time is known once all schedules are. */
+  #workOnDue(): number {
     const now = this.now();
     for (let next = this.#heap.peek(); next !== undefined && next.dueAt <= now; next = this.#heap.peek()) {
       this.#heap.pop();
       this.#work(next);
     }
-    const pause = Math.min(LOOK_MS, (this.#heap.peek()?.dueAt ?? Infinity) - now);
-    this.#timer = setTimeout(() => this.#tick(), Math.max(1, pause));
+    return Math.min(LOOK_MS, (this.#heap.peek()?.dueAt ?? Infinity) - now);
   }
 
   #work(entry: ScheduleEntry): void {
@@ -142,6 +147,8 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   async #readFirst(): Promise<void> {
+    // Nothing is decided before it is known what time it is.
+    this.now();
     await this.#readAll();
     await this.#readCursors();
     this.#ready = true;

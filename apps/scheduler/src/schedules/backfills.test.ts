@@ -16,7 +16,7 @@ it('does not start a time that the schedule itself starts while history is asked
   let isStarted = false;
   const entry = { address, plan: { since, times: { after: () => null } }, stopped: null } as unknown as ScheduleEntry;
   const views = { entryOf: () => Promise.resolve(entry) } as Partial<ScheduleViews> as ScheduleViews;
-  const value = () => ({ ...cursorSince(address, since, null), ...(isStarted ? { handled_at: AT } : {}) });
+  const value = () => ({ ...cursorSince(address, { since, now: AT }, null), ...(isStarted ? { handled_at: AT } : {}) });
   const cursors = {
     read: () => Promise.resolve({ value: value(), revision: 1 }),
   } as Partial<Cursors> as Cursors;

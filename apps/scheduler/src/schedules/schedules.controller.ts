@@ -1,4 +1,4 @@
-import { Controller, UseInterceptors } from '@nestjs/common';
+import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import {
   DescribeSchedules,
   ListNextRuns,
@@ -12,6 +12,7 @@ import {
 import { OnRequest } from '@millrace/messaging';
 import { KeyedWriteInterceptor } from '@millrace/service-kit/keyed-write';
 import type { z } from 'zod';
+import { CLOCK } from '../engine/clock.js';
 import { NextTimes } from './next-times.js';
 import { previewOf } from './preview.js';
 import { ScheduleViews } from './schedule-views.js';
@@ -22,6 +23,7 @@ export class SchedulesController {
   constructor(
     private readonly views: ScheduleViews,
     private readonly nextTimes: NextTimes,
+    @Inject(CLOCK) private readonly now: () => number,
   ) {}
 
   @OnRequest(ListSchedules, { heavy: true })
@@ -47,7 +49,7 @@ export class SchedulesController {
 
   @OnRequest(PreviewSchedule, { heavy: true })
   preview({ schedule }: z.output<typeof PreviewSchedule.question>): Promise<SchedulePreview> {
-    return previewOf(schedule, Date.now());
+    return previewOf(schedule, this.now());
   }
 
   @UseInterceptors(KeyedWriteInterceptor)
