@@ -1,11 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { LIMITS } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller } from '@millrace/service-kit/event-teller';
+import type { Logger } from '@millrace/service-kit/logging';
 import { MongoModule } from '@millrace/service-kit/mongo';
 import { RateLimiter } from '@millrace/service-kit/rate-limits';
 import { REDIS, RedisModule, type RedisConnection } from '@millrace/service-kit/redis';
 import { Keyring } from '@millrace/service-kit/sealing';
+import { ServerClock } from '@millrace/service-kit/server-clock';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { Collections } from './collections.repository.js';
 import { CONFIG, type EmailIngestConfig } from './config.js';
@@ -39,6 +42,11 @@ export class AppModule {
         { provide: CONFIG, useValue: config },
         { provide: Keyring, useValue: new Keyring(config.MILLRACE_MASTER_KEYS_FILE) },
         storageQuotaProvider(config.MILLRACE_STORAGE_QUOTA_PERCENT),
+        {
+          provide: ServerClock,
+          inject: [BUS, LOGGER],
+          useFactory: (bus: Bus, logger: Logger) => new ServerClock(bus, logger),
+        },
         Collections,
         MailboxCursorsRepository,
         IngestedMessagesRepository,

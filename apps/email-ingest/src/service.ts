@@ -2,6 +2,7 @@ import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app
 import { Database, mongoCheck } from '@millrace/service-kit/mongo';
 import { indexDifferences } from '@millrace/service-kit/mongo-indexes';
 import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
+import { ServerClock } from '@millrace/service-kit/server-clock';
 import { AppModule } from './app.module.js';
 import type { EmailIngestConfig } from './config.js';
 import { manifest } from './manifest.js';
@@ -16,7 +17,10 @@ export function emailIngestService(config: EmailIngestConfig): ServiceDefinition
     transport: natsTransport,
     checks: (app) => ({ mongodb: mongoCheck(app.get(Database).connection), upkeep: () => app.get(Upkeep).check() }),
     details: async (app) => ({ indexes: await indexDifferences(app.get(Database).connection) }),
-    // Redis is shown but not required: it only counts what organisations have stored.
-    optionalChecks: (app) => ({ redis: redisCheck(app.get<RedisConnection>(REDIS)) }),
+    // Shown but not required: Redis only counts what organisations have stored, and leases do not go by the clock of the machine.
+    optionalChecks: (app) => ({
+      redis: redisCheck(app.get<RedisConnection>(REDIS)),
+      clock: () => app.get(ServerClock).check(),
+    }),
   };
 }

@@ -94,6 +94,24 @@ it('who has lost the lease of a mailbox writes nothing of it any more', async ()
   await fixture.end(other);
 });
 
+it('a lease ends when it says, however the clock of who has it is set, and one that is ahead takes none before', async () => {
+  const other = await fixture.start();
+  const [ahead, right] = [app, other].map((service) => service.get(MailboxCursorsRepository)) as [
+    MailboxCursorsRepository,
+    MailboxCursorsRepository,
+  ];
+  const byClockAhead = async <T>(work: () => Promise<T>): Promise<T> => {
+    const { now } = Date;
+    const moved = jest.spyOn(Date, 'now').mockImplementation(() => now() + 60 * 60_000);
+    return work().finally(() => moved.mockRestore());
+  };
+  const mailbox = { id: newId('mailbox'), organisationId: 'org_clocks' } as Mailbox;
+  expect(await byClockAhead(() => ahead.take(mailbox, 200))).not.toBeNull();
+  await waitUntil('its end', () => right.take(mailbox, 60_000));
+  expect(await byClockAhead(() => ahead.take(mailbox, 60_000))).toBeNull();
+  await fixture.end(other);
+});
+
 it('a message that comes is noticed at once, and not at the next poll', async () => {
   await fixture.end(app);
   app = await fixture.start({ MILLRACE_MAILBOX_POLL_SECONDS: '3600' });

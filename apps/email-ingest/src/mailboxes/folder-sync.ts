@@ -11,7 +11,7 @@ import type { TroublesomeMessages } from './troublesome-messages.js';
 
 /** What a look at a folder works with. */
 export interface SyncNeeds {
-  readonly cursors: Pick<MailboxCursorsRepository, 'write'>;
+  readonly cursors: Pick<MailboxCursorsRepository, 'write' | 'now'>;
   readonly intake: Pick<MessageIntake, 'take' | 'pass'>;
 }
 
@@ -48,7 +48,7 @@ export class FolderSync {
       }
       from += window.length;
     }
-    await this.#write({ last_poll_at: new Date(), error: null });
+    await this.#write({ last_poll_at: this.needs.cursors.now(), error: null });
   }
 
   /** Before the first message is dealt with: where one cannot be moved, none starts anything until it can. */
@@ -89,11 +89,8 @@ export class FolderSync {
       dealtWith = true;
     }
     this.troublesome.forget(uid);
-    await this.#write({
-      last_uid: uid,
-      last_poll_at: new Date(),
-      ...(dealtWith ? { last_message_at: new Date() } : {}),
-    });
+    const now = this.needs.cursors.now();
+    await this.#write({ last_uid: uid, last_poll_at: now, ...(dealtWith ? { last_message_at: now } : {}) });
   }
 
   async #take(connection: ImapConnection, head: MessageHead): Promise<void> {

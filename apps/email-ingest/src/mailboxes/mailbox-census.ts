@@ -40,9 +40,10 @@ export class MailboxCensus {
       const some = mailboxes.slice(from, from + BATCH);
       const byId = new Map(some.map((mailbox) => [mailbox.id, mailbox]));
       for (const record of await this.cursors.ofAll(some)) {
-        const { state } = healthOf(record, Date.now(), this.everyMs);
+        const now = this.cursors.now().getTime();
+        const { state } = healthOf(record, now, this.everyMs);
         counts.set(state, (counts.get(state) ?? 0) + 1);
-        if (record.stopped !== null || !isSilent(record, Date.now(), this.everyMs)) continue;
+        if (record.stopped !== null || !isSilent(record, now, this.everyMs)) continue;
         silent++;
         await this.#tellSilence(byId.get(record._id), record);
       }
@@ -53,7 +54,7 @@ export class MailboxCensus {
 
   /** Whoever holds a mailbox reports its failures, and gives it up when nothing comes of the work on it. */
   async #tellSilence(mailbox: Mailbox | undefined, record: MailboxCursorRecord): Promise<void> {
-    if (mailbox === undefined || record.until.getTime() > Date.now()) return;
+    if (mailbox === undefined || record.until > this.cursors.now()) return;
     await this.events.silent(mailbox, record, record.error ?? SILENCE);
   }
 }

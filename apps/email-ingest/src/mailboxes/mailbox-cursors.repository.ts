@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
 import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
+import { ServerClock } from '@millrace/service-kit/server-clock';
 import type { Model } from 'mongoose';
 import type { Mailbox } from './mailbox.js';
 import { mailboxCursorSchema, type MailboxCursorRecord, type ToldHealth } from './mailbox-cursor.schema.js';
@@ -28,21 +29,28 @@ export class LeaseLostError extends Error {
   }
 }
 
-/** Collection `mailbox_cursors`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
+/** Collection `mailbox_cursors`. Every method throws SERVICE_UNAVAILABLE while the database is away, or the time is not known yet. */
 @Injectable()
 export class MailboxCursorsRepository {
   readonly model: Model<MailboxCursorRecord>;
   readonly #holder = randomUUID();
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: ServerClock,
+  ) {
     this.model = database.connection.model<MailboxCursorRecord>('MailboxCursor', mailboxCursorSchema);
+  }
+
+  /** The time by which leases end and looks are told: the same for all processes, however the clocks of their machines are set. */
+  now(): Date {
+    return new Date(this.clock.now());
   }
 
   /** Takes the lease of a mailbox that nobody watches; null when somebody does. */
   async take(mailbox: Mailbox, leaseMs: number): Promise<{ lease: Lease; cursor: MailboxCursorRecord } | null> {
-    const now = Date.now();
-    const until = new Date(now + leaseMs);
-    const free = { $or: [{ holder: this.#holder }, { until: { $lt: new Date(now) } }] };
+    const until = this.#after(leaseMs);
+    const free = { $or: [{ holder: this.#holder }, { until: { $lt: this.now() } }] };
     const taken = await this.database.run(() =>
       this.model
         .findOneAndUpdate(
@@ -58,8 +66,8 @@ export class MailboxCursorsRepository {
   }
 
   /** Keeps the lease. Throws {@link LeaseLostError}. */
-  renew(lease: Lease, leaseMs: number): Promise<void> {
-    return this.#update(lease, { until: new Date(Date.now() + leaseMs) });
+  async renew(lease: Lease, leaseMs: number): Promise<void> {
+    return this.#update(lease, { until: this.#after(leaseMs) });
   }
 
   /** Gives the lease back, so that another process need not wait for its end. */
@@ -116,13 +124,17 @@ export class MailboxCursorsRepository {
   }
 
   /** How many mailboxes each process watches, and when the first of its leases runs out. */
-  async holders(now: Date): Promise<{ holder: string; count: number; until: Date }[]> {
+  async holders(): Promise<{ holder: string; count: number; until: Date }[]> {
     const group = { $group: { _id: '$holder', count: { $sum: 1 }, until: { $min: '$until' } } };
-    const isHeld = { until: { $gt: now } };
+    const isHeld = { until: { $gt: this.now() } };
     const counted = await this.database.run(() =>
       this.model.aggregate<{ _id: string; count: number; until: Date }>([{ $match: isHeld }, group]).exec(),
     );
     return counted.map(({ _id: holder, count, until }) => ({ holder, count, until }));
+  }
+
+  #after(milliseconds: number): Date {
+    return new Date(this.clock.now() + milliseconds);
   }
 
   async #update({ mailbox, fence }: Lease, changes: Partial<MailboxCursorRecord>): Promise<void> {

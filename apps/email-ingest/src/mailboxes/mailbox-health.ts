@@ -23,9 +23,10 @@ export class MailboxHealthReader {
   /** By the ids of the mailboxes, also of those that no process has begun to watch. Throws SERVICE_UNAVAILABLE. */
   async of(organisationId: string, ids: readonly string[]): Promise<Record<string, MailboxHealth>> {
     const records = await this.cursors.find(organisationId, ids);
+    const now = this.cursors.now().getTime();
     const pollMs = this.config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000;
     const known = new Map<string, HealthFacts>(records.map((record) => [record._id, record]));
-    return Object.fromEntries(ids.map((id) => [id, healthOf(known.get(id) ?? unwatched(id), Date.now(), pollMs)]));
+    return Object.fromEntries(ids.map((id) => [id, healthOf(known.get(id) ?? unwatched(id), now, pollMs)]));
   }
 }
 

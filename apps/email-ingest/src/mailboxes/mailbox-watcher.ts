@@ -181,7 +181,7 @@ export class MailboxWatcher {
       return pollMs;
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'STARTS_PAUSED')) throw error;
-      await cursors.write(lease, { last_poll_at: new Date(), error: null });
+      await cursors.write(lease, { last_poll_at: cursors.now(), error: null });
       return Math.min(pollMs, PAUSED_LOOK_MS);
     }
   }
@@ -217,7 +217,7 @@ export class MailboxWatcher {
       this.#works();
       return cursors.write(lease, changes);
     };
-    return { intake, cursors: { write } };
+    return { intake, cursors: { write, now: () => cursors.now() } };
   }
 
   /** Whether nothing comes of the work for longer than any part of it may take. */

@@ -39,7 +39,7 @@ export class MailboxesController {
 
   @OnRequest(ListMailboxLeases)
   async leases(): Promise<z.output<typeof ListMailboxLeases.answer>> {
-    const holders = await this.cursors.holders(new Date());
+    const holders = await this.cursors.holders();
     return {
       leases: holders.map(({ until, ...held }) => ({ lease: 'mailboxes', ...held, until: until.toISOString() })),
     };
