@@ -1,7 +1,5 @@
+import { MOST_SKEW_MS } from '@millrace/service-kit/clock-skew';
 import { failed, ok, type Finding } from './check.js';
-
-/** Tokens, leases and timers are compared by clocks of different machines. */
-export const MOST_SKEW_MS = 2_000;
 
 /** When somebody was asked, by this clock. Milliseconds since the epoch. */
 interface Asked {

@@ -1,8 +1,9 @@
 import { systemEndpoints, type System } from '@millrace/contracts/http';
+import { MOST_SKEW_MS } from '@millrace/service-kit/clock-skew';
 import type { OpsConfig } from '../config.js';
 import { RefusedError, type OperatorApi } from '../operator-api.js';
 import { failed, ok, reasonOf, skipped, warning, type Finding } from './check.js';
-import { MOST_SKEW_MS, skewOf } from './clock.js';
+import { skewOf } from './clock.js';
 
 const TIMEOUT_MS = 5_000;
 
@@ -12,6 +13,7 @@ const CURES: Readonly<Record<string, string>> = {
   mongodb: "look at the database, and at the service's MILLRACE_MONGODB_URL",
   redis: "look at Redis, and at the service's MILLRACE_REDIS_URL; calls are counted by each process alone meanwhile",
   storage: 'free disk space or make the store larger: docs/runbooks/MillraceStorageFull.md',
+  clock: 'synchronise the clocks of all machines (NTP): docs/runbooks/MillraceClockWrong.md',
   service: 'it is starting; its log says what it waits for',
 };
 
