@@ -6,6 +6,7 @@ import {
   PlanTest,
   type ErrorCode,
   type ExecutionAccepted,
+  type StepResponse,
   type TestRequest,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
@@ -51,6 +52,8 @@ type StartOf = Omit<AskedStart, 'test'> & Pick<StartRequest, 'trigger' | 'reuse'
 export interface StartOutcome {
   readonly accepted: ExecutionAccepted;
   readonly repeated: boolean;
+  /** What the caller gets where nothing was started: then there is nothing to wait for. */
+  readonly response?: StepResponse | undefined;
 }
 
 /** Refusals that would be the same if the execution had been started before. */

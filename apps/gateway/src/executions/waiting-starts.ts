@@ -70,7 +70,8 @@ export class WaitingStarts {
     const wait = this.waits.open(start.organisationId, wanted);
     if (wait === null) return (await start.begin()).accepted;
     try {
-      const { accepted, repeated } = await start.begin((executionId) => this.waits.expect(wait, executionId));
+      const { accepted, repeated, response } = await start.begin((executionId) => this.waits.expect(wait, executionId));
+      if (response !== undefined) return accepted;
       // A repetition may come after what it waits for.
       if (repeated) void this.waits.look([wait]);
       try {

@@ -9,6 +9,7 @@ import {
   WebhookSnapshot,
   type ErrorCode,
   type ExecutionAccepted,
+  type StepResponse,
   type WebhookSnapshotValue,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
@@ -20,7 +21,8 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import type { StartOutcome } from '../executions/execution-starter.js';
-import { WaitingStarts } from '../executions/waiting-starts.js';
+import { WaitingStarts, type WaitingStart } from '../executions/waiting-starts.js';
+import { prepareResponse } from '../executions/workflow-response.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { announcedLength, hasBody, readBody } from '../http/read-body.js';
 import { markReplayed } from '../idempotency/replayed.js';
@@ -47,7 +49,7 @@ export class WebhooksController {
     private readonly waiting: WaitingStarts,
   ) {}
 
-  /** Answers 202 once the execution is durably accepted, or with what the workflow responds. */
+  /** Answers 202 once the execution is durably accepted, or with what the workflow responds; a handshake of the sender with what it wants to have back. */
   @Endpoint(webhookEndpoints.receive)
   async receive(
     { params }: Call<typeof webhookEndpoints.receive>,
@@ -60,14 +62,17 @@ export class WebhooksController {
       request.calledOrganisationId = webhook.organisation_id;
       // Read before it takes one of the places to wait, which are few: anybody can call, and be as slow as it likes.
       const call = await this.#read(webhookId, request, response);
-      const begin = (chosen?: (executionId: string) => void) => this.#begin(call, request, response, chosen);
-      if (webhook.respond !== 'wait') return (await begin()).accepted;
-      const { organisation_id: organisationId, responds_with_output: respondsWithOutput = false } = webhook;
-      const waitMs = waitMsOf(webhook);
-      return await this.waiting.answerWithResponse({
-        ...{ organisationId, waitMs, respondsWithOutput },
-        ...{ begin, request, response },
-      });
+      let instead: StepResponse | undefined;
+      const begin = async (chosen?: (executionId: string) => void): Promise<StartOutcome> => {
+        const outcome = await this.#begin(call, request, response, chosen);
+        instead = outcome.response;
+        return outcome;
+      };
+      const answer =
+        webhook.respond === 'wait'
+          ? await this.waiting.answerWithResponse({ ...waitOf(webhook), begin, request, response })
+          : (await begin()).accepted;
+      return instead === undefined ? answer : prepareResponse(response, instead);
     } catch (error) {
       if (error instanceof AppError && UNWANTED.includes(error.code)) this.refused.count(request, response);
       if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED') tellLimit(error, response);
@@ -95,14 +100,16 @@ export class WebhooksController {
     const accepted = await this.bus.request(ReceiveWebhook, { ...call, ...awaited }, requestId ? { requestId } : {});
     // Whoever waits for the answer keeps the call until then.
     call.body_base64 = '';
-    const { execution_id, status, started_at, workflow_id, duplicate, rate_limit: state } = accepted;
+    const { execution_id, status, started_at, workflow_id, duplicate, rate_limit: state, response: instead } = accepted;
     if (duplicate) markReplayed(response);
     if (state) setRateLimitHeaders(response, { ...state, resetAt: state.reset_at });
+    const outcome = { id: execution_id, execution_id, status, started_at, workflow_id };
+    if (instead !== undefined) return { accepted: outcome, repeated: false, response: instead };
     // The delivery had one before, or the dispatcher is of an earlier version.
     const isOther = expected !== undefined && execution_id !== expected;
     if (isOther) chosen?.(execution_id);
     const repeated = duplicate || isOther;
-    return { accepted: { id: execution_id, execution_id, status, started_at, workflow_id }, repeated };
+    return { accepted: outcome, repeated };
   }
 
   /** Reads the call, its body included. */
@@ -136,8 +143,10 @@ export class WebhooksController {
   }
 }
 
-function waitMsOf({ respond_timeout: timeout }: WebhookSnapshotValue): number {
-  return Math.min(parseDuration(timeout) ?? LIMITS.webhookResponseMs, RESPOND_TIMEOUT_MS);
+function waitOf(webhook: WebhookSnapshotValue): Pick<WaitingStart, 'organisationId' | 'waitMs' | 'respondsWithOutput'> {
+  const { organisation_id, respond_timeout, responds_with_output = false } = webhook;
+  const waitMs = Math.min(parseDuration(respond_timeout) ?? LIMITS.webhookResponseMs, RESPOND_TIMEOUT_MS);
+  return { organisationId: organisation_id, waitMs, respondsWithOutput: responds_with_output };
 }
 
 /** The dispatcher's refusal as headers. */

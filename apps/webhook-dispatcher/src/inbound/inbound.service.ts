@@ -17,6 +17,7 @@ import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { z } from 'zod';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
 import { contentOf } from './call-content.js';
+import { challengeIn } from './challenge.js';
 import { CalledFiles } from './called-files.js';
 import { Deliveries, isNamed, type ChosenDelivery } from './deliveries.js';
 import { requireHeaders } from './required-headers.js';
@@ -69,7 +70,7 @@ export class InboundService {
   }
 
   /**
-   * Durably accepts the execution that a call starts. `verified` is called when it was found to have what its trigger requires. Errors as
+   * Durably accepts the execution that a call starts; a handshake of the sender is answered and starts nothing, whatever the status of the workflow. `verified` is called when it was found to have what its trigger requires. Errors as
    * {@link ReceiveWebhook} lists them.
    */
   async receive(call: WebhookCall, verified?: () => void): Promise<WebhookAccepted> {
@@ -79,12 +80,11 @@ export class InboundService {
     verified?.();
     // From here on the call is valid, so the organisation is charged for it: before its body is decoded.
     const state = await this.#count(webhook.organisation_id);
+    const rate_limit = { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt };
+    const challenge = challengeIn(webhook.signature, body, call.headers['content-type']);
+    if (challenge !== undefined) return { ...handshakeOf(webhook, call, challenge), rate_limit };
     const { version: _version, certain: _certain, ...started } = await this.#start(webhook, call, body);
-    return {
-      ...started,
-      status: 'running',
-      rate_limit: { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt },
-    };
+    return { ...started, status: 'running', rate_limit };
   }
 
   /** `duplicate`: an earlier call of the same delivery has started it, or was to. */
@@ -174,6 +174,14 @@ function triggerOf(webhook: WebhookSnapshotValue, call: WebhookCall) {
     headers: triggerHeaders(call.headers, credentials),
     query: call.query,
   };
+}
+
+/** A call that is answered and starts nothing. */
+function handshakeOf(webhook: WebhookSnapshotValue, call: WebhookCall, challenge: string): WebhookAccepted {
+  const { workflow_id, organisation_id } = webhook;
+  const response = { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: challenge };
+  const nothing = { execution_id: '', status: 'running', duplicate: false } as const;
+  return { ...nothing, workflow_id, organisation_id, started_at: call.received_at, response };
 }
 
 /** Of an address that another one took the place of. */

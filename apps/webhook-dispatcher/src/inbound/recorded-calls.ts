@@ -18,6 +18,7 @@ import { ShownCalls, type CallOutcome } from './shown-calls.js';
 
 type WebhookHead = z.output<typeof AdmitWebhook.question>;
 type WebhookCall = z.output<typeof ReceiveWebhook.question>;
+type WebhookAccepted = z.output<typeof ReceiveWebhook.answer>;
 
 const ACCEPTED = 202;
 
@@ -44,18 +45,16 @@ export class RecordedCalls {
   }
 
   /** See {@link InboundService.receive}. */
-  async receive(call: WebhookCall): Promise<z.output<typeof ReceiveWebhook.answer>> {
+  async receive(call: WebhookCall): Promise<WebhookAccepted> {
     let isVerified = false;
     try {
       const started = await this.inbound.receive(call, () => (isVerified = true));
-      const { organisation_id, execution_id, duplicate, ...rest } = started;
       const { webhook_id, method, request_id = null } = call;
-      const verdict = duplicate ? 'duplicate' : 'accepted';
-      const outcome: CallOutcome = { verdict, execution_id, status: ACCEPTED, code: null, message: null };
-      webhookCalls.inc({ verdict });
-      this.log.note({ organisation_id, webhook_id, method, request_id, ...outcome });
+      const outcome = outcomeOf(started);
+      webhookCalls.inc({ verdict: outcome.verdict });
+      this.log.note({ organisation_id: started.organisation_id, webhook_id, method, request_id, ...outcome });
       if (this.shown.areWanted(webhook_id)) await this.#show(call, outcome);
-      return { organisation_id, execution_id, duplicate, ...rest };
+      return started;
     } catch (error) {
       await this.#refused(call, error, isVerified);
       throw error;
@@ -87,4 +86,10 @@ export class RecordedCalls {
   async #webhook(webhook_id: string): Promise<WebhookSnapshotValue | null> {
     return this.bus.snapshots.get(WebhookSnapshot, { webhook_id }).catch(() => null);
   }
+}
+
+function outcomeOf({ execution_id, duplicate, response }: WebhookAccepted): CallOutcome {
+  const taken = { code: null, message: null };
+  if (response !== undefined) return { verdict: 'challenge', execution_id: null, status: response.status, ...taken };
+  return { verdict: duplicate ? 'duplicate' : 'accepted', execution_id, status: ACCEPTED, ...taken };
 }

@@ -25,13 +25,13 @@ export class SampleCalls {
     private readonly calls: RecordedCalls,
   ) {}
 
-  /** Throws WEBHOOK_NOT_FOUND, also for an address of another organisation, and what the call ends with. */
+  /** Throws WEBHOOK_NOT_FOUND, also for an address of another organisation, INVALID_INPUT for a sample that is answered and starts nothing, and what the call ends with. */
   async send(question: z.output<typeof TestWebhook.question>): Promise<ExecutionAccepted> {
     const { organisation_id, webhook_id, body: text, received_at, request_id } = question;
     const webhook = await ownSnapshot(this.bus.snapshots, WebhookSnapshot, { webhook_id }, organisation_id);
     if (webhook === null) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
     const body = Buffer.from(text);
-    const { execution_id, status, started_at, workflow_id } = await this.calls.receive({
+    const { execution_id, status, started_at, workflow_id, response } = await this.calls.receive({
       webhook_id,
       method: webhook.method,
       headers: await this.#headers(webhook, body, received_at),
@@ -40,6 +40,7 @@ export class SampleCalls {
       received_at,
       ...(request_id === undefined ? {} : { request_id }),
     });
+    if (response !== undefined) throw startsNothing();
     return { id: execution_id, execution_id, status, started_at, workflow_id };
   }
 
@@ -62,4 +63,12 @@ export class SampleCalls {
     const seconds = Math.floor(Date.parse(receivedAt) / 1_000);
     return { ...headers, ...sampleHeaders(signature, { body, secret, seconds, id: idOfWrite('message') }) };
   }
+}
+
+function startsNothing(): AppError {
+  const message = 'is the handshake by which a sender verifies the address: it was answered, and starts no execution';
+  return new AppError('INVALID_INPUT', {
+    message: `The sample ${message}`,
+    details: { issues: [{ path: 'body', message }] },
+  });
 }

@@ -33,7 +33,7 @@ const FORMS: Readonly<Record<SignatureScheme, SampleForm>> = {
     headers: ({ seconds }) => ({ 'x-slack-request-timestamp': String(seconds) }),
     value: (signature) => `v0=${signature}`,
   },
-  shopify: { headers: ({ id }) => ({ 'x-shopify-webhook-id': id }), value: (signature) => signature },
+  shopify: { headers: ({ id }) => ({ 'x-shopify-event-id': id }), value: (signature) => signature },
   gitlab: { headers: nothing, value: (signature) => signature },
 };
 

@@ -16,6 +16,8 @@ export interface SchemeRules {
   readonly signedAt?: (headers: Headers, value: string) => number | null;
   /** The sender's id of the delivery or event, the same in each repetition. */
   readonly deliveryId?: (call: { readonly headers: Headers; readonly input: unknown }) => string | undefined;
+  /** What the sender wants to have back before it sends anything to an address; undefined for a call that is no such handshake. */
+  readonly challenge?: (input: unknown) => string | undefined;
 }
 
 /** The bytes that came, and what is signed with them. */
@@ -76,12 +78,19 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
     },
     signedAt: (headers) => seconds(headers['x-slack-request-timestamp']),
     deliveryId: ({ input }) => textMember(input, 'event_id'),
+    challenge: (input) =>
+      textMember(input, 'type') === 'url_verification' ? textMember(input, 'challenge') : undefined,
   },
   shopify: {
     header: 'x-shopify-hmac-sha256',
     signatures: (value) => [value.trim()],
     expected: ({ body }, secret) => hmac(secret, [body]).toString('base64'),
-    deliveryId: ({ headers }) => headers['x-shopify-webhook-id'],
+    deliveryId: ({ headers }) => {
+      // Of X-Shopify-Webhook-Id Shopify does not say that a repetition keeps it; some calls have no other.
+      const id = headers['x-shopify-event-id'] ?? headers['x-shopify-webhook-id'];
+      // One event may be told under several topics.
+      return id && `${headers['x-shopify-topic'] ?? ''} ${id}`;
+    },
   },
   gitlab: {
     // No signature: the secret itself.

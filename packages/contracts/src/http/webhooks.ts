@@ -82,9 +82,10 @@ export const webhookSecretSchema = z
 export type WebhookSecret = z.output<typeof webhookSecretSchema>;
 
 /** What became of calls. */
-export const WEBHOOK_VERDICTS = ['accepted', 'duplicate', 'refused'] as const;
+export const WEBHOOK_VERDICTS = ['accepted', 'duplicate', 'refused', 'challenge'] as const;
 const verdict = z.enum(WEBHOOK_VERDICTS).meta({
-  description: '`duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why.',
+  description:
+    '`duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why. `challenge`: the sender has verified the address, and nothing was started.',
 });
 
 /** A call of a webhook, without anything of what it carried. */

@@ -102,6 +102,8 @@ export const REQUEST_LIMITS = {
   webhookCallsWaitingOfOrganisation: 1_000,
   /** How far from the time of its arrival a webhook call may have been signed, where its signature has a time: milliseconds. UNAUTHORIZED beyond. */
   signatureAgeMs: 5 * 60 * 1000,
+  /** Bytes of a call that can be the handshake by which a sender verifies an address, as Slack's `url_verification`; a larger one is a call as all others. */
+  webhookChallengeBytes: 8 * 1024,
   /** Characters of the id of a webhook's delivery, and of what `dedupe_key` gives. INVALID_INPUT beyond. */
   deliveryIdLength: 1_000,
   /** Characters of a template in the config of a trigger that is worked out for each call; a longer one gives nothing. */

@@ -8,6 +8,7 @@ import {
   webhookSecretSchema,
 } from '../http/webhooks.js';
 import { defineRequest } from '../message.js';
+import { stepResponseSchema } from './answers.js';
 import { page, scoped } from './question-parts.js';
 
 /** A webhook call without its body. */
@@ -29,7 +30,7 @@ export const AdmitWebhook = defineRequest({
 });
 
 /**
- * An inbound webhook call, bytes kept as they came. Answers once the execution is durably accepted.
+ * An inbound webhook call, bytes kept as they came. Answers once the execution is durably accepted, or with what the caller gets in its place.
  * Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED, RATE_LIMIT_EXCEEDED, WORKFLOW_PAUSED,
  * WORKFLOW_NOT_ACTIVE, ORGANISATION_SUSPENDED, QUOTA_EXCEEDED, INVALID_JSON, INVALID_INPUT, UNSUPPORTED_MEDIA_TYPE.
  */
@@ -55,6 +56,8 @@ export const ReceiveWebhook = defineRequest({
     organisation_id: z.string(),
     status: z.literal('running'),
     started_at: z.string(),
+    /** What the caller gets where nothing is started, since the call is a handshake of its sender; `execution_id` is empty then. */
+    response: stepResponseSchema.optional(),
     /** True when the same delivery had been accepted before: `execution_id` is the first one's. */
     duplicate: z.boolean(),
     /** The state of the organisation's rate limit for webhook calls; `reset_at` in seconds since the epoch. */
