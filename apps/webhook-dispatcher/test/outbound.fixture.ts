@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   eventSubscriptionContext,
   EventSubscriptionsSnapshot,
+  EventTypesSnapshot,
   ExecutionFinished,
   newId,
   type FinishedExecution,
@@ -125,7 +126,11 @@ export class OutboundScene {
     if (stored === null) all.delete(id);
     else all.set(id, stored);
     const subscriptions = Object.fromEntries([...all].map(([key, value]) => [key, JSON.stringify(value)]));
-    await this.bus.snapshots.put(EventSubscriptionsSnapshot, { organisation_id }, { organisation_id, subscriptions });
+    const owner = { organisation_id };
+    await this.bus.snapshots.put(EventSubscriptionsSnapshot, owner, { organisation_id, subscriptions });
+    const active = [...all.values()].filter(({ status }) => status === 'active');
+    const types = [...new Set(active.flatMap(({ events }) => events))];
+    await this.bus.snapshots.put(EventTypesSnapshot, owner, { organisation_id, types });
   }
 
   stored(organisation_id: string, id: string): StoredEventSubscription {

@@ -9,8 +9,10 @@ const SOON_MS = 2_000;
 export interface Occurrence {
   readonly organisationId: string;
   readonly type: EventType;
-  /** When it happened, ISO 8601. The same in each repetition. */
+  /** When it happened, ISO 8601. The same in each repetition, unless there is a `since`. */
   readonly at: string;
+  /** Of which time the id is made in the place of `at`, where a repetition finds it at another time: ISO 8601, the same in each repetition. */
+  readonly since?: string;
   /** Null for what belongs to no workflow. */
   readonly workflowId: string | null;
   /** What tells it from everything else of its type and time in the organisation; the same in each repetition. */
@@ -39,10 +41,10 @@ export class EventTeller {
    * Returns when it is durable, or nobody wants to hear of it; may be called again for the same occurrence. Throws SERVICE_UNAVAILABLE,
    * STORAGE_FULL.
    */
-  async tell({ organisationId, type, at, workflowId, source, data }: Occurrence): Promise<void> {
+  async tell({ organisationId, type, at, since = at, workflowId, source, data }: Occurrence): Promise<void> {
     if (!(await this.wants(organisationId, type))) return;
     await this.bus.publish(EventOccurred, {
-      event_id: derivedId('event', Date.parse(at), [organisationId, type, ...source]),
+      event_id: derivedId('event', Date.parse(since), [organisationId, type, ...source]),
       organisation_id: organisationId,
       workflow_id: workflowId,
       type,

@@ -18,9 +18,13 @@ export interface OutboundEvent {
   readonly at: string;
   /** The JSON text that is sent. */
   readonly body: string;
+  /** The subscription that is not told: the one that the event says is disabled. */
+  readonly except?: string;
 }
 
 const MESSAGE_CHARACTERS = 2_000;
+
+const DISABLED: EventType = 'subscription.disabled';
 
 const TYPES = {
   completed: 'execution.completed',
@@ -64,7 +68,10 @@ export function eventOfOccurrence({
   data,
 }: OccurredEvent): OutboundEvent | null {
   const body = JSON.stringify({ type, timestamp: at, data });
-  return Buffer.byteLength(body) > LIMITS.eventBodyBytes ? null : { id, type, organisationId, workflowId, at, body };
+  if (Buffer.byteLength(body) > LIMITS.eventBodyBytes) return null;
+  const event = { id, type, organisationId, workflowId, at, body };
+  const { subscription_id: disabled } = type === DISABLED ? data : {};
+  return typeof disabled === 'string' ? { ...event, except: disabled } : event;
 }
 
 /** What an event is made of. */

@@ -24,12 +24,6 @@ export class EventRouter {
     private readonly subscriptions: Subscriptions,
   ) {}
 
-  /** Returns once each delivery is durable, but none to `except`; may be called again for the same event. Throws SERVICE_UNAVAILABLE, STORAGE_FULL. */
-  async route(event: OutboundEvent, except?: string): Promise<void> {
-    for (const { id } of await this.subscriptions.of(event))
-      if (id !== except) await this.begin(firstAttempt(event, id));
-  }
-
   /**
    * Returns once each delivery of all of them is durable. Organisations take turns, delivery by delivery, so that many events and subscriptions
    * of one do not hold up the others' events. After a failure nothing more is begun, and it is thrown when what was under way has ended.

@@ -29,7 +29,8 @@ export class Subscriptions {
   async of(event: OutboundEvent): Promise<Subscription[]> {
     const all = await this.#all(event.organisationId);
     return [...all.values()].filter(
-      ({ status, events, workflow_id, since }) =>
+      ({ id, status, events, workflow_id, since }) =>
+        id !== event.except &&
         status === 'active' &&
         events.includes(event.type) &&
         (workflow_id === null || workflow_id === event.workflowId) &&
