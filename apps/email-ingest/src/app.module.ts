@@ -23,6 +23,7 @@ import { MailboxTests } from './mailboxes/mailbox-tests.js';
 import { Watchers } from './mailboxes/watchers.js';
 import { IngestedMessagesRepository } from './messages/ingested-messages.repository.js';
 import { MessageIntake } from './messages/message-intake.js';
+import { MessageRecords } from './messages/message-records.js';
 import { MessageParser } from './parsing/message-parser.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
 import { Upkeep } from './upkeep.js';
@@ -57,6 +58,7 @@ export class AppModule {
         { provide: HeldBytes, useValue: new HeldBytes() },
         { provide: MessageParser, useValue: new MessageParser() },
         MessageIntake,
+        MessageRecords,
         MailboxTests,
         {
           provide: RATE_LIMITER,

@@ -52,6 +52,8 @@ export const MAIL_LIMITS = {
   loginAttempts: 3,
   /** Failures in a row after which subscribers are told that a mailbox is unhealthy, a count: some 15 seconds. */
   failuresUntilTold: 5,
+  /** Messages of one mailbox that start nothing for good and of which subscribers are told in an hour, a count; of more they are not told. */
+  refusalsToldAnHour: 20,
   /** Longest pause between two attempts to reach a server. */
   backoffMs: 5 * 60_000,
   /** For so long it is known which messages came; an older one is not taken for new. */

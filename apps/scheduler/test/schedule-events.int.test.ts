@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EventOccurred, EventTypesSnapshot, type EventType, type OccurredEvent } from '@millrace/contracts';
+import {
+  EventOccurred,
+  EventTypesSnapshot,
+  OrganisationSnapshot,
+  type EventType,
+  type OccurredEvent,
+} from '@millrace/contracts';
 import { BUS, type NatsBus } from '@millrace/messaging';
 import { documentedEvent, waitUntil } from '@millrace/testing';
 import { Fixture, type Published } from './scheduler.fixture.js';
@@ -118,4 +124,35 @@ test('a time that is skipped is told, in the form of the page', async () => {
   });
   expect(event).toMatchObject({ type: 'schedule.skipped', data: { workflow_id: workflow.workflow_id, count: 1 } });
   expect(Object.keys(event?.data ?? {})).toEqual(Object.keys(documentedEvent(page, 'schedule.skipped').data));
+});
+
+test('starts that are refused are told once until one takes place again, whichever replica finds it, in the form of the page', async () => {
+  const workflow = await fixture.publish([{ interval: '1s', catch_up: 'none' }]);
+  const { organisation_id } = workflow;
+  const suspend = (suspended: boolean) =>
+    fixture.bus.snapshots.put(OrganisationSnapshot, { organisation_id }, { organisation_id, suspended, limits: {} });
+  const refused = async () => (await fixture.scheduleOf(workflow)).counts.refused;
+  const started = async () => (await fixture.scheduleOf(workflow)).counts.started;
+  const refusals = async () => {
+    const events = (await told(workflow)).filter(({ type }) => type === 'schedule.refused');
+    return [...new Map(events.map((event) => [event.event_id, event])).values()];
+  };
+  await want(workflow, ['schedule.refused']);
+  await suspend(true);
+  await Promise.all([fixture.start(), fixture.start()]);
+  await waitUntil('three refusals', async () => (await refused()) >= 3);
+  const [event, ...more] = await refusals();
+  expect(more).toEqual([]);
+  expect(event).toMatchObject({
+    workflow_id: workflow.workflow_id,
+    data: { workflow_id: workflow.workflow_id, index: 0, count: 1, code: 'ORGANISATION_SUSPENDED' },
+  });
+  expect(Object.keys(event?.data ?? {})).toEqual(Object.keys(documentedEvent(page, 'schedule.refused').data));
+
+  await suspend(false);
+  await waitUntil('a start', async () => (await started()) > 0);
+  await suspend(true);
+  const before = await refused();
+  await waitUntil('refusals after that', async () => (await refused()) >= before + 3);
+  expect(await refusals()).toHaveLength(2);
 });

@@ -9,13 +9,13 @@ import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
 import { digest, type Mailbox } from '../mailboxes/mailbox.js';
 import { MailboxDirectory } from '../mailboxes/mailbox-directory.js';
-import { mailMessages } from '../mailboxes/mailboxes.metrics.js';
 import { MessageParser, UnreadableMessageError, type ReadMessage } from '../parsing/message-parser.js';
 import { withFiles, type MessageWithFiles } from './attached-files.js';
 import { automaticKind } from './automatic-mail.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
-import { IngestedMessagesRepository, type MessageFacts, type Outcome } from './ingested-messages.repository.js';
+import type { MessageFacts, Outcome } from './ingested-messages.repository.js';
 import { candidatesFor, starts, type Candidate } from './matching.js';
+import { MessageRecords } from './message-records.js';
 
 /** Characters of sender and subject that are kept to be shown. */
 const SHOWN_CHARACTERS = 300;
@@ -38,7 +38,7 @@ export class MessageIntake {
     @Inject(BUS) private readonly bus: Bus,
     private readonly quota: StorageQuota,
     private readonly directory: MailboxDirectory,
-    private readonly messages: IngestedMessagesRepository,
+    private readonly messages: MessageRecords,
     private readonly held: HeldBytes,
     private readonly parser: MessageParser,
   ) {}
@@ -49,25 +49,16 @@ export class MessageIntake {
    */
   async take(found: FoundMessage): Promise<void> {
     const { mailbox, head } = found;
-    const record = await this.#claim(mailbox, factsOf(head));
-    if (record.verdict === 'pending') await this.#settle(record, await this.#outcome(found, record));
+    const record = await this.messages.claim(mailbox, factsOf(head));
+    if (record.verdict === 'pending') await this.messages.settle(mailbox, record, await this.#outcome(found, record));
   }
 
   /** Notes that a message cannot be read from its mailbox; one of which nothing is known is known by its place there. */
   async pass(mailbox: Mailbox, message: MessageHead | string, reason: string): Promise<void> {
     const unknown = { message_id: null, sender: null, subject: null };
     const facts = typeof message === 'string' ? { ...unknown, key: digest(message) } : factsOf(message);
-    const record = await this.#claim(mailbox, facts);
-    if (record.verdict === 'pending') await this.#settle(record, { verdict: 'unreadable', reason });
-  }
-
-  #claim({ organisationId, id }: Mailbox, facts: MessageFacts): Promise<IngestedMessageRecord> {
-    return this.messages.claim({ organisationId, mailboxId: id }, facts);
-  }
-
-  async #settle(record: IngestedMessageRecord, outcome: Outcome): Promise<void> {
-    await this.messages.settle(record, outcome);
-    mailMessages.inc({ verdict: outcome.verdict });
+    const record = await this.messages.claim(mailbox, facts);
+    if (record.verdict === 'pending') await this.messages.settle(mailbox, record, { verdict: 'unreadable', reason });
   }
 
   async #outcome(found: FoundMessage, record: IngestedMessageRecord): Promise<Outcome> {

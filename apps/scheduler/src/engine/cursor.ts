@@ -179,11 +179,18 @@ export function withStarted(cursor: Cursor): Cursor {
   return { ...cursor, last: cursor.last && { ...cursor.last, outcome: 'started' } };
 }
 
-/** After the start that was decided on was refused. */
-export function withRefusal(cursor: Cursor, code: string): Cursor {
+/** After the start that was decided on was refused, with the note of that. */
+export function withRefusal(cursor: Cursor, code: string): { readonly cursor: Cursor; readonly note: Note | null } {
   const { last, counts: former } = cursor;
-  if (last === null) return cursor;
-  const refused = { outcome: 'refused', first_at: last.at, last_at: last.at, count: 1, more: false, code } as const;
-  const noted = withNote({ ...cursor, counts: { ...former, started: former.started - 1 } }, refused);
-  return { ...noted, last: { ...last, outcome: 'refused' } };
+  if (last === null) return { cursor, note: null };
+  const note = { outcome: 'refused', first_at: last.at, last_at: last.at, count: 1, more: false, code } as const;
+  const noted = withNote({ ...cursor, counts: { ...former, started: former.started - 1 } }, note);
+  return { cursor: { ...noted, last: { ...last, outcome: 'refused' } }, note };
+}
+
+/** Whether the start before the last one was refused too, and the schedule is still what it was then: subscribers have been told. */
+export function isRefusedAgain({ last, since, notes }: Cursor): boolean {
+  if (last === null || last.previous_at === null) return false;
+  const from = Math.max(last.previous_at, Date.parse(since));
+  return notes.some(({ outcome, last_at }) => outcome === 'refused' && last_at >= from);
 }

@@ -4,7 +4,7 @@ import { EventTeller } from '@millrace/service-kit/event-teller';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { Cursor, CursorAddress, Note, Untold } from './cursor.js';
 
-const TYPES = { missed: 'schedule.missed', skipped: 'schedule.skipped' } as const;
+const TYPES = { missed: 'schedule.missed', skipped: 'schedule.skipped', refused: 'schedule.refused' } as const;
 
 /** After a failure the time in which nothing is told, so that those who are due next do not wait for the same failure. */
 const PAUSE_MS = 5_000;
@@ -21,7 +21,7 @@ export class ScheduleEvents {
 
   /** Whether somebody may want to hear of a note. Never throws. */
   async areWanted({ organisation_id }: CursorAddress, { outcome }: Note): Promise<boolean> {
-    return outcome !== 'refused' && (await this.teller.mayWant(organisation_id, TYPES[outcome]));
+    return this.teller.mayWant(organisation_id, TYPES[outcome]);
   }
 
   /** Tells what the cursor says is untold, and returns whether all is told; may be called again for the same cursor. Never throws. */
@@ -38,15 +38,15 @@ export class ScheduleEvents {
   }
 
   async #tell({ organisation_id, workflow_id, index }: Cursor, note: Untold): Promise<void> {
-    if (note.outcome === 'refused') return;
     const [first, last] = [iso(note.first_at), iso(note.last_at)];
+    const why = note.outcome === 'refused' ? { code: note.code } : {};
     await this.teller.tellSoon({
       organisationId: organisation_id,
       type: TYPES[note.outcome],
       at: iso(note.decided_at),
       workflowId: workflow_id,
       source: [workflow_id, String(index), first, last],
-      data: { workflow_id, index, first_at: first, last_at: last, count: note.count, more: note.more },
+      data: { workflow_id, index, first_at: first, last_at: last, count: note.count, more: note.more, ...why },
     });
   }
 }

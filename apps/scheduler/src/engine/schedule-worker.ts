@@ -5,6 +5,7 @@ import type { StoredRecord } from '@millrace/messaging';
 import { CLOCK } from './clock.js';
 import {
   cursorSince,
+  isRefusedAgain,
   withNote,
   withoutBuffered,
   withoutUntold,
@@ -163,7 +164,7 @@ export class ScheduleWorker {
     if (this.now() - last.decided_at > REPEATABLE_MS) {
       const { organisation_id } = entry.address;
       const found = await this.running.exists(organisation_id, executionIdOf(entry.address, last.at));
-      const settled = found ? withStarted(value) : withRefusal(value, 'SERVICE_UNAVAILABLE');
+      const settled = found ? withStarted(value) : await this.#refused(entry, value, 'SERVICE_UNAVAILABLE');
       return (await this.#write(entry, settled, revision)) !== null;
     }
     return (await this.#write(entry, await this.#start(entry, value, last), revision)) !== null;
@@ -188,8 +189,15 @@ export class ScheduleWorker {
       const { address } = entry;
       if (await this.running.exists(address.organisation_id, executionIdOf(address, at))) return withStarted(cursor);
       notStarted.inc({ outcome: 'refused' });
-      return withRefusal(cursor, error.code);
+      return this.#refused(entry, cursor, error.code);
     }
+  }
+
+  /** Notes that a start was refused. Subscribers are told of the first in a row: a schedule that is broken is, each time. */
+  async #refused({ address }: ScheduleEntry, before: Cursor, code: string): Promise<Cursor> {
+    const { cursor, note } = withRefusal(before, code);
+    const isTold = note !== null && !isRefusedAgain(before) && (await this.events.areWanted(address, note));
+    return isTold ? withUntold(cursor, note, this.now()) : cursor;
   }
 
   async #carryOut(

@@ -4003,7 +4003,7 @@ export interface components {
              */
             url: string;
             /** @description The types of the events that are sent. */
-            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
+            events: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "schedule.refused" | "mailbox.unhealthy" | "mailbox.recovered" | "mailbox.message_refused" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -4017,7 +4017,7 @@ export interface components {
              */
             url?: string;
             /** @description The types of the events that are sent. */
-            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "mailbox.unhealthy" | "mailbox.recovered" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
+            events?: ("execution.completed" | "execution.failed" | "execution.cancelled" | "execution.started" | "execution.waiting" | "approval.requested" | "approval.decided" | "approval.reminded" | "workflow.published" | "workflow.paused" | "workflow.deleted" | "schedule.missed" | "schedule.skipped" | "schedule.refused" | "mailbox.unhealthy" | "mailbox.recovered" | "mailbox.message_refused" | "webhook.refused" | "subscription.disabled" | "credits.low" | "credits.exhausted")[];
             /** @description Only events of this workflow; null: of all of them. */
             workflow_id?: string | null;
             description?: string | null;
@@ -4381,10 +4381,10 @@ export interface components {
             at: string;
             method: string;
             /**
-             * @description `duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why.
+             * @description `duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why. `challenge`: the sender has verified the address, and nothing was started.
              * @enum {string}
              */
-            verdict: "accepted" | "duplicate" | "refused";
+            verdict: "accepted" | "duplicate" | "refused" | "challenge";
             /** @description The HTTP status of the answer. */
             status: number;
             /** @description The code of the error; null when it was taken. */
@@ -4408,10 +4408,10 @@ export interface components {
             at: string;
             method: string;
             /**
-             * @description `duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why.
+             * @description `duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why. `challenge`: the sender has verified the address, and nothing was started.
              * @enum {string}
              */
-            verdict: "accepted" | "duplicate" | "refused";
+            verdict: "accepted" | "duplicate" | "refused" | "challenge";
             /** @description The HTTP status of the answer. */
             status: number;
             /** @description The code of the error; null when it was taken. */
@@ -6373,7 +6373,7 @@ export interface operations {
     listWebhookCalls: {
         parameters: {
             query?: {
-                verdict?: "accepted" | "duplicate" | "refused";
+                verdict?: "accepted" | "duplicate" | "refused" | "challenge";
                 limit?: number;
                 /** @description The `next_cursor` of the page before. */
                 starting_after?: string;

@@ -540,7 +540,7 @@ class MailboxTestRequest(TypedDict, total=False):
 class _EventSubscriptionRequestRequired(TypedDict):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled", "credits.low", "credits.exhausted"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "schedule.refused", "mailbox.unhealthy", "mailbox.recovered", "mailbox.message_refused", "webhook.refused", "subscription.disabled", "credits.low", "credits.exhausted"]]
     """The types of the events that are sent."""
 
 
@@ -555,7 +555,7 @@ class EventSubscriptionRequest(_EventSubscriptionRequestRequired, total=False):
 class EventSubscriptionPatch(TypedDict, total=False):
     url: str
     """Events are sent there, by POST."""
-    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "mailbox.unhealthy", "mailbox.recovered", "webhook.refused", "subscription.disabled", "credits.low", "credits.exhausted"]]
+    events: list[Literal["execution.completed", "execution.failed", "execution.cancelled", "execution.started", "execution.waiting", "approval.requested", "approval.decided", "approval.reminded", "workflow.published", "workflow.paused", "workflow.deleted", "schedule.missed", "schedule.skipped", "schedule.refused", "mailbox.unhealthy", "mailbox.recovered", "mailbox.message_refused", "webhook.refused", "subscription.disabled", "credits.low", "credits.exhausted"]]
     """The types of the events that are sent."""
     workflow_id: str | None
     """Only events of this workflow; null: of all of them."""
@@ -1013,7 +1013,7 @@ class ListTriggersQuery(TypedDict, total=False):
 class ListWebhookCallsQuery(TypedDict, total=False):
     """The query of `listWebhookCalls`."""
 
-    verdict: Literal["accepted", "duplicate", "refused"]
+    verdict: Literal["accepted", "duplicate", "refused", "challenge"]
     limit: int
     starting_after: str
     """The `next_cursor` of the page before."""
@@ -2062,8 +2062,11 @@ class WebhookCall(Model):
     id: str
     at: str
     method: str
-    verdict: Literal["accepted", "duplicate", "refused"]
-    """`duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why."""
+    verdict: Literal["accepted", "duplicate", "refused", "challenge"]
+    """
+    `duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why. `challenge`: the
+    sender has verified the address, and nothing was started.
+    """
     status: int
     """The HTTP status of the answer."""
     code: str | None
@@ -2100,8 +2103,11 @@ class ShownWebhookCall(Model):
     _nested = {"body": ShownWebhookCallBody, "checks": ShownWebhookCallChecks}
     at: str
     method: str
-    verdict: Literal["accepted", "duplicate", "refused"]
-    """`duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why."""
+    verdict: Literal["accepted", "duplicate", "refused", "challenge"]
+    """
+    `duplicate`: the delivery had been accepted before. `refused`: `code` and `message` say why. `challenge`: the
+    sender has verified the address, and nothing was started.
+    """
     status: int
     """The HTTP status of the answer."""
     code: str | None

@@ -1,0 +1,63 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AppError, shortened, type MailboxVerdict } from '@millrace/contracts';
+import { LOGGER } from '@millrace/service-kit/app';
+import { EventTeller } from '@millrace/service-kit/event-teller';
+import type { Logger } from '@millrace/service-kit/logging';
+import type { Mailbox } from '../mailboxes/mailbox.js';
+import { mailMessages } from '../mailboxes/mailboxes.metrics.js';
+import type { IngestedMessageRecord } from './ingested-message.schema.js';
+import { IngestedMessagesRepository, type MessageFacts, type Outcome } from './ingested-messages.repository.js';
+import { RefusalBudget } from './refusal-budget.js';
+
+/** What a message ends with that starts nothing although a trigger may be for it. */
+const REFUSED: ReadonlySet<MailboxVerdict> = new Set(['refused', 'too_large', 'unreadable']);
+const REASON_CHARACTERS = 500;
+
+/** Notes what becomes of messages, and tells subscribers of those that start nothing for good. */
+@Injectable()
+export class MessageRecords {
+  readonly #budget = new RefusalBudget();
+
+  constructor(
+    private readonly messages: IngestedMessagesRepository,
+    private readonly teller: EventTeller,
+    @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
+  ) {}
+
+  /** See {@link IngestedMessagesRepository.claim}. */
+  claim({ organisationId, id }: Mailbox, facts: MessageFacts): Promise<IngestedMessageRecord> {
+    return this.messages.claim({ organisationId, mailboxId: id }, facts);
+  }
+
+  /** See {@link IngestedMessagesRepository.noteStarted}. */
+  noteStarted(record: IngestedMessageRecord, executionId: string): Promise<void> {
+    return this.messages.noteStarted(record, executionId);
+  }
+
+  /** Tells first, so that no crash keeps it from subscribers, then notes what became of the message. Throws SERVICE_UNAVAILABLE. */
+  async settle(mailbox: Mailbox, record: IngestedMessageRecord, outcome: Outcome): Promise<void> {
+    if (REFUSED.has(outcome.verdict)) await this.#tell(mailbox, record, outcome);
+    await this.messages.settle(record, outcome);
+    mailMessages.inc({ verdict: outcome.verdict });
+  }
+
+  async #tell(mailbox: Mailbox, record: IngestedMessageRecord, { verdict, reason }: Outcome): Promise<void> {
+    const { id: mailbox_id, organisationId, account } = mailbox;
+    if (!this.#budget.take(mailbox_id, performance.now())) return;
+    const why = reason == null ? null : shortened(reason, REASON_CHARACTERS);
+    try {
+      await this.teller.tellSoon({
+        organisationId,
+        type: 'mailbox.message_refused',
+        at: record.seen_at.toISOString(),
+        workflowId: null,
+        source: [mailbox_id, record._id],
+        data: { mailbox_id, address: account.address, message_id: record._id, verdict, reason: why },
+      });
+    } catch (error) {
+      // A full store of events must not hold up the messages behind this one.
+      if (error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE') throw error;
+      this.logger.warn({ err: error, mailbox: mailbox_id }, 'Subscribers are not told of a message that was refused');
+    }
+  }
+}
