@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   approvalIdOf,
   EventOccurred,
@@ -7,7 +9,7 @@ import {
   type JournalBatch,
 } from '@millrace/contracts';
 import type { Received } from '@millrace/messaging';
-import { sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
+import { documentedEvent, sharedMongo, startNats, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ApprovalsService } from '../src/approvals/approvals.service.js';
 import { ApprovalsRepository } from '../src/approvals/approvals.repository.js';
 import { ExecutionsRepository } from '../src/executions/executions.repository.js';
@@ -15,6 +17,7 @@ import { ProjectionService } from '../src/executions/projection.service.js';
 import { RecordRetention } from '../src/retention/record-retention.js';
 import { append, aSubject, completed, createHistory, start, type History, type Subject } from './start-history.js';
 
+const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'events.md'), 'utf8');
 const UNTIL = '2099-01-01T00:00:00.000Z';
 
 /** The records of approvals, written by hand so that each test decides what comes when; servers are real. */
@@ -171,5 +174,7 @@ describe('the record of an approval', () => {
       { type: 'approval.reminded', data: { ...of, step_path: 'ask', number: 2, expires_at: UNTIL } },
       { type: 'approval.decided', data: { ...of, step_path: 'ask', status: 'approved' } },
     ]);
+    for (const { type, data } of told)
+      expect(Object.keys(data).sort()).toEqual(Object.keys(documentedEvent(page, type).data).sort());
   });
 });

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EventOccurred, EventWatchSnapshot } from '@millrace/contracts';
-import { uniqueName, waitUntil } from '@millrace/testing';
+import { documentedEvent, uniqueName, waitUntil } from '@millrace/testing';
 import { OutboundScene } from './outbound.fixture.js';
+
+const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'events.md'), 'utf8');
 
 let scene: OutboundScene;
 let organisation: string;
@@ -30,7 +34,9 @@ test('who follows an organisation hears that its only subscription is disabled, 
   }
   const ids = new Set((await told()).map(({ event_id }) => event_id));
   expect(ids.size).toBe(1);
-  expect((await told())[0]).toMatchObject({
+  const [event] = await told();
+  expect(Object.keys(event?.data ?? {})).toEqual(Object.keys(documentedEvent(page, 'subscription.disabled').data));
+  expect(event).toMatchObject({
     type: 'subscription.disabled',
     workflow_id: null,
     data: { subscription_id: id, url: `${scene.endpoints.url}/${id}`, reason: expect.stringContaining('410') },
