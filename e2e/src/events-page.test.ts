@@ -16,6 +16,7 @@ import { readEndpoints, REPOSITORY } from './support/platform.js';
 
 const page = readFileSync(join(REPOSITORY, 'docs', 'events.md'), 'utf8');
 const [, script = ''] = /<!-- run: subscribe -->\n\n```sh\n([^]*?)```/.exec(page) ?? [];
+const [, receiving = ''] = /```js\n([^]*?)```/.exec(page) ?? [];
 const api = new ApiClient();
 let receiver: FakeHttpServer;
 
@@ -46,6 +47,17 @@ test('a subscription by the page is told of an execution, by a signed call', asy
     type: 'execution.failed',
     data: { execution_id, workflow_id: workflow.id, status: 'failed', error: { message: 'no stock' } },
   });
+
+  // The program of the page, of which the receiver's framework gives the body and the headers.
+  const given = `const rawBody = ${JSON.stringify(call.body)}; const request = { headers: ${JSON.stringify(call.headers)} };`;
+  const program = `${given}\n${receiving}\nconsole.log(JSON.stringify(event));`;
+  const unwrap = (webhookSecret: string) =>
+    promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: join(REPOSITORY, 'examples'),
+      env: { ...process.env, MILLRACE_EVENTS_SECRET: webhookSecret },
+    });
+  expect(JSON.parse((await unwrap(secret)).stdout)).toEqual(JSON.parse(call.body));
+  await expect(unwrap(`whsec_${Buffer.alloc(32).toString('base64')}`)).rejects.toThrow('WebhookVerificationError');
 
   const delivery = await eventually('the record', async () => {
     const { deliveries } = await api.expect<EventDeliveryList>(200, 'GET', `${path}/deliveries?status=delivered`);
