@@ -36,7 +36,7 @@ export interface WatcherNeeds extends SyncNeeds {
   readonly enter: () => (() => void) | null;
 }
 
-const FIRST_PAUSE_MS = 1_000;
+export const FIRST_PAUSE_MS = 1_000;
 
 /** Between two looks at least, however often a server says that something has changed. */
 const BETWEEN_LOOKS_MS = 1_000;
