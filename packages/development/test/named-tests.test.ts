@@ -71,6 +71,18 @@ describe.each(['docs/execution-semantics.md', 'docs/triggers.md'])('%s', (page) 
   });
 });
 
+it.each(['webhook-dispatcher', 'scheduler', 'email-ingest'])(
+  'every file of tests of %s that needs servers is named by a promise of triggers or executions',
+  (service) => {
+    const pages = text('docs/triggers.md') + text('docs/execution-semantics.md');
+    const files = readdirSync(join(root, 'apps', service, 'test'))
+      .filter((name) => name.endsWith('.int.test.ts'))
+      .map((name) => `apps/${service}/test/${name}`);
+    expect(files.length).toBeGreaterThan(5);
+    expect(files.filter((file) => !pages.includes(`\`${file}\``))).toEqual([]);
+  },
+);
+
 it('no page names a file of tests that is not there', () => {
   const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   const missing = pages.flatMap((page) =>
