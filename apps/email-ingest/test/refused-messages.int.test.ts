@@ -27,7 +27,7 @@ async function watchedBy(app: INestMicroservice): Promise<TestMailbox> {
   return mailbox;
 }
 
-it('tells of a message that is too large once, in the form of the page, and of what starts nothing for want of a trigger never', async () => {
+it('announces a message that is too large once, in the form of the page, and of what starts nothing for want of a trigger never', async () => {
   const app = await fixture.start();
   const mailbox = await watchedBy(app);
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Large', { body: LARGE }));

@@ -74,7 +74,7 @@ test("a repetition of Shopify's is told by its event, also when it is another we
   expect(other).not.toBe(first);
 });
 
-test('what Shopify tells of one event under two topics is two deliveries', async () => {
+test('one event that Shopify announces under two topics is two deliveries', async () => {
   const told = (topic: string) => delivery('shopify', { 'X-Shopify-Event-Id': 'e-9', 'X-Shopify-Topic': topic });
   const [created, paid, again] = await started(told('orders/create'), told('orders/paid'), told('orders/create'));
   expect(paid).not.toBe(created);
