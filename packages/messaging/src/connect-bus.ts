@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ConsumerPlaces } from './consumer-places.js';
 import { ensureTopology } from './ensure-topology.js';
+import { streamsNeededBy } from './needed-streams.js';
 import { TopologyError } from './errors.js';
 import { aboutExecutions } from './execution-logger.js';
 import type { Logger } from './logger.js';
@@ -52,7 +53,7 @@ export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
       logger: aboutExecutions(logger),
       topology,
       validateOutgoing: options.validateOutgoing ?? false,
-      ensure: (wanted) => ensureTopology(connection, wanted, logger, { replicas: options.replicas }),
+      ensure: (wanted) => ensureTopology(connection, wanted, logger, ensured(wanted, options)),
     });
     await bus.start();
     await bus.layouts.refresh();
@@ -111,7 +112,7 @@ async function ensureForever(connection: NatsConnection, topology: Topology, opt
   const began = Date.now();
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, RETRY_MS)) {
     try {
-      return await ensureTopology(connection, topology, options.logger, { replicas: options.replicas });
+      return await ensureTopology(connection, topology, options.logger, ensured(topology, options));
     } catch (error) {
       if (error instanceof TopologyError || connection.isClosed()) throw error;
       const late = Date.now() - began > PATIENCE_MS;
@@ -123,6 +124,10 @@ async function ensureForever(connection: NatsConnection, topology: Topology, opt
       await sleep(pause);
     }
   }
+}
+
+function ensured(topology: Topology, { name, replicas }: ConnectOptions): Parameters<typeof ensureTopology>[3] {
+  return { replicas, needs: streamsNeededBy(name, topology) };
 }
 
 function requireVersion(connection: NatsConnection): void {

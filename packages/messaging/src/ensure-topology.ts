@@ -21,21 +21,22 @@ const ALREADY_EXISTS = new Set([10058, 10105, 10148]);
  * update of a stream costs its consumers. Any number of services may do this at once.
  *
  * Where the server knows its users, each stream is created and changed by one service (see service-access.ts): the others
- * leave it as it is, and get an Error while it is missing.
+ * leave it as it is, and get an Error while it is missing, if they need it.
  */
 export async function ensureTopology(
   connection: NatsConnection,
   topology: Topology,
   logger: Logger,
-  options: { replicas?: number } = {},
+  options: { replicas?: number; needs?: (stream: StreamSpec) => boolean } = {},
 ): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const unsafe: string[] = [];
   const missing: string[] = [];
   for (const stream of topology.streams) {
     const differences = await ensureStream(manager, stream, options.replicas ?? 1, logger);
-    if (differences === REFUSED) missing.push(stream.name);
-    else unsafe.push(...differences);
+    if (differences === REFUSED) {
+      if (options.needs?.(stream) ?? true) missing.push(stream.name);
+    } else unsafe.push(...differences);
   }
   for (const consumer of topology.consumers) {
     const differences = await ensureConsumer(manager, consumer, logger);

@@ -22,7 +22,7 @@ export const Present = defineNotice({
     instance: z.string(),
     version: z.string(),
     started_at: z.string(),
-    status: openEnum(['up', 'down', 'stopping']),
+    status: openEnum(['up', 'down', 'stopping']) as z.ZodType<'up' | 'down' | 'stopping'>,
     failing: z.array(carried({ check: z.string(), detail: z.string().nullable() })),
   }),
   subject: ({ call_id }: { call_id: string }) => `system.present.${call_id}`,
