@@ -138,8 +138,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
     }
     const consumers = this.#consumersOf(binding);
     const beside = (kind: Binding['kind']): NestHandler | undefined =>
-      all.find(({ binding: other }) => other.kind === kind && isOfSame(other, binding))
-        ?.handler;
+      all.find(({ binding: other }) => other.kind === kind && isOfSame(other, binding))?.handler;
     const givenUp = beside('given-up');
     if (binding.kind === 'message') {
       const work = { handler: run, givenUp, overflow: beside('overflow') };
