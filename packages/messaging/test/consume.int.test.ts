@@ -133,13 +133,17 @@ test('a TerminalError ends the deliveries at once, and leaves a dead letter with
 });
 
 test('a dead letter is stored without the headers that steer the server', async () => {
-  handle = (run) => (run.workflow_id === 'wf_bad' ? Promise.reject(new TerminalError('no')) : Promise.resolve());
+  let goOn = (): void => undefined;
+  const published = new Promise<void>((resolve) => (goOn = resolve));
+  // The first message is in the queue until the second is: what is acknowledged leaves it.
+  handle = (run) => (run.workflow_id === 'wf_bad' ? Promise.reject(new TerminalError('no')) : published);
   const bus = await start();
   const run = { ...aRunRequest(), workflow_id: 'wf_bad' };
   // The second message on its subject, which says that it follows the first: a copy that said so would be refused.
   for (let other = 0; other < 3; other++) await bus.publish(RunRequested, aRunRequest());
   const { sequence } = await bus.publish(RunRequested, { ...run, workflow_id: 'wf_good' });
   await bus.publish(RunRequested, run, { expectLastSequence: sequence, messageId: 'second' });
+  goOn();
   const letter = await deadLetterOf(bus, run);
   expect(letter.json()).toEqual(run);
   const ofServer = [...letter.header.keys()].filter((name) => name.startsWith('Nats-'));
