@@ -60,6 +60,28 @@ test('samples have the labels of the page', async () => {
   }
 });
 
+test('a count that an alert watches is there before it rises, as the tests of the alerts have it', async () => {
+  const tests = readFileSync(join(__dirname, '../../deploy/observability/alerts.test.yaml'), 'utf8');
+  const series = [...tests.matchAll(/series: '(millrace_\w+_total)\{([^}]*)\}'/g)].map(
+    ([, name = '', labels = '']) => ({
+      name,
+      labels: labels.split(',').filter((label) => !/^(job|service|instance)=/.test(label)),
+    }),
+  );
+  expect(series.length).toBeGreaterThan(0);
+  for (const { name, url } of services) {
+    const exported = (await metricsOf(url)).split('\n');
+    const ours = series.filter((one) =>
+      documented.some(
+        (metric) => metric.name === one.name && [name, 'all'].some((who) => metric.services.includes(who)),
+      ),
+    );
+    const isExported = (one: (typeof series)[number]) =>
+      exported.some((line) => line.startsWith(`${one.name}{`) && one.labels.every((label) => line.includes(label)));
+    expect({ name, missing: ours.filter((one) => !isExported(one)) }).toEqual({ name, missing: [] });
+  }
+});
+
 test('history measures the queues', async () => {
   const url = services.find(({ name }) => name === 'history')?.url ?? '';
   await eventually('the queue of executions to be measured', async () =>
@@ -68,5 +90,7 @@ test('history measures the queues', async () => {
   const text = await metricsOf(url);
   for (const stream of ['TIMERS', 'DLQ', 'DELIVERIES'])
     expect(text).toContain(`millrace_stream_messages{stream="${stream}"`);
+  for (const stream of ['DLQ', 'ADVISORIES'])
+    expect(text).toContain(`millrace_stream_last_sequence{stream="${stream}"`);
   expect(text).toMatch(/^millrace_consumer_waiting\{stream="JOURNAL_\d+",consumer="\w+",service="history"\} \d+$/m);
 });
