@@ -41,6 +41,27 @@ export function readBatch(replies: ReplyMux, stream: string, query: object): Pro
   });
 }
 
+/**
+ * All stored messages that a query means, in batches and in the order of the stream. While a batch is worked on the next one is
+ * read, so that two are in memory. Throws AppError('SERVICE_UNAVAILABLE').
+ */
+export async function* eachBatch(
+  replies: ReplyMux,
+  stream: string,
+  query: { readonly next_by_subj: string; readonly batch?: number },
+): AsyncGenerator<readonly Msg[]> {
+  const from = (seq: number) => readBatch(replies, stream, { batch: BATCH, max_bytes: BATCH_BYTES, ...query, seq });
+  let next: Promise<Batch> | undefined = from(1);
+  while (next !== undefined) {
+    const { messages, left }: Batch = await next;
+    const last = messages.at(-1);
+    next = last === undefined || left === 0 ? undefined : from(sequenceOf(last) + 1);
+    // Whoever reads on hears of a failure; whoever stops here need not.
+    next?.catch(() => undefined);
+    yield messages;
+  }
+}
+
 /** The last stored message of a subject, or of those that a wildcard means, as the server has it, or null. Throws AppError('SERVICE_UNAVAILABLE'). */
 export function readLast(replies: ReplyMux, stream: string, subject: string): Promise<Msg | null> {
   const read = `$JS.API.DIRECT.GET.${stream}`;

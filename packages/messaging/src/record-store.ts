@@ -1,5 +1,5 @@
 import { AppError, type SnapshotDefinition } from '@millrace/contracts';
-import { BATCH, BATCH_BYTES, purge, readBatch, sequenceOf, streamFill } from './direct-get.js';
+import { BATCH_BYTES, eachBatch, purge, readBatch, sequenceOf, streamFill } from './direct-get.js';
 import { knownForm } from './known-form.js';
 import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
@@ -118,15 +118,8 @@ export class NatsRecordStore implements RecordStore {
   }
 
   async *all<V, A>(definition: SnapshotDefinition<V, A>): AsyncGenerator<StoredRecord<V>> {
-    const query = { next_by_subj: this.#subject('>'), batch: BATCH, max_bytes: BATCH_BYTES };
-    for (let seq = 1, left = 1; left > 0;) {
-      const batch = await readBatch(this.replies, this.#stream, { ...query, seq });
-      for (const stored of batch.messages) {
-        yield { value: this.#known(definition, stored.data), revision: sequenceOf(stored) };
-      }
-      const last = batch.messages.at(-1);
-      left = last ? batch.left : 0;
-      if (last) seq = sequenceOf(last) + 1;
+    for await (const batch of eachBatch(this.replies, this.#stream, { next_by_subj: this.#subject('>') })) {
+      for (const stored of batch) yield { value: this.#known(definition, stored.data), revision: sequenceOf(stored) };
     }
   }
 

@@ -7,7 +7,7 @@ import type { Publisher } from './publisher.js';
 import type { ReplyMux } from './reply-mux.js';
 import { isConcrete } from './concrete-subject.js';
 import { knownForm } from './known-form.js';
-import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from './direct-get.js';
+import { eachBatch, readLast, sequenceOf } from './direct-get.js';
 import { snapshotPlaceOf } from './snapshot-buckets.js';
 import { SNAPSHOT_CHANGES } from './topology.js';
 import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
@@ -141,17 +141,12 @@ export class NatsSnapshotStore implements SnapshotStore {
 
   async *all<V, A>(definition: SnapshotDefinition<V, A>): AsyncGenerator<{ id: string; value: V }> {
     const { stream, subject: prefix } = snapshotPlaceOf(`${definition.name}.`);
-    const query = { next_by_subj: `${prefix}>`, batch: BATCH, max_bytes: BATCH_BYTES };
-    for (let seq = 1, left = 1; left > 0;) {
-      const batch = await readBatch(this.replies, stream, { ...query, seq });
-      for (const stored of batch.messages) {
+    for await (const batch of eachBatch(this.replies, stream, { next_by_subj: `${prefix}>` })) {
+      for (const stored of batch) {
         if (isDeletion(stored)) continue;
         const id = (headerOf(stored, SERVER_HEADERS.subject) ?? '').slice(prefix.length);
         yield { id, value: knownValue(definition, await this.payloads.open(stored)) };
       }
-      const last = batch.messages.at(-1);
-      left = last ? batch.left : 0;
-      if (last) seq = sequenceOf(last) + 1;
     }
   }
 

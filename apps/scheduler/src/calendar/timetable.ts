@@ -1,7 +1,7 @@
 import { parseDuration, type TriggerConfigOf } from '@millrace/schema';
-import { CronTimes } from './cron-times.js';
 import { IntervalTimes } from './interval-times.js';
 import type { Occurrence, Times } from './occurrence.js';
+import { sharedCronTimes } from './shared-times.js';
 
 /** What of a schedule trigger's config says when it is due. */
 export type TimetableConfig = Pick<
@@ -19,7 +19,7 @@ export class Timetable implements Times {
   constructor({ cron, interval, timezone, start_at, end_at }: TimetableConfig) {
     this.#start = start_at === undefined ? -Infinity : Date.parse(start_at);
     this.#end = end_at === undefined ? Infinity : Date.parse(end_at);
-    if (cron !== undefined) this.#times = new CronTimes(cron, timezone);
+    if (cron !== undefined) this.#times = sharedCronTimes(cron, timezone);
     else {
       const everyMs = parseDuration(interval);
       if (everyMs === null || everyMs <= 0) throw new Error('a schedule has neither "cron" nor a valid "interval"');

@@ -9,7 +9,7 @@ import {
   type FileAddress,
   type FileFacts,
 } from '@millrace/contracts';
-import { BATCH, BATCH_BYTES, readBatch, readLast, sequenceOf } from '../direct-get.js';
+import { eachBatch, readLast } from '../direct-get.js';
 import { WrongSequenceError } from '../errors.js';
 import { knownForm } from '../known-form.js';
 import type { Publisher } from '../publisher.js';
@@ -93,17 +93,13 @@ export class NatsFileStore implements FileStore {
 
   async list(organisation_id: string, execution_id: string): Promise<StoredFile[]> {
     if (!isId('execution', execution_id)) return [];
-    const query = { next_by_subj: FILE_SUBJECTS.factsOf({ organisation_id, execution_id }), max_bytes: BATCH_BYTES };
+    const next_by_subj = FILE_SUBJECTS.factsOf({ organisation_id, execution_id });
     const files: StoredFile[] = [];
-    for (let seq = 1, left = 1; left > 0;) {
-      const batch = await readBatch(this.replies, STREAM, { ...query, batch: BATCH, seq });
-      for (const { data } of batch.messages) {
+    for await (const batch of eachBatch(this.replies, STREAM, { next_by_subj })) {
+      for (const { data } of batch) {
         const file = factsIn(data);
         if (file !== null) files.push(file);
       }
-      const last = batch.messages.at(-1);
-      left = last ? batch.left : 0;
-      if (last) seq = sequenceOf(last) + 1;
     }
     return files;
   }
