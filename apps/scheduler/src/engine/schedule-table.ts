@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
-import { BUS, type Bus } from '@millrace/messaging';
+import { BUS, type Bus, type StoredRecord } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CLOCK } from './clock.js';
+import { ScheduleCursor, type Cursor } from './cursor.js';
 import { Cursors } from './cursors.js';
 import { letRest } from './rest.js';
 import { entriesOf, type ScheduleEntry } from './schedule-entry.js';
@@ -54,25 +55,46 @@ export class ScheduleTable {
   }
 
   /** Reads all that is published, and drops what no longer is. Throws SERVICE_UNAVAILABLE. */
-  async refreshAll(): Promise<void> {
+  refreshAll(): Promise<void> {
+    return this.#readAll(() => undefined);
+  }
+
+  /**
+   * The same for the first time: schedules that are not due rest at once. Their cursors are read before, all together, since one by one takes much longer; when that
+   * fails each is read when it is needed.
+   */
+  async readFirst(): Promise<void> {
+    const cursors = await this.#allCursors();
+    await this.#readAll((entry) => {
+      if (cursors === null) return;
+      const key = ScheduleCursor.key(entry.address);
+      letRest(entry, cursors.get(key) ?? null, this.now());
+      cursors.delete(key);
+    });
+  }
+
+  /** By their keys, or null when they cannot be read. */
+  async #allCursors(): Promise<Map<string, StoredRecord<Cursor>> | null> {
+    const cursors = new Map<string, StoredRecord<Cursor>>();
+    try {
+      for await (const cursor of this.cursors.all()) cursors.set(ScheduleCursor.key(cursor.value), cursor);
+      return cursors;
+    } catch (error) {
+      this.logger.warn({ err: error }, 'How far schedules have come could not be read at once, and is read one by one');
+      return null;
+    }
+  }
+
+  async #readAll(onFresh: (entry: ScheduleEntry) => void): Promise<void> {
     const missing = new Set(this.#workflows.keys());
     for await (const { id, value } of this.bus.snapshots.all(ScheduleSnapshot)) {
       missing.delete(id);
+      const known = this.#fresh.length;
       this.#put(id, value);
+      this.#fresh.slice(known).forEach(onFresh);
     }
     // One that was withdrawn may have been published again since it was not listed.
     for (const workflowId of missing) await this.refresh(workflowId);
-  }
-
-  /** Reads the cursors of all schedules at once, which would otherwise be read one by one, and lets those rest that are not due. Throws SERVICE_UNAVAILABLE. */
-  async readCursors(): Promise<void> {
-    const unread = new Set(this.#fresh);
-    for await (const cursor of this.cursors.all()) {
-      const { workflow_id, index } = cursor.value;
-      const entry = this.ofWorkflow(workflow_id).find(({ address }) => address.index === index);
-      if (entry !== undefined && unread.delete(entry)) letRest(entry, cursor, this.now());
-    }
-    for (const entry of unread) letRest(entry, null, this.now());
   }
 
   #put(workflowId: string, published: ScheduleSnapshotValue | null): void {

@@ -142,7 +142,7 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   async #readAll(): Promise<void> {
-    await this.table.refreshAll();
+    await (this.#ready ? this.table.refreshAll() : this.table.readFirst());
     this.#readAllAt = performance.now();
   }
 
@@ -150,18 +150,8 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
     // Nothing is decided before it is known what time it is.
     this.now();
     await this.#readAll();
-    await this.#readCursors();
     this.#ready = true;
     this.logger.info({ schedules: this.table.size }, 'All schedules are known');
-  }
-
-  /** Only quicker than to read each cursor when it is needed, so that a failure stops nothing. */
-  async #readCursors(): Promise<void> {
-    try {
-      await this.table.readCursors();
-    } catch (error) {
-      this.logger.warn({ err: error }, 'How far schedules have come could not be read at once, and is read one by one');
-    }
   }
 
   #scheduleFresh(): void {
