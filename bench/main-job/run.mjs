@@ -7,9 +7,13 @@ import { table } from '@millrace/local/table';
 import { usageOfTree } from '@millrace/local/usage';
 import { connect } from '@nats-io/transport-node';
 import { callApi, natsServer, readEndpoints } from '../lib/platform.mjs';
+import { verdict } from '../lib/verdict.mjs';
 import { measureFloor } from './floor.mjs';
 import { drive, pace, watchFinished } from './load.mjs';
 import { BODY, effectsWorkflow, mixedWorkflow, pureWorkflow } from './workflows.mjs';
+
+/** The aim for how soon 99 of 100 calls are accepted at half of the rate that is reached. Milliseconds. */
+const ACCEPTED_P99_MS = 50;
 
 const { values } = parseArgs({
   options: {
@@ -94,6 +98,10 @@ try {
       const perSecond = lastRate / 2;
       process.stderr.write(`${name}, ${perSecond.toFixed(0)} calls a second …\n`);
       const { calls, acceptedP50, acceptedP99 } = await pace({ url, body: BODY, perSecond, seconds });
+      verdict(
+        acceptedP99 <= ACCEPTED_P99_MS,
+        `${name}, accepted p99 at half load ${acceptedP99.toFixed(0)} ms, ${(acceptedP99 / ACCEPTED_P99_MS).toFixed(2)} of ${ACCEPTED_P99_MS} ms`,
+      );
       halfRows.push([name, perSecond.toFixed(0), calls, acceptedP50.toFixed(1), acceptedP99.toFixed(1)]);
     }
     await callApi(endpoints, 'DELETE', `/workflows/${workflow.id}`);
