@@ -166,27 +166,36 @@ test('a change, a pause, a resumption and a delete take effect while it runs', a
   await waitUntil('the changed one', async () => (await fixture.starts(workflow)).length >= 2);
   expect((await fixture.nominalTimes(workflow))[0]).toBeGreaterThan(changedAt - 2 * SECOND);
 
-  await fixture.publish([{ interval: '1s', catch_up: 'all' }], { paused: true }, workflow);
-  const pausedAt = fixture.now();
-  expect(await scheduleOf(workflow)).toMatchObject({ status: 'paused', next_run_at: null });
   const witness = await fixture.publish([{ interval: '1s' }]);
-  await waitUntil('time to pass', async () => (await fixture.starts(witness)).length >= 4);
-  expect((await fixture.nominalTimes(workflow)).at(-1)).toBeLessThanOrEqual(pausedAt + 2 * SECOND);
+  const timePasses = async () => {
+    const before = (await fixture.starts(witness)).length;
+    await waitUntil('time to pass', async () => (await fixture.starts(witness)).length >= before + 4);
+  };
+  // The schedule, and then its workflow.
+  for (const [stopped, status] of [
+    [{ paused: true }, 'paused'],
+    [{ active: false }, 'inactive'],
+  ] as const) {
+    await fixture.publish([{ interval: '1s', catch_up: 'all' }], stopped, workflow);
+    const stoppedAt = fixture.now();
+    expect(await scheduleOf(workflow)).toMatchObject({ status, next_run_at: null });
+    await timePasses();
+    expect((await fixture.nominalTimes(workflow)).at(-1)).toBeLessThanOrEqual(stoppedAt + 2 * SECOND);
 
-  const resumedAt = fixture.now();
-  await fixture.publish([{ interval: '1s', catch_up: 'all' }], { since: resumedAt }, workflow);
-  await waitUntil(
-    'starts after the pause',
-    async () => ((await fixture.nominalTimes(workflow)).at(-1) ?? 0) > resumedAt + SECOND,
-  );
-  // What fell into the pause is not made up for.
-  const inPause = (at: number) => at > pausedAt + 2 * SECOND && at <= resumedAt;
-  expect((await fixture.nominalTimes(workflow)).filter(inPause)).toEqual([]);
+    const resumedAt = fixture.now();
+    await fixture.publish([{ interval: '1s', catch_up: 'all' }], { since: resumedAt }, workflow);
+    await waitUntil(
+      'starts after that',
+      async () => ((await fixture.nominalTimes(workflow)).at(-1) ?? 0) > resumedAt + SECOND,
+    );
+    // What fell into that time is not made up for.
+    const between = (at: number) => at > stoppedAt + 2 * SECOND && at <= resumedAt;
+    expect((await fixture.nominalTimes(workflow)).filter(between)).toEqual([]);
+  }
 
   await fixture.bus.snapshots.delete(ScheduleSnapshot, workflow);
   const deletedAt = fixture.now();
-  const before = (await fixture.starts(witness)).length;
-  await waitUntil('time to pass', async () => (await fixture.starts(witness)).length >= before + 4);
+  await timePasses();
   expect((await fixture.nominalTimes(workflow)).at(-1)).toBeLessThanOrEqual(deletedAt + 2 * SECOND);
 });
 
