@@ -2,23 +2,25 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { WorkflowResource } from '@millrace/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ScheduleList, WorkflowResource } from '@millrace/contracts';
 import { SeededRandom } from '@millrace/testing';
 import { ApiClient } from '../support/api.js';
 import { CountingService } from '../support/counting-service.js';
 import { eventually, inParallel } from '../support/eventually.js';
+import { nominalTimes } from '../support/nominal-times.js';
 import { readEndpoints } from '../support/platform.js';
 import { startReplicas, type Replica } from '../support/replicas.js';
 
 /*
  * The clocks of services are set back and forth by hours and days while executions run and wait. That of NATS, which keeps the timers, is not: machines disagree. Whatever the
- * clocks say, each execution completes, and each call is made once.
+ * clocks say, each execution completes, and each call is made once; and schedules start at each of their times.
  */
 
 const EXECUTIONS = process.env['MILLRACE_E2E_LONG'] ? 300 : 24;
 const SEED = Number(process.env['MILLRACE_E2E_SEED'] ?? 4_711);
-const HOUR = 60 * 60_000;
+const SECOND = 1_000;
+const HOUR = 60 * 60 * SECOND;
 /** Entries that an execution of this test writes at most, whoever wakes it: one that was woken again and again would have thousands. */
 const MOST_WAKES = 8;
 
@@ -28,6 +30,8 @@ const file = join(folder, 'offset');
 let service: CountingService;
 let replicas: Replica[] = [];
 let workflow: WorkflowResource;
+/** Started every second by a scheduler whose clock is set, and by one whose is not, as long as all of this goes on. */
+let scheduled: WorkflowResource;
 
 const setClock = async (offset: number): Promise<void> => {
   writeFileSync(file, String(offset));
@@ -40,7 +44,7 @@ beforeAll(async () => {
   service = await CountingService.start();
   const preload = pathToFileURL(join(__dirname, 'moved-clock.mjs')).href;
   const settings = { NODE_OPTIONS: `--import=${preload}`, MILLRACE_TEST_CLOCK_FILE: file };
-  replicas = await startReplicas(['executor', 'executor', 'executor', 'history', 'gateway'], settings);
+  replicas = await startReplicas(['executor', 'executor', 'executor', 'history', 'gateway', 'scheduler'], settings);
   const tell = (id: string) => ({
     id,
     type: 'http',
@@ -51,8 +55,14 @@ beforeAll(async () => {
     steps: [tell('first'), { id: 'pause', type: 'wait', config: { duration: '3s' } }, tell('last')],
     output: { n: '{{input.n}}' },
   });
+  scheduled = await api.create({
+    name: 'Clocks of schedulers',
+    trigger: { type: 'schedule', config: { interval: '1s', catch_up: 'none' } },
+    steps: [{ id: 'one', type: 'transform', config: { output: 1 } }],
+  });
 });
 afterAll(async () => {
+  if (scheduled) await api.call('DELETE', `/workflows/${scheduled.id}`);
   await Promise.all(replicas.map((replica) => replica.stop()));
   await service?.stop();
   rmSync(folder, { recursive: true });
@@ -108,4 +118,32 @@ test('clocks that are set lose no execution, wake none over and over, and repeat
     const journal = await api.expect<{ events: { type: string }[] }>(200, 'GET', `/executions/${id}/journal`);
     expect(journal.events.filter(({ type }) => type === 'woken').length).toBeLessThanOrEqual(MOST_WAKES);
   }
+});
+
+test('a scheduler whose clock is set by an hour, forth and back, leaves no time of a schedule out', async () => {
+  const countsOf = async () => {
+    const { schedules } = await api.expect<ScheduleList>(200, 'GET', `/workflows/${scheduled.id}/schedules`);
+    return schedules[0]?.counts;
+  };
+  for (const offset of [HOUR, 0, -HOUR, 0]) {
+    const before = (await countsOf())?.started ?? 0;
+    await setClock(offset);
+    await eventually('three starts more', async () => ((await countsOf())?.started ?? 0) >= before + 3 || undefined);
+  }
+  expect(await countsOf()).toMatchObject({ missed: 0, skipped: 0, refused: 0 });
+  const begun = Date.parse(scheduled.created_at);
+  const last = Math.floor(Date.now() / SECOND) * SECOND;
+  let times: number[] = [];
+  await eventually(
+    'all that was due by now to be listed',
+    async () => {
+      times = (await nominalTimes(api, scheduled.id)).filter((at) => at <= last);
+      return times.length >= (last - (times[0] ?? 0)) / SECOND + 1 || undefined;
+    },
+    { everyMs: 500, lastSeen: () => times },
+  );
+  const [first = 0] = times;
+  expect(times).toEqual(times.map((_, n) => first + n * SECOND));
+  expect(first).toBeGreaterThan(begun);
+  expect(first).toBeLessThanOrEqual(begun + 2 * SECOND);
 });
