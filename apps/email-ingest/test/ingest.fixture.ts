@@ -57,7 +57,7 @@ export interface MailboxOptions {
   readonly since?: MailboxAccount['since'];
   readonly after?: MailboxAccount['after'];
   /** What of the server is not as usual. */
-  readonly imap?: Partial<Pick<MailboxAccount['imap'], 'host' | 'tls'>> & { readonly type?: 'xoauth2' };
+  readonly imap?: Partial<Pick<MailboxAccount['imap'], 'host' | 'tls' | 'folder'>> & { readonly type?: 'xoauth2' };
   readonly trigger?: object;
   /** Types of events that its organisation has subscribed to. */
   readonly wanted?: string[];
@@ -157,7 +157,7 @@ export class IngestFixture {
     const text = sealed(secret, mailboxContext(organisation_id, id), new Keyring(this.#keys));
     const account: MailboxAccount = {
       address,
-      imap: { host: '127.0.0.1', tls: 'none', ...server, port, user, auth: { type, secret: text }, folder: 'INBOX' },
+      imap: { host: '127.0.0.1', tls: 'none', folder: 'INBOX', ...server, port, user, auth: { type, secret: text } },
       since,
       after,
     };
@@ -172,9 +172,9 @@ export class IngestFixture {
     await this.bus.snapshots.put(EmailTriggersSnapshot, value, value);
   }
 
-  /** Puts a message into a mailbox, as a mail server that delivers. */
-  deliver(mailbox: TestMailbox, message: string | Buffer): void {
-    const folder = this.dovecot.mailFolder(mailbox.user);
+  /** Puts a message into a mailbox, as a mail server that delivers, or into another folder of it. */
+  deliver(mailbox: TestMailbox, message: string | Buffer, into = ''): void {
+    const folder = join(this.dovecot.mailFolder(mailbox.user), into === '' ? '' : `.${into}`);
     const name = `${Math.floor(Date.now() / 1_000)}.M${String(++this.#delivered)}P1.test`;
     writeFileSync(join(folder, 'tmp', name), message, { mode: 0o666 });
     renameSync(join(folder, 'tmp', name), join(folder, 'new', name));

@@ -82,3 +82,57 @@ it('moves a message whose connection ended while it was dealt with, and starts i
   expect(ended).toHaveBeenCalledTimes(1);
   expect(await fixture.starts(mailbox)).toHaveLength(1);
 });
+
+describe('a watched folder', () => {
+  const folder = 'Orders';
+  const doveadm = ({ user }: TestMailbox, command: string, ...rest: string[]) =>
+    fixture.dovecot.doveadm(...command.split(' '), '-u', user, ...rest);
+  /** What takes the folder away, and what brings it back with its messages, which then have other UIDs. */
+  const gone: [string, (mailbox: TestMailbox) => void, (mailbox: TestMailbox) => void][] = [
+    [
+      'renamed',
+      (mailbox) => doveadm(mailbox, 'mailbox rename', folder, 'Elsewhere'),
+      (mailbox) => {
+        doveadm(mailbox, 'mailbox update', '--uid-validity', '987654', 'Elsewhere');
+        doveadm(mailbox, 'mailbox rename', 'Elsewhere', folder);
+      },
+    ],
+    [
+      'removed',
+      (mailbox) => {
+        doveadm(mailbox, 'mailbox create', 'Kept');
+        doveadm(mailbox, 'copy', 'Kept', 'mailbox', folder, 'all');
+        doveadm(mailbox, 'mailbox delete', folder);
+      },
+      (mailbox) => {
+        doveadm(mailbox, 'mailbox create', folder);
+        doveadm(mailbox, 'copy', folder, 'mailbox', 'Kept', 'all');
+      },
+    ],
+  ];
+
+  it.each(gone)(
+    'that is %s is said to be missing, and starts nothing again when it is back',
+    async (_, take, bring) => {
+      const mailbox = await fixture.mailbox({ port: 9 });
+      doveadm(mailbox, 'mailbox create', folder);
+      fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'), folder);
+      await fixture.publish(mailbox, { imap: { folder } });
+      await fixture.untilState(app, mailbox, 'healthy');
+      fixture.deliver(mailbox, aMessage(mailbox.address, 'Known'), folder);
+      await fixture.untilStarted(mailbox, 1);
+
+      take(mailbox);
+      await waitUntil('what is wrong with it', async () => {
+        const health = await fixture.health(app, mailbox);
+        return health?.state === 'unhealthy' && health.error?.includes(`Mailbox doesn't exist: ${folder}`);
+      });
+      bring(mailbox);
+      await fixture.untilState(app, mailbox, 'healthy');
+      fixture.deliver(mailbox, aMessage(mailbox.address, 'New'), folder);
+      await fixture.untilDealtWith(app, mailbox, 'New');
+      const subjects = (await fixture.starts(mailbox)).map(({ input }) => (input as { subject: string }).subject);
+      expect(subjects).toEqual(['Known', 'New']);
+    },
+  );
+});
