@@ -1,5 +1,7 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { EventOccurred, type OccurredEvent } from '@millrace/contracts';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
 import { waitUntil } from '@millrace/testing';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { mailboxesByState, silentMailboxes } from '../src/mailboxes/mailboxes.metrics.js';
@@ -40,6 +42,7 @@ it('tells that nobody looks at a mailbox, which has never been looked at, and th
   const first = await fixture.mailbox({ wanted });
   const app = await fixture.start({ MILLRACE_MAILBOXES_WATCHED: '1' });
   await fixture.untilState(app, first, 'healthy');
+  const warnings = jest.spyOn(app.get<Logger>(LOGGER), 'warn');
   const second = await fixture.mailbox({ wanted });
   expect(await fixture.health(app, second)).toMatchObject({ state: 'starting', last_poll_at: null });
   await untilTold(second, ['mailbox.unhealthy']);
@@ -47,11 +50,16 @@ it('tells that nobody looks at a mailbox, which has never been looked at, and th
   expect(await fixture.health(app, second)).toMatchObject(unwatched);
   await waitUntil('the counts', async () => (await counted()).silent === 1);
   expect(await counted()).toEqual({ silent: 1, unhealthy: 1 });
+  // No metric names it; the log does, once.
+  const line = 'A mailbox has not been looked at for long';
+  const lines = () => warnings.mock.calls.filter(([, text]) => text === line);
+  await waitUntil('a line about it', () => lines().length > 0);
 
   const replica = await fixture.start({ MILLRACE_MAILBOXES_WATCHED: '1' });
   await fixture.untilState(replica, second, 'healthy');
   await untilTold(second, ['mailbox.unhealthy', 'mailbox.recovered']);
   await waitUntil('the counts', async () => (await counted()).silent === 0);
+  expect(lines()).toEqual([[{ organisationId: second.organisationId, mailbox: second.id }, line]]);
   expect(await told(first)).toEqual([]);
 }, 200_000);
 
