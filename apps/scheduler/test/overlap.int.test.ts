@@ -30,6 +30,16 @@ const until = (workflow: Published, what: string, holds: (schedule: ScheduleReso
     20_000,
   );
 
+test('without "overlap" each time starts, whether the execution before goes on or not', async () => {
+  fixture.goingOn = true;
+  const workflow = await fixture.publish([{ interval: '1s', catch_up: 'all' }]);
+  const { counts } = await until(workflow, 'three starts', ({ counts: { started } }) => started >= 3);
+  expect(counts).toMatchObject({ skipped: 0, missed: 0, refused: 0 });
+  const times = await fixture.nominalTimes(workflow);
+  expect(times).toEqual(unbroken(times, SECOND));
+  expect(fixture.cancelled).toEqual([]);
+});
+
 test('with "buffer_one" the first time that is due waits for the end of the execution before, and further ones are skipped', async () => {
   fixture.goingOn = true;
   startLag.reset();

@@ -1,6 +1,7 @@
 import { newId, OrganisationSnapshot } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
-import { ScheduleCursor } from '../src/engine/cursor.js';
+import { cursorSince, ScheduleCursor, withStart } from '../src/engine/cursor.js';
+import { Cursors } from '../src/engine/cursors.js';
 import { executionIdOf, ScheduleStarter } from '../src/engine/schedule-starter.js';
 import { Fixture, type Published } from './scheduler.fixture.js';
 
@@ -16,14 +17,19 @@ afterEach(() => fixture.close());
 const scheduleOf = (workflow: Published) => fixture.scheduleOf(workflow);
 const settled = (workflow: Published) => fixture.settled(workflow);
 
-/** A schedule as a process leaves it that has decided to start it, and dies before it does. */
-async function leaveUndone(workflow: Published, at: number, since: number): Promise<void> {
+/** A schedule as a process leaves it that has decided to start it, by default now, and dies before it does. */
+async function leaveUndone(
+  workflow: Published,
+  at: number,
+  since: number,
+  decided_at: number = fixture.now(),
+): Promise<void> {
   const cursor = {
     ...workflow,
     index: 0,
     since: new Date(since).toISOString(),
     handled_at: at,
-    last: { at, previous_at: null, decided_at: fixture.now(), outcome: 'starting' as const },
+    last: { at, previous_at: null, decided_at, outcome: 'starting' as const },
     counts: { started: 1, missed: 0, skipped: 0, refused: 0 },
     notes: [],
   };
@@ -68,6 +74,43 @@ test('a start that was decided on is not carried out once the schedule is anothe
     const start = starter.start({ ...workflow, index: 0 }, times, new Date(since).toISOString());
     await expect(start).rejects.toMatchObject({ code: 'SCHEDULE_NOT_FOUND' });
   }
+});
+
+test('a start that was decided on more than twelve hours ago is not made any more: it has taken place, or is refused', async () => {
+  const since = fixture.now() - 14 * HOUR;
+  const at = Math.floor(since / HOUR + 1) * HOUR;
+  const schedule = { interval: '1h', catch_up: 'none' };
+  const [lost, done, late] = (await Promise.all([0, 1, 2].map(() => fixture.publish([schedule], { since })))) as [
+    Published,
+    Published,
+    Published,
+  ];
+  await leaveUndone(lost, at, since, fixture.now() - 12.1 * HOUR);
+  await leaveUndone(done, at, since, fixture.now() - 12.1 * HOUR);
+  await leaveUndone(late, at, since, fixture.now() - 11.9 * HOUR);
+  fixture.executions.add(executionIdOf({ ...done, index: 0 }, at));
+  await fixture.start();
+  for (const workflow of [lost, done, late]) await settled(workflow);
+  const startsAt = async (workflow: Published) => (await fixture.nominalTimes(workflow)).filter((time) => time === at);
+  expect(await Promise.all([lost, done, late].map(startsAt))).toEqual([[], [], [at]]);
+  expect((await scheduleOf(lost)).counts).toMatchObject({ refused: 1 });
+  expect((await scheduleOf(lost)).notes).toContainEqual(
+    expect.objectContaining({ outcome: 'refused', code: 'SERVICE_UNAVAILABLE' }),
+  );
+  expect((await scheduleOf(done)).counts).toMatchObject({ refused: 0 });
+});
+
+test('of two schedulers that decide at once one does: what another has written meanwhile stays', async () => {
+  const address = { organisation_id: newId('organisation'), workflow_id: newId('workflow'), index: 0 };
+  const [one, other] = [new Cursors(fixture.bus), new Cursors(fixture.bus)];
+  const from = { since: new Date(fixture.now()).toISOString(), now: fixture.now() };
+  const begun = cursorSince(address, from, null);
+  const startIn = (hours: number) => withStart(begun, fixture.now() + hours * HOUR, fixture.now());
+  const { revision } = (await one.write(begun, 0)) ?? { revision: -1 };
+  expect(await other.write(startIn(1), 0)).toBeNull();
+  const written = await other.write(startIn(2), revision);
+  expect(await one.write(startIn(3), revision)).toBeNull();
+  expect(await one.read(address)).toEqual(written);
 });
 
 test('a start that is refused here and was carried out elsewhere is no refusal', async () => {
