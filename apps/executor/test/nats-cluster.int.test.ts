@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import { AppError, newId, RunRequested, STREAMS, type RunRequest } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
-import { freePort, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { startNatsCluster, waitUntil, type OwnServer } from '@millrace/testing';
 import { eventsOf, publishWorkflow, startExecutor, topology, workflowOf } from './executor.fixture.js';
 
 /** Times that the server which leads the queue is killed, and executions that are started around each. */
@@ -14,28 +14,8 @@ let servers: readonly OwnServer[] = [];
 let bus: NatsBus;
 let executors: INestMicroservice[] = [];
 
-async function startCluster(): Promise<OwnServer[]> {
-  const names = ['one', 'two', 'three'];
-  const places = await Promise.all(
-    names.map(async (name) => ({ name, port: await freePort(), route: await freePort() })),
-  );
-  const routes = places.map(({ route }) => `"nats://127.0.0.1:${route}"`).join(', ');
-  // A server says that it is ready before the three have chosen who leads.
-  return Promise.all(
-    places.map(({ name, port, route }) => {
-      const configuration = [
-        `listen: "127.0.0.1:${port}"`,
-        `server_name: ${name}`,
-        'jetstream { store_dir: "<data>", max_file_store: 1G }',
-        `cluster { name: millrace, listen: "127.0.0.1:${route}", routes: [${routes}] }`,
-      ];
-      return startNats({ port, given: { files: { 'nats.conf': `${configuration.join('\n')}\n` }, env: {} } });
-    }),
-  );
-}
-
 beforeAll(async () => {
-  servers = await startCluster();
+  servers = (await startNatsCluster()).map(({ server }) => server);
   const url = servers.map((server) => server.url).join(',');
   bus = await connectBus({ url, name: 'test', logger: silentLogger, topology, replicas: 3 });
   executors = await Promise.all([1, 2].map(() => startExecutor(url, { replicas: 3 })));

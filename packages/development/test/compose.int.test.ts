@@ -129,7 +129,12 @@ describe("the operator's program", () => {
   });
 
   it('is told servers and secrets as the services are', () => {
-    for (const setting of ['MILLRACE_OPERATOR_TOKEN', 'MILLRACE_NATS_URL', 'MILLRACE_REDIS_URL'])
+    for (const setting of [
+      'MILLRACE_OPERATOR_TOKEN',
+      'MILLRACE_NATS_URL',
+      'MILLRACE_NATS_MONITOR_URL',
+      'MILLRACE_REDIS_URL',
+    ])
       expect([setting, told[setting]]).toEqual([setting, services['gateway']?.environment[setting]]);
     for (const setting of ['MILLRACE_MONGODB_URL', 'MILLRACE_MASTER_KEYS_FILE'])
       expect([setting, told[setting]]).toEqual([setting, services['definitions']?.environment[setting]]);

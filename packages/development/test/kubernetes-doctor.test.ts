@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { baseFiles } from '../src/kubernetes/base-files.js';
 import { doctorOf } from '../src/kubernetes/doctor.js';
+import { SERVER_PORTS } from '../src/kubernetes/network.js';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { REPOSITORY } from './kubernetes/repository.js';
@@ -62,6 +63,16 @@ it('it has the address of NATS with the user of each service, from variables tha
     expect(from).toEqual({ name: `millrace-${service}`, key: 'MILLRACE_NATS_URL' });
     expect(all.indexOf(variable)).toBeLessThan(all.indexOf('MILLRACE_NATS_URLS'));
   }
+});
+
+it('it is let out to every port of the servers, the pages of NATS too', () => {
+  const policy = made.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'doctor')?.[
+    'spec'
+  ] as {
+    egress: readonly { to?: readonly { namespaceSelector?: object }[]; ports?: readonly { port: number }[] }[];
+  };
+  const rule = policy.egress.find(({ to }) => JSON.stringify(to).includes('millrace/servers'));
+  expect(rule?.ports?.map(({ port }) => port).sort()).toEqual(Object.values(SERVER_PORTS).flat().sort());
 });
 
 it('it asks services by names and ports that there are', () => {

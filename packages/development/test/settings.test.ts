@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALIKE_SETTINGS } from '@millrace/service-kit/alike-settings';
 import { COMMON_SETTINGS, ownSettings, withSettings, type DescribedManifest } from '@millrace/service-kit/manifest';
 
 const root = join(__dirname, '..', '..', '..');
@@ -20,6 +21,13 @@ it('every service that can be started has a manifest of its name', () => {
 it('the table of the settings that every service has is as they are (npm run settings)', () => {
   const text = page('packages/service-kit');
   expect(text).toBe(withSettings(text, COMMON_SETTINGS));
+});
+
+it('settings that say they are the same everywhere are those that are compared, and none of them is secret', () => {
+  const all = services.flatMap(({ settings }) => settings);
+  const said = all.filter(({ description }) => /\bthe same in all\b/.test(description));
+  expect([...new Set(said.map(({ name }) => name))].sort()).toEqual([...ALIKE_SETTINGS]);
+  expect(said.filter(({ secret }) => secret)).toEqual([]);
 });
 
 describe.each(services)('the manifest of $name', (service) => {

@@ -1,4 +1,4 @@
-import { jsonOf, parseConfig } from '@millrace/service-kit/config';
+import { jsonOf, natsMonitorUrls, parseConfig } from '@millrace/service-kit/config';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -13,6 +13,7 @@ const schema = z.object({
     .optional()
     .describe('the address at which webhooks are called'),
   MILLRACE_NATS_URL: z.string().min(1).optional().describe('NATS, as any service has it'),
+  MILLRACE_NATS_MONITOR_URL: natsMonitorUrls.describe("NATS's monitoring pages, as any service has them"),
   MILLRACE_NATS_REPLICAS: z.coerce
     .number()
     .int()
@@ -53,6 +54,8 @@ export interface OpsConfig {
   readonly publicUrl: string | undefined;
   /** With the credentials of any service: each may look at the streams. */
   readonly natsUrl: string | undefined;
+  /** Of each server whose monitoring pages are known. */
+  readonly natsMonitorUrls: readonly string[];
   readonly natsReplicas: number;
   /** The same with the credentials of each service, by its name. */
   readonly natsUrls: Readonly<Record<string, string>>;
@@ -84,6 +87,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): OpsConfig {
     masterKeysFile: found.MILLRACE_MASTER_KEYS_FILE,
     publicUrl: found.MILLRACE_PUBLIC_URL?.replace(/\/$/, ''),
     natsUrl: found.MILLRACE_NATS_URL,
+    natsMonitorUrls: found.MILLRACE_NATS_MONITOR_URL,
     natsReplicas: found.MILLRACE_NATS_REPLICAS,
     natsUrls: found.MILLRACE_NATS_URLS,
     mongodbUrl: found.MILLRACE_MONGODB_URL,

@@ -9,6 +9,7 @@ import {
   type ConnectOptions,
   type ShutdownTimes,
 } from '@millrace/messaging';
+import { alikeSettings } from './alike-settings.js';
 import type { Config, baseConfigShape } from './config.js';
 import { connecting, HealthServer, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
@@ -116,6 +117,7 @@ export async function runService<App extends INestApplicationContext>(
   const optional = ['storage'];
   const profiles = recordedProfiles(name, config.MILLRACE_PROFILE_TOKEN, logger, () => app?.get<Bus>(BUS));
   const health = new HealthServer(name, checks, optional, profiles);
+  health.settings = alikeSettings(config);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 
   const stopTracing = await startTracing(name, config, logger);

@@ -46,6 +46,22 @@ const tracingConfigShape = {
     .describe('share of the traces that begin here, 0 to 1; what continues a trace is in it as that says'),
 };
 
+/** The monitoring pages of NATS's servers: URLs without a slash at their ends, none by default. */
+export const natsMonitorUrls = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').filter((url) => url !== ''))
+  .pipe(
+    z.array(
+      z
+        .url({
+          protocol: /^https?$/,
+          error: 'must be a URL such as http://127.0.0.1:8222, several separated by commas',
+        })
+        .transform((url) => url.replace(/\/$/, '')),
+    ),
+  );
+
 /** Settings that every service has. Spread into the service's own schema. The descriptions are the documentation: see `manifest.ts`. */
 export const baseConfigShape = {
   MILLRACE_NATS_URL: z

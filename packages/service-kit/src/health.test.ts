@@ -1,3 +1,4 @@
+import { alikeSettings } from './alike-settings.js';
 import { HealthServer, type HealthCheck } from './health.js';
 
 async function ask(
@@ -63,5 +64,14 @@ describe('HealthServer', () => {
   it('has metrics in the format of Prometheus, and says what else it has', async () => {
     expect((await ask({}, [], '/metrics')).status).toBe(200);
     expect(await ask({}, [], '/')).toMatchObject({ status: 404, text: expect.stringContaining('/health/ready') });
+  });
+
+  it('shows settings that all processes have to have alike, also while the rest cannot be found out', async () => {
+    const { text } = await ask({}, [], '/health/details', (server) => {
+      server.settings = alikeSettings({ MILLRACE_NATS_REPLICAS: 3, MILLRACE_HEALTH_PORT: 8080 });
+      server.moreDetails = () => Promise.reject(new Error('not connected'));
+    });
+    expect(JSON.parse(text)).toMatchObject({ settings: { MILLRACE_NATS_REPLICAS: 3 }, failure: 'not connected' });
+    expect(text).not.toContain('8080');
   });
 });

@@ -26,7 +26,9 @@ export type HealthCheck = () => HealthResult | Promise<HealthResult>;
 export class HealthServer {
   readonly #server: Server;
   #stopping = false;
-  /** What `/health/details` has beside the clock. */
+  /** Settings that `/health/details` shows. */
+  settings: Readonly<Record<string, unknown>> = {};
+  /** What else it has beside the clock. */
   moreDetails: (() => Promise<object>) | undefined;
 
   constructor(
@@ -85,7 +87,7 @@ export class HealthServer {
     const more = await Promise.resolve()
       .then(() => this.moreDetails?.())
       .catch((error: unknown) => ({ failure: error instanceof Error ? error.message : String(error) }));
-    return { service: this.service, ...more, now: new Date().toISOString() };
+    return { service: this.service, settings: this.settings, ...more, now: new Date().toISOString() };
   }
 
   /** Asks all dependencies. */

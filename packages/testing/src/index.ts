@@ -7,6 +7,7 @@ export { FakeHttpServer, type FakeHttpAnswer, type FakeHttpBehaviour, type FakeH
 export { FakeSmtpServer, type FakeSmtpBehaviour, type FakeSmtpMessage, type SmtpReply } from './fake-smtp-server.js';
 export { INNER_HOSTS, INNER_ONLY_IN_URLS, InnerListener } from './inner-hosts.js';
 export { addLateCopies } from './late-copies.js';
+export { startNatsCluster, type ClusterServer } from './nats-cluster.js';
 export { pauseProcess } from './pause-process.js';
 export { SeededRandom } from './seeded-random.js';
 export {

@@ -5,7 +5,7 @@ import { fixedValueOf, hasMasterKeys, HEALTH_PORT, isReferred, portOf } from '..
 import { GRACE_SECONDS, memoryLimitMb } from '../kubernetes/workload.js';
 import { composeOps, OPS } from './compose-ops.js';
 import { valueOfSecret } from './compose-secret-settings.js';
-import { composeServers } from './compose-servers.js';
+import { composeServers, NATS_PAGES } from './compose-servers.js';
 import { KEYS_SECRET, RESTRICTED } from './restricted.js';
 
 const HEAD = `# Written by \`npm run kubernetes\` from the manifests of the services (apps/*/src/manifest.ts). The whole platform on one machine with a Docker engine:
@@ -17,7 +17,7 @@ const HEAD = `# Written by \`npm run kubernetes\` from the manifests of the serv
 /** Settings that have another default here than in the service. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   MILLRACE_PUBLIC_URL: '${MILLRACE_PUBLIC_URL:-http://127.0.0.1:${MILLRACE_PORT:-3000}}',
-  MILLRACE_NATS_MONITOR_URL: 'http://nats:8222',
+  MILLRACE_NATS_MONITOR_URL: NATS_PAGES,
   MILLRACE_MAIL_FROM: '${MILLRACE_MAIL_FROM:-Millrace <no-reply@millrace.local>}',
 };
 

@@ -2,6 +2,7 @@ import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { fixedValueOf, HEALTH_PORT, MASTER_KEYS_SETTING, portOf } from '../kubernetes/container-settings.js';
 import { DOCTOR_IMAGE, DOCTOR_MEMORY_MB, frontOf } from '../kubernetes/doctor.js';
 import { valueOfSecret } from './compose-secret-settings.js';
+import { NATS_PAGES } from './compose-servers.js';
 import { KEYS_SECRET, RESTRICTED } from './restricted.js';
 
 /** The profile without which it is not started, and its name in the file. */
@@ -44,6 +45,7 @@ function environmentOf(services: readonly ServiceDescription[]): Record<string, 
     MILLRACE_API_URL: `http://${front.name}:${portOf(port)}/v1`,
     ...Object.fromEntries(same.map((setting) => [setting, valueOfSecret(setting, front.name)])),
     MILLRACE_NATS_URLS: JSON.stringify(Object.fromEntries(urls)),
+    MILLRACE_NATS_MONITOR_URL: NATS_PAGES,
     MILLRACE_HEALTH_URLS: JSON.stringify(Object.fromEntries(health)),
     [MASTER_KEYS_SETTING]: fixedValueOf(MASTER_KEYS_SETTING) ?? '',
     ...Object.fromEntries(IF_THERE.map((setting) => [setting, null])),

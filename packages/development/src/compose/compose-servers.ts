@@ -1,5 +1,8 @@
 import { installationUsers, passwordVariable } from '../kubernetes/nats-users.js';
 
+/** The monitoring pages of NATS. */
+export const NATS_PAGES = 'http://nats:8222';
+
 const HEALTH = { interval: '3s', timeout: '5s', retries: 40 };
 
 /** Theirs to write what is in memory: some engines kill at once what has no time of its own. */

@@ -23,7 +23,12 @@ export const DOCTOR_SCHEDULE = '17 5 * * *';
 /** A check waits some seconds for what does not respond. */
 const MOST_SECONDS = 300;
 /** Settings that are the same in all services and no secrets. */
-const COMMON = ['MILLRACE_PUBLIC_URL', 'MILLRACE_NATS_REPLICAS', 'MILLRACE_MONGODB_DATABASE'];
+const COMMON = [
+  'MILLRACE_PUBLIC_URL',
+  'MILLRACE_NATS_MONITOR_URL',
+  'MILLRACE_NATS_REPLICAS',
+  'MILLRACE_MONGODB_DATABASE',
+];
 
 /**
  * `millrace-ops doctor` every day from inside of the cluster, and what lets it reach what it looks at; `version`: of its image,
@@ -131,7 +136,7 @@ function portsOf(services: readonly ServiceDescription[]): number[] {
 const ALL_SERVICES = { matchLabels: { 'app.kubernetes.io/part-of': 'millrace' } };
 
 function reaches(services: readonly ServiceDescription[], namespace: unknown): KubernetesObject {
-  const servers = Object.values(SERVER_PORTS).map(([client = 0]) => tcp(client));
+  const servers = Object.values(SERVER_PORTS).flat().map(tcp);
   return policy(NAME, {
     podSelector: { matchLabels: selectorOf(NAME) },
     policyTypes: ['Ingress', 'Egress'],

@@ -2,10 +2,12 @@ import { withDeadline } from '@millrace/messaging';
 import type { Command } from '../command.js';
 import { failed, type Finding } from '../doctor/check.js';
 import { checkClock, checkInstallation, checkPublicUrl } from '../doctor/installation-checks.js';
+import { checkNatsPages } from '../doctor/nats-pages-check.js';
+import { checkRedis } from '../doctor/redis-check.js';
 import { checkNatsRights } from '../doctor/rights-checks.js';
 import { checkSealed } from '../doctor/sealed-checks.js';
 import { checkServiceDetails } from '../doctor/service-details-checks.js';
-import { checkMasterKeys, checkMongo, checkNats, checkRedis } from '../doctor/server-checks.js';
+import { checkMasterKeys, checkMongo, checkNats } from '../doctor/server-checks.js';
 
 /** For one check, in milliseconds. What takes connections and says nothing would hold it for ever. */
 const CHECK_MS = 30_000;
@@ -23,6 +25,7 @@ const doctorCommand: Command = {
   settings: [
     'MILLRACE_NATS_URL',
     'MILLRACE_NATS_URLS',
+    'MILLRACE_NATS_MONITOR_URL',
     'MILLRACE_NATS_REPLICAS',
     'MILLRACE_MONGODB_URL',
     'MILLRACE_MONGODB_DATABASE',
@@ -33,10 +36,11 @@ const doctorCommand: Command = {
   ],
   async run({ api, config }) {
     const found = await Promise.all([
-      inTime('installation', checkInstallation(api)),
+      inTime('installation', checkInstallation(api, config)),
       inTime('clock', checkClock(config)),
       inTime('public url', checkPublicUrl(config)),
       inTime('nats', checkNats(config)),
+      inTime('nats servers', checkNatsPages(config)),
       inTime('mongodb', checkMongo(config)),
       inTime('redis', checkRedis(config)),
       inTime('nats rights', checkNatsRights(config)),

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { systemEndpoints, type System } from '@millrace/contracts/http';
 import { OperatorApi } from '../operator-api.js';
 import { checkClock, checkInstallation, checkPublicUrl } from './installation-checks.js';
-import { checkMasterKeys, checkMongo, checkNats, checkRedis } from './server-checks.js';
+import { checkRedis } from './redis-check.js';
+import { checkMasterKeys, checkMongo, checkNats } from './server-checks.js';
 
 /** What is wrong is found, each with a cure. */
 let server: Server;
@@ -27,8 +28,8 @@ beforeEach(() => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 const api = () => new OperatorApi({ apiUrl, operatorToken: 'operator-token' });
-const wrong = async () =>
-  (await checkInstallation(api()))
+const wrong = async (natsReplicas = 1) =>
+  (await checkInstallation(api(), { natsReplicas }))
     .filter(({ status }) => status !== 'ok')
     .map(({ check, status, cure }) => [check, status, cure !== null]);
 
@@ -54,6 +55,16 @@ test('services that are missing, fail or run as two releases are found', async (
   ]);
 });
 
+test('one process of a service is too few where each stream has several copies, and nowhere else', async () => {
+  const [executor] = system.services as [System['services'][number]];
+  expect(executor.replicas).toHaveLength(1);
+  expect(await wrong(1)).toEqual([]);
+  expect(await wrong(3)).toEqual([['service executor', 'warning', true]]);
+  const [replica] = executor.replicas as [System['services'][number]['replicas'][number]];
+  system.services = [{ ...executor, replicas: [replica, replica] }];
+  expect(await wrong(3)).toEqual([]);
+});
+
 test('a backlog, dead letters and a pause are found', async () => {
   system.queues = system.queues.map((queue) => ({ ...queue, ok: false }));
   system.timers = { set: 0, due: 200, normal: '', ok: false };
@@ -77,7 +88,7 @@ test('servers that are not there are found', async () => {
   const found = await Promise.all([
     checkNats({ natsUrl: 'nats://127.0.0.1:1', natsReplicas: 1 }).then(([first]) => first),
     checkMongo({ mongodbUrl: 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500' }),
-    checkRedis({ redisUrl: 'redis://127.0.0.1:1' }),
+    checkRedis({ redisUrl: 'redis://127.0.0.1:1' }).then(([first]) => first),
   ]);
   expect(found.map((one) => [one?.check, one?.status])).toEqual([
     ['nats', 'failed'],

@@ -17,8 +17,14 @@ const CURES: Readonly<Record<string, string>> = {
   service: 'it is starting; its log says what it waits for',
 };
 
-/** What the API says of the installation. */
-export async function checkInstallation(api: OperatorApi): Promise<Finding[]> {
+/** Processes of a service of which one may end at any time. */
+const SAFE_PROCESSES = 2;
+
+/** What the API says of the installation. `natsReplicas`: with several copies of each stream it is meant to outlive any one process. */
+export async function checkInstallation(
+  api: OperatorApi,
+  { natsReplicas }: Pick<OpsConfig, 'natsReplicas'>,
+): Promise<Finding[]> {
   let system: System;
   try {
     system = await api.call<System>(systemEndpoints.get, {});
@@ -29,10 +35,14 @@ export async function checkInstallation(api: OperatorApi): Promise<Finding[]> {
         : 'start the gateway, and set MILLRACE_API_URL to its address with /v1';
     return [failed('api', reasonOf(error), cure)];
   }
-  return [ok('api', 'it answers, and takes the token'), ...servicesIn(system), ...stateIn(system)];
+  return [
+    ok('api', 'it answers, and takes the token'),
+    ...servicesIn(system, natsReplicas > 1 ? SAFE_PROCESSES : 1),
+    ...stateIn(system),
+  ];
 }
 
-function servicesIn({ services, sources }: System): Finding[] {
+function servicesIn({ services, sources }: System, safe: number): Finding[] {
   const away = sources.filter(({ answered }) => !answered);
   const unanswered = away.map(({ source, error }) =>
     failed(
@@ -58,6 +68,14 @@ function servicesIn({ services, sources }: System): Finding[] {
     );
     if (versions.length > 1)
       failing.push(warning(check, `it runs as ${versions.join(' and ')}`, 'finish the upgrade: docs/operate.md'));
+    if (replicas.length < safe)
+      failing.push(
+        warning(
+          check,
+          `${replicas.length} process of it is there, and nobody goes on when it ends`,
+          `run ${safe} of it: replicas, or the least of its scaler: docs/deploy.md`,
+        ),
+      );
     return failing.length > 0 ? failing : [ok(check, `${replicas.length} up, release ${versions.join()}`)];
   });
   return [...unanswered, ...found];

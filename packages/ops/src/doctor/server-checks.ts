@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { isSafeServer, SERVER_FLOORS, type ServerName } from '@millrace/contracts';
+import { isSafeServer } from '@millrace/contracts';
 import { inspectNats, silentLogger } from '@millrace/messaging';
 import { openMongo } from '@millrace/service-kit/mongo';
-import { openRedis } from '@millrace/service-kit/redis';
 import { parseMasterKeys } from '@millrace/service-kit/sealing';
 import type { OpsConfig } from '../config.js';
 import { failed, ok, reasonOf, skipped, warning, type Finding } from './check.js';
+import { unsafeVersion } from './server-version.js';
 
 /** Copies of a stream that survive the loss of one server. */
 const SAFE_REPLICAS = 3;
 const NEARLY_FULL = 0.9;
-
-/** A server with a hole that is known, and fixed in a later version. */
-function unsafe(check: string, server: ServerName, version: string): Finding {
-  const cure = `use ${SERVER_FLOORS[server].join(', ')} or later, of its own line of releases or a newer one`;
-  return warning(check, `version ${version} has known holes`, cure);
-}
 
 /** The streams on the NATS server, as the user of the URL sees them. */
 export async function checkNats({
@@ -26,7 +20,7 @@ export async function checkNats({
   if (natsUrl === undefined) return [skipped(check, 'MILLRACE_NATS_URL')];
   try {
     const { version, cluster, storage, missing, differences, replicas } = await inspectNats(natsUrl);
-    const found: Finding[] = isSafeServer('nats', version) ? [] : [unsafe(check, 'nats', version)];
+    const found: Finding[] = isSafeServer('nats', version) ? [] : [unsafeVersion(check, 'nats', version)];
     if (missing.length > 0)
       found.push(
         failed(check, `streams are missing: ${missing.join(', ')}`, 'start all services once: each creates its own'),
@@ -87,7 +81,7 @@ export async function checkMongo({ mongodbUrl }: Pick<OpsConfig, 'mongodbUrl'>):
         'the server that answers takes no writes',
         'name all members and replicaSet=… in MILLRACE_MONGODB_URL',
       );
-    if (!isSafeServer('mongodb', version)) return unsafe(check, 'mongodb', version);
+    if (!isSafeServer('mongodb', version)) return unsafeVersion(check, 'mongodb', version);
     if (typeof hello['setName'] !== 'string')
       return warning(
         check,
@@ -99,25 +93,6 @@ export async function checkMongo({ mongodbUrl }: Pick<OpsConfig, 'mongodbUrl'>):
     return failed(check, reasonOf(error), 'look at the server, and at MILLRACE_MONGODB_URL');
   } finally {
     await connection.close();
-  }
-}
-
-/** Redis: whether it is there. It holds nothing that may not be lost. */
-export async function checkRedis({ redisUrl }: Pick<OpsConfig, 'redisUrl'>): Promise<Finding> {
-  const check = 'redis';
-  if (redisUrl === undefined) return skipped(check, 'MILLRACE_REDIS_URL');
-  const redis = openRedis({ url: redisUrl, logger: silentLogger as never });
-  try {
-    await new Promise<void>((resolve, reject) => {
-      redis.once('ready', resolve);
-      redis.once('error', reject);
-    });
-    await redis.ping();
-    return ok(check, 'it answers');
-  } catch (error) {
-    return failed(check, reasonOf(error), 'look at the server, and at MILLRACE_REDIS_URL');
-  } finally {
-    redis.disconnect();
   }
 }
 

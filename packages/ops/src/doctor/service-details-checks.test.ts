@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HealthServer } from '@millrace/service-kit/health';
 import { checkServiceDetails } from './service-details-checks.js';
 
 let server: Server;
@@ -45,5 +46,29 @@ test('a service that is not where it is said to be is found, and without address
   expect(await found({}, {})).toEqual([
     ['clocks of services', 'skipped'],
     ['indexes', 'skipped'],
+    ['settings of services', 'skipped'],
   ]);
+});
+
+test('settings that are not the same in all processes are found, with who has which', async () => {
+  const server = new HealthServer('executor', {});
+  try {
+    server.settings = { MILLRACE_ACK_WAIT_SECONDS: 30, MILLRACE_STORAGE_QUOTA_PERCENT: 25 };
+    const executor = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
+    const compared = async (settings: object) => {
+      details = { settings };
+      const findings = await checkServiceDetails({ healthUrls: { history: url, executor } });
+      return findings
+        .filter(({ check }) => check === 'settings of services')
+        .map(({ status, found }) => [status, found]);
+    };
+    expect(await compared({ MILLRACE_ACK_WAIT_SECONDS: 30 })).toEqual([
+      ['ok', '2 processes have the same: MILLRACE_ACK_WAIT_SECONDS, MILLRACE_STORAGE_QUOTA_PERCENT'],
+    ]);
+    expect(await compared({ MILLRACE_ACK_WAIT_SECONDS: 10 })).toEqual([
+      ['failed', 'MILLRACE_ACK_WAIT_SECONDS is 10 in history; 30 in executor'],
+    ]);
+  } finally {
+    await server.close();
+  }
 });

@@ -1,41 +1,81 @@
+import { urlsOfHost } from '@millrace/service-kit/host-addresses';
 import type { OpsConfig } from '../config.js';
+import { alikeFindings, type ToldSettings } from './alike-settings-check.js';
 import { failed, ok, reasonOf, skipped, warning, type Finding } from './check.js';
 import { clockFinding } from './clock.js';
 
 const TIMEOUT_MS = 10_000;
 
-/** What `/health/details` of a service says. */
+/** What `/health/details` of a process says. */
 interface Details {
   readonly now: string;
   readonly failure?: string;
   readonly indexes?: { readonly missing: readonly string[]; readonly extra: readonly string[] };
+  /** Those that have to be the same in all processes; older releases do not tell them. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** What each service says of itself that is not in its readiness: its clock, and the indexes of its collections. */
+/** What is found of one process, and what it tells to be compared. */
+interface Looked {
+  readonly findings: readonly Finding[];
+  readonly told: readonly ToldSettings[];
+}
+
+/**
+ * What each process says of itself that is not in its readiness: its clock, the indexes of its collections, and the settings that have to be
+ * the same everywhere. Of a service whose name has the addresses of all its processes, all of them are asked.
+ */
 export async function checkServiceDetails({ healthUrls }: Pick<OpsConfig, 'healthUrls'>): Promise<Finding[]> {
   const services = Object.entries(healthUrls);
   if (services.length === 0)
-    return ['clocks of services', 'indexes'].map((check) => skipped(check, 'MILLRACE_HEALTH_URLS'));
-  return (await Promise.all(services.map(([service, url]) => detailsOf(service, url)))).flat();
+    return ['clocks of services', 'indexes', 'settings of services'].map((check) =>
+      skipped(check, 'MILLRACE_HEALTH_URLS'),
+    );
+  const looked = await Promise.all(services.map(([service, url]) => processesOf(service, url)));
+  return [...looked.flatMap(({ findings }) => findings), ...alikeFindings(looked.flatMap(({ told }) => told))];
 }
 
-async function detailsOf(service: string, url: string): Promise<Finding[]> {
+async function processesOf(service: string, url: string): Promise<Looked> {
+  const urls = await urlsOfHost(url);
+  const looked = await Promise.all(
+    urls.map(async (one) => {
+      const { host } = new URL(one);
+      const { findings, told } = await detailsOf(service, one);
+      if (urls.length === 1) return { findings, told };
+      return {
+        findings: findings.map((finding) => (finding.status === 'ok' ? finding : { ...finding, found: `${host}: ${finding.found}` })), // prettier-ignore
+        told: told.map(({ settings }) => ({ process: `${service} (${host})`, settings })),
+      };
+    }),
+  );
+  return {
+    findings: onceIfGood(looked.flatMap(({ findings }) => findings)),
+    told: looked.flatMap(({ told }) => told),
+  };
+}
+
+/** What is as it should be in several processes, once. */
+function onceIfGood(findings: readonly Finding[]): Finding[] {
+  return findings.filter(
+    ({ check, status }, index) => status !== 'ok' || findings.findIndex((one) => one.check === check) === index,
+  );
+}
+
+async function detailsOf(service: string, url: string): Promise<Looked> {
   try {
     const began = Date.now();
     const response = await fetch(new URL('/health/details', url), { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const { now, failure, indexes } = (await response.json()) as Details;
+    const { now, failure, indexes, settings } = (await response.json()) as Details;
     const clock = clockFinding(service, Date.parse(now), { began, ended: Date.now() });
-    if (failure !== undefined)
-      return [clock, failed(`indexes of ${service}`, failure, 'look at the database, and run doctor again')];
-    return indexes === undefined ? [clock] : [clock, ...indexFindings(service, indexes)];
+    const told = settings === undefined ? [] : [{ process: service, settings }];
+    if (failure !== undefined) {
+      const cure = 'look at the database, and run doctor again';
+      return { findings: [clock, failed(`indexes of ${service}`, failure, cure)], told };
+    }
+    return { findings: indexes === undefined ? [clock] : [clock, ...indexFindings(service, indexes)], told };
   } catch (error) {
-    return [
-      failed(
-        `details of ${service}`,
-        reasonOf(error),
-        `look at ${service}, and at its address in MILLRACE_HEALTH_URLS`,
-      ),
-    ];
+    const cure = `look at ${service}, and at its address in MILLRACE_HEALTH_URLS`;
+    return { findings: [failed(`details of ${service}`, reasonOf(error), cure)], told: [] };
   }
 }
 
