@@ -76,6 +76,12 @@ describe('with the values of production the chart comes to the same objects as t
     expectSame(rendered(tools, join(folder, 'k8s/overlays/production')), templated(PRODUCTION));
   });
 
+  it('and with executors that are scaled by the consumers of their queue', () => {
+    const ofChart = templated(PRODUCTION, '--set', 'autoscaling.byConsumers=true');
+    expectSame(productionWith('scaled-by-consumers'), ofChart);
+    expect(named(ofChart, 'ScaledObject').sort()).toEqual(['executor', 'history']);
+  });
+
   it('and with the doctor', () => {
     const ofChart = templated(PRODUCTION, '--set', 'doctor.enabled=true');
     expect(named(ofChart, 'CronJob')).toEqual(['doctor']);

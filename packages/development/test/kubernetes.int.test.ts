@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LIMITS } from '@millrace/contracts';
-import { stringify } from 'yaml';
+import { LIMITS, RUN_LANES, STREAMS } from '@millrace/contracts';
+import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
@@ -13,7 +13,16 @@ import { expectRestricted } from './kubernetes/restricted.js';
 import { SERVICES } from './kubernetes/services.js';
 
 /** `mine`: a copy of `production` as docs/deploy.md says to make one, with what may be added to it. */
-const OVERLAYS = ['evaluation', 'dev', 'production', 'mine'];
+const OVERLAYS = ['evaluation', 'dev', 'production', 'mine', 'by consumers'];
+/** Of the queue of executions. */
+const CONSUMERS = SERVICES.flatMap(({ consumers }) => consumers.filter(({ stream }) => stream === STREAMS.runs)).map(
+  ({ name }) => name,
+);
+
+interface Trigger {
+  readonly type: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 let tools: KubernetesTools;
 let folder: string;
@@ -26,6 +35,11 @@ beforeAll(async () => {
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
   writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
   writeOwnOverlay(join(folder, 'overlays'));
+  const byConsumers = join(folder, 'overlays/by consumers');
+  cpSync(join(folder, 'overlays/mine'), byConsumers, { recursive: true });
+  const own = parse(readFileSync(join(byConsumers, 'kustomization.yaml'), 'utf8')) as { components: string[] };
+  own.components.push('../../components/scaled-by-consumers');
+  writeFileSync(join(byConsumers, 'kustomization.yaml'), stringify(own));
   const ingress = { resources: ['../production'], components: ['../../components/ingress'], namespace: 'millrace' };
   mkdirSync(join(folder, 'overlays/ingress'));
   writeFileSync(join(folder, 'overlays/ingress/kustomization.yaml'), stringify(ingress));
@@ -106,7 +120,21 @@ it('KEDA asks the NATS that a copy names: for history the server that leads, whi
   expect(asked('mine')).toEqual(['nats.elsewhere:8222', 'servers.elsewhere:8222', 'servers.elsewhere:8222']);
   const [nats, servers] = ['nats.millrace-servers.svc:8222', 'nats-headless.millrace-servers.svc:8222'];
   expect(asked('production')).toEqual([nats, servers, servers]);
+  expect(asked('by consumers')).toEqual(Array(CONSUMERS.length + 2).fill('servers.elsewhere:8222'));
   expect(of('production', 'ConfigMap').filter(({ metadata }) => metadata.name.startsWith('keda'))).toEqual([]);
+});
+
+it('with components/scaled-by-consumers KEDA looks at each consumer of the queue, and at nothing else for executors', () => {
+  const scaler = (overlay: string) => of(overlay, 'ScaledObject').find(({ metadata }) => metadata.name === 'executor');
+  const { triggers, ...rest } = scaler('by consumers')?.['spec'] as { triggers: Trigger[] };
+  expect(triggers.map(({ type, metadata }) => [type, metadata['stream'], metadata['consumer']])).toEqual(
+    CONSUMERS.map((name) => ['nats-jetstream', STREAMS.runs, name]),
+  );
+  // As many executors as by the length of the queue, where all shared lanes have as much.
+  const { triggers: before, ...restBefore } = scaler('mine')?.['spec'] as { triggers: [Trigger] };
+  const thresholds = new Set(triggers.map(({ metadata }) => Number(metadata['lagThreshold']) * RUN_LANES));
+  expect([...thresholds]).toEqual([Number(before[0].metadata['targetValue'])]);
+  expect(rest).toEqual(restBefore);
 });
 
 it('in production pods come before work of no importance, by a priority that is there', () => {

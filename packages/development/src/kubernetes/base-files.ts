@@ -6,7 +6,7 @@ import { chartFiles } from './helm/chart-files.js';
 import { natsUsersFile } from './nats-users.js';
 import { DEFAULT_DENY, networkPolicyOf } from './network.js';
 import type { KubernetesObject } from './objects.js';
-import { disruptionBudgetOf, scalerOf } from './scaling.js';
+import { consumerScalerOf, disruptionBudgetOf, scalerOf, takesRuns } from './scaling.js';
 import { servicesOf, workloadOf } from './workload.js';
 
 const HEAD = '# Written by `npm run kubernetes` from the manifests of the services (apps/*/src/manifest.ts).\n';
@@ -28,16 +28,37 @@ export function baseFiles(services: readonly ServiceDescription[], version: stri
   files.set('components/servers/users.conf', natsUsersFile());
   files.set('components/external-secrets/secrets.yaml', documents(externalSecrets(services)));
   files.set('components/doctor/doctor.yaml', documents(doctorOf(services, version)));
-  files.set('components/doctor/kustomization.yaml', kustomization('v1alpha1', 'Component', ['doctor.yaml']));
+  files.set(
+    'components/doctor/kustomization.yaml',
+    kustomization('v1alpha1', 'Component', { resources: ['doctor.yaml'] }),
+  );
   files.set('base/default-deny.yaml', documents([DEFAULT_DENY]));
-  files.set('base/kustomization.yaml', kustomization('v1beta1', 'Kustomization', ['default-deny.yaml', ...names]));
-  files.set('components/autoscaling/kustomization.yaml', kustomization('v1alpha1', 'Component', names));
+  files.set(
+    'base/kustomization.yaml',
+    kustomization('v1beta1', 'Kustomization', { resources: ['default-deny.yaml', ...names] }),
+  );
+  files.set('components/autoscaling/kustomization.yaml', kustomization('v1alpha1', 'Component', { resources: names }));
+  for (const [path, text] of scaledByConsumers(services.filter(takesRuns))) files.set(path, text);
   for (const [path, text] of chartFiles(services, version)) files.set(path, text);
   return files;
 }
 
-function kustomization(version: string, kind: string, resources: readonly string[]): string {
-  return HEAD + stringify({ apiVersion: `kustomize.config.k8s.io/${version}`, kind, resources });
+/** Patches of scalers, by which they look at consumers. */
+function scaledByConsumers(services: readonly ServiceDescription[]): [path: string, text: string][] {
+  const folder = 'components/scaled-by-consumers';
+  const patches = services.map(({ name }) => ({ path: `${name}.yaml` }));
+  return [
+    ...services.map((service): [string, string] => {
+      const { spec, ...scaler } = consumerScalerOf(service);
+      const { triggers } = spec as { triggers: unknown };
+      return [`${folder}/${service.name}.yaml`, documents([{ ...scaler, spec: { triggers } }])];
+    }),
+    [`${folder}/kustomization.yaml`, kustomization('v1alpha1', 'Component', { patches })],
+  ];
+}
+
+function kustomization(version: string, kind: string, content: Readonly<Record<string, unknown>>): string {
+  return HEAD + stringify({ apiVersion: `kustomize.config.k8s.io/${version}`, kind, ...content });
 }
 
 function documents(objects: readonly KubernetesObject[]): string {

@@ -1,4 +1,4 @@
-import { STREAMS } from '@millrace/contracts';
+import { RUN_LANES, STREAMS } from '@millrace/contracts';
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { metadataOf, selectorOf, type KubernetesObject } from './objects.js';
 
@@ -10,10 +10,15 @@ export const MAX_REPLICAS = { cpu: 10, backlog: 50 };
 const TARGET_CPU = '600m';
 /** Executions, running and queued, for each executor: most of the 88 that one runs at the same time by default. */
 const EXECUTIONS_PER_EXECUTOR = 64;
+/**
+ * The same for each consumer of the queue, of which KEDA takes the one that is furthest behind: with all shared lanes alike it comes to as many executors,
+ * with everything in one lane to as many times more as there are lanes.
+ */
+const EXECUTIONS_PER_CONSUMER = EXECUTIONS_PER_EXECUTOR / RUN_LANES;
 /** Entries of a journal stream that wait, for each replica. */
 const ENTRIES_PER_REPLICA = 500;
 
-/** NATS's monitoring pages as pods of the cluster reach them; `overlays/production` replaces it by what its settings name. */
+/** NATS's monitoring pages as pods of the cluster reach them; `overlays/production` replaces it by what its `keda.env` has. */
 export const NATS_MONITOR = 'nats.millrace-servers.svc:8222';
 /**
  * The same pages by the headless Service of NATS's servers, which is how NATS's chart calls it. KEDA's scaler for NATS asks the leader of a consumer
@@ -59,7 +64,6 @@ function cpuScaler({ name }: ServiceDescription): KubernetesObject {
 
 function backlogScaler(service: ServiceDescription): KubernetesObject {
   const { name, consumers } = service;
-  const takesRuns = consumers.some(({ stream }) => stream === STREAMS.runs);
   return {
     apiVersion: 'keda.sh/v1alpha1',
     kind: 'ScaledObject',
@@ -70,10 +74,27 @@ function backlogScaler(service: ServiceDescription): KubernetesObject {
       maxReplicaCount: MAX_REPLICAS.backlog,
       pollingInterval: 5,
       cooldownPeriod: 300,
-      triggers: takesRuns ? [runsTrigger()] : consumers.map(lagTrigger),
+      triggers: takesRuns(service) ? [runsTrigger()] : consumers.map((one) => lagTrigger(one, ENTRIES_PER_REPLICA)),
       // Without an answer nothing is known, and nothing is taken away.
       fallback: { failureThreshold: 5, replicas: MIN_REPLICAS, behavior: 'currentReplicasIfHigher' },
     },
+  };
+}
+
+/** Whether it takes from the queue of executions. */
+export function takesRuns({ consumers }: ServiceDescription): boolean {
+  return consumers.some(({ stream }) => stream === STREAMS.runs);
+}
+
+/** The scaler of a service that takes from the queue, by what its consumers have and not by the length of the queue: docs/deploy.md. */
+export function consumerScalerOf(service: ServiceDescription): KubernetesObject {
+  const scaler = backlogScaler(service);
+  const consumers = service.consumers.filter(({ stream }) => stream === STREAMS.runs);
+  return {
+    ...scaler,
+    // By it an overlay knows whose address KEDA asks.
+    metadata: { ...scaler.metadata, labels: { ...selectorOf(service.name), 'millrace/scaled-by': 'consumers' } },
+    spec: { ...(scaler['spec'] as object), triggers: consumers.map((one) => lagTrigger(one, EXECUTIONS_PER_CONSUMER)) },
   };
 }
 
@@ -93,7 +114,10 @@ function runsTrigger(): Record<string, unknown> {
   };
 }
 
-function lagTrigger({ stream, name }: ServiceDescription['consumers'][number]): Record<string, unknown> {
+function lagTrigger(
+  { stream, name }: ServiceDescription['consumers'][number],
+  threshold: number,
+): Record<string, unknown> {
   return {
     type: 'nats-jetstream',
     metadata: {
@@ -101,7 +125,7 @@ function lagTrigger({ stream, name }: ServiceDescription['consumers'][number]): 
       account: NATS_ACCOUNT,
       stream,
       consumer: name,
-      lagThreshold: String(ENTRIES_PER_REPLICA),
+      lagThreshold: String(threshold),
       useHttps: 'false',
     },
   };

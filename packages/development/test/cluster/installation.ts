@@ -26,6 +26,7 @@ export function installationOf({ tools, folder, servers }: InstallationOptions):
   writeFileSync(join(overlay, 'secrets.yaml'), servers.secrets.map((secret) => stringify(secret)).join('---\n'));
   const lines = Object.entries({ ...SETTINGS, MILLRACE_NATS_MONITOR_URL: `http://${servers.monitor}` });
   writeFileSync(join(overlay, 'settings.env'), lines.map(([name, value]) => `${name}=${value}\n`).join(''));
-  writeFileSync(join(overlay, 'keda.env'), `NATS_SERVERS_MONITOR=${servers.monitor}\n`);
+  const asked = ['NATS_MONITOR', 'NATS_SERVERS_MONITOR'].map((name) => `${name}=${servers.monitor}\n`);
+  writeFileSync(join(overlay, 'keda.env'), asked.join(''));
   return rendered(tools, overlay);
 }

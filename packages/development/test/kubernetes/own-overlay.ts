@@ -17,6 +17,7 @@ export function writeOwnOverlay(overlays: string): void {
   writeFileSync(file, stringify(kustomization));
   const replaceIn = (name: string, place: RegExp, by: string) =>
     writeFileSync(join(own, name), readFileSync(join(own, name), 'utf8').replace(place, by));
-  replaceIn('settings.env', /(_MONITOR_URL=).*/, '$1http://nats.elsewhere:8222');
+  replaceIn('settings.env', /(_MONITOR_URL=).*/, '$1http://servers.elsewhere:8222');
+  replaceIn('keda.env', /^(NATS_MONITOR=).*/m, '$1nats.elsewhere:8222');
   replaceIn('keda.env', /(_SERVERS_MONITOR=).*/, '$1servers.elsewhere:8222');
 }

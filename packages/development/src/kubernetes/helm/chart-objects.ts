@@ -2,7 +2,14 @@ import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { hasMasterKeys, MASTER_KEYS, variablesOf, type Variable } from '../container-settings.js';
 import { networkPolicyOf } from '../network.js';
 import type { KubernetesObject } from '../objects.js';
-import { disruptionBudgetOf, NATS_MONITOR, NATS_SERVERS_MONITOR, scalerOf } from '../scaling.js';
+import {
+  consumerScalerOf,
+  disruptionBudgetOf,
+  NATS_MONITOR,
+  NATS_SERVERS_MONITOR,
+  scalerOf,
+  takesRuns,
+} from '../scaling.js';
 import { servicesOf, workloadOf } from '../workload.js';
 import { edited, type Edit } from './edits.js';
 import { items, optional, value } from './gaps.js';
@@ -30,6 +37,9 @@ const SERVERS: Readonly<Record<string, string>> = {
   MILLRACE_MONGODB_URL: 'mongodb',
 };
 
+/** Whether executors are scaled by the consumers of the queue. */
+const BY_CONSUMERS = '.Values.autoscaling.byConsumers';
+
 /** Addresses of kustomize in triggers of KEDA, and the values in their place. */
 const MONITORS = [
   [NATS_MONITOR, 'monitor'],
@@ -39,7 +49,6 @@ const MONITORS = [
 /** All objects of a service, with gaps for what the values say. */
 export function chartObjects(service: ServiceDescription, version: string): ChartObject[] {
   const [account, deployment] = workloadOf(service, version);
-  const scaler = scalerOf(service);
   if (account === undefined || deployment === undefined) throw new Error(`${service.name} has no workload.`);
   return [
     { object: inNamespace(account) },
@@ -47,7 +56,19 @@ export function chartObjects(service: ServiceDescription, version: string): Char
     ...servicesOf(service).map((object) => ({ object: inNamespace(object) })),
     { object: inNamespace(disruptionBudgetOf(service)), when: '.Values.podDisruptionBudget.enabled' },
     { object: inNamespace(networkPolicy(service)), when: '.Values.networkPolicy.enabled' },
-    { object: inNamespace(edited(scaler, scalerEdits(scaler))), when: scalerValue(service) },
+    ...scalersOf(service),
+  ];
+}
+
+/** The scaler of a service; one of the queue that looks at its consumers takes its place where the values say so. */
+function scalersOf(service: ServiceDescription): ChartObject[] {
+  const scaler = scalerOf(service);
+  const when = scalerValue(service);
+  const inChart = (one: KubernetesObject) => inNamespace(edited(one, scalerEdits(one)));
+  if (!takesRuns(service)) return [{ object: inChart(scaler), when }];
+  return [
+    { object: inChart(scaler), when: `and ${when} (not ${BY_CONSUMERS})` },
+    { object: inChart(consumerScalerOf(service)), when: `and ${when} ${BY_CONSUMERS}` },
   ];
 }
 

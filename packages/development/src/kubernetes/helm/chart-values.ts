@@ -30,6 +30,12 @@ interface Group {
 const OF_SERVICES = `Of each service: replicas without a scaler, and with one; the limit of the JavaScript heap, below that of the memory by what a process needs beside it;
 the Secret of its settings; nodeSelector, tolerations and affinity of its pods; \`image\` in place of the one that follows from the image above.`;
 
+const SCALERS: Group = {
+  comment: `Scalers: by load, and by backlog, which needs KEDA. Without them \`replicas\` counts. \`byConsumers\`: executors by the consumers of their queue and not by its length,
+see docs/deploy.md.`,
+  values: { autoscaling: { cpu: true, keda: false, byConsumers: false } },
+};
+
 function groupsOfAll(): Group[] {
   return [
     {
@@ -55,10 +61,7 @@ separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD a
       },
     },
     { comment: 'The Secret with the file `master-keys`.', values: { masterKeys: { secret: MASTER_KEYS } } },
-    {
-      comment: 'Scalers: by load, and by backlog, which needs KEDA. Without them `replicas` counts.',
-      values: { autoscaling: { cpu: true, keda: false } },
-    },
+    SCALERS,
     {
       comment: 'One pod of each service at a time may be taken away.',
       values: { podDisruptionBudget: { enabled: true } },

@@ -49,7 +49,7 @@ export function valuesSchemaOf(services: readonly ServiceDescription[]): JsonSch
         mongodb: closed({ address: ADDRESSES, user: TEXT, options: TEXT }),
       }),
       masterKeys: closed({ secret: NAME }),
-      autoscaling: closed({ cpu: FLAG, keda: FLAG }),
+      autoscaling: closed({ cpu: FLAG, keda: FLAG, byConsumers: FLAG }),
       podDisruptionBudget: closed({ enabled: FLAG }),
       networkPolicy: closed({ enabled: FLAG, servers: MAP, monitoring: MAP, front: MAP, egress: LIST }),
       priorityClass: closed({ name: TEXT, value: { type: ['integer', 'null'] } }),
