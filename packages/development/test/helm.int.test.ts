@@ -206,7 +206,7 @@ describe('with everything that production does not have', () => {
     const data = (name: string) => objects.find((object) => nameOf(object) === `ConfigMap/${name}`)?.['data'];
     expect(data('millrace-settings')).toEqual({
       ...PUBLIC_URL.settings,
-      MILLRACE_NATS_MONITOR_URL: 'http://nats.example:8222',
+      MILLRACE_NATS_MONITOR_URL: 'http://servers.example:8222',
       MILLRACE_RATE_LIMIT_API_PER_HOUR: '1000000',
     });
     expect(data('millrace-workflow-env')).toEqual({ REGION: 'eu', LIMIT: '5' });

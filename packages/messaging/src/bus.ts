@@ -96,8 +96,8 @@ export interface Bus {
   readonly journalStreams: Pick<JournalStreams, 'grow' | 'retire'>;
   /** Which organisations have lanes of their own, for the service that takes from the queue. */
   readonly lanes: Pick<LaneUpkeep, 'tend' | 'roundMs'>;
-  /** For health checks: whether the server is reachable now, and its address. */
-  status(): { connected: boolean; server: string | null };
+  /** For health checks: whether the server is reachable now, its address, and the id that it has made up at its start. */
+  status(): { connected: boolean; server: string | null; serverId: string | null };
   /** What time it is by the clock of the server, to which those of machines may be compared. Throws AppError('SERVICE_UNAVAILABLE'). */
   serverTime(): Promise<ServerTime>;
   /** Whether something new may be accepted. */

@@ -213,9 +213,10 @@ export class NatsBus implements Bus {
     return traced(`ask ${request.subject}`, CLIENT, () => this.#requester.request(request, question, options));
   }
 
-  status(): { connected: boolean; server: string | null } {
+  status(): ReturnType<Bus['status']> {
     const connected = this.#connected && !this.connection.isClosed();
-    return { connected, server: connected ? this.connection.getServer() : null };
+    if (!connected) return { connected, server: null, serverId: null };
+    return { connected, server: this.connection.getServer(), serverId: this.connection.info?.server_id ?? null };
   }
 
   storeUsage(): Promise<StoreUsage[]> {

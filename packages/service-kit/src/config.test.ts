@@ -58,11 +58,21 @@ describe('parseConfig', () => {
     const set = { MILLRACE_NATS_MONITOR_URL: 'http://127.0.0.1:8222/', MILLRACE_DATA_DIRS: '/data/nats,/data/mongodb' };
     expect(parseConfig(schema, { ...good, ...set })).toMatchObject({
       config: {
-        MILLRACE_NATS_MONITOR_URL: 'http://127.0.0.1:8222',
+        MILLRACE_NATS_MONITOR_URL: ['http://127.0.0.1:8222'],
         MILLRACE_DATA_DIRS: ['/data/nats', '/data/mongodb'],
       },
     });
-    expect(parseConfig(schema, good)).toMatchObject({ config: { MILLRACE_DATA_DIRS: [] } });
+    expect(parseConfig(schema, good)).toMatchObject({
+      config: { MILLRACE_NATS_MONITOR_URL: [], MILLRACE_DATA_DIRS: [] },
+    });
+    const several = { MILLRACE_NATS_MONITOR_URL: 'http://nats-0:8222,http://nats-1:8222/' };
+    expect(parseConfig(schema, { ...good, ...several })).toMatchObject({
+      config: { MILLRACE_NATS_MONITOR_URL: ['http://nats-0:8222', 'http://nats-1:8222'] },
+    });
+    const wrong = { MILLRACE_NATS_MONITOR_URL: 'http://nats-0:8222,nats-1:8222' };
+    expect(parseConfig(schema, { ...good, ...wrong })).toMatchObject({
+      problems: [{ name: expect.stringContaining('MILLRACE_NATS_MONITOR_URL') as string }],
+    });
   });
 
   it('reads headers of traces, and says what is no header without repeating it', () => {

@@ -72,11 +72,9 @@ export const baseConfigShape = {
     )
     .describe('the NATS server, with credentials in the URL if it has any; several of a cluster separated by commas')
     .meta(SECRET),
-  MILLRACE_NATS_MONITOR_URL: z
-    .url({ protocol: /^https?$/, error: 'must be a URL such as http://127.0.0.1:8222' })
-    .transform((url) => url.replace(/\/$/, ''))
-    .optional()
-    .describe("NATS's monitoring pages; without it its health and its store's limit are not asked"),
+  MILLRACE_NATS_MONITOR_URL: natsMonitorUrls.describe(
+    "NATS's monitoring pages; of a cluster those of each server: a name with the addresses of all, or several separated by commas; without it its health and its store's limit are not asked",
+  ),
   // An even number survives no more lost servers than the odd one below it.
   MILLRACE_NATS_REPLICAS: z.coerce
     .number()

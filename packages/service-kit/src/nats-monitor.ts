@@ -1,4 +1,5 @@
 import type { StoreUsage } from '@millrace/messaging';
+import { urlsOfHost } from './host-addresses.js';
 
 const ASK_MS = 1_000;
 /** A longer answer is none of a NATS server's. */
@@ -6,24 +7,47 @@ const LONGEST_REASON = 300;
 
 /** What a NATS server says of itself on its monitoring pages. */
 export interface NatsReport {
+  /** Where it was asked. */
+  readonly url: string;
+  /** The id that it has made up at its start; undefined when it cannot be asked. */
+  readonly serverId: string | undefined;
   /** Why it is not healthy, in its own words; null when it is, or when it cannot be asked. */
   readonly trouble: string | null;
   /** How full its file store is; null without a limit, undefined when it cannot be asked. */
   readonly store: StoreUsage | null | undefined;
 }
 
-/** Reads a server's monitoring pages. Returns nothing for a server that does not respond: the connection shows that it is away. */
-export async function askNats(monitorUrl: string): Promise<NatsReport> {
+/** Reads the monitoring pages of all servers that the URLs lead to. */
+export async function askServers(monitorUrls: readonly string[]): Promise<NatsReport[]> {
+  const urls = (await Promise.all(monitorUrls.map((url) => urlsOfHost(url)))).flat();
+  return Promise.all(
+    urls.map((url) => askNats(url, urls.length > 1 ? `NATS store of ${new URL(url).host}` : 'NATS store')),
+  );
+}
+
+/**
+ * What is wrong with the server that a process is connected to: what another one cannot do is done by those that have the same copies. A page that
+ * does not say whose it is counts too. Null without trouble.
+ */
+export function troubleOf(reports: readonly NatsReport[], connectedTo: string | null): string | null {
+  const isOwn = ({ serverId }: NatsReport) => serverId === undefined || serverId === (connectedTo ?? serverId);
+  return reports.find((report) => isOwn(report) && report.trouble !== null)?.trouble ?? null;
+}
+
+/** Nothing of a server that does not respond: the connection shows that it is away. */
+async function askNats(monitorUrl: string, name: string): Promise<NatsReport> {
   const [health, jetstream] = await Promise.all([
     get<{ status?: string; error?: string }>(`${monitorUrl}/healthz`),
-    get<{ config?: { max_storage?: number }; storage?: number }>(`${monitorUrl}/jsz`),
+    get<{ server_id?: string; config?: { max_storage?: number }; storage?: number }>(`${monitorUrl}/jsz`),
   ]);
   const limit = jetstream?.config?.max_storage ?? 0;
   const noLimit = jetstream === undefined ? undefined : null;
   const unhealthy = health !== undefined && health.status !== 'ok';
   return {
+    url: monitorUrl,
+    serverId: jetstream?.server_id,
     trouble: unhealthy ? (health.error ?? health.status ?? 'unavailable').slice(0, LONGEST_REASON) : null,
-    store: limit > 0 ? { name: 'NATS store', used: jetstream?.storage ?? 0, limit } : noLimit,
+    store: limit > 0 ? { name, used: jetstream?.storage ?? 0, limit } : noLimit,
   };
 }
 

@@ -12,20 +12,20 @@ const RESERVE = 20;
 const logger = createLogger({ service: 'test', level: 'silent' });
 
 /** A guard of one store with a limit of 1,000, and the usage that it sees. */
-function guarded(options: { monitor?: string; folders?: string[]; now?: () => number } = {}) {
+function guarded(options: { monitors?: readonly string[]; folders?: string[]; now?: () => number } = {}) {
   const stores: StoreUsage[] = [];
   const room = new Room(options.now);
   let failing = false;
   const bus = {
     room,
     storeUsage: () => (failing ? Promise.reject(new Error('no reply')) : Promise.resolve(stores)),
-    status: () => ({ connected: true, server: 'nats://one' }),
+    status: () => ({ connected: true, server: 'nats://one', serverId: 'ONE' }),
   };
   const guard = new StorageGuard(
     bus,
     {
       MILLRACE_DATA_DIRS: options.folders ?? [],
-      MILLRACE_NATS_MONITOR_URL: options.monitor,
+      MILLRACE_NATS_MONITOR_URL: [...(options.monitors ?? [])],
       MILLRACE_STORAGE_RESERVE_PERCENT: RESERVE,
     },
     logger,
@@ -79,7 +79,7 @@ test('a store that cannot be read for the moment stays as it was read last, full
 });
 
 test('an installation whose stores are not watched says so: log, health, and metric', async () => {
-  const { guard, withFree } = guarded({ monitor: 'http://127.0.0.1:9', folders: ['/no/such/folder'] });
+  const { guard, withFree } = guarded({ monitors: ['http://127.0.0.1:9'], folders: ['/no/such/folder'] });
   const warn = jest.spyOn(logger, 'warn');
   await guard.look();
   await guard.look();
@@ -139,7 +139,7 @@ describe('a NATS server', () => {
   });
 
   test('that has met a full disk is not ready, and starts are refused for lack of space until it is healthy', async () => {
-    const { guard, room } = guarded({ monitor });
+    const { guard, room } = guarded({ monitors: [monitor] });
     health = { status: 'unavailable', error: 'JetStream: write /data/1.blk: no space left on device' };
     await guard.look();
     expect(room.refusal).toMatchObject({ code: 'STORAGE_FULL' });
@@ -151,7 +151,7 @@ describe('a NATS server', () => {
   });
 
   test('that is not healthy for another reason is away, not full', async () => {
-    const { guard, room } = guarded({ monitor });
+    const { guard, room } = guarded({ monitors: [monitor] });
     health = { status: 'unavailable', error: 'JetStream has no leader' };
     await guard.look();
     expect(room.refusal).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { service: 'nats' } });
@@ -160,10 +160,22 @@ describe('a NATS server', () => {
   });
 
   test('whose store is nearly full has starts refused', async () => {
-    const { guard, room } = guarded({ monitor });
+    const { guard, room } = guarded({ monitors: [monitor] });
     store = { config: { max_storage: 1_000 }, storage: 850 };
     await guard.look();
     expect(room.refusal).toMatchObject({ code: 'STORAGE_FULL' });
+  });
+
+  test('that is another than the one of the connection may be unhealthy, and the one of the connection may not', async () => {
+    const { guard, room } = guarded({ monitors: [monitor] });
+    health = { status: 'unavailable', error: 'JetStream has no leader' };
+    store = { server_id: 'TWO', config: { max_storage: 1_000 }, storage: 0 };
+    await guard.look();
+    expect([room.refusal, guard.natsCheck()]).toEqual([null, { up: true, detail: 'nats://one' }]);
+    store = { ...store, server_id: 'ONE' };
+    await guard.look();
+    expect(room.refusal).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(guard.natsCheck()).toMatchObject({ up: false });
   });
 
   test('that does not confirm what is published is not ready', () => {

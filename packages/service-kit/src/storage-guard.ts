@@ -5,7 +5,7 @@ import type { baseConfigShape, Config } from './config.js';
 import type { HealthCheck } from './health.js';
 import type { Logger } from './logging.js';
 import { gauge } from './metrics.js';
-import { askNats } from './nats-monitor.js';
+import { askServers, troubleOf } from './nats-monitor.js';
 
 /** How often storage is looked at, in the background: between two looks the reserve takes what comes. */
 const LOOK_MS = 1_000;
@@ -77,22 +77,23 @@ export class StorageGuard {
 
   /** Looks at everything now. Never rejects. */
   async look(): Promise<void> {
-    const monitor = this.config.MILLRACE_NATS_MONITOR_URL;
-    const [disks, report, stores] = await Promise.all([
+    const [disks, reports, stores] = await Promise.all([
       Promise.all(this.config.MILLRACE_DATA_DIRS.map(diskUsage)),
-      monitor === undefined ? undefined : askNats(monitor),
+      askServers(this.config.MILLRACE_NATS_MONITOR_URL),
       this.bus.status().connected ? this.bus.storeUsage().catch(() => undefined) : undefined,
     ]);
     const watched = [
       ...disks.flatMap((disk, index) => this.#lastReading(`disk ${index}`, disk && [disk])),
-      ...this.#lastReading('monitor', report?.store === null ? [] : report?.store && [report.store]),
+      ...reports.flatMap(({ url, store }) =>
+        this.#lastReading(`monitor ${url}`, store === null ? [] : store && [store]),
+      ),
       ...this.#lastReading('account', stores),
     ];
     this.#noteWatched(watched);
     const border = this.#full === null ? 1 : RELIEF;
     const short = watched.find((usage) => this.#reservesFree(usage) < border);
     const exhausted = watched.some((usage) => this.#reservesFree(usage) < EXHAUSTED);
-    const trouble = report?.trouble ?? null;
+    const trouble = troubleOf(reports, this.bus.status().serverId);
     this.#natsTrouble = trouble;
     if (short !== undefined) this.#conclude(describe(short), new AppError('STORAGE_FULL'), exhausted);
     else if (trouble === null) this.#conclude(null, null);

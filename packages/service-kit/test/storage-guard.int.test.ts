@@ -1,7 +1,15 @@
 import { AppError, JournalEntry, RunRequested, journalStreamOf } from '@millrace/contracts';
-import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
+import { connectBus, silentLogger, TOPOLOGY, type NatsBus, type Topology } from '@millrace/messaging';
 
-import { aJournalEntry, aRunRequest, startNats, type OwnServer } from '@millrace/testing';
+import {
+  aJournalEntry,
+  aRunRequest,
+  startNats,
+  startNatsCluster,
+  waitUntil,
+  type ClusterServer,
+  type OwnServer,
+} from '@millrace/testing';
 import { createLogger } from '../src/logging.js';
 import { StorageGuard } from '../src/storage-guard.js';
 
@@ -12,7 +20,7 @@ let guard: StorageGuard;
 beforeAll(async () => {
   nats = await startNats();
   bus = await connectBus({ url: nats.url, name: 'guard-test', logger: silentLogger });
-  const config = { MILLRACE_DATA_DIRS: [], MILLRACE_NATS_MONITOR_URL: undefined, MILLRACE_STORAGE_RESERVE_PERCENT: 20 };
+  const config = { MILLRACE_DATA_DIRS: [], MILLRACE_NATS_MONITOR_URL: [], MILLRACE_STORAGE_RESERVE_PERCENT: 20 };
   guard = new StorageGuard(bus, config, createLogger({ service: 'guard-test', level: 'silent' }));
 });
 afterAll(async () => {
@@ -25,6 +33,7 @@ afterAll(async () => {
 
 const start = () => bus.publish(RunRequested, aRunRequest(), { acceptance: true });
 const LIMIT = 100_000;
+const MEBIBYTE = 1024 * 1024;
 
 describe('StorageGuard', () => {
   test('refuses starts while only the reserve of the journal is left, which what runs still has', async () => {
@@ -62,7 +71,7 @@ test('where no store is watched, NATS refuses starts by the limit of its store, 
   try {
     const config = {
       MILLRACE_DATA_DIRS: [],
-      MILLRACE_NATS_MONITOR_URL: undefined,
+      MILLRACE_NATS_MONITOR_URL: [],
       MILLRACE_STORAGE_RESERVE_PERCENT: 20,
     };
     const blind = new StorageGuard(own, config, createLogger({ service: 'guard-test', level: 'silent' }));
@@ -79,6 +88,41 @@ test('where no store is watched, NATS refuses starts by the limit of its store, 
     await expect(startLarge()).resolves.toMatchObject({ duplicate: false });
   } finally {
     await own.close().finally(() => server.stop());
+  }
+});
+
+test('of three servers the one with the fullest store counts, whichever a process is connected to', async () => {
+  const servers = await startNatsCluster([
+    { name: 'small', storeBytes: 2 * MEBIBYTE },
+    { name: 'two' },
+    { name: 'three' },
+  ]);
+  const [small, two] = servers as [ClusterServer, ClusterServer];
+  const topology: Topology = { streams: TOPOLOGY.streams.filter(({ name }) => name === 'LAYOUT'), consumers: [] };
+  const own = await connectBus({ url: two.server.url, name: 'cluster-test', logger: silentLogger, topology });
+  try {
+    const config = {
+      MILLRACE_DATA_DIRS: [],
+      MILLRACE_NATS_MONITOR_URL: servers.map(({ monitorUrl }) => monitorUrl),
+      MILLRACE_STORAGE_RESERVE_PERCENT: 20,
+    };
+    const watching = new StorageGuard(own, config, createLogger({ service: 'guard-test', level: 'silent' }));
+    const stream = JSON.stringify({ name: 'FILL', subjects: ['fill'], num_replicas: 3 });
+    await waitUntil('the cluster to make a stream', async () => {
+      const answer = await own.connection.request('$JS.API.STREAM.CREATE.FILL', stream).catch(() => undefined);
+      return answer?.json<{ error?: unknown }>().error === undefined && answer !== undefined;
+    });
+    await watching.look();
+    expect([watching.check(), own.room.store]).toEqual([{ up: true }, { free: 2 * MEBIBYTE, limit: 2 * MEBIBYTE }]);
+    for (let part = 0; part < 7; part++) await own.connection.request('fill', Buffer.alloc(MEBIBYTE / 4));
+    await waitUntil('the small one to be full', () => watching.look().then(() => own.room.refusal !== null));
+    expect(watching.check()).toMatchObject({
+      detail: expect.stringContaining(new URL(small.monitorUrl).host) as string,
+    });
+    const page = (await (await fetch(`${two.monitorUrl}/jsz`)).json()) as { server_id: string };
+    expect(own.status().serverId).toBe(page.server_id);
+  } finally {
+    await own.close().finally(() => Promise.all(servers.map(({ server }) => server.stop())));
   }
 });
 

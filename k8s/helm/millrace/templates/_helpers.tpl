@@ -10,7 +10,7 @@
 
 {{- /* What is in the ConfigMap of settings. */}}
 {{- define "millrace.settings" -}}
-{{- $settings := dict "MILLRACE_NATS_MONITOR_URL" (printf "http://%s" .Values.servers.nats.monitor) }}
+{{- $settings := dict "MILLRACE_NATS_MONITOR_URL" (printf "http://%s" .Values.servers.nats.headlessMonitor) }}
 {{- range $name, $value := .Values.settings }}
 {{- $_ := set $settings $name (kindIs "float64" $value | ternary ($value | toJson) ($value | toString)) }}
 {{- end }}

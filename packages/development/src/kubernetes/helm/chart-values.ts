@@ -50,8 +50,8 @@ function groupsOfAll(): Group[] {
     { comment: 'What workflows read as {{env.NAME}}.', values: { workflowEnv: {} } },
     {
       comment: `NATS, Redis and MongoDB. Without an address the Secret of each service has MILLRACE_NATS_URL, MILLRACE_REDIS_URL and MILLRACE_MONGODB_URL, with credentials. With one (host:port; for MongoDB several
-separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD alone, of characters that need no escape in a URL; the NATS user is called as the service is. \`monitor\`: NATS's monitoring pages, for KEDA and \`/v1/system\`;
-\`headlessMonitor\`: the same by the headless Service of its servers, for KEDA, which asks the one that leads a consumer by its name.`,
+separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD alone, of characters that need no escape in a URL; the NATS user is called as the service is. \`monitor\`: NATS's monitoring pages, for KEDA;
+\`headlessMonitor\`: the same by the headless Service of its servers, for KEDA, which asks the one that leads a consumer by its name, and for all services, which look at each server.`,
       values: {
         servers: {
           nats: { address: '', monitor: NATS_MONITOR, headlessMonitor: NATS_SERVERS_MONITOR },
