@@ -26,6 +26,23 @@ const EDITED = [
 /** The rest are declarations, which the compiler checks. */
 const LINTED = ['apps/executor/src/steps/{pick-one,send-sms}.step{,.test}.ts', 'apps/mail-reader'];
 
+/** A test of the made steps in the copy, which has their types. */
+const REPLAY_OF_MADE = `
+import { planWorkflow } from '@millrace/schema';
+import { planReplay } from './replay-planner.js';
+import { SourceReading } from './source-reading.js';
+
+it('repeats of the made steps the one that calls a service', () => {
+  const at = '2026-11-25T09:00:00.000Z';
+  const source = new SourceReading();
+  source.add({
+    events: ['pick_one', 'send_sms'].map((type) => ({ type: 'step_completed', at, path: type, step_type: type, attempt: 1, started_at: at, output: 1 })),
+  });
+  const { plan } = planReplay(source, { executionId: 'exec_1', workflowId: 'wf_1', version: 1, plan: planWorkflow({ name: 'x', steps: [] }), fromStep: undefined });
+  expect(plan.repeats.map(({ type }) => type)).toEqual(['send_sms']);
+});
+`;
+
 let copy: string;
 
 beforeAll(async () => {
@@ -89,10 +106,12 @@ it('compiles, and the service can be described by its build', async () => {
 });
 
 it('passes its tests and those of the lists and pages it was added to', async () => {
+  writeFileSync(join(copy, 'apps/history/src/restarts/made-steps.test.ts'), REPLAY_OF_MADE);
   const tests = [
     'apps/mail-reader',
     'apps/executor/src/steps/(pick-one|send-sms|registry)',
     'apps/executor/test/documentation.int',
+    'apps/history/src/restarts/(made-steps|replay-planner)',
     'packages/schema/(src/step-schemas|test/(step-)?docs)',
     'packages/messaging/src/permissions',
   ];
@@ -101,6 +120,7 @@ it('passes its tests and those of the lists and pages it was added to', async ()
   const projects = [
     'apps/mail-reader',
     'apps/executor',
+    'apps/history',
     'packages/schema',
     'packages/messaging',
     'packages/development',
@@ -110,4 +130,5 @@ it('passes its tests and those of the lists and pages it was added to', async ()
   const files = testResults.map(({ name }) => name);
   expect(NAMES.slice(0, 2).every((name) => files.some((file) => file.includes(name.replace('_', '-'))))).toBe(true);
   expect(files.some((file) => file.endsWith('mail-reader.int.test.ts'))).toBe(true);
+  expect(files.some((file) => file.endsWith('made-steps.test.ts'))).toBe(true);
 });

@@ -1,4 +1,3 @@
-import { REPORT_LIMITS } from './limits.js';
 import type { Report } from './problem.js';
 import type { ReadDocument, ReadStep } from './read-document.js';
 import { definitionOf } from './read-step.js';
@@ -10,8 +9,7 @@ import { forEachStep } from './walk.js';
 export function checkConfigs(read: ReadDocument, context: ValidationContext, report: Report): void {
   forEachStep(read.root, (step) => {
     if (step.type === null || step.config === null) return;
-    definitionOf(step.type).check?.(step.config, [...step.at, 'config'], report);
-    if (step.type === 'code') checkCode(step, context, report);
+    definitionOf(step.type).check?.(step.config, [...step.at, 'config'], report, context);
     if (step.base.secrets_in_output === true && step.config['response'] === 'file') reportSecretFile(step, report);
   });
   checkSchemaShape(read.settings.tool?.input_schema, ['settings', 'tool', 'input_schema'], report);
@@ -23,21 +21,5 @@ function reportSecretFile({ at }: ReadStep, report: Report): void {
     at: [...at, 'secrets_in_output'],
     message: 'a step whose output is secret can keep no file: files can be read by whoever reads executions',
     hint: 'Leave out "secrets_in_output", or "response": "file".',
-  });
-}
-
-function checkCode({ config, at }: ReadStep, { codeProblems }: ValidationContext, report: Report): void {
-  const source = config?.['source'];
-  if (typeof source !== 'string') return;
-  const problem = codeProblems?.get(source);
-  if (problem === undefined) return;
-  const { message, offset, line, column } = problem;
-  report({
-    code: 'code_syntax',
-    at: [...at, 'config', 'source'],
-    message: `the code does not parse: ${message} (line ${line}, column ${column})`,
-    hint: '"source" is the body of a JavaScript function of "input"; its result is what it returns.',
-    span: [offset, Math.min(offset + 1, source.length)],
-    ...(source.length <= REPORT_LIMITS.messageLength ? { excerpt: source } : {}),
   });
 }

@@ -1,7 +1,6 @@
-import { valuesAt, valuesOfKind, type PlacedValue } from './field-sites.js';
-import type { DocumentPath, Report } from './problem.js';
-import type { ReadDocument, ReadStep, ReadTrigger } from './read-document.js';
-import { mailboxReceives } from './mail-address.js';
+import { valuesOfKind, type PlacedValue } from './field-sites.js';
+import type { Report } from './problem.js';
+import type { ReadDocument } from './read-document.js';
 import { definitionOf } from './read-step.js';
 import { settingsSchema, type WorkflowSettings } from './settings.js';
 import type { ValidationContext } from './validation-context.js';
@@ -32,10 +31,6 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
       });
     }
     if (step.type === null) return;
-    if (step.type === 'email') checkSender(step.config, [...step.at, 'config'], context, report);
-    // It sends mails to its approvers.
-    if (step.type === 'approval') checkSender(step.config?.['email'], [...step.at, 'config', 'email'], context, report);
-    if (step.type === 'ai_completion') checkTools(step, context, report);
     const { config } = definitionOf(step.type);
     for (const found of valuesOfKind(config, 'workflow', step.config, [...step.at, 'config']))
       checkWorkflowId(found, context, report);
@@ -50,7 +45,6 @@ export function checkInstallation(read: ReadDocument, context: ValidationContext
       hint: `The API can start the workflow. Triggers here: ${context.triggerTypes.join(', ')}.`,
     });
   }
-  for (const trigger of read.triggers) if (trigger.type === 'email') checkMailbox(trigger, context, report);
   for (const name of Object.keys(read.settings) as (keyof WorkflowSettings)[]) {
     if (context.settings === undefined || context.settings.includes(name)) continue;
     report({
@@ -72,48 +66,5 @@ function checkWorkflowId({ value: id, at }: PlacedValue, context: ValidationCont
     at,
     message: `there is no workflow "${id}"`,
     hint: 'Give the id of one that GET /v1/workflows lists, or create it before this one runs.',
-  });
-}
-
-function checkSender(within: unknown, at: DocumentPath, { senders }: ValidationContext, report: Report): void {
-  const { sender } = (within ?? {}) as { readonly sender?: unknown };
-  if (typeof sender !== 'string' || senders === undefined || senders.includes(sender)) return;
-  report({
-    severity: 'warning',
-    code: 'unknown_sender',
-    at: [...at, 'sender'],
-    message: `the organisation has no mail sender "${sender}"`,
-    hint: 'Store one with PUT /v1/mail/senders/{name}, or leave it out for the account of the installation.',
-  });
-}
-
-function checkTools({ config, at }: ReadStep, context: ValidationContext, report: Report): void {
-  if (context.tools === undefined) return;
-  const site = [...at, 'config', 'tools'];
-  for (const { value: id, at: place } of valuesAt(config?.['tools'], ['*', 'workflow_id'], site)) {
-    if (typeof id !== 'string' || context.tools.includes(id)) continue;
-    // What does not exist is reported as that.
-    if (context.workflows !== undefined && !context.workflows.includes(id)) continue;
-    report({
-      severity: 'warning',
-      code: 'not_a_tool',
-      at: place,
-      message: `no workflow "${id}" may be used as a tool`,
-      hint: 'Give that workflow settings.tool, with a name and a description for models.',
-    });
-  }
-}
-
-/** An address that no mailbox receives may still be an alias of one, so this too is only a warning. */
-function checkMailbox({ config, at }: ReadTrigger, { mailboxes }: ValidationContext, report: Report): void {
-  const address = config?.['address'];
-  if (typeof address !== 'string' || mailboxes === undefined) return;
-  if (mailboxes.some((mailbox) => mailboxReceives(mailbox, address))) return;
-  report({
-    severity: 'warning',
-    code: 'unserved_address',
-    at: [...at, 'config', 'address'],
-    message: `no mailbox of the organisation has the address "${address}"`,
-    hint: 'Set one up with POST /v1/mailboxes, unless the address is an alias of one that is there.',
   });
 }

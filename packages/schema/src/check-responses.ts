@@ -2,7 +2,7 @@ import { isPlainObject } from './field-sites.js';
 import { DOCUMENT_LIMITS } from './limits.js';
 import type { Report } from './problem.js';
 import { readDocument, type ReadDocument, type ReadStep } from './read-document.js';
-import { responds } from './step-schemas.js';
+import { marksOf } from './step-marks.js';
 import { forEachStep } from './walk.js';
 
 /** Warns of steps that respond where no caller of a webhook waits for that. */
@@ -34,7 +34,7 @@ export function hasRespondingStep(document: unknown): boolean {
 function respondingSteps(root: ReadDocument['root']): ReadStep[] {
   const responding: ReadStep[] = [];
   forEachStep(root, (step) => {
-    if (step.type !== null && responds(step.type)) responding.push(step);
+    if (step.type !== null && marksOf(step.type).responds) responding.push(step);
   });
   return responding;
 }

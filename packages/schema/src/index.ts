@@ -7,7 +7,6 @@ export {
   dataOf,
   EXECUTABLE_STEP_TYPES,
   isStepType,
-  responds,
   stepDefinitions,
   STEP_TYPES,
   type ConfigInputOf,
@@ -16,6 +15,8 @@ export {
   type Step,
   type StepType,
 } from './step-schemas.js';
+export type { StepReach } from './step-definition.js';
+export { marksOf, type StepMarks } from './step-marks.js';
 export {
   isTriggerType,
   SERVED_TRIGGER_TYPES,

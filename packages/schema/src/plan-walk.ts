@@ -1,4 +1,5 @@
 import type { BlockPlan, StepPlan } from './plan.js';
+import { marksOf } from './step-marks.js';
 
 /** What became of a step, as far as the way through its block depends on it. */
 export interface StepOutcome {
@@ -57,7 +58,7 @@ function nextOf(
     if (step.onError.kind === 'fail') return null;
     if (step.onError.kind === 'goto') return { position: step.onError.target, pending: [] };
   } else if (status === 'completed') {
-    if (step.type === 'stop') return null;
+    if (marksOf(step.type).endsExecution) return null;
     const targets = branch === undefined ? undefined : step.branches?.[branch];
     const [first, ...rest] = targets ?? [];
     if (first !== undefined) return { position: first, pending: [...rest, ...pending] };

@@ -1,6 +1,13 @@
 import type { z } from 'zod';
 import type { DocumentPath, Report } from './problem.js';
 import type { AnyStep } from './step-base.js';
+import type { ValidationContext } from './validation-context.js';
+
+/**
+ * What a step changes that is not its execution: `nothing`, also when it computes elsewhere; `people` who are asked; other `executions`, which it
+ * starts; or anything `outside`, by a call. What has begun of the last two cannot be undone, and a replay does it again.
+ */
+export type StepReach = 'nothing' | 'people' | 'executions' | 'outside';
 
 /** One way on from a step: its name (`true`, `false`, `0`, `default`), where the document says it, and the ids to run in order. */
 export interface BranchRef {
@@ -39,6 +46,9 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
   readonly executable: E;
   /** Its section of docs/workflows.md, as the anchor of its heading. */
   readonly section: string;
+  readonly reaches: StepReach;
+  /** Asks language models, which may cost credits. */
+  readonly asksModels: boolean;
   /** Tried three times by default, since its failures are often the network's. */
   readonly retriedByDefault: boolean;
   /** Nothing runs after it. */
@@ -52,13 +62,19 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
   /** The nested lists, absent for a step that has none. */
   readonly blocks?: (config: z.output<C>) => readonly BlockRef[];
   /**
-   * Reports what is refused when a document is saved, and is no reason to refuse a version that was saved before there was the
-   * check; absent when there is nothing. `at` is the place of the config.
+   * Reports what is refused or warned of when a document is saved, and is no reason to refuse a version that was saved before there was
+   * the check; absent when there is nothing. `at` is the place of the config.
    */
-  readonly check?: (config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report) => void;
+  readonly check?: (
+    config: Readonly<Record<string, unknown>>,
+    at: DocumentPath,
+    report: Report,
+    context: ValidationContext,
+  ) => void;
 }
 
-type Optional = 'aliases' | 'data' | 'section' | 'retriedByDefault' | 'endsExecution' | 'responds' | 'iterates';
+type Optional =
+  'aliases' | 'data' | 'section' | 'asksModels' | 'retriedByDefault' | 'endsExecution' | 'responds' | 'iterates';
 
 /** Declares a step type. Flags default to false, `data` to the whole output, `section` to a heading that is the type's name. */
 export function defineStep<const T extends string, C extends z.ZodObject, const E extends boolean>(
@@ -69,6 +85,7 @@ export function defineStep<const T extends string, C extends z.ZodObject, const 
     aliases: [],
     data: null,
     section: type,
+    asksModels: false,
     retriedByDefault: false,
     endsExecution: false,
     responds: false,

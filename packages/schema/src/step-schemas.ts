@@ -68,11 +68,6 @@ export function dataOf(type: StepType, output: unknown): unknown {
   return (output as Readonly<Record<string, unknown>>)[member];
 }
 
-/** Whether the output of a step of this type is what a caller that waits is answered. */
-export function responds(type: string): boolean {
-  return isStepType(type) && stepDefinitions[type].responds;
-}
-
 /** True for the name of a step type. */
 export function isStepType(value: unknown): value is StepType {
   return typeof value === 'string' && Object.hasOwn(stepDefinitions, value);

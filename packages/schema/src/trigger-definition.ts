@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DocumentPath, Report } from './problem.js';
+import type { ValidationContext } from './validation-context.js';
 
 /** The definition of a trigger type. */
 export interface TriggerDefinition<T extends string, C extends z.ZodObject, S extends boolean> {
@@ -12,7 +13,12 @@ export interface TriggerDefinition<T extends string, C extends z.ZodObject, S ex
   /** A config that has every field that may stand beside the others. */
   readonly example: z.input<C>;
   /** Reports what the schema cannot check, e.g. a time that never comes. `at` is the place of the config; absent when there is nothing. */
-  readonly check?: (config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report) => void;
+  readonly check?: (
+    config: Readonly<Record<string, unknown>>,
+    at: DocumentPath,
+    report: Report,
+    context: ValidationContext,
+  ) => void;
 }
 
 /** Declares a trigger type. */

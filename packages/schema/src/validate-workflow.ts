@@ -104,7 +104,7 @@ function checkDocument(
     });
   }
   for (const { type, config, at } of read.triggers)
-    if (config !== null) triggerDefinitions[type].check?.(config, [...at, 'config'], report);
+    if (config !== null) triggerDefinitions[type].check?.(config, [...at, 'config'], report, context);
   checkConfigs(read, context, report);
   checkResponses(read, report);
   checkInstallation(read, context, report);

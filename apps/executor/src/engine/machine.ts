@@ -1,5 +1,5 @@
 import type { Failure } from '@millrace/contracts';
-import type { StepPlan, WorkflowPlan } from '@millrace/schema';
+import { marksOf, type StepPlan, type WorkflowPlan } from '@millrace/schema';
 import { ActionQueue } from './action-queue.js';
 import {
   type Awaited,
@@ -117,7 +117,7 @@ export class ExecutionMachine {
     const { frame, step } = task;
     this.#settle(task);
     frame.scope.steps[step.id] = completedResult(step, output);
-    if (step.type === 'stop') return this.#stop(task, output);
+    if (marksOf(step.type).endsExecution) return this.#stop(task, output);
     frame.lastOutput = output;
     frame.lastSealed = step.secretsInOutput;
     const targets = step.branches === null ? undefined : step.branches[branchOf(output)];

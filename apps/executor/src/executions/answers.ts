@@ -6,7 +6,7 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
-import { responds } from '@millrace/schema';
+import { marksOf } from '@millrace/schema';
 
 /** Whom it is about. */
 type Awaited = Pick<RunRequest, 'execution_id' | 'organisation_id' | 'awaited'>;
@@ -39,7 +39,7 @@ export class Answers {
 /** The first response among the events. A sealed one is shown to nobody. */
 function responseIn(events: readonly ExecutionEvent[]): AnsweredExecution['response'] {
   for (const event of events)
-    if (event.type === 'step_completed' && responds(event.step_type) && event.sealed === undefined)
+    if (event.type === 'step_completed' && marksOf(event.step_type).responds && event.sealed === undefined)
       return event.output as AnsweredExecution['response'];
   return undefined;
 }

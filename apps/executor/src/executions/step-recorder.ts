@@ -1,6 +1,6 @@
 import { MASK, type Failure, type StepUsage } from '@millrace/contracts';
 import { ExpressionError, type Budget } from '@millrace/expression';
-import { responds } from '@millrace/schema';
+import { marksOf } from '@millrace/schema';
 import { isoTime } from '../clock.js';
 import type { Task } from '../engine/frames.js';
 import { resultWeight } from '../engine/holdings.js';
@@ -141,7 +141,7 @@ export class StepRecorder {
     const event = { type: 'step_completed', at: this.#now(), ...of, ...taken, ...shown, ...noted } as const;
     this.journal.record(event, weight.bytes);
     // Somebody may wait for it.
-    if (responds(step.type)) this.journal.hurry();
+    if (marksOf(step.type).responds) this.journal.hurry();
     this.#count(task, 'completed', startedAt);
     this.machine.succeed(task, output);
   }

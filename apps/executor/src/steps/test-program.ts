@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode, type StandIn, type TestRun } from '@millrace/contracts';
-import type { StepPlan, WorkflowPlan } from '@millrace/schema';
+import { marksOf, type StepPlan, type WorkflowPlan } from '@millrace/schema';
 import { testPlan } from '../engine/test-plan.js';
 import type { SomeStepHandlers } from './registry.js';
 import { StepFailure } from './step-failure.js';
@@ -71,7 +71,7 @@ export class TestProgram extends WorkflowProgram {
   /** Whether the step would reach outside: a call, another execution, or people. */
   #isOnlyRendered(step: StepPlan): boolean {
     if (this.test.effects !== false || this.#skipped.has(step.id)) return false;
-    return super.reachesOutside(step) || step.type === 'sub_workflow' || step.type === 'approval';
+    return super.reachesOutside(step) || marksOf(step.type).reaches !== 'nothing';
   }
 }
 

@@ -6,12 +6,13 @@ import {
   type VersionSnapshotValue,
 } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { marksOf, STEP_TYPES } from '@millrace/schema';
 import { StoredAccount } from '@millrace/service-kit/credits';
 import { organisationOf } from '@millrace/service-kit/organisations';
 import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 
-/** The type of the steps that cost credits. */
-const COSTS = 'ai_completion';
+/** How the types of steps that cost credits are written in a document. */
+const ASKING = STEP_TYPES.filter((type) => marksOf(type).asksModels).map((type) => JSON.stringify(type));
 
 /** What is to be started. */
 interface Start {
@@ -66,7 +67,7 @@ export class StartCredits {
   #asks(snapshot: VersionSnapshotValue): boolean {
     let asks = this.#asksModels.get(snapshot);
     if (asks === undefined) {
-      asks = snapshot.document.includes(`"${COSTS}"`) && hasStep(JSON.parse(snapshot.document));
+      asks = ASKING.some((type) => snapshot.document.includes(type)) && hasStep(JSON.parse(snapshot.document));
       this.#asksModels.set(snapshot, asks);
     }
     return asks;
@@ -78,6 +79,7 @@ function hasStep(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(hasStep);
   const { type, id, config } = value as Readonly<Record<string, unknown>>;
-  if (type === COSTS && typeof id === 'string' && typeof config === 'object') return true;
+  if (typeof type === 'string' && marksOf(type).asksModels && typeof id === 'string' && typeof config === 'object')
+    return true;
   return Object.values(value).some(hasStep);
 }

@@ -9,7 +9,7 @@ import {
 } from '@millrace/contracts';
 import { parseJson } from '@millrace/expression/exact';
 import type { Bus } from '@millrace/messaging';
-import { responds } from '@millrace/schema';
+import { marksOf } from '@millrace/schema';
 import type { z } from 'zod';
 
 /**
@@ -21,7 +21,7 @@ export async function recordedResponse(
   organisationId: string,
   { execution_id, steps }: ExecutionResource,
 ): Promise<StepResponse | null> {
-  const step = steps.find(({ type, status }) => responds(type) && status === 'completed');
+  const step = steps.find(({ type, status }) => marksOf(type).responds && status === 'completed');
   if (step === undefined) return null;
   const shown = stepResponseSchema.safeParse(step.output);
   if (shown.success) return shown.data;

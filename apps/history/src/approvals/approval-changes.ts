@@ -1,5 +1,6 @@
 import { approvalRequestIn, isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
+import { marksOf } from '@millrace/schema';
 import type { Entry } from '../executions/entries.js';
 import { decisionIn, mailIn, outcomeIn } from './approval-ledger.js';
 import type { ApprovalChange } from './approvals.repository.js';
@@ -16,9 +17,6 @@ export interface Closing {
   readonly path: string | null;
   readonly at: Date;
 }
-
-/** Steps that others are inside of: where one ends, nobody waits for these any more. */
-const CONTAINERS: ReadonlySet<string> = new Set(['loop', 'parallel']);
 
 /** Whether anything in the part is about approvals. */
 export function asksPeople({ entries }: ApprovalPart): boolean {
@@ -92,9 +90,10 @@ export function closingsIn({ entries }: ApprovalPart): Closing[] {
   return entries.flatMap(({ events }) =>
     events.flatMap((event): Closing[] => {
       if (isEnd(event)) return [{ path: null, at: new Date(event.at) }];
-      const ends =
-        (event.type === 'step_failed' && (event.step_type === 'approval' || CONTAINERS.has(event.step_type))) ||
-        (event.type === 'step_completed' && CONTAINERS.has(event.step_type));
+      if (event.type !== 'step_failed' && event.type !== 'step_completed') return [];
+      const { holdsSteps, reaches } = marksOf(event.step_type);
+      // Where what holds others ends, nobody waits for these any more.
+      const ends = holdsSteps || (event.type === 'step_failed' && reaches === 'people');
       return ends ? [{ path: event.path, at: new Date(event.at) }] : [];
     }),
   );

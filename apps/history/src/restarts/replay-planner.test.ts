@@ -1,5 +1,5 @@
 import type { ExecutionEvent } from '@millrace/contracts';
-import { planWorkflow } from '@millrace/schema';
+import { marksOf, planWorkflow, STEP_TYPES } from '@millrace/schema';
 import { planReplay } from './replay-planner.js';
 import { SourceReading } from './source-reading.js';
 
@@ -47,6 +47,19 @@ it('without a step does everything again', () => {
   const { plan: made, reused } = plan(RECORDED, [http('a'), transform('b')]);
   expect(reused).toEqual([]);
   expect(made.repeats.map(({ path, runs }) => `${path} ${runs}`)).toEqual(['a 1', 'each[].call 2']);
+});
+
+it('repeats side effects of those types alone whose steps start executions or reach outside, and of types that it does not know', () => {
+  const types = [...STEP_TYPES, 'of_a_later_version'];
+  const { repeats } = plan(
+    types.flatMap((type) => completed(type, type)),
+    [transform('other')],
+  ).plan;
+  const repeated = repeats.map(({ type }) => type);
+  const lasting: readonly unknown[] = ['executions', 'outside', null];
+  expect(repeated).toEqual(types.filter((type) => lasting.includes(marksOf(type).reaches)));
+  expect(repeated).toEqual(expect.arrayContaining(['http', 'email', 'sub_workflow', 'of_a_later_version']));
+  for (const inside of ['code', 'transform', 'loop', 'wait', 'approval']) expect(repeated).not.toContain(inside);
 });
 
 it('never takes over what people have approved, in a loop or not: it may be something else now', () => {

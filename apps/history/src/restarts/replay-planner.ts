@@ -1,5 +1,5 @@
 import { AppError, LIMITS, type ReplayPlan } from '@millrace/contracts';
-import { walkTo, type StepPlan, type WorkflowPlan } from '@millrace/schema';
+import { marksOf, walkTo, type StepPlan, type WorkflowPlan } from '@millrace/schema';
 import { topStepOf, type SourceReading } from './source-reading.js';
 
 /** What a replay is to run. */
@@ -74,7 +74,7 @@ function whyNot({ outcomes }: SourceReading, step: StepPlan): string | null {
 
 /** By itself, or by a step inside of it. */
 function asksPeople({ type, blocks }: StepPlan): boolean {
-  return type === 'approval' || blocks.some(({ steps }) => steps.some(asksPeople));
+  return marksOf(type).reaches === 'people' || blocks.some(({ steps }) => steps.some(asksPeople));
 }
 
 function impossible(stepId: string, message: string): AppError {

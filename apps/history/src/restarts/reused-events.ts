@@ -1,14 +1,13 @@
 import type { ExecutionEvent, Reuse } from '@millrace/contracts';
+import { marksOf } from '@millrace/schema';
 import { isStepEvent, type StepEvent } from '../step-runs/step-run.js';
-
-/** Steps that hold others: of these the beginning is taken over too, so that what is inside of them has its place. */
-const CONTAINERS: ReadonlySet<string> = new Set(['loop', 'parallel']);
 
 /** Whether another execution takes this event over from the one that recorded it. */
 export function isReused(event: ExecutionEvent, reuse: Pick<Reuse, 'steps' | 'failed_path'>): event is StepEvent {
   if (!isStepEvent(event)) return false;
   if (reuse.steps) return reuse.steps.includes(event.path) && isResult(event);
-  if (event.type === 'step_started') return CONTAINERS.has(event.step_type);
+  // Of what holds others the beginning is taken over too, so that what is inside of it has its place.
+  if (event.type === 'step_started') return marksOf(event.step_type).holdsSteps;
   return isResult(event) && !isAtOrAround(event.path, reuse.failed_path);
 }
 

@@ -1,13 +1,8 @@
 import { isEnd, type EndEvent, type ExecutionEvent } from '@millrace/contracts';
-import type { StepOutcome } from '@millrace/schema';
+import { marksOf, type StepOutcome } from '@millrace/schema';
 import type { EntryReading } from '../executions/execution-sources.js';
 import { isStepEvent, type StepEvent } from '../step-runs/step-run.js';
 import { isResult } from './reused-events.js';
-
-/** Types of steps that change nothing outside. Of any other the executor records the intent to run it. */
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
-  ...['condition', 'switch', 'transform', 'loop', 'parallel', 'wait', 'approval', 'respond', 'stop', 'code'],
-]);
 
 /** What a step of the workflow itself came to. */
 export interface RecordedOutcome extends StepOutcome {
@@ -56,13 +51,19 @@ export class SourceReading implements EntryReading {
   }
 
   #noteEffect(path: string, type: string): void {
-    if (WITHOUT_EFFECT.has(type) || this.#begun.has(path)) return;
+    if (!hasEffect(type) || this.#begun.has(path)) return;
     this.#begun.add(path);
     const place = path.replace(/\[\d+\]/g, '[]');
     const effects = this.effects.get(place) ?? { path: place, type, runs: 0 };
     effects.runs++;
     this.effects.set(place, effects);
   }
+}
+
+/** Whether steps of a type change something that is not undone; so may those of a type that only a later version knows. */
+function hasEffect(type: string): boolean {
+  const { reaches } = marksOf(type);
+  return reaches !== 'nothing' && reaches !== 'people';
 }
 
 /** The step of the workflow itself that a step run belongs to. */

@@ -1,4 +1,4 @@
-import type { BlockPlan, StepPlan, WorkflowPlan } from '@millrace/schema';
+import { marksOf, type BlockPlan, type StepPlan, type WorkflowPlan } from '@millrace/schema';
 
 /** A block that a step run is in. */
 export interface Level {
@@ -28,7 +28,7 @@ export function placeOf(plan: WorkflowPlan, path: string): StepPlace | null {
     const prefix = level.prefix + whole;
     if (prefix === path) return { step, levels };
     const index = number === undefined ? step.blocks.findIndex((block) => block.name === name) : Number(number);
-    const block = step.type === 'loop' ? step.blocks[0] : step.blocks[index];
+    const block = marksOf(step.type).iterates ? step.blocks[0] : step.blocks[index];
     if (block === undefined) return null;
     levels.push({ block, prefix, container: { step, path: level.prefix + step.id, index } });
   }

@@ -1,5 +1,5 @@
 import { Budget, type EvaluateOptions, type ExpressionContext, type StepContext } from '@millrace/expression';
-import { dataOf, type StepPlan, type WorkflowPlan } from '@millrace/schema';
+import { dataOf, marksOf, type StepPlan, type WorkflowPlan } from '@millrace/schema';
 import { executionScope, type ScopeOwner } from '@millrace/service-kit/execution-scope';
 import { InputUnknownError } from '@millrace/service-kit/rendered-config';
 import { randomOf } from '@millrace/service-kit/seeded-random';
@@ -41,14 +41,18 @@ export function wantedResults({ step, levels }: StepPlace): Set<string> {
   };
   want(textsOf(step).texts, levels);
   levels.forEach(({ container }, depth) => {
-    if (container?.step.type === 'loop') want(textsOf(container.step).texts, levels.slice(0, depth));
+    if (iterates(container)) want(textsOf(container.step).texts, levels.slice(0, depth));
   });
   return wanted;
 }
 
+function iterates(container: Level['container']): container is NonNullable<Level['container']> {
+  return container !== null && marksOf(container.step.type).iterates;
+}
+
 /** The paths of the loops around a step run. */
 export function loopsAround({ levels }: StepPlace): Set<string> {
-  return new Set(levels.flatMap(({ container }) => (container?.step.type === 'loop' ? [container.path] : [])));
+  return new Set(levels.flatMap(({ container }) => (iterates(container) ? [container.path] : [])));
 }
 
 /** What the texts of a step run, and of the loops around it, can read: as the executor had it, without secrets. */
@@ -145,7 +149,7 @@ export class StepScope {
 
   /** The innermost iteration of a loop; null outside of loops. */
   #loopOf(depth: number): number | null {
-    const at = this.#levels(depth).findLastIndex(({ container }) => container?.step.type === 'loop');
+    const at = this.#levels(depth).findLastIndex(({ container }) => iterates(container));
     return at < 0 ? null : at;
   }
 }

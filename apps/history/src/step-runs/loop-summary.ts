@@ -7,6 +7,7 @@ import {
   type StepRun,
   type StepStatus,
 } from '@millrace/contracts';
+import { marksOf } from '@millrace/schema';
 import type { EntryReading } from '../executions/execution-sources.js';
 import { placeIn } from './step-paths.js';
 import { applyTo, closeOpen, isSettled, isStepEvent, newRun, type StepEvent } from './step-run.js';
@@ -48,7 +49,7 @@ export class LoopSummaryReading implements EntryReading {
 
   /** The summary; null when no loop with this path has begun. Call it once, at the end. */
   summary(): LoopSummary | null {
-    if (this.#own ? this.#own.type !== 'loop' : this.#iterations.length === 0) return null;
+    if (this.#own ? !marksOf(this.#own.type).iterates : this.#iterations.length === 0) return null;
     if (this.#ended) this.#closeOpen(this.#ended);
     const statuses = this.#statuses();
     const failed = statuses.flatMap((status, index) => (status === 'failed' ? [index] : []));

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { valuesAt } from '../field-sites.js';
 import { marked, orTemplate, templateText, templateTextOrEmpty } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
+import type { DocumentPath, Report } from '../problem.js';
 import { responseSchemaField } from '../response-schema.js';
 import { checkSchemaShape } from '../schema-shape.js';
 import { defineStep } from '../step-definition.js';
 import { toolDescriptionField, toolNameField } from '../tool-fields.js';
+import type { ValidationContext } from '../validation-context.js';
 import { workflowIdField } from '../workflow-id-field.js';
 
 const message = z.strictObject({
@@ -26,6 +29,8 @@ export const aiCompletionStep = defineStep({
   retriedByDefault: true,
   aliases: ['ai', 'llm', 'gpt', 'chat', 'completion'],
   executable: true,
+  reaches: 'outside',
+  asksModels: true,
   config: z
     .strictObject({
       model: templateText('The model, e.g. "gpt-4". By default that of the default provider.').optional(),
@@ -76,7 +81,10 @@ export const aiCompletionStep = defineStep({
         params: { hint: 'Give exactly one of "prompt" (a text) and "messages" (a conversation).' },
       });
     }),
-  check: ({ response_schema }, at, report) => checkSchemaShape(response_schema, [...at, 'response_schema'], report),
+  check({ response_schema, tools }, at, report, context) {
+    checkSchemaShape(response_schema, [...at, 'response_schema'], report);
+    checkTools(tools, [...at, 'tools'], report, context);
+  },
   output: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]),
   example: {
     model: 'gpt-4',
@@ -91,3 +99,25 @@ export const aiCompletionStep = defineStep({
     max_tool_rounds: 3,
   },
 });
+
+/** Warns of workflows that models may not use. */
+function checkTools(
+  given: unknown,
+  at: DocumentPath,
+  report: Report,
+  { tools, workflows }: Pick<ValidationContext, 'tools' | 'workflows'>,
+): void {
+  if (tools === undefined) return;
+  for (const { value: id, at: place } of valuesAt(given, ['*', 'workflow_id'], at)) {
+    if (typeof id !== 'string' || tools.includes(id)) continue;
+    // What does not exist is reported as that.
+    if (workflows !== undefined && !workflows.includes(id)) continue;
+    report({
+      severity: 'warning',
+      code: 'not_a_tool',
+      at: place,
+      message: `no workflow "${id}" may be used as a tool`,
+      hint: 'Give that workflow settings.tool, with a name and a description for models.',
+    });
+  }
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkSender } from '../check-sender.js';
 import { durationField } from '../duration.js';
 import { marked, orTemplate, senderName, templateText, templateValue } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
@@ -14,6 +15,7 @@ export const approvalStep = defineStep({
   description: 'Asks people, and waits for their decision. Output: {approved, decisions, expired}.',
   aliases: ['approve', 'human_approval', 'manual_approval'],
   executable: true,
+  reaches: 'people',
   config: z
     .strictObject({
       message: templateText('What is to be decided.'),
@@ -82,6 +84,10 @@ export const approvalStep = defineStep({
         params: { hint: 'Name as many approvers as have to approve, or more.' },
       });
     }),
+  check({ email }, at, report, context) {
+    // It sends mails to its approvers.
+    checkSender(email, [...at, 'email'], report, context);
+  },
   output: z.object({
     approved: z.boolean(),
     decisions: z.array(

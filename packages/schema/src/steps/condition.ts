@@ -10,6 +10,7 @@ export const conditionStep = defineStep({
   description: 'Goes one of two ways. Output: {result, branch}.',
   aliases: ['if', 'branch', 'router', 'filter'],
   executable: true,
+  reaches: 'nothing',
   config: z.strictObject({
     condition: conditionText('What must hold, e.g. "{{score.output}} > 0.8".'),
     true_branch: targets(

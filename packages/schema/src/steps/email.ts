@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkSender } from '../check-sender.js';
 import { marked, senderName, templateText, templateTextOrEmpty } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
@@ -19,6 +20,7 @@ export const emailStep = defineStep({
   retriedByDefault: true,
   aliases: ['mail', 'send_email'],
   executable: true,
+  reaches: 'outside',
   config: z
     .strictObject({
       to: addresses('The recipients.'),
@@ -88,6 +90,7 @@ export const emailStep = defineStep({
         params: { hint: 'Give "body" (plain text), "markdown" or "html".' },
       });
     }),
+  check: checkSender,
   output: z.object({ message_id: z.string(), accepted: z.array(z.string()), rejected: z.array(z.string()) }),
   example: {
     to: ['a@example.com', '{{input.to}}'],

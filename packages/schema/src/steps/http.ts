@@ -57,6 +57,7 @@ export const httpStep = defineStep({
   retriedByDefault: true,
   aliases: ['http_request', 'request', 'fetch', 'api', 'webhook'],
   executable: true,
+  reaches: 'outside',
   data: 'body',
   config: z
     .strictObject({

@@ -11,6 +11,7 @@ export const loopStep = defineStep({
   iterates: true,
   aliases: ['foreach', 'for_each', 'map', 'iterator'],
   executable: true,
+  reaches: 'nothing',
   section: 'loops',
   config: z.strictObject({
     items: orTemplate(

@@ -13,6 +13,7 @@ export const parallelStep = defineStep({
   description:
     'Runs several lists of steps at the same time and waits for all. Output: an object with the last output of each branch by name.',
   executable: true,
+  reaches: 'nothing',
   config: z
     .strictObject({
       branches: z

@@ -9,6 +9,7 @@ export const respondStep = defineStep({
   description: 'Answers a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.',
   aliases: ['response', 'respond_to_webhook', 'reply'],
   executable: true,
+  reaches: 'nothing',
   responds: true,
   config: z.strictObject({
     status: orTemplate(z.int().min(200).max(599), 'The HTTP status of the answer (default 200).').default(200),

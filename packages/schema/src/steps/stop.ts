@@ -10,6 +10,7 @@ export const stopStep = defineStep({
   endsExecution: true,
   aliases: ['end', 'exit', 'fail', 'return'],
   executable: true,
+  reaches: 'nothing',
   config: z.strictObject({
     status: z
       .enum(['completed', 'failed'])

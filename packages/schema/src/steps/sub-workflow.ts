@@ -10,6 +10,7 @@ export const subWorkflowStep = defineStep({
   description: "Runs another workflow. Output: its output, or {execution_id} when it isn't waited for.",
   aliases: ['workflow', 'subflow', 'call'],
   executable: true,
+  reaches: 'executions',
   config: z.strictObject({
     workflow_id: workflowIdField('The id of the workflow to run, e.g. "wf_123456".'),
     input: templateValue("The input of that execution; by default this execution's own.").optional(),

@@ -26,6 +26,7 @@ export const switchStep = defineStep({
   title: 'Switch',
   description: 'Takes the first case that fits, else the default. Output: {value, branch}.',
   executable: true,
+  reaches: 'nothing',
   config: z
     .strictObject({
       value: templateValue('What the cases\' "equals" are compared with.').optional(),

@@ -9,6 +9,7 @@ export const transformStep = defineStep({
   description: 'Makes a value out of others. Output: "output" with its templates evaluated.',
   aliases: ['set', 'assign', 'template'],
   executable: true,
+  reaches: 'nothing',
   config: z.strictObject({
     output: templateValue(
       'Any JSON value; texts inside may hold {{ }}, and a text that is one {{ }} keeps the type of its value.',

@@ -14,6 +14,7 @@ export const waitStep = defineStep({
   description: 'Waits for a time, until a moment or for a signal; a long wait survives restarts.',
   aliases: ['delay', 'sleep', 'pause'],
   executable: true,
+  reaches: 'nothing',
   config: z
     .strictObject({
       duration: orTemplate(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FIELD_LIMITS } from '../limits.js';
+import { mailboxReceives } from '../mail-address.js';
 import { defineTrigger } from '../trigger-definition.js';
 
 /** An e-mail to an address starts an execution; its input is the message. */
@@ -30,6 +31,18 @@ export const emailTrigger = defineTrigger({
         'Whether automatic messages start it too: replies of absent people, bounces, newsletters and lists (default false).',
     }),
   }),
+  // An address that no mailbox receives may still be an alias of one, so this is only a warning.
+  check({ address }, at, report, { mailboxes }) {
+    if (typeof address !== 'string' || mailboxes === undefined) return;
+    if (mailboxes.some((mailbox) => mailboxReceives(mailbox, address))) return;
+    report({
+      severity: 'warning',
+      code: 'unserved_address',
+      at: [...at, 'address'],
+      message: `no mailbox of the organisation has the address "${address}"`,
+      hint: 'Set one up with POST /v1/mailboxes, unless the address is an alias of one that is there.',
+    });
+  },
   example: {
     address: 'a@example.com',
     subject_filter: 'Order*',
