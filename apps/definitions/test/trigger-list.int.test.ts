@@ -1,4 +1,5 @@
 import { CreateMailbox, CreateWorkflow, DeleteWorkflow, ListTriggers, type StoredTrigger } from '@millrace/contracts';
+import { SERVED_TRIGGER_TYPES, triggerDefinitions } from '@millrace/schema';
 import { aWorkflow, uniqueName } from '@millrace/testing';
 import { startReplicaWithKeys } from './master-keys.fixture.js';
 
@@ -46,6 +47,12 @@ it('lists every trigger once, whatever the size of the pages, and none of what i
   });
   expect(triggers[4]).toMatchObject({ workflow_status: 'draft', email: { address: 'b@example.com', mailbox_ids: [] } });
   for (const limit of [1, 2, 3, 5]) expect(await all(org, limit)).toEqual(triggers);
+});
+
+it.each(SERVED_TRIGGER_TYPES)('lists triggers of every type that is served: %s', async (type) => {
+  const org = uniqueName('org');
+  await create(org, 'served', [{ type, config: triggerDefinitions[type].example }]);
+  expect(named(await all(org, 10))).toEqual([`served ${type} 0`]);
 });
 
 it('names the mailboxes that receive mail to an address, those of its domain too', async () => {

@@ -22,6 +22,7 @@ export {
   SERVED_TRIGGER_TYPES,
   triggerDefinitions,
   TRIGGER_TYPES,
+  type ServedTriggerType,
   type Trigger,
   type TriggerConfigOf,
   type TriggerType,

@@ -24,8 +24,15 @@ export type Trigger = {
 /** All trigger types, in the order of the list. */
 export const TRIGGER_TYPES = Object.keys(triggerDefinitions) as readonly TriggerType[];
 
+/** The name of a trigger type that a service of this version starts workflows by. */
+export type ServedTriggerType = {
+  [T in TriggerType]: (typeof triggerDefinitions)[T]['served'] extends true ? T : never;
+}[TriggerType];
+
 /** The types of trigger that a service of this version starts workflows by; saving warns of all others. */
-export const SERVED_TRIGGER_TYPES = TRIGGER_TYPES.filter((type) => triggerDefinitions[type].served);
+export const SERVED_TRIGGER_TYPES = TRIGGER_TYPES.filter(
+  (type): type is ServedTriggerType => triggerDefinitions[type].served,
+);
 
 /** True for the name of a trigger type. */
 export function isTriggerType(value: unknown): value is TriggerType {

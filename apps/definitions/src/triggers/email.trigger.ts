@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EmailTriggersSnapshot, type EmailTriggersSnapshotValue } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { mailboxReceives } from '@millrace/schema';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
-import type { TriggerPlugin } from './trigger-plugin.js';
+import type { ListedTrigger, ListPlace, ServedTriggerPlugin, TriggerFields } from './trigger-plugin.js';
 
 /** Where e-mail triggers are published. */
 export interface EmailTriggerNeeds {
@@ -11,9 +12,14 @@ export interface EmailTriggerNeeds {
 }
 
 /** What `email-ingest` matches messages with is published for each workflow that has such triggers. */
-export function emailTrigger({ snapshots }: EmailTriggerNeeds): TriggerPlugin {
+export function emailTrigger({ snapshots }: EmailTriggerNeeds): ServedTriggerPlugin {
   return {
     assign: ({ triggers }) => Promise.resolve({ email_triggers: configsOf(triggers) }),
+    listing: {
+      filter: { email_triggers: { $type: 'string' } },
+      fields: { email_triggers: 1 },
+      list,
+    },
     snapshots: {
       publish: async (workflow) => {
         const value = snapshotOf(workflow);
@@ -27,6 +33,17 @@ export function emailTrigger({ snapshots }: EmailTriggerNeeds): TriggerPlugin {
         isDeepStrictEqual(await snapshots.get(EmailTriggersSnapshot, addressOf(workflow)), snapshotOf(workflow)),
     },
   };
+}
+
+async function list({ email_triggers }: Partial<TriggerFields>, place: ListPlace): Promise<ListedTrigger[]> {
+  const configs = JSON.parse(email_triggers ?? '[]') as { readonly address?: unknown }[];
+  if (configs.length === 0) return [];
+  const receivers = await place.receivers();
+  return configs.map(({ address: given }) => {
+    const address = typeof given === 'string' ? given : '';
+    const mailbox_ids = receivers.filter((one) => mailboxReceives(one.address, address)).map(({ id }) => id);
+    return { email: { address, mailbox_ids } };
+  });
 }
 
 function configsOf(triggers: readonly JsonObject[]): string | null {

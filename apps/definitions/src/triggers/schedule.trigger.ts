@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../workflows/json-object.js';
 import type { WorkflowRecord, WorkflowSchedule } from '../workflows/workflow.schema.js';
 import { tooManySchedules } from '../workflows/workflows.errors.js';
 import type { WorkflowsRepository } from '../workflows/workflows.repository.js';
-import type { TriggerChange, TriggerPlugin } from './trigger-plugin.js';
+import type { ServedTriggerPlugin, TriggerChange } from './trigger-plugin.js';
 
 /** Where schedules are counted and published. */
 export interface ScheduleTriggerNeeds {
@@ -17,9 +17,15 @@ export interface ScheduleTriggerNeeds {
 }
 
 /** What schedules a workflow has, and since when each has been as it is, is published for the service that starts by them. */
-export function scheduleTrigger(needs: ScheduleTriggerNeeds): TriggerPlugin {
+export function scheduleTrigger(needs: ScheduleTriggerNeeds): ServedTriggerPlugin {
   return {
     assign: (change) => assign(needs, change),
+    listing: {
+      filter: { 'schedules.0': { $exists: true } },
+      // Inputs of schedules may be long; how many there are is all that is needed.
+      fields: { 'schedules.paused': 1 },
+      list: ({ schedules = [] }) => Promise.resolve(schedules.map(() => ({}))),
+    },
     snapshots: {
       publish: (workflow) => publish(needs, workflow),
       arePublished: async (workflow) =>

@@ -2,11 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import type { TriggerFields, TriggerListing } from './trigger-plugin.js';
 
-/** What of a workflow its triggers are listed by. */
-export type TriggeredWorkflow = Pick<WorkflowRecord, '_id' | 'name' | 'status' | 'webhooks' | 'email_triggers'> & {
-  readonly schedules?: readonly unknown[];
-};
+/** What of a workflow its triggers are listed by: of their fields, what the listings name. */
+export type TriggeredWorkflow = Pick<WorkflowRecord, '_id' | 'name' | 'status'> & Partial<TriggerFields>;
 
 /** Workflows that have triggers, of collection `workflows`. Throws SERVICE_UNAVAILABLE while the database is away. */
 @Injectable()
@@ -16,24 +15,24 @@ export class TriggerListRepository {
     private readonly workflows: WorkflowsRepository,
   ) {}
 
-  /** Those of the organisation from an id on, in the order of their ids, along the index of lists. */
-  from(organisationId: string, id: string, limit: number): Promise<TriggeredWorkflow[]> {
+  /** Those of the organisation that have triggers of these listings, from an id on, in the order of their ids, along the index of lists. */
+  from(
+    organisationId: string,
+    id: string,
+    limit: number,
+    listings: readonly TriggerListing[],
+  ): Promise<TriggeredWorkflow[]> {
     const filter = {
       organisation_id: organisationId,
       deleted_at: null,
       _id: { $gte: id },
-      $or: [
-        { 'webhooks.0': { $exists: true } },
-        { 'schedules.0': { $exists: true } },
-        { email_triggers: { $type: 'string' as const } },
-      ],
+      $or: listings.map((listing) => listing.filter),
     };
-    const fields = { name: 1, status: 1, 'webhooks.webhook_id': 1, 'webhooks.method': 1, email_triggers: 1 } as const;
+    const fields = Object.assign({ name: 1, status: 1 }, ...listings.map((listing) => listing.fields)) as object;
     return this.database.run(() =>
       this.workflows.model
         .find(filter)
-        // Inputs of schedules may be long; how many there are is all that is needed.
-        .select({ ...fields, 'schedules.paused': 1 })
+        .select({ ...fields })
         .sort({ _id: 1 })
         .limit(limit)
         .lean<TriggeredWorkflow[]>()

@@ -1,8 +1,10 @@
+import type { StoredTrigger } from '@millrace/contracts';
+import type { QueryFilter } from 'mongoose';
 import type { JsonObject } from '../workflows/json-object.js';
-import type { WorkflowRecord } from '../workflows/workflow.schema.js';
+import type { TRIGGER_FIELDS, WorkflowRecord } from '../workflows/workflow.schema.js';
 
 /** The fields of a workflow's record that belong to its triggers: what the server decides about them, beside the document. */
-export type TriggerFields = Pick<WorkflowRecord, 'webhooks' | 'schedules' | 'email_triggers'>;
+export type TriggerFields = Pick<WorkflowRecord, (typeof TRIGGER_FIELDS)[number]>;
 
 /** The triggers of one type in a version that is about to be stored. */
 export interface TriggerChange {
@@ -24,6 +26,33 @@ export interface TriggerPlace {
   readonly publicUrl: string;
 }
 
+/** A mailbox and the address that it receives mail to. */
+export interface Receiver {
+  readonly id: string;
+  readonly address: string;
+}
+
+/** What is known where triggers are listed. */
+export interface ListPlace {
+  /** Where users reach the API. */
+  readonly publicUrl: string;
+  /** The organisation's mailboxes; read once for a list, when they are first asked for. Throws SERVICE_UNAVAILABLE. */
+  readonly receivers: () => Promise<readonly Receiver[]>;
+}
+
+/** What only triggers of some types have where they are listed. */
+export type ListedTrigger = Partial<Pick<StoredTrigger, 'webhook' | 'email'>>;
+
+/** How triggers of one type get into the list of those of all types. */
+export interface TriggerListing {
+  /** What holds in the database for workflows that have any. */
+  readonly filter: QueryFilter<WorkflowRecord>;
+  /** The fields of a workflow that {@link list} reads, or as much of them as it needs. */
+  readonly fields: Readonly<Record<string, 1>>;
+  /** Those of a workflow that has these fields, in their order. Throws SERVICE_UNAVAILABLE. */
+  readonly list: (workflow: Partial<TriggerFields>, place: ListPlace) => Promise<readonly ListedTrigger[]>;
+}
+
 /**
  * What this service does for one type of trigger, beyond storing it. What is left out is not needed for the type. What a trigger
  * of the type may say is in its definition (`packages/schema/src/triggers`), with its `check`, so that editors have that too.
@@ -38,6 +67,8 @@ export interface TriggerPlugin {
   readonly present?: (trigger: JsonObject, place: TriggerPlace) => JsonObject;
   /** The trigger without what {@link present} adds, so that what is read can be sent back. */
   readonly withoutServerFields?: (trigger: JsonObject) => JsonObject;
+  /** How they get into the list of triggers; a type that is served does not compile without. */
+  readonly listing?: TriggerListing;
   /** What services read of the triggers. */
   readonly snapshots?: {
     /** Makes them say what the database says, those of triggers that are gone too. May be called any number of times. Throws SERVICE_UNAVAILABLE. */
@@ -46,3 +77,6 @@ export interface TriggerPlugin {
     readonly arePublished: (workflow: WorkflowRecord) => Promise<boolean>;
   };
 }
+
+/** A plug-in of a type that a service starts workflows by. */
+export type ServedTriggerPlugin = TriggerPlugin & { readonly listing: TriggerListing };

@@ -1,8 +1,8 @@
-import { isTriggerType, type TriggerType } from '@millrace/schema';
+import { isTriggerType, SERVED_TRIGGER_TYPES, type ServedTriggerType, type TriggerType } from '@millrace/schema';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import type { TriggerPlugins } from './registry.js';
-import type { TriggerFields, TriggerPlugin } from './trigger-plugin.js';
+import type { TriggerFields, TriggerListing, TriggerPlugin } from './trigger-plugin.js';
 
 /** A workflow's document and what its triggers have. */
 interface TriggerState extends TriggerFields {
@@ -58,6 +58,11 @@ export class Triggers {
     for (const [, { snapshots }] of this.#entries())
       if (snapshots !== undefined && !(await snapshots.arePublished(workflow))) return false;
     return true;
+  }
+
+  /** How triggers of the types that are served get into lists, in the order of lists. */
+  listings(): [ServedTriggerType, TriggerListing][] {
+    return [...SERVED_TRIGGER_TYPES].sort().map((type) => [type, this.plugins[type].listing]);
   }
 
   #entries(): [TriggerType, TriggerPlugin][] {

@@ -6,7 +6,7 @@ import type { WebhookEndpointsRepository } from '../webhook-endpoints/webhook-en
 import { isObject, type JsonObject } from '../workflows/json-object.js';
 import type { WorkflowRecord, WorkflowWebhook } from '../workflows/workflow.schema.js';
 import { assignAddresses } from './address-assignment.js';
-import type { TriggerChange, TriggerPlace, TriggerPlugin } from './trigger-plugin.js';
+import type { ServedTriggerPlugin, TriggerChange, TriggerPlace } from './trigger-plugin.js';
 
 const DEFAULT_METHOD = 'POST';
 
@@ -17,11 +17,19 @@ export interface WebhookTriggerNeeds {
 }
 
 /** Each webhook trigger has an address, which survives edits and is shown in `config.url`. */
-export function webhookTrigger(needs: WebhookTriggerNeeds): TriggerPlugin {
+export function webhookTrigger(needs: WebhookTriggerNeeds): ServedTriggerPlugin {
   return {
     assign: (change) => assign(needs, change),
     present,
     withoutServerFields,
+    listing: {
+      filter: { 'webhooks.0': { $exists: true } },
+      fields: { 'webhooks.webhook_id': 1, 'webhooks.method': 1 },
+      list: ({ webhooks = [] }, { publicUrl }) =>
+        Promise.resolve(
+          webhooks.map(({ webhook_id: id, method }) => ({ webhook: { id, url: urlOf(publicUrl, id), method } })),
+        ),
+    },
     snapshots: {
       publish: (workflow) => publish(needs, workflow),
       arePublished: (workflow) => arePublished(needs, workflow),
@@ -92,7 +100,11 @@ function present(trigger: JsonObject, { workflow, position, publicUrl }: Trigger
   const address = workflow.webhooks[position];
   if (!address) return trigger;
   const config: JsonObject = isObject(trigger.config) ? trigger.config : {};
-  return { ...trigger, config: { ...config, url: `${publicUrl}/v1/webhooks/${address.webhook_id}` } };
+  return { ...trigger, config: { ...config, url: urlOf(publicUrl, address.webhook_id) } };
+}
+
+function urlOf(publicUrl: string, webhookId: string): string {
+  return `${publicUrl}/v1/webhooks/${webhookId}`;
 }
 
 function withoutServerFields(trigger: JsonObject): JsonObject {

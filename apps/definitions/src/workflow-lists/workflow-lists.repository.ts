@@ -3,15 +3,18 @@ import { LIMITS, type WorkflowOrder } from '@millrace/contracts';
 import type { WorkflowStatus } from '@millrace/schema';
 import { Database } from '@millrace/service-kit/mongo';
 import type { QueryFilter, SortOrder } from 'mongoose';
-import type { WorkflowRecord } from '../workflows/workflow.schema.js';
+import { TRIGGER_FIELDS, type WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { tagTerm, triggerTerm, wordsOf, type ListFields } from './list-fields.js';
 
 /** Deleted workflows that are counted and shown. Of live ones an organisation has a limited number; these are bounded by this alone. */
 const MOST_DELETED = 10_000;
 
+/** What no list shows. The headers that a workflow's addresses require may be long, and inputs of schedules. */
+const UNLISTED = [...TRIGGER_FIELDS, 'terms', 'secrets'] as const;
+
 /** A workflow as lists need it. */
-export type ListedWorkflow = Omit<WorkflowRecord, 'webhooks' | 'schedules' | 'terms' | 'email_triggers' | 'secrets'>;
+export type ListedWorkflow = Omit<WorkflowRecord, (typeof UNLISTED)[number]>;
 
 /** Which workflows, in which order; all of it must hold. */
 export interface WorkflowFilter {
@@ -60,8 +63,7 @@ export class WorkflowListsRepository {
       this.database.run(() =>
         model
           .find(filter)
-          // The headers that a workflow's addresses require may be long, and inputs of schedules.
-          .select({ webhooks: 0, schedules: 0, terms: 0, email_triggers: 0, secrets: 0 })
+          .select(Object.fromEntries(UNLISTED.map((field) => [field, 0])))
           .sort(ORDERS[wanted.sort])
           .skip((page - 1) * perPage)
           .limit(perPage)

@@ -31,6 +31,9 @@ export interface WorkflowSchedule {
   since: Date;
 }
 
+/** The fields of {@link WorkflowRecord} in which plug-ins of triggers keep what the server decides about these. */
+export const TRIGGER_FIELDS = ['webhooks', 'schedules', 'email_triggers'] as const;
+
 /** Something that has happened to a workflow and is still to be told to subscribers. */
 export interface UntoldEvent {
   type: 'workflow.published' | 'workflow.paused' | 'workflow.deleted';

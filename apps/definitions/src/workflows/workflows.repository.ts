@@ -4,7 +4,7 @@ import type { Model, UpdateQuery } from 'mongoose';
 import { Database } from '@millrace/service-kit/mongo';
 import { overAllOrganisations } from '../persistence/tenant-scope.schema.js';
 import { notedWrite } from '../persistence/noted-writes.js';
-import { workflowSchema, type WorkflowRecord } from './workflow.schema.js';
+import { workflowSchema, type TRIGGER_FIELDS, type WorkflowRecord } from './workflow.schema.js';
 
 /** Workflows that are looked at for what uses secrets. */
 const MOST_USES = 5_000;
@@ -18,9 +18,7 @@ export type WorkflowChanges = Partial<
     | 'status'
     | 'status_since'
     | 'version'
-    | 'webhooks'
-    | 'schedules'
-    | 'email_triggers'
+    | (typeof TRIGGER_FIELDS)[number]
     | 'secrets'
     | 'is_tool'
     | 'tags'

@@ -70,6 +70,11 @@ test('what a service would know that does not respond is unknown, and the reason
   ]);
 });
 
+test('what a trigger of a type does that only newer services know is unknown', () => {
+  const later = { ...schedule, type: 'message' as StoredTrigger['type'] };
+  expect(state(later, {}).slice(0, 2)).toEqual(['unknown', 'The gateway does not know the type message yet']);
+});
+
 test('nothing of a workflow listens that is paused or a draft', () => {
   const stopped = (workflow_status: string) =>
     [schedule, webhook, email].map((stored) =>

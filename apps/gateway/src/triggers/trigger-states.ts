@@ -1,4 +1,5 @@
 import type { MailboxHealth, ScheduleResource, StoredTrigger, TriggerResource } from '@millrace/contracts';
+import type { ServedTriggerType } from '@millrace/schema';
 
 /** What the services that listen say; null of one that does not respond. */
 export interface TriggerStates {
@@ -12,6 +13,8 @@ export interface TriggerStates {
 
 /** What a trigger's state is made of. */
 type State = Pick<TriggerResource, 'status' | 'reason' | 'last_run_at'> & { readonly next_run_at?: string | null };
+
+type StateOf = (stored: StoredTrigger, states: TriggerStates, health: MailboxHealth | null) => State;
 
 const NOT_LISTENING: Readonly<Record<string, string>> = {
   paused: 'Its workflow is paused',
@@ -32,7 +35,7 @@ export function triggerOf(stored: StoredTrigger, states: TriggerStates): Trigger
     id: `${workflow_id}.${type}.${index}`,
     workflow_id,
     workflow_name,
-    type,
+    type: type as TriggerResource['type'],
     index,
     ...state,
     ...(stopped === undefined ? {} : { status: 'paused', reason: stopped }),
@@ -42,13 +45,20 @@ export function triggerOf(stored: StoredTrigger, states: TriggerStates): Trigger
   };
 }
 
+/** One for every type that is served: without it a new type does not compile. */
+const STATES: { readonly [T in ServedTriggerType]: StateOf } = {
+  schedule: scheduleState,
+  webhook: webhookState,
+  email: emailState,
+};
+
 function stateOf(stored: StoredTrigger, states: TriggerStates, health: MailboxHealth | null): State {
-  if (stored.type === 'schedule') return scheduleState(stored, states.schedules);
-  if (stored.webhook !== null) return webhookState(stored.webhook.id, states.calls);
-  return emailState(stored, states.health !== null, health);
+  if (Object.hasOwn(STATES, stored.type)) return STATES[stored.type as ServedTriggerType](stored, states, health);
+  // While an installation is upgraded, `definitions` may know more types.
+  return { status: 'unknown', reason: `The gateway does not know the type ${stored.type} yet`, last_run_at: null };
 }
 
-function scheduleState({ workflow_id, index }: StoredTrigger, schedules: TriggerStates['schedules']): State {
+function scheduleState({ workflow_id, index }: StoredTrigger, { schedules }: TriggerStates): State {
   if (schedules === null) return unknown('scheduler');
   const schedule = schedules.get(`${workflow_id}.${index}`);
   if (schedule === undefined)
@@ -60,15 +70,15 @@ function scheduleState({ workflow_id, index }: StoredTrigger, schedules: Trigger
   return { status: 'paused', reason: 'The schedule is paused', last_run_at };
 }
 
-function webhookState(id: string, calls: TriggerStates['calls']): State {
+function webhookState({ webhook }: StoredTrigger, { calls }: TriggerStates): State {
   if (calls === null) return unknown('webhook-dispatcher');
-  return { status: 'listening', reason: null, last_run_at: calls[id] ?? null };
+  return { status: 'listening', reason: null, last_run_at: calls[webhook?.id ?? ''] ?? null };
 }
 
-function emailState({ email }: StoredTrigger, isKnown: boolean, health: MailboxHealth | null): State {
+function emailState({ email }: StoredTrigger, states: TriggerStates, health: MailboxHealth | null): State {
   if (email?.mailbox_ids.length === 0)
     return { status: 'unhealthy', reason: `No mailbox receives mail to ${email.address}`, last_run_at: null };
-  if (!isKnown) return unknown('email-ingest');
+  if (states.health === null) return unknown('email-ingest');
   const last_run_at = health?.last_message_at ?? null;
   if (health === null || health.state === 'starting')
     return { status: 'starting', reason: 'Its mailbox has not been looked at yet', last_run_at };

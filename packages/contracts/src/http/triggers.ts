@@ -1,9 +1,12 @@
+import { SERVED_TRIGGER_TYPES } from '@millrace/schema';
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
+import { openEnum } from '../open-values.js';
 import { apiSchemas } from './api-schemas.js';
 import { mailboxHealthSchema } from './mailboxes.js';
 
-const triggerType = z.enum(['email', 'schedule', 'webhook']);
+/** In the order of lists. */
+const LISTED_TYPES = [...SERVED_TRIGGER_TYPES].sort();
 
 /** A trigger of a workflow, and whether it is listening. Times are ISO 8601 in UTC. */
 export const triggerResourceSchema = z
@@ -11,7 +14,7 @@ export const triggerResourceSchema = z
     id: z.string(),
     workflow_id: z.string(),
     workflow_name: z.string(),
-    type: triggerType,
+    type: z.enum(LISTED_TYPES),
     index: z.number().int().meta({ description: 'Its place among the triggers of its type in the workflow, from 0.' }),
     status: z.enum(['listening', 'starting', 'paused', 'ended', 'unhealthy', 'unknown']).meta({
       description:
@@ -55,7 +58,7 @@ export const triggerListQuery = z.object({
   starting_after: z
     .string()
     .regex(
-      /^wf_[0-9a-z]{26}\.(?:email|schedule|webhook)\.\d{1,2}$/,
+      new RegExp(`^wf_[0-9a-z]{26}\\.(?:${LISTED_TYPES.join('|')})\\.\\d{1,2}$`),
       'starting_after must be the id of a trigger, the next_cursor of the page before',
     )
     .optional()
@@ -68,7 +71,7 @@ export const storedTriggerSchema = z.object({
   workflow_name: z.string(),
   /** Whether its workflow may be started by it. */
   workflow_status: z.string(),
-  type: triggerType,
+  type: openEnum(LISTED_TYPES),
   index: z.number().int(),
   webhook: z.object({ id: z.string(), url: z.string(), method: z.string() }).nullable(),
   email: z.object({ address: z.string(), mailbox_ids: z.array(z.string()) }).nullable(),

@@ -1,9 +1,10 @@
+import { WORKFLOW_STATUSES } from '@millrace/schema';
 import { z } from 'zod';
 import { apiSchemas } from './api-schemas.js';
 import { executionStatusSchema } from './executions.js';
 
 /** Whether a workflow starts: `active` by its triggers and by the API, `draft` by the API alone, `paused` not at all. */
-export const workflowStatusSchema = z.enum(['active', 'paused', 'draft']);
+export const workflowStatusSchema = z.enum(WORKFLOW_STATUSES);
 
 /**
  * The document that a client sends, or the fields of it that change. Its owner checks it, and reports all its problems; its
