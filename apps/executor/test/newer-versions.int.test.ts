@@ -6,12 +6,12 @@ import {
   type ExecutionEvent,
   RunRequested,
   type RunRequest,
+  type SlotGroup,
 } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { z } from 'zod';
 import { groupOf } from '../src/concurrency/concurrency-slots.js';
-import type { SlotGroup } from '../src/concurrency/slot-records.js';
 import {
   aRequest,
   eventsAtEnd,

@@ -1,6 +1,6 @@
-import { newId, OrganisationSnapshot } from '@millrace/contracts';
+import { newId, OrganisationSnapshot, ScheduleCursor } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
-import { cursorSince, ScheduleCursor, withStart } from '../src/engine/cursor.js';
+import { cursorSince, withStart } from '../src/engine/cursor.js';
 import { Cursors } from '../src/engine/cursors.js';
 import { executionIdOf, ScheduleStarter } from '../src/engine/schedule-starter.js';
 import { Fixture, type Published } from './scheduler.fixture.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineSnapshot } from './message.js';
+import { carried } from './open-values.js';
 
 /**
  * What is known of an `Idempotency-Key`, in the KV bucket `idempotency`. It is found by its owner and a hash of owner and key: the key itself
@@ -8,7 +9,7 @@ import { defineSnapshot } from './message.js';
 export const IdempotencyRecord = defineSnapshot({
   name: 'idempotency',
   key: (address: { owner: string; name: string }) => `${address.owner}.${address.name}`,
-  schema: z.object({
+  schema: carried({
     /**
      * Tells the request from others: base64url of an HMAC over method, path, query, preconditions and body. Empty when the request was refused: the
      * key is as free as one without a record.
@@ -26,7 +27,7 @@ export const IdempotencyRecord = defineSnapshot({
      * Of a write that was begun and has not ended, or that failed so that nobody knows how far it came: what a repetition of the same request
      * must do it with. `id`: the time-ordered part of the id of what is made; `seed`: what is shown once is made of it and of the key, base64url.
      */
-    write: z.object({ fingerprint: z.string(), id: z.string(), seed: z.string() }).optional(),
+    write: carried({ fingerprint: z.string(), id: z.string(), seed: z.string() }).optional(),
     /** Of a write that was carried out: the answer, sealed, in base64; empty when it was too large to be kept. */
     answer: z.string().optional(),
   }),

@@ -1,5 +1,6 @@
 // Everything, for services. Code for a browser imports the entries it needs: /http, /errors, /ids.
 export * from './ai-providers.js';
+export { CompletenessMarker } from './completeness.js';
 export { CreditAccountRecord, type CreditAccount, type CreditEntry, type ModelUse } from './credits.js';
 export * from './errors.js';
 export * from './http.js';
@@ -32,8 +33,10 @@ export {
 } from './lanes.js';
 export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';
+export { ScheduleCursor } from './schedule-cursor.js';
 export { isSafeServer, SERVER_FLOORS, type ServerName } from './server-versions.js';
 export { changedAccount, moveFolderOf, newAccount } from './mailbox-account.js';
 export { MASK } from './mask.js';
 export { shortened } from './shorten.js';
+export { SlotsRecord, type SlotGroup } from './slots.js';
 export { addedUsage, usageWith, type ExecutionUsage, type StepUsage } from './step-usage.js';

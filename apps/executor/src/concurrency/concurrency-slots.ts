@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isEnd, JournalEntry } from '@millrace/contracts';
+import { isEnd, JournalEntry, type SlotGroup } from '@millrace/contracts';
 import { isUnreadable, type Bus } from '@millrace/messaging';
 import { readRecordedState, unlessYoung } from '@millrace/service-kit/recorded-state';
 import type { JournalAsides } from '@millrace/service-kit/journal-asides';
-import { SlotRecords, type SlotGroup } from './slot-records.js';
+import { SlotRecords } from './slot-records.js';
 import { hasSlot, keep, leave, release, take, untoldOf, type Limit, type Slots, type Taken } from './slots.js';
 
 /** So many of those that run are looked at when there is no slot, from both ends: one may have ended without anybody noticing. */

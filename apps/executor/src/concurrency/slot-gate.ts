@@ -5,6 +5,7 @@ import {
   type ExecutionEvent,
   type Failure,
   type RunRequest,
+  type SlotGroup,
 } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { wakeExecution } from '@millrace/service-kit/wake-execution';
@@ -21,7 +22,6 @@ import type { WakeTimers } from '../executions/wake-timers.js';
 import { StepFailure } from '../steps/step-failure.js';
 import type { WorkflowProgram } from '../steps/step-program.js';
 import { groupOf, type ConcurrencySlots } from './concurrency-slots.js';
-import type { SlotGroup } from './slot-records.js';
 import { DISPLACED, type Limit, type Taken } from './slots.js';
 
 /** So often others are cancelled for one execution, some at a time; when there is no room for it after that, its message comes again. */

@@ -1,27 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, carried, defineSnapshot } from '@millrace/contracts';
+import { AppError, SlotsRecord, type SlotGroup } from '@millrace/contracts';
 import { WrongSequenceError, type Bus } from '@millrace/messaging';
-import { z } from 'zod';
 import { isEmpty, NO_SLOTS, type Slots } from './slots.js';
-
-/** Those that share a limit: the executions of a workflow, or those of them whose `key` is the same. */
-export interface SlotGroup {
-  readonly organisation_id: string;
-  readonly workflow_id: string;
-  /** A hash of the key. */
-  readonly group: string;
-}
-
-const SlotsRecord = defineSnapshot({
-  name: 'slots',
-  key: ({ organisation_id, workflow_id, group }: SlotGroup) => `${organisation_id}.${workflow_id}.${group}`,
-  schema: carried({
-    running: z.array(
-      carried({ id: z.string(), untold: z.literal(true).optional(), cancelled: z.literal(true).optional() }),
-    ),
-    waiting: z.array(z.string()),
-  }),
-});
 
 /** Of so many attempts one is in time, whoever else writes. */
 const ATTEMPTS = 200;

@@ -10,6 +10,7 @@ import {
   type EndEvent,
   type ExecutionEvent,
   type RunRequest,
+  type SlotGroup,
 } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
@@ -22,7 +23,6 @@ import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quo
 import { isoTime, pause, type Clock } from '../clock.js';
 import { ConcurrencySlots } from '../concurrency/concurrency-slots.js';
 import { groupIn } from '../concurrency/slot-gate.js';
-import type { SlotGroup } from '../concurrency/slot-records.js';
 import { cancelChild, handlesFailure } from './child-executions.js';
 import { CLOCK } from './execution-tokens.js';
 import { idsOf } from './ids-of.js';

@@ -1,4 +1,5 @@
-import { cursorSince, ScheduleCursor, withBuffered, withNote, withStart, withStarted } from './cursor.js';
+import { ScheduleCursor } from '@millrace/contracts';
+import { cursorSince, withBuffered, withNote, withStart, withStarted } from './cursor.js';
 
 const SINCE = '2026-01-01T00:00:00.000Z';
 const AT = Date.parse(SINCE) + 60_000;

@@ -1,71 +1,14 @@
-import { carried, defineSnapshot, LIMITS } from '@millrace/contracts';
-import { z } from 'zod';
+import { LIMITS, type ScheduleCursor } from '@millrace/contracts';
+import type { z } from 'zod';
 
-/** Milliseconds since the epoch. */
-const instant = z.number().int();
+/** How far a schedule has come. */
+export type Cursor = z.output<typeof ScheduleCursor.schema>;
 
-const counts = carried({
-  started: z.number().int(),
-  missed: z.number().int(),
-  skipped: z.number().int(),
-  refused: z.number().int(),
-  /** Executions that were cancelled for the next one. */
-  cancelled: z.number().int().optional(),
-});
-
-const note = carried({
-  outcome: z.enum(['missed', 'skipped', 'refused']),
-  first_at: instant,
-  last_at: instant,
-  count: z.number().int(),
-  /** Whether there were more than were counted. */
-  more: z.boolean(),
-  code: z.string().nullable(),
-});
-export type Note = z.output<typeof note>;
+/** Nominal times at which nothing was started, and why. */
+export type Note = Cursor['notes'][number];
 
 /** A note that subscribers are still to be told of. */
-const untold = note.extend({ decided_at: instant });
-export type Untold = z.output<typeof untold>;
-
-/**
- * How far a schedule has come: which nominal time was decided about last, and what became of it. The replicas agree by it: a
- * decision counts once it is written here, by compare-and-set, and what it decides is carried out by whoever reads it.
- */
-export const ScheduleCursor = defineSnapshot({
-  name: 'cursor',
-  key: (address: { workflow_id: string; index: number }) => `${address.workflow_id}.${address.index}`,
-  schema: carried({
-    organisation_id: z.string(),
-    workflow_id: z.string(),
-    index: z.number().int(),
-    /** The `since` of the schedule that this is about. With another one it begins anew. */
-    since: z.string(),
-    /** The last nominal time that was decided about; the first one counts from here. */
-    handled_at: instant,
-    /** The last nominal time at which an execution was to start. */
-    last: carried({
-      at: instant,
-      /** The one before. */
-      previous_at: instant.nullable(),
-      /** When that was decided. */
-      decided_at: instant,
-      outcome: z.enum(['starting', 'started', 'refused']),
-      /** The nominal time of the execution that is to be cancelled first. */
-      cancels: instant.optional(),
-      /** It has waited for the end of the execution before. */
-      waited: z.boolean().optional(),
-    }).nullable(),
-    counts,
-    /** Nominal times that wait for the end of the execution before, oldest first; absent for none. */
-    buffered: z.array(instant).optional(),
-    /** Newest first. */
-    notes: z.array(note),
-    /** Told by whoever reads it, and then taken away; absent when all is told. */
-    untold: z.array(untold).optional(),
-  }),
-});
-export type Cursor = z.output<typeof ScheduleCursor.schema>;
+export type Untold = NonNullable<Cursor['untold']>[number];
 
 /** Which schedule a cursor is of. */
 export interface CursorAddress {

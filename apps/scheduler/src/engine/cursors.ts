@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ScheduleCursor } from '@millrace/contracts';
 import { BUS, WrongSequenceError, type Bus, type StoredRecord } from '@millrace/messaging';
-import { ScheduleCursor, type Cursor, type CursorAddress } from './cursor.js';
+import type { Cursor, CursorAddress } from './cursor.js';
 
 /** Cursors, in the bucket `schedules`. All methods throw SERVICE_UNAVAILABLE. */
 @Injectable()

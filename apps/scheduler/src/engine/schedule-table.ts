@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
+import { ScheduleCursor, ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus, type StoredRecord } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CLOCK } from './clock.js';
-import { ScheduleCursor, type Cursor } from './cursor.js';
+import type { Cursor } from './cursor.js';
 import { Cursors } from './cursors.js';
 import { letRest } from './rest.js';
 import { entriesOf, type ScheduleEntry } from './schedule-entry.js';

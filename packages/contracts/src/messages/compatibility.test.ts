@@ -28,7 +28,22 @@ const releases = readdirSync(folder).sort();
 const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Fixtures;
 const current = read(releases.at(-1) ?? '');
 const definitions = definitionsIn(contracts);
+// The two that are in a stream instead of a bucket.
+definitions.snapshots.set('JournalLayout', contracts.journalLayoutSchema).set('OwnLanes', contracts.ownLanesSchema);
 const carriers = new Map([...definitions.messages, ...definitions.snapshots]);
+
+/** Records that are written again by whoever has read them. */
+const REWRITTEN = [
+  ...['CreditAccountRecord', 'IdempotencyRecord', 'JournalLayout', 'OwnLanes', 'ScheduleCursor', 'SlotsRecord'],
+] as const;
+
+/** Members of snapshots that hold JSON texts, and what a text is. Whoever cannot read one leaves out a mailbox, a sender or a subscription. */
+const TEXTS = {
+  AiProvidersSnapshot: { member: 'providers', schema: contracts.storedAiProviderSchema },
+  EventSubscriptionsSnapshot: { member: 'subscriptions', schema: contracts.storedEventSubscriptionSchema },
+  MailboxesSnapshot: { member: 'mailboxes', schema: contracts.mailboxAccountSchema },
+  MailSendersSnapshot: { member: 'senders', schema: contracts.storedMailSenderSchema },
+} as const satisfies Record<string, { member: string; schema: z.ZodObject }>;
 
 describe('the current release', () => {
   it('has a payload of every message and snapshot, and of every question and answer', () => {
@@ -51,6 +66,13 @@ describe('the current release', () => {
     });
     expect(lacking).toEqual([]);
   });
+
+  it('has each member of the texts inside of snapshots', () => {
+    for (const { name, schema, values } of textsOf(current)) {
+      const members = [...new Set(values.flatMap(Object.keys))].sort();
+      expect({ name, members }).toEqual({ name, members: Object.keys(schema.shape).sort() });
+    }
+  });
 });
 
 describe.each(releases)('payloads of %s', (release) => {
@@ -58,6 +80,11 @@ describe.each(releases)('payloads of %s', (release) => {
 
   it.each(Object.keys(payloads))('%s still parses and loses nothing', (name) => {
     expect(carriers.get(name)?.parse(payloads[name])).toEqual(payloads[name]);
+  });
+
+  it('texts inside of snapshots still parse and lose nothing', () => {
+    for (const { schema, values } of textsOf(payloads))
+      for (const value of values) expect(schema.parse(value)).toEqual(value);
   });
 
   it('questions and answers still parse', () => {
@@ -75,15 +102,30 @@ describe.each(releases)('payloads of %s', (release) => {
 describe('what only a newer release knows', () => {
   const newer = { later: { deep: [1] } };
 
-  it.each([...definitions.messages.keys()])('stays in a %s', (name) => {
-    const payload = withNewer(current[name]);
-    expect(definitions.messages.get(name)?.parse(payload)).toEqual(payload);
+  it.each([...definitions.messages.keys(), ...REWRITTEN])('stays in a %s, in each object of it', (name) => {
+    const schema = carriers.get(name) as z.ZodType;
+    const payload = withNewer(schema, current[name]);
+    expect(schema.parse(payload)).toEqual(payload);
   });
 
-  it.each([...definitions.snapshots.keys()])('does no harm in a %s', (name) => {
-    expect(definitions.snapshots.get(name)?.parse({ ...(current[name] as object), ...newer })).toMatchObject(
-      current[name] as object,
-    );
+  it.each([...definitions.snapshots.keys()])('does no harm in a %s, in no object of it', (name) => {
+    const schema = definitions.snapshots.get(name) as z.ZodType;
+    expect(schema.parse(withNewer(schema, current[name]))).toMatchObject(current[name] as object);
+  });
+
+  it('does no harm in the texts inside of snapshots', () => {
+    for (const { schema, values } of textsOf(current))
+      for (const value of values) expect(schema.parse(withNewer(schema, value))).toMatchObject(value);
+  });
+
+  it('is put into each object that a schema describes', () => {
+    const inner = z.object({ a: z.string() });
+    const schema = z.object({ list: z.array(inner.nullable()), by: z.record(z.string(), inner), any: z.unknown() });
+    const [a, payload] = [{ a: 'x' }, { list: [{ a: 'x' }, null], by: { b: { a: 'x' } }, any: {} }];
+    expect(withNewer(z.union([z.string(), schema]).optional(), payload)).toEqual({
+      ...{ list: [{ ...a, ...newer }, null], by: { b: { ...a, ...newer } }, any: {} },
+      ...newer,
+    });
   });
 
   it('does no harm in questions and answers', () => {
@@ -163,9 +205,34 @@ function closedEnumsIn(schema: z.ZodType, path: string, seen = new Set<unknown>(
   return 'unwrap' in schema ? closedEnumsIn((schema as z.ZodOptional).unwrap() as z.ZodType, path, within) : [];
 }
 
-/** A payload with something unknown in it. */
-function withNewer(payload: unknown): object {
-  return { ...(payload as object), later: { deep: [1] } };
+/** A payload with something that is not known in each object that its schema describes. */
+function withNewer(schema: z.ZodType, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (schema instanceof z.ZodUnion) {
+    const option = (schema.options as z.ZodType[]).find((one) => one.safeParse(value).success);
+    return option === undefined ? value : withNewer(option, value);
+  }
+  if (schema instanceof z.ZodArray)
+    return (value as unknown[]).map((one) => withNewer(schema.element as z.ZodType, one));
+  const members = (typeOf: (member: string) => unknown) =>
+    Object.fromEntries(
+      Object.entries(value).map(([member, one]) => {
+        const type = typeOf(member);
+        return [member, type === undefined ? one : withNewer(type as z.ZodType, one)];
+      }),
+    );
+  if (schema instanceof z.ZodRecord) return members(() => schema.valueType);
+  if (schema instanceof z.ZodObject) return { ...members((member) => schema.shape[member]), later: { deep: [1] } };
+  return 'unwrap' in schema ? withNewer((schema as z.ZodOptional).unwrap() as z.ZodType, value) : value;
+}
+
+/** The values of the texts inside of snapshots, of those that the fixtures have. */
+function textsOf(fixtures: Readonly<Record<string, unknown>>) {
+  return Object.entries(TEXTS).flatMap(([name, { member, schema }]) => {
+    const snapshot = fixtures[name] as Record<string, Record<string, string>> | undefined;
+    const values = Object.values(snapshot?.[member] ?? {}).map((text) => JSON.parse(text) as object);
+    return snapshot === undefined ? [] : [{ name, schema, values }];
+  });
 }
 
 function eventsOf(fixtures: Fixtures): readonly { type: string }[] {

@@ -80,7 +80,7 @@ export const EventDeliveryNoted = defineMessage({
     /** How it stands after the attempt; without one, it was only put on its way. */
     status: openEnum(DELIVERY_STATUSES) as z.ZodType<EventDelivery['status']>,
     next_attempt_at: z.string().nullable(),
-    made: deliveryAttemptSchema.nullable(),
+    made: carried(deliveryAttemptSchema.shape).nullable(),
   }),
   subject: ({ organisation_id, subscription_id }: Pick<Address, 'organisation_id' | 'subscription_id'>) =>
     `deliveries.note.${organisation_id}.${subscription_id}`,

@@ -46,7 +46,7 @@ export const ExecutionFinished = defineMessage({
     started_at: z.string(),
     completed_at: z.string(),
     duration_ms: z.number(),
-    error: failureSchema.optional(),
+    error: carried(failureSchema.shape).optional(),
     /** Sequence, in its journal shard, of the entry that holds the end. */
     journal_sequence: z.number().int().optional(),
     /** Other executions are to be told of it: its end marker keeps the end as it is. */
