@@ -22,13 +22,13 @@ export interface ReplicaWithKeys {
 }
 
 /** Starts one for the tests of a file, with {@link FIRST_KEY}, and stops it after them. */
-export function startReplicaWithKeys(): ReplicaWithKeys {
+export function startReplicaWithKeys(settings: Readonly<Record<string, string>> = {}): ReplicaWithKeys {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-master-keys-'));
   const running = { keysFile: join(folder, 'master-keys') } as ReplicaWithKeys;
   beforeAll(async () => {
     writeFileSync(running.keysFile, FIRST_KEY);
     running.fixture = await openFixture();
-    running.replica = await running.fixture.start({ MILLRACE_MASTER_KEYS_FILE: running.keysFile });
+    running.replica = await running.fixture.start({ ...settings, MILLRACE_MASTER_KEYS_FILE: running.keysFile });
   }, 180_000);
   afterAll(async () => {
     await running.fixture.stop();

@@ -113,4 +113,22 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/deliveries.int.test.ts',
     name: 'starts nothing without its signature, counts nothing of the organisation, and lets a signed call in',
   },
+  {
+    what: 'secrets count as published whoever has written them since',
+    file: 'apps/definitions/src/settings/settings.repository.ts',
+    from: 'updateOne({ ...keyOf(organisationId), revision }, {',
+    to: 'updateOne(keyOf(organisationId), {',
+    folder: 'apps/definitions',
+    test: 'test/overtaken-publishers.int.test.ts',
+    name: 'a secret that was deleted meanwhile does not stay published',
+  },
+  {
+    what: 'an organisation counts as published whoever has written it since',
+    file: 'apps/definitions/src/organisations/organisations.repository.ts',
+    from: 'updateOne({ _id: id, revision }, update)',
+    to: 'updateOne({ _id: id }, update)',
+    folder: 'apps/definitions',
+    test: 'test/overtaken-publishers.int.test.ts',
+    name: 'an organisation that was suspended meanwhile does not stay published as one that is not',
+  },
 ];
