@@ -6,22 +6,22 @@ const CUSTOMER = { customer_name: 'Ada Lovelace', customer_email: 'ada@example.c
  * Starts the workflow for one customer, and shows the e-mail as it arrived in the mail house. Where a mail server of the user's own has it, it
  * says which one to look for.
  *
- * @param {{ api: import('../src/platform.mjs').Api, workflow: any, platform: { mailUrl: string | undefined } }} run
+ * @param {{ api: import('../src/platform.mjs').Api, workflow: any, platform: import('../src/platform.mjs').Platform }} run
  */
-export async function feed({ api, workflow, platform }) {
+export async function feed({ api, workflow, platform: { mail } }) {
   const { id, status, error, steps } = await api.run(workflow.id, CUSTOMER);
   if (status !== 'completed') throw new ExampleError(`Execution ${id} ${status}: ${error?.message}`);
   const sent = steps.find((/** @type {any} */ step) => step.step_id === 'send_email').output;
-  if (platform.mailUrl === undefined) {
+  if (mail === undefined) {
     console.log(`The e-mail ${sent.message_id} went to the mail server in MILLRACE_SMTP_URL: look for it at`);
     console.log(`${sent.accepted.join(', ')}.`);
     return;
   }
-  const message = await findMail(platform.mailUrl, sent.message_id);
+  const message = await findMail(mail.url, sent.message_id);
   console.log(
     `From:    ${message.from}\nTo:      ${message.to.join(', ')}\nSubject: ${message.subject}\n\n${message.text.trim()}\n`,
   );
-  console.log(`To be read at ${platform.mailUrl}/mail/${message.id}`);
+  console.log(`To be read at ${mail.url}/mail/${message.id}`);
 }
 
 /**

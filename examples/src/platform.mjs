@@ -10,9 +10,19 @@ export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '
 export class ExampleError extends Error {}
 
 /**
- * Where the platform and its mail house listen, and the token it made, from `endpoints.json` in MILLRACE_HOME (`.millrace` in the repository).
+ * Where the platform listens, and the token that it made.
  *
- * @returns {{ apiUrl: string, token: string, mailUrl: string | undefined }} `mailUrl`: absent with a mail server of the user's own
+ * @typedef {object} Platform
+ * @property {string} apiUrl
+ * @property {string} token
+ * @property {{ url: string, smtpUrl: string, hasMailbox: boolean }} [mail] the mail house, absent with a mail server of the user's own; `hasMailbox`: mail to
+ *   its domain starts workflows
+ */
+
+/**
+ * The platform by `endpoints.json` in MILLRACE_HOME (`.millrace` in the repository).
+ *
+ * @returns {Platform}
  */
 export function findPlatform() {
   const home = process.env.MILLRACE_HOME ? resolve(process.env.MILLRACE_HOME) : join(repositoryRoot, '.millrace');
@@ -23,11 +33,11 @@ export function findPlatform() {
   } catch {
     throw new ExampleError(`${file} is not there, so the platform does not run.\nStart it with: npm run up`);
   }
-  const endpoints = JSON.parse(text);
+  const { api_url: url, token, mail } = JSON.parse(text);
   return {
-    apiUrl: endpoints.api_url.replace(/\/(v1)?\/?$/, ''),
-    token: endpoints.token,
-    mailUrl: endpoints.mail?.web_url,
+    apiUrl: url.replace(/\/(v1)?\/?$/, ''),
+    token,
+    ...(mail && { mail: { url: mail.web_url, smtpUrl: mail.smtp_url, hasMailbox: mail.imap_url !== undefined } }),
   };
 }
 

@@ -4,7 +4,7 @@ import { printTable } from '../src/print.mjs';
 
 const SECRET = 'stripe_signing_secret';
 
-/** Events in the form that Stripe documents. @type {any[]} */
+/** About resources that Stripe publishes. @type {any[]} */
 const events = JSON.parse(readFileSync(new URL('./events.json', import.meta.url), 'utf8'));
 
 /**
@@ -34,13 +34,13 @@ export async function feed({ api, workflow, collector }) {
   console.log(`With a forged signature: ${forged.status} ${forged.body.error?.code}\n`);
   const ledger = collector.taken.get('/ledger') ?? [];
   printTable(
-    ['account', 'amount', 'currency', 'text'],
+    ['about', 'amount', 'currency', 'text'],
     ledger
       .sort((a, b) => a.event.localeCompare(b.event))
-      .map(({ account, amount, currency, text }) => [account, amount.toFixed(2), currency, text]),
+      .map(({ about, amount, currency, text }) => [about, amount.toFixed(2), currency, text]),
   );
-  for (const { customer, invoice } of collector.taken.get('/reminders') ?? [])
-    console.log(`\nReminder to ${customer}, about ${invoice}`);
+  for (const { about, amount, due } of collector.taken.get('/reminders') ?? [])
+    console.log(`\nTo be answered until ${due}: the dispute about ${amount.toFixed(2)} of ${about}`);
   if (completed !== events.length) process.exitCode = 1;
 }
 
