@@ -2,7 +2,15 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutionList, JobResource, ScheduleList, TriggerList, WorkflowResource } from '@millrace/contracts';
+import {
+  LIMITS,
+  type ExecutionList,
+  type JobResource,
+  type ScheduleList,
+  type SchedulePreview,
+  type TriggerList,
+  type WorkflowResource,
+} from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { ApiClient, apiBase } from './support/api.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
@@ -57,6 +65,14 @@ it('has what this test runs', () => {
 
 it('the preview is as shown', async () => {
   expect(await run('preview')).toEqual(outputOf('preview'));
+});
+
+it('a preview has as many times as are asked for, up to a limit', async () => {
+  const asked = (count: number) => ({ json: { cron: '@midnight', count } });
+  const most = LIMITS.schedulePreview;
+  const { runs } = await api.expect<SchedulePreview>(200, 'POST', '/schedules/preview', asked(most));
+  expect(runs).toHaveLength(most);
+  await api.expect(400, 'POST', '/schedules/preview', asked(most + 1));
 });
 
 it('the schedule starts executions, each with its nominal time, and the list is as shown', async () => {

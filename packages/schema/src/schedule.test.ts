@@ -17,6 +17,7 @@ describe('a schedule', () => {
     '0 0 1 JAN-MAR *',
     '  5 4 * * 7 ',
     '@daily',
+    '@midnight',
     '@hourly',
     '@yearly',
   ])('may be %p', (cron) => {

@@ -10,6 +10,7 @@ const MACROS = new Set([
   '@monthly',
   '@weekly',
   '@daily',
+  '@midnight',
   '@hourly',
   '@minutely',
   '@secondly',

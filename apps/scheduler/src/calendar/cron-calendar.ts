@@ -6,6 +6,9 @@ const SECOND = 1_000;
 /** What cron-parser makes of the macros whose hours matter here: those in which the hour is left open. */
 const EVERY_HOUR = new Set(['@hourly', '@minutely', '@secondly']);
 
+/** Macros of every cron that cron-parser does not know, by what they mean. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([['@midnight', '@daily']]);
+
 /**
  * The matches of a cron expression on a clock that is never changed. cron-parser does the reckoning, in UTC, and so knows
  * nothing of time zones: what their changes do to the matches is decided in `cron-times.ts`, by our rules.
@@ -19,7 +22,8 @@ export class CronCalendar {
 
   /** Throws an Error for what is no expression; that is checked when a workflow is saved. */
   constructor(text: string) {
-    this.#expression = CronExpressionParser.parse(text, { tz: 'UTC', currentDate: new Date(0) });
+    const known = OTHER_NAMES.get(text) ?? text;
+    this.#expression = CronExpressionParser.parse(known, { tz: 'UTC', currentDate: new Date(0) });
     const fields = text.split(/\s+/);
     const [minute = '', hour = ''] = fields.length === 6 ? fields.slice(1) : fields;
     this.anyHour = text.startsWith('@') ? EVERY_HOUR.has(text) : hour.startsWith('*');

@@ -7,6 +7,7 @@ it.each([
   [{ cron: '*/15 * * * *' }, 'Every 15 minutes'],
   [{ cron: '0 30 6 * * *' }, 'At 06:30'],
   [{ cron: '@daily' }, 'At 00:00'],
+  [{ cron: '@midnight' }, 'At 00:00'],
   [{ interval: '15m' }, 'Every 15 minutes'],
   [{ interval: '1h' }, 'Every hour'],
   [{ interval: 90 }, 'Every 1 minute 30 seconds'],

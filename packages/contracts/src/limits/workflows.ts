@@ -43,7 +43,7 @@ export const WORKFLOW_LIMITS = {
   /** For so long a job is kept after its end: milliseconds. */
   jobsKeptMs: 30 * 24 * 60 * 60 * 1_000,
   /** Times in the preview of a schedule, a count; INVALID_INPUT beyond. */
-  schedulePreview: 50,
+  schedulePreview: 100,
   /** Characters of the words for a schedule; the rest is cut. */
   scheduleDescriptionCharacters: 500,
 } as const;

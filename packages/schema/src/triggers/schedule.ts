@@ -26,7 +26,7 @@ export const scheduleTrigger = defineTrigger({
         .optional()
         .meta({
           description:
-            'Five fields (minute hour day month weekday), six with seconds in front, or @yearly, @annually, @monthly, @weekly, @daily, @hourly, @minutely, @secondly, @weekdays, @weekends.',
+            'Five fields (minute hour day month weekday), six with seconds in front, or @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @minutely, @secondly, @weekdays, @weekends.',
           examples: ['0 9 * * MON-FRI', '@daily', '*/30 * * * * *'],
         }),
       interval: durationField('Time from one start to the next, instead of "cron".').optional(),

@@ -5092,7 +5092,7 @@ export interface components {
          */
         "trigger-schedule": {
             /**
-             * @description Five fields (minute hour day month weekday), six with seconds in front, or @yearly, @annually, @monthly, @weekly, @daily, @hourly, @minutely, @secondly, @weekdays, @weekends.
+             * @description Five fields (minute hour day month weekday), six with seconds in front, or @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @minutely, @secondly, @weekdays, @weekends.
              * @example 0 9 * * MON-FRI
              * @example @daily
              * @example *\/30 * * * * *
