@@ -84,7 +84,8 @@ it('the schedule starts executions, each with its nominal time, and the list is 
   const [last] = (await executions()).filter(({ status }) => status === 'completed');
   const execution = await api.ended(last?.id ?? '');
   const { scheduled_at } = execution.trigger as unknown as { scheduled_at: string };
-  expect(execution).toMatchObject({ output: `daily of ${scheduled_at}`, trigger: { type: 'schedule' } });
+  const output = `daily of ${scheduled_at}, begun at ${execution.started_at}`;
+  expect(execution).toMatchObject({ output, trigger: { type: 'schedule' } });
   const list = await waitUntil('the last start to be noted', async () => {
     const found = (await run('list')) as ScheduleList;
     return found.schedules[0]?.last_run?.outcome === 'started' && found;
@@ -110,7 +111,11 @@ it('a backfill starts what was due before the schedule was made, and once only',
   });
   expect(done).toMatchObject(outputOf('job'));
   const started = await Promise.all(done.results.map(({ execution_id }) => api.ended(execution_id ?? '')));
-  expect(started.map(({ output }) => output)).toEqual(done.results.map(({ item }) => `daily of ${item}`));
+  expect(started.map(({ output }) => output)).toEqual(
+    done.results.map(({ item }, index) => `daily of ${item}, begun at ${started[index]?.started_at}`),
+  );
+  for (const [index, { started_at }] of started.entries())
+    expect(Date.parse(started_at)).toBeGreaterThan(Date.parse(done.results[index]?.item ?? ''));
   expect(started[0]?.trigger).toMatchObject({ type: 'schedule', backfill: job });
 
   job = ((await run('backfill')) as { job_id: string }).job_id;
