@@ -5,7 +5,6 @@ import {
   EventOccurred,
   newId,
   RedeliverEvent,
-  RedeliverEvents,
   TestEventSubscription,
   newIdDigits,
 } from '@millrace/contracts';
@@ -235,25 +234,6 @@ test('a delivery is sent again when somebody asks, and what was pending of it be
   await expect(scene.bus.request(RedeliverEvent, { ...other, delivery_id: first.id })).rejects.toMatchObject({
     code: 'EVENT_SUBSCRIPTION_NOT_FOUND',
   });
-});
-
-test('everything that failed for good since a time is sent again', async () => {
-  const id = await scene.subscribe(organisation);
-  const address = { organisation_id: organisation, subscription_id: id };
-  scene.endpoints.on(`/${id}`, { status: 410 });
-  for (let count = 0; count < 3; count++) await scene.finish(organisation);
-  await waitUntil('three failures', async () => {
-    const records = await scene.recorded(organisation, id);
-    return records.length === 3 && records.every((one) => one.status === 'failed');
-  });
-  scene.endpoints.on(`/${id}`, { status: 200 });
-  const later = new Date(Date.now() + DAY).toISOString();
-  expect(await scene.bus.request(RedeliverEvents, { ...address, since: later })).toMatchObject({ redelivered: 0 });
-  const since = new Date(Date.now() - DAY).toISOString();
-  expect(await scene.bus.request(RedeliverEvents, { ...address, since })).toEqual({ redelivered: 3, has_more: false });
-  await waitUntil('all of them', async () =>
-    (await scene.recorded(organisation, id)).every((one) => one.status === 'delivered'),
-  );
 });
 
 test('a test event reaches a disabled subscription too, and is not sent again', async () => {

@@ -260,6 +260,7 @@ export {
   type DeliveryAttempt,
   type EventDelivery,
   type EventDeliveryList,
+  type EventRedeliveryRequest,
   type EventSubscription,
   type EventSubscriptionList,
   type EventSubscriptionPatch,

@@ -194,8 +194,8 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
       client.eventSubscriptions.listDeliveries(subscription_id, query as object, o),
     'event_subscriptions.redeliver': (client, { subscription_id, delivery_id }, o) =>
       client.eventSubscriptions.redeliver(subscription_id, delivery_id, o),
-    'event_subscriptions.redeliver_since': (client, { subscription_id, since }, o) =>
-      client.eventSubscriptions.redeliverSince(subscription_id, { since }, o),
+    'event_subscriptions.redeliver_since': (client, { subscription_id, ...request }, o) =>
+      client.eventSubscriptions.redeliverSince(subscription_id, request, o),
     'mail_senders.list': (client, query, o) => client.mailSenders.list(query as object, o),
     'mail_senders.get': (client, { sender_name }, o) => client.mailSenders.get(sender_name, o),
     'mail_senders.put': (client, { sender_name, request, if_match }, o) =>

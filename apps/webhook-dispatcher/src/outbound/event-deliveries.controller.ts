@@ -42,6 +42,6 @@ export class EventDeliveriesController {
 
   @OnRequest(RedeliverEvents)
   redeliverSince(question: z.output<typeof RedeliverEvents.question>): Promise<Redelivered> {
-    return this.service.redeliverSince(question, question.since);
+    return this.service.redeliverSince(question, question);
   }
 }

@@ -64,13 +64,14 @@ export class EventDeliveriesRepository {
     return this.database.run(() => this.model.findOne(filter).lean<EventDeliveryRecord>().exec());
   }
 
-  /** Those that have failed for good since a time, oldest first. */
-  failedSince(
+  /** Those that ended in one of these ways since a time, oldest first. */
+  endedSince(
     { organisation_id, subscription_id }: DeliveryAddress,
+    statuses: readonly EventDeliveryRecord['status'][],
     firstId: string,
     limit: number,
   ): Promise<EventDeliveryRecord[]> {
-    const filter = { organisation_id, subscription_id, status: 'failed' as const, _id: { $gte: firstId } };
+    const filter = { organisation_id, subscription_id, status: { $in: statuses }, _id: { $gte: firstId } };
     return this.database.run(() =>
       this.model.find(filter).sort({ _id: 1 }).limit(limit).lean<EventDeliveryRecord[]>().exec(),
     );

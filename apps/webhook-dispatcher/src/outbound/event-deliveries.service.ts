@@ -6,6 +6,7 @@ import {
   LIMITS,
   TEST_EVENT,
   type EventDelivery,
+  type EventRedeliveryRequest,
   type Redelivered,
   type RequestedDelivery,
 } from '@millrace/contracts';
@@ -56,13 +57,20 @@ export class EventDeliveriesService {
   }
 
   /** Throws EVENT_SUBSCRIPTION_NOT_FOUND. */
-  async redeliverSince(address: DeliveryAddress, since: string): Promise<Redelivered> {
+  async redeliverSince(address: DeliveryAddress, { since, status }: EventRedeliveryRequest): Promise<Redelivered> {
     await this.#check(address);
+    const statuses = status === 'all' ? (['failed', 'delivered'] as const) : (['failed'] as const);
     const first = firstIdAt('delivery', Date.parse(since));
-    const records = await this.deliveries.failedSince(address, first, LIMITS.eventRedeliveries + 1);
+    const records = await this.deliveries.endedSince(address, statuses, first, LIMITS.eventRedeliveries + 1);
     const chosen = records.slice(0, LIMITS.eventRedeliveries);
-    for (const record of chosen) await this.router.begin(nextRound(record));
-    return { redelivered: chosen.length, has_more: records.length > chosen.length };
+    await this.router.beginAll(chosen.map(nextRound));
+    const left = records[chosen.length];
+    return {
+      redelivered: chosen.length,
+      has_more: left !== undefined,
+      // Those of the same millisecond that were chosen come once more.
+      next_since: left?.created_at.toISOString() ?? null,
+    };
   }
 
   /** Whether a delivery has been begun anew since: its former round ends. While the database is away nobody knows, and it is sent once more. */

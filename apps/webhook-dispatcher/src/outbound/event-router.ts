@@ -36,6 +36,15 @@ export class EventRouter {
     stop.signal.throwIfAborted();
   }
 
+  /** Puts deliveries on their way, in the same turns and with the same failures as {@link routeAll}. */
+  async beginAll(deliveries: readonly RequestedDelivery[]): Promise<void> {
+    const stop = new AbortController();
+    await Promise.allSettled(
+      deliveries.map((delivery) => this.#inTurn(delivery.organisation_id, stop, () => this.begin(delivery))),
+    );
+    stop.signal.throwIfAborted();
+  }
+
   /** Puts one delivery on its way, and its record. */
   async begin(delivery: RequestedDelivery): Promise<void> {
     const note = { ...delivery, status: 'pending' as const, next_attempt_at: delivery.created_at, made: null };

@@ -8,6 +8,7 @@ import {
   eventSubscriptionRequestSchema,
   eventSubscriptionSchema,
   eventSubscriptionWithSecretSchema,
+  redeliverBodySchema,
   redeliveredSchema,
   type EventDelivery,
   type EventDeliveryList,
@@ -95,6 +96,6 @@ export const RedeliverEvent = defineRequest({
 /** Errors: EVENT_SUBSCRIPTION_NOT_FOUND. */
 export const RedeliverEvents = defineRequest({
   subject: 'webhooks.event-deliveries.redeliver-all',
-  question: ofSubscription.extend({ since: z.string() }),
+  question: ofSubscription.extend({ since: z.string(), status: redeliverBodySchema.shape.status }),
   answer: redeliveredSchema,
 });

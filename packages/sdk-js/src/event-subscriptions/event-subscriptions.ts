@@ -127,7 +127,7 @@ export class EventSubscriptions {
     });
   }
 
-  /** Sends everything again that failed for good since a time. */
+  /** Sends again what failed for good since a time; with `status: 'all'` what was delivered too. */
   redeliverSince(
     subscriptionId: string,
     request: EventRedeliveryRequest,

@@ -4112,11 +4112,21 @@ export interface components {
              * @description From when on: the time of the event.
              */
             since: string;
+            /**
+             * @description `failed` (the default): what has failed for good. `all`: what was delivered too. What is pending is on its way already.
+             * @enum {string}
+             */
+            status?: "failed" | "all";
         };
         EventRedelivery: {
             redelivered: number;
-            /** @description There are more that failed since then: call again. */
+            /** @description There are more since then: call again, with `next_since`. */
             has_more: boolean;
+            /**
+             * @description The time of the first event that is left; null when none is.
+             * @default null
+             */
+            next_since: string | null;
         };
         EventSubscriptionTest: {
             delivery_id: string;

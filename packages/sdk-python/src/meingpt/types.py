@@ -567,9 +567,17 @@ class EventSubscriptionPatch(TypedDict, total=False):
     """
 
 
-class EventRedeliveryRequest(TypedDict):
+class _EventRedeliveryRequestRequired(TypedDict):
     since: str
     """From when on: the time of the event."""
+
+
+class EventRedeliveryRequest(_EventRedeliveryRequestRequired, total=False):
+    status: Literal["failed", "all"]
+    """
+    `failed` (the default): what has failed for good. `all`: what was delivered too. What is pending is on its way
+    already.
+    """
 
 
 class _SecretRequestRequired(TypedDict):
@@ -2495,7 +2503,9 @@ class EventDelivery(Model):
 class EventRedelivery(Model):
     redelivered: int
     has_more: bool
-    """There are more that failed since then: call again."""
+    """There are more since then: call again, with `next_since`."""
+    next_since: str | None
+    """The time of the first event that is left; null when none is."""
 
 
 class OrganisationEvent(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .._http.page import AsyncList
 from .._http.runner import AsyncRunner
@@ -89,7 +89,12 @@ class AsyncEventSubscriptions:
         return await self._runner.call(calls.redeliver(subscription_id, delivery_id, idempotency_key))
 
     async def redeliver_since(
-        self, subscription_id: str, since: str, *, idempotency_key: str | None = None
+        self,
+        subscription_id: str,
+        since: str,
+        *,
+        status: Literal["failed", "all"] | None = None,
+        idempotency_key: str | None = None,
     ) -> EventRedelivery:
-        """Sends everything again that failed for good since a time (ISO 8601)."""
-        return await self._runner.call(calls.redeliver_since(subscription_id, since, idempotency_key))
+        """Sends again what failed for good since a time (ISO 8601); with `status="all"` what was delivered too."""
+        return await self._runner.call(calls.redeliver_since(subscription_id, since, status, idempotency_key))

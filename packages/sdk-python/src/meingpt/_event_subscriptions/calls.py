@@ -81,9 +81,12 @@ def redeliver(subscription_id: str, delivery_id: str, idempotency_key: str | Non
     return Call("POST", path, EventDelivery, idempotency_key=idempotency_key)
 
 
-def redeliver_since(subscription_id: str, since: str, idempotency_key: str | None) -> Call[EventRedelivery]:
+def redeliver_since(
+    subscription_id: str, since: str, status: str | None, idempotency_key: str | None
+) -> Call[EventRedelivery]:
     path = _path(subscription_id) + "/redeliver"
-    return Call("POST", path, EventRedelivery, body={"since": since}, idempotency_key=idempotency_key)
+    body = {"since": since} if status is None else {"since": since, "status": status}
+    return Call("POST", path, EventRedelivery, body=body, idempotency_key=idempotency_key)
 
 
 def _path(subscription_id: str) -> str:

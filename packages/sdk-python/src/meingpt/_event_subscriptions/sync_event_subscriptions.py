@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .._http.page import Page
 from .._http.runner import Runner
@@ -85,7 +85,12 @@ class EventSubscriptions:
         return self._runner.call(calls.redeliver(subscription_id, delivery_id, idempotency_key))
 
     def redeliver_since(
-        self, subscription_id: str, since: str, *, idempotency_key: str | None = None
+        self,
+        subscription_id: str,
+        since: str,
+        *,
+        status: Literal["failed", "all"] | None = None,
+        idempotency_key: str | None = None,
     ) -> EventRedelivery:
-        """Sends everything again that failed for good since a time (ISO 8601)."""
-        return self._runner.call(calls.redeliver_since(subscription_id, since, idempotency_key))
+        """Sends again what failed for good since a time (ISO 8601); with `status="all"` what was delivered too."""
+        return self._runner.call(calls.redeliver_since(subscription_id, since, status, idempotency_key))
