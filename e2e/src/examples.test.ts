@@ -96,6 +96,14 @@ it.each(names.filter((name) => name !== 'licence-audit'))('%s does what its READ
   }
 });
 
+it.each(['nightly-report', 'support-mailbox'])('%s, which pauses its workflow at the end, runs again', async (name) => {
+  const [told] = readmeOf(name);
+  for (const run of ['first', 'second']) {
+    const { code, stdout } = await shell(told!.command);
+    expect({ run, code, stdout: normalised(stdout) }).toEqual({ run, code: 0, stdout: normalised(told!.result) });
+  }
+});
+
 it('licence-audit audits whatever is installed here and finds nothing to refuse', async () => {
   const [told] = readmeOf('licence-audit');
   const { code, stdout, stderr } = await shell(told!.command);

@@ -76,7 +76,9 @@ export class Api {
    */
   async save(document) {
     const known = await this.find(document.name);
-    return known ? this.call('PUT', `/workflows/${known.id}`, document) : this.call('POST', '/workflows', document);
+    if (known === undefined) return this.call('POST', '/workflows', document);
+    // An earlier run may have paused it.
+    return this.call('PUT', `/workflows/${known.id}`, { status: 'active', ...document });
   }
 
   /** @param {string} name */
