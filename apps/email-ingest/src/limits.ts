@@ -22,8 +22,8 @@ export const MAIL_LIMITS = {
   headBytes: 256 * 1024,
   /** Parts of a message, a count; `unreadable` beyond. */
   parts: 500,
-  /** For reading a message apart; `unreadable` beyond. */
-  parseMs: 30_000,
+  /** For reading a message apart, in two attempts or one: the messages of all organisations wait for it. `unreadable` beyond. */
+  parseMs: 9_000,
   /** Heap of what reads messages apart, in MiB; `unreadable` beyond. */
   parseHeapMb: 256,
   /** What a server may send in response to one command that fetches no message; the connection is closed beyond. */

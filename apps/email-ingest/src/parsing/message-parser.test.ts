@@ -6,6 +6,8 @@ import { MessageParser } from './message-parser.js';
 /** The threads that were made, oldest first, and the environment that each was given. */
 const made: threads.Worker[] = [];
 const environments: unknown[] = [];
+/** Of a message that has this in it no thread hears. */
+const UNHEARD = 'Unheard';
 jest.mock('node:worker_threads', () => {
   const actual = jest.requireActual<typeof threads>('node:worker_threads');
   class Worker extends actual.Worker {
@@ -13,6 +15,10 @@ jest.mock('node:worker_threads', () => {
       super(...options);
       made.push(this);
       environments.push(options[1]?.env);
+    }
+    override postMessage(...[message, ...rest]: Parameters<threads.Worker['postMessage']>): void {
+      const isUnheard = message instanceof Uint8Array && Buffer.from(message).includes(UNHEARD);
+      if (!isUnheard) super.postMessage(message, ...rest);
     }
   }
   return { ...actual, Worker };
@@ -41,6 +47,25 @@ it('reads a message again when the thread ends with what another has left behind
   const reading = parser.parse('org', message('second'));
   await worker?.terminate();
   expect(await reading).toMatchObject({ message: { text: 'second' } });
+});
+
+it('comes to the next message within ten seconds, though a thread never replies to the one before', async () => {
+  expect(MAIL_LIMITS.parseMs).toBeLessThan(10_000);
+  await parser.parse('org', message('first'));
+  const threadsBefore = made.length;
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  try {
+    const unheard = parser.parse('org', message(UNHEARD)).catch((error: Error) => error.message);
+    const next = parser.parse('other', message('next'));
+    await new Promise(setImmediate);
+    jest.advanceTimersByTime(MAIL_LIMITS.parseMs / 2);
+    while (made.length === threadsBefore) await new Promise(setImmediate);
+    jest.advanceTimersByTime(10_000 - MAIL_LIMITS.parseMs / 2);
+    expect(await unheard).toMatch(/took too long/);
+    expect(await next).toMatchObject({ message: { text: 'next' } });
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 it('makes text of the beginning of long HTML only', async () => {

@@ -68,17 +68,18 @@ export class MessageParser {
 
   async #parse(source: Buffer): Promise<ReadMessage> {
     const isFresh = this.#worker === undefined;
-    let reply = await this.#reply(source);
+    const until = performance.now() + MAIL_LIMITS.parseMs;
+    let reply = await this.#reply(source, isFresh ? MAIL_LIMITS.parseMs : MAIL_LIMITS.parseMs / 2);
     // What another message has left behind in the thread is not this one's fault.
-    if (reply === undefined && !isFresh) reply = await this.#reply(source);
+    if (reply === undefined && !isFresh) reply = await this.#reply(source, until - performance.now());
     if (reply === undefined) throw new UnreadableMessageError('Reading it apart took too long, or too much memory');
     if ('problem' in reply) throw new UnreadableMessageError(reply.problem);
     return reply;
   }
 
-  async #reply(source: Buffer): Promise<Reply | undefined> {
+  async #reply(source: Buffer, milliseconds: number): Promise<Reply | undefined> {
     const worker = (this.#worker ??= this.#begun());
-    const reply = await replyOf(worker, source);
+    const reply = await replyOf(worker, source, milliseconds);
     if (reply === undefined) await this.stop();
     return reply;
   }
@@ -109,7 +110,7 @@ function newWorker(): Worker {
 }
 
 /** What the worker says to a message; undefined when it ends, or says nothing in time. */
-function replyOf(worker: Worker, source: Buffer): Promise<Reply | undefined> {
+function replyOf(worker: Worker, source: Buffer, milliseconds: number): Promise<Reply | undefined> {
   return new Promise((resolve) => {
     const settle = (reply?: Reply): void => {
       clearTimeout(timer);
@@ -117,7 +118,7 @@ function replyOf(worker: Worker, source: Buffer): Promise<Reply | undefined> {
       resolve(reply);
     };
     const ended = (): void => settle();
-    const timer = setTimeout(ended, MAIL_LIMITS.parseMs);
+    const timer = setTimeout(ended, milliseconds);
     worker.on('message', settle).on('exit', ended).on('error', ended);
     const bytes = new Uint8Array(source);
     worker.postMessage(bytes, [bytes.buffer]);
