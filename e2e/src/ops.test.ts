@@ -34,6 +34,8 @@ test('doctor finds nothing that has failed, and looks at everything that it was 
     'clock of gateway',
     'clock of the database',
     'indexes of history',
+    'nats servers',
+    'settings of services',
     'sealed secrets',
   ])
     expect(findings.find((finding) => finding.check === check)).toMatchObject({ check, status: 'ok' });

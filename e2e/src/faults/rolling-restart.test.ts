@@ -91,7 +91,9 @@ async function replaceAll(): Promise<void> {
   await newOnes(old);
   base = apiBase();
   await sleep(LED_AWAY_MS);
-  await Promise.all(replicas.map((replica) => replica.stop()));
+  const ends = await Promise.all(replicas.map(async ({ name, stop }) => [name, await stop()]));
+  // As docs/operate.md says of a process that is let go in peace.
+  expect(ends).toEqual(SERVICES.map((name) => [name, 0]));
 }
 
 /** The supervisor has started each of them again, and all are ready. */

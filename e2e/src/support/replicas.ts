@@ -5,13 +5,17 @@ import { freePort } from '@millrace/testing';
 import { eventually } from './eventually.js';
 import { isAlive, readEndpoints, REPOSITORY } from './platform.js';
 
+/** Seven processes may start at once, beside a platform that is busy. */
+const START_MS = 180_000;
+
 /** A second process of a service, beside the one that the platform runs. */
 export interface Replica {
   readonly name: string;
   readonly pid: number;
   /** Address of its API; only a gateway has one. */
   readonly apiUrl: string;
-  readonly stop: () => Promise<void>;
+  /** Lets it go by SIGTERM, and resolves with what it ends with; null when something else has ended it. */
+  readonly stop: () => Promise<number | null>;
 }
 
 /** Starts one more process of each service, with the settings of the one that runs, others in their place, and ports of its own. Linux only. */
@@ -48,10 +52,14 @@ async function startReplica(name: string, settings: Readonly<Record<string, stri
     stop: () => ended(child),
   };
   try {
-    await eventually(`a second ${name} is ready`, async () => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-      return (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).ok || undefined;
-    });
+    await eventually(
+      `a second ${name} is ready`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+        return (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).ok || undefined;
+      },
+      { timeoutMs: START_MS },
+    );
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -59,11 +67,11 @@ async function startReplica(name: string, settings: Readonly<Record<string, stri
   return replica;
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = new Promise((resolve) => child.once('exit', resolve));
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
-  await exit;
+  return exit;
 }
 
 /** The settings of the service's process; undefined while one that was killed is not replaced yet. */

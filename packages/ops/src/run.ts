@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { COMMON_OPTIONS, EXIT, parseOptions, type Command, type Outcome } from './command.js';
 import { DEAD_LETTER_COMMANDS } from './commands/dead-letters.js';
 import { DOCTOR_COMMANDS } from './commands/doctor.js';
+import { INDEX_COMMANDS } from './commands/indexes.js';
 import { MASTER_KEY_COMMANDS } from './commands/rotate-master-key.js';
 import { ORGANISATION_COMMANDS } from './commands/organisations.js';
 import { PROFILE_COMMANDS } from './commands/profile.js';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   ...DOCTOR_COMMANDS,
   ...DEAD_LETTER_COMMANDS,
   ...ORGANISATION_COMMANDS,
+  ...INDEX_COMMANDS,
   ...MASTER_KEY_COMMANDS,
   ...PROFILE_COMMANDS,
 ];

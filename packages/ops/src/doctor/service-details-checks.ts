@@ -3,17 +3,7 @@ import type { OpsConfig } from '../config.js';
 import { alikeFindings, type ToldSettings } from './alike-settings-check.js';
 import { failed, ok, reasonOf, skipped, warning, type Finding } from './check.js';
 import { clockFinding } from './clock.js';
-
-const TIMEOUT_MS = 10_000;
-
-/** What `/health/details` of a process says. */
-interface Details {
-  readonly now: string;
-  readonly failure?: string;
-  readonly indexes?: { readonly missing: readonly string[]; readonly extra: readonly string[] };
-  /** Those that have to be the same in all processes; older releases do not tell them. */
-  readonly settings?: Readonly<Record<string, unknown>>;
-}
+import { askProcess, type ProcessDetails } from './process-details.js';
 
 /** What is found of one process, and what it tells to be compared. */
 interface Looked {
@@ -64,8 +54,7 @@ function onceIfGood(findings: readonly Finding[]): Finding[] {
 async function detailsOf(service: string, url: string): Promise<Looked> {
   try {
     const began = Date.now();
-    const response = await fetch(new URL('/health/details', url), { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const { now, failure, indexes, settings } = (await response.json()) as Details;
+    const { now, failure, indexes, settings } = await askProcess(url);
     const clock = clockFinding(service, Date.parse(now), { began, ended: Date.now() });
     const told = settings === undefined ? [] : [{ process: service, settings }];
     if (failure !== undefined) {
@@ -79,7 +68,7 @@ async function detailsOf(service: string, url: string): Promise<Looked> {
   }
 }
 
-function indexFindings(service: string, { missing, extra }: NonNullable<Details['indexes']>): Finding[] {
+function indexFindings(service: string, { missing, extra }: NonNullable<ProcessDetails['indexes']>): Finding[] {
   const check = `indexes of ${service}`;
   const found: Finding[] = [];
   if (missing.length > 0)
@@ -95,7 +84,7 @@ function indexFindings(service: string, { missing, extra }: NonNullable<Details[
       warning(
         check,
         `not of this release: ${extra.join('; ')}`,
-        'drop them once all processes are of this release: each costs every write',
+        'once all processes are of this release: millrace-ops indexes drop; each costs every write',
       ),
     );
   return found.length > 0 ? found : [ok(check, 'as this release makes them')];
