@@ -19,6 +19,7 @@ test.each([
   ['a single address', 'http://nats:8222', found('10.0.0.1')],
   ['one of each family', 'http://nats:8222', found('10.0.0.1', 'fd00::1')],
   ['a name that cannot be looked up', 'http://nats:8222', () => Promise.reject(new Error('ENOTFOUND'))],
+  ['a resolver that says nothing', 'http://nats:8222', () => new Promise<never>(() => undefined)],
   ['a certificate for the name', 'https://nats:8222', found('10.0.0.1', '10.0.0.2')],
 ])('with %s the URL stays as it is', async (_what, url, lookUp) => {
   expect(await urlsOfHost(url, lookUp)).toEqual([url]);

@@ -1,4 +1,8 @@
 import { lookup } from 'node:dns/promises';
+import { withDeadline } from '@millrace/messaging';
+
+/** A resolver that does not respond holds nobody up: the URL as it is says so soon enough. */
+const LOOK_UP_MS = 1_000;
 
 /** Looks up all addresses of a host, as `dns.lookup` does. */
 type LookUp = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
@@ -12,7 +16,7 @@ const lookUpAll: LookUp = (host) => lookup(host, { all: true });
 export async function urlsOfHost(url: string, lookUp: LookUp = lookUpAll): Promise<string[]> {
   const { protocol, hostname } = new URL(url);
   if (protocol !== 'http:') return [url];
-  const found = await lookUp(hostname).catch(() => []);
+  const found = await withDeadline(lookUp(hostname), LOOK_UP_MS, () => []).catch(() => []);
   // A process with addresses of both families is one.
   const addresses = found.filter(({ family }) => family === found[0]?.family);
   if (addresses.length < 2) return [url];
