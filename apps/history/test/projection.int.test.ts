@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { ExecutionFinished, type FinishedExecution } from '@millrace/contracts';
 import type { JournalBatch } from '@millrace/contracts';
-import type { Received } from '@millrace/messaging';
+import type { NatsBus, Received } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
-import { sharedMongo, startNats, uniqueName, type OwnServer, type SharedServer } from '@millrace/testing';
+import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { ProjectionService } from '../src/executions/projection.service.js';
 import {
@@ -115,6 +115,29 @@ describe('projection', () => {
     expect(await get(subject)).toEqual(first);
     expect(first).toMatchObject({ status: 'completed', steps: [{ step_id: 'call', status: 'completed' }] });
     expect(await count(subject)).toBe(1);
+    expect(await events(subject)).toHaveLength(1);
+  });
+
+  it('does not end before the end of an execution is told, while nothing can be', async () => {
+    const [subject, other] = [aSubject(), aSubject()];
+    const { connection } = history.bus as NatsBus;
+    const { config } = (await connection.request('$JS.API.STREAM.INFO.EVENTS')).json<{ config: object }>();
+    const update = async (changes: object) => {
+      const answer = await connection.request(
+        '$JS.API.STREAM.UPDATE.EVENTS',
+        JSON.stringify({ ...config, ...changes }),
+      );
+      expect(answer.json()).not.toHaveProperty('error');
+    };
+    await update({ max_bytes: 1, discard: 'new' });
+    let isOver = false;
+    const projecting = project(...notInJournal(subject, 1, fiveSteps(subject))).finally(() => (isOver = true));
+    await waitUntil('the record', async () => (await stored(subject)) !== null);
+    // As long as another execution takes as a whole.
+    await project(...notInJournal(other, 2, [start(other)]));
+    expect(isOver).toBe(false);
+    await update({});
+    await projecting;
     expect(await events(subject)).toHaveLength(1);
   });
 

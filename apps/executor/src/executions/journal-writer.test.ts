@@ -96,6 +96,22 @@ describe('JournalWriter', () => {
     expect(sizes).toHaveLength(3);
   });
 
+  it('appends nothing after a failed append, also when nothing waited for that', async () => {
+    const { writer, entries, waiting, failures } = journal();
+    writer.record(event('a'), 0);
+    const first = writer.flush();
+    await turn();
+    waiting[0]?.reject(new Error('fenced'));
+    await expect(first).rejects.toThrow('fenced');
+    writer.record(event('b'), 1e6);
+    const second = writer.flush();
+    second.catch(() => undefined);
+    await turn();
+    expect(entries).toEqual([['a']]);
+    await expect(second).rejects.toThrow('fenced');
+    expect(failures).toHaveLength(1);
+  });
+
   it('appends nothing after a failed append', async () => {
     const { writer, entries, waiting, failures } = journal();
     writer.record(event('a'), 0);
