@@ -1,12 +1,12 @@
+import type { CheckContext } from './check-context.js';
 import type { DocumentPath, Report } from './problem.js';
-import type { ValidationContext } from './validation-context.js';
 
 /** Warns of a `sender` that the organisation does not have. `within` is the object that names it, and `at` its place. */
 export function checkSender(
   within: unknown,
   at: DocumentPath,
   report: Report,
-  { senders }: Pick<ValidationContext, 'senders'>,
+  { senders }: Pick<CheckContext, 'senders'>,
 ): void {
   const { sender } = (within ?? {}) as { readonly sender?: unknown };
   if (typeof sender !== 'string' || senders === undefined || senders.includes(sender)) return;

@@ -71,5 +71,6 @@ export {
 export { fieldSites, valuesAt, type FieldSite, type PlacedValue } from './field-sites.js';
 export type { FieldKind } from './fields.js';
 export { namedIn, type NamedIn } from './named-in.js';
-export type { CodeProblem, ValidationContext } from './validation-context.js';
+export type { CodeProblem } from './check-context.js';
+export type { ValidationContext } from './validation-context.js';
 export { type SignatureScheme } from './triggers/webhook.js';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import type { CheckContext } from './check-context.js';
 import type { DocumentPath, Report } from './problem.js';
 import type { AnyStep } from './step-base.js';
-import type { ValidationContext } from './validation-context.js';
 
 /**
  * What a step changes that is not its execution: `nothing`, also when it computes elsewhere; `people` who are asked; other `executions`, which it
@@ -69,7 +69,7 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
     config: Readonly<Record<string, unknown>>,
     at: DocumentPath,
     report: Report,
-    context: ValidationContext,
+    context: CheckContext,
   ) => void;
 }
 

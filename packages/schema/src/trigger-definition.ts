@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import type { CheckContext } from './check-context.js';
 import type { DocumentPath, Report } from './problem.js';
-import type { ValidationContext } from './validation-context.js';
 
 /** The definition of a trigger type. */
 export interface TriggerDefinition<T extends string, C extends z.ZodObject, S extends boolean> {
@@ -17,7 +17,7 @@ export interface TriggerDefinition<T extends string, C extends z.ZodObject, S ex
     config: Readonly<Record<string, unknown>>,
     at: DocumentPath,
     report: Report,
-    context: ValidationContext,
+    context: CheckContext,
   ) => void;
 }
 

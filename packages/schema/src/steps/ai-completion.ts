@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CheckContext } from '../check-context.js';
 import { valuesAt } from '../field-sites.js';
 import { marked, orTemplate, templateText, templateTextOrEmpty } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
@@ -7,7 +8,6 @@ import { responseSchemaField } from '../response-schema.js';
 import { checkSchemaShape } from '../schema-shape.js';
 import { defineStep } from '../step-definition.js';
 import { toolDescriptionField, toolNameField } from '../tool-fields.js';
-import type { ValidationContext } from '../validation-context.js';
 import { workflowIdField } from '../workflow-id-field.js';
 
 const message = z.strictObject({
@@ -105,7 +105,7 @@ function checkTools(
   given: unknown,
   at: DocumentPath,
   report: Report,
-  { tools, workflows }: Pick<ValidationContext, 'tools' | 'workflows'>,
+  { tools, workflows }: Pick<CheckContext, 'tools' | 'workflows'>,
 ): void {
   if (tools === undefined) return;
   for (const { value: id, at: place } of valuesAt(given, ['*', 'workflow_id'], at)) {
