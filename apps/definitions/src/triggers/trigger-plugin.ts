@@ -1,5 +1,4 @@
 import type { StoredTrigger } from '@millrace/contracts';
-import type { QueryFilter } from 'mongoose';
 import type { JsonObject } from '../workflows/json-object.js';
 import type { TRIGGER_FIELDS, WorkflowRecord } from '../workflows/workflow.schema.js';
 
@@ -46,7 +45,7 @@ export type ListedTrigger = Partial<Pick<StoredTrigger, 'webhook' | 'email'>>;
 /** How triggers of one type get into the list of those of all types. */
 export interface TriggerListing {
   /** What holds in the database for workflows that have any. */
-  readonly filter: QueryFilter<WorkflowRecord>;
+  readonly filter: Readonly<Record<string, object>>;
   /** The fields of a workflow that {@link list} reads, or as much of them as it needs. */
   readonly fields: Readonly<Record<string, 1>>;
   /** Those of a workflow that has these fields, in their order. Throws SERVICE_UNAVAILABLE. */
