@@ -13,11 +13,12 @@ const FIRST_GENERATION = {
   message: 'Only startExecution (@millrace/service-kit/start-execution) makes the first generation.',
 };
 
-/** Modules that no tsconfig holds: the programs of tests, which use the build, and benchmarks of the inside of a service. */
+/** Modules that no tsconfig holds: configuration, the programs of tests, which use the build, and benchmarks of the inside of a service. */
 const WITHOUT_TYPES = [
   '*.mjs',
+  '**/*.cjs',
   'e2e/src/**/*.mjs',
-  '{apps,packages}/*/{scripts,test,worker}/**/*.mjs',
+  '{apps,packages}/*/{scripts,test}/**/*.mjs',
   'bench/{definitions,development,engine,executor,fairness,history,lanes,numbers,scaling,schedules,secrets,steps,tenancy,waits}/**/*.mjs',
 ];
 
@@ -59,7 +60,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.ts', '**/*.mjs'],
+    files: ['**/*.ts', '**/*.mjs', '**/*.cjs'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -100,9 +101,18 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': 'off' },
   },
   {
+    // A promise that is rejected in a thread ends it, which its service notices.
+    files: ['apps/*/worker/**/*.mjs'],
+    rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }] },
+  },
+  {
     files: WITHOUT_TYPES,
     extends: [tseslint.configs.disableTypeChecked],
     rules: { '@typescript-eslint/switch-exhaustiveness-check': 'off' },
+  },
+  {
+    files: ['**/*.cjs'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
     // What is checked before an execution starts has one home: a second one would forget something.
@@ -151,7 +161,7 @@ export default tseslint.config(
   },
   {
     // Programs that hand their environment on.
-    files: ['**/config.ts', 'deploy/local/*.mjs', 'deploy/local/src/processes/environment.mjs'],
+    files: ['**/config.ts', '**/*.cjs', 'deploy/local/*.mjs', 'deploy/local/src/processes/environment.mjs'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -6,7 +6,10 @@ import { simpleParser } from 'mailparser';
 /** @typedef {import('mailparser').ParsedMail} ParsedMail */
 /** @typedef {import('mailparser').AddressObject} AddressObject */
 
-const LIMITS = workerData;
+const LIMITS =
+  /** @type {Readonly<Record<keyof typeof import('../src/limits.js').MAIL_LIMITS | 'inputBytes', number>>} */ (
+    workerData
+  );
 
 /** What the library would make of the text is of no use here, and takes seconds for a large one. */
 const OPTIONS = {

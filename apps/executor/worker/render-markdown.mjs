@@ -3,8 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import MarkdownIt from 'markdown-it';
 import sanitizeHtml from 'sanitize-html';
 
-/** @type {import('../src/mail/markdown-threads.js').MarkdownBounds} */
-const { cells, htmlBytes } = workerData;
+const { cells, htmlBytes } = /** @type {import('../src/mail/markdown-threads.js').MarkdownBounds} */ (workerData);
 
 /** What Markdown can make, and nothing that a mail reader runs or loads by itself but images over HTTPS. */
 const SANITISED = {

@@ -7,8 +7,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 /** @typedef {import('quickjs-emscripten-core').QuickJSHandle} Handle */
 /** @typedef {{ source: string, input: string, mark: string }} Asked */
 
-/** @type {{ bounds: import('../src/code/code-limits.js').CodeBounds, modules: Readonly<Record<string, string>>, wasm: Uint8Array<ArrayBuffer> }} */
-const { bounds, modules, wasm } = workerData;
+/** @typedef {{ bounds: import('../src/code/code-limits.js').CodeBounds, modules: Readonly<Record<string, string>>, wasm: Uint8Array<ArrayBuffer> }} Given */
+
+const { bounds, modules, wasm } = /** @type {Given} */ (workerData);
 const { memoryBytes, stackBytes, runMs, outputBytes, logLines, logCharacters, messageCharacters } = bounds;
 const PAGE_BYTES = 65_536;
 /** What QuickJS begins with, as it was compiled. */
@@ -39,14 +40,14 @@ function loaded(name) {
   if (text === undefined) throw new Error(`The engine has no module ${name}.`);
   const module = { exports: {} };
   LOADED.set(name, module);
-  const run = compileFunction(text, ['module', 'exports', 'require', '__filename', '__dirname'], {
-    filename: `${name}.cjs`,
-  });
+  const run = /** @type {(...values: unknown[]) => void} */ (
+    compileFunction(text, ['module', 'exports', 'require', '__filename', '__dirname'], { filename: `${name}.cjs` })
+  );
   run(module, module.exports, required, `/${name}.cjs`, '/');
   return module.exports;
 }
 
-/** @param {string} name */
+/** @param {string} name @returns {unknown} */
 function required(name) {
   return builtinModules.includes(name.replace(/^node:/, '')) ? builtin(name) : loaded(name);
 }
@@ -165,9 +166,9 @@ function outcomeIn(context, { source, input, mark }, log) {
   const called = context.callFunction(main.value, context.undefined, ...args);
   if (called.error) return failureOf(context, called.error);
   for (;;) {
-    const { error, value = 0 } = context.runtime.executePendingJobs(100);
-    if (error) return failureOf(context, error);
-    if (value === 0) break;
+    const done = context.runtime.executePendingJobs(100);
+    if (done.error) return failureOf(context, done.error);
+    if (done.value === 0) break;
   }
   const state = context.getPromiseState(called.value);
   if (state.type === 'rejected') return failureOf(context, state.error);

@@ -19,7 +19,7 @@ const LONG = 'long';
 const CHECK_MINUTES = 10;
 
 /**
- * Each is one check that passes or fails. Those of a group run side by side: the last four take one core each.
+ * Each is one check that passes or fails. Those of a group run side by side: those of the last take one core each.
  *
  * @type {Record<string, string[]>[]}
  */
@@ -27,6 +27,7 @@ const CHECKS = [
   { typecheck: turboCheck('typecheck') },
   { lint: turboCheck('lint') },
   {
+    'lint:root': ['run', '--silent', 'lint:root'],
     format: ['run', '--silent', 'format:check'],
     boundaries: ['run', '--silent', 'boundaries'],
     knip: ['run', '--silent', 'knip'],
