@@ -6,10 +6,11 @@ import { simpleParser } from 'mailparser';
 /** @typedef {import('mailparser').ParsedMail} ParsedMail */
 /** @typedef {import('mailparser').AddressObject} AddressObject */
 
-const LIMITS =
-  /** @type {Readonly<Record<keyof typeof import('../src/limits.js').MAIL_LIMITS | 'inputBytes', number>>} */ (
-    workerData
-  );
+/** @typedef {Readonly<Record<keyof typeof import('../src/limits.js').MAIL_LIMITS | 'inputBytes', number>>} Limits */
+
+/** @type {unknown} */
+const given = workerData;
+const LIMITS = /** @type {Limits} */ (given);
 
 /** What the library would make of the text is of no use here, and takes seconds for a large one. */
 const OPTIONS = {

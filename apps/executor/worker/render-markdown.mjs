@@ -3,7 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import MarkdownIt from 'markdown-it';
 import sanitizeHtml from 'sanitize-html';
 
-const { cells, htmlBytes } = /** @type {import('../src/mail/markdown-threads.js').MarkdownBounds} */ (workerData);
+/** @type {unknown} */
+const given = workerData;
+const { cells, htmlBytes } = /** @type {import('../src/mail/markdown-threads.js').MarkdownBounds} */ (given);
 
 /** What Markdown can make, and nothing that a mail reader runs or loads by itself but images over HTTPS. */
 const SANITISED = {

@@ -9,7 +9,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 /** @typedef {{ bounds: import('../src/code/code-limits.js').CodeBounds, modules: Readonly<Record<string, string>>, wasm: Uint8Array<ArrayBuffer> }} Given */
 
-const { bounds, modules, wasm } = /** @type {Given} */ (workerData);
+/** @type {unknown} */
+const given = workerData;
+const { bounds, modules, wasm } = /** @type {Given} */ (given);
 const { memoryBytes, stackBytes, runMs, outputBytes, logLines, logCharacters, messageCharacters } = bounds;
 const PAGE_BYTES = 65_536;
 /** What QuickJS begins with, as it was compiled. */
