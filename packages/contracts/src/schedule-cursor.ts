@@ -14,7 +14,7 @@ const counts = carried({
   cancelled: z.number().int().optional(),
 });
 
-/** Typed as the names of this release: one that only a newer one knows is kept and shown as it is. */
+/** Typed as the names of this release: one that only a newer one knows is kept and shown as it is, and whoever acts by one must leave it alone. */
 const outcome = <const Name extends string>(names: readonly Name[]) => openEnum(names) as z.ZodType<Name>;
 
 const note = carried({

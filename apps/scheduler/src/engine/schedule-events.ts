@@ -27,6 +27,8 @@ export class ScheduleEvents {
   /** Tells what the cursor says is untold, and returns whether all is told; may be called again for the same cursor. Never throws. */
   async tell(cursor: Cursor): Promise<boolean> {
     if (performance.now() < this.#pausedUntil) return false;
+    // What only a newer version knows stays for one to tell.
+    if (!(cursor.untold ?? []).every(({ outcome }) => Object.hasOwn(TYPES, outcome))) return false;
     try {
       for (const note of cursor.untold ?? []) await this.#tell(cursor, note);
       return true;

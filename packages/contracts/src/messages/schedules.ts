@@ -7,6 +7,7 @@ import {
   schedulePreviewSchema,
 } from '../http/schedules.js';
 import { defineRequest } from '../message.js';
+import { openScheduleSchema } from './open-schedule.js';
 import { scoped } from './question-parts.js';
 
 const one = scoped.extend({ workflow_id: z.string(), index: z.number().int().nonnegative() });
@@ -19,7 +20,7 @@ export const ListSchedules = defineRequest({
     limit: z.number().int().positive(),
     starting_after: z.string().optional(),
   }),
-  answer: scheduleListSchema,
+  answer: scheduleListSchema.extend({ schedules: z.array(openScheduleSchema) }),
 });
 
 /** When the first of each workflow's schedules is due next; workflows without one that is active are left out. */
