@@ -57,14 +57,11 @@ describe('the current release', () => {
     expectEach(TRIGGER_INFOS, current.triggers ?? []);
   });
 
-  it('has each member of a message or snapshot', () => {
-    const lacking = [...carriers].flatMap(([name, schema]) => {
-      const shape = 'shape' in schema ? (schema as z.ZodObject).shape : {};
-      return Object.keys(shape)
-        .filter((member) => !Object.hasOwn(current[name] as object, member))
-        .map((member) => `${name}.${member}`);
-    });
-    expect(lacking).toEqual([]);
+  it('has each member of a message or snapshot, in each object of it', () => {
+    expect([...carriers].flatMap(([name, schema]) => lackingIn(schema, [current[name]], name))).toEqual([]);
+    const schema = z.object({ a: z.array(z.object({ b: z.string(), c: z.string().optional() }).nullable()) });
+    expect(lackingIn(schema, [{ a: [null, { b: 'x' }] }], 'one')).toEqual(['one.a[].c']);
+    expect(lackingIn(schema, [{ a: [{ b: 'x' }] }, { a: [{ b: 'x', c: 'y' }] }], 'one')).toEqual([]);
   });
 
   it('has each member of the texts inside of snapshots', () => {
@@ -203,6 +200,26 @@ function closedEnumsIn(schema: z.ZodType, path: string, seen = new Set<unknown>(
   if (schema instanceof z.ZodArray) return closedEnumsIn(schema.element as z.ZodType, path, within);
   if (schema instanceof z.ZodRecord) return closedEnumsIn(schema.valueType as z.ZodType, path, within);
   return 'unwrap' in schema ? closedEnumsIn((schema as z.ZodOptional).unwrap() as z.ZodType, path, within) : [];
+}
+
+/** Members that a schema describes and none of some values of it has. A kind of which there is no value is left out. */
+function lackingIn(schema: z.ZodType, values: readonly unknown[], path: string): string[] {
+  const given = values.filter((value) => typeof value === 'object' && value !== null) as Record<string, unknown>[];
+  if (given.length === 0) return [];
+  if (schema instanceof z.ZodUnion)
+    return (schema.options as z.ZodType[]).flatMap((option, index, options) => {
+      const isFirst = (value: unknown) => options.findIndex((one) => one.safeParse(value).success) === index;
+      return lackingIn(option, given.filter(isFirst), path);
+    });
+  if (schema instanceof z.ZodArray) return lackingIn(schema.element as z.ZodType, given.flat(), `${path}[]`);
+  if (schema instanceof z.ZodRecord)
+    return lackingIn(schema.valueType as z.ZodType, given.flatMap(Object.values), `${path}{}`);
+  if (schema instanceof z.ZodObject)
+    return Object.entries(schema.shape).flatMap(([member, one]) => {
+      const found = given.filter((value) => Object.hasOwn(value, member)).map((value) => value[member]);
+      return found.length === 0 ? [`${path}.${member}`] : lackingIn(one as z.ZodType, found, `${path}.${member}`);
+    });
+  return 'unwrap' in schema ? lackingIn((schema as z.ZodOptional).unwrap() as z.ZodType, given, path) : [];
 }
 
 /** A payload with something that is not known in each object that its schema describes. */
