@@ -44,16 +44,18 @@ const askEverything = (workflow_id: string): Promise<unknown>[] => [
   fixture.client.request(DeleteWorkflow, { organisation_id, workflow_id: 'wf_none' }),
 ];
 
-it('while MongoDB is away every request is refused soon as SERVICE_UNAVAILABLE, and works again without a restart', async () => {
+/** The service itself says that its database is missing: its callers have not given it up before. */
+function expectRefusedByService(results: readonly PromiseSettledResult<unknown>[]): void {
+  const refusals = results.map((result) => (result.status === 'rejected' ? (result.reason as AppError) : result.value));
+  const refused = { code: 'SERVICE_UNAVAILABLE', message: expect.stringMatching(/^The database /) as string };
+  expect(refusals).toMatchObject(results.map(() => refused));
+}
+
+it('while MongoDB is away every request is refused as SERVICE_UNAVAILABLE before its caller gives up, and works again without a restart', async () => {
   const replica = await fixture.start();
   const workflow = await create();
   await mongo.kill();
-  const began = Date.now();
-  const results = await Promise.allSettled(askEverything(workflow.id));
-  expect(Date.now() - began).toBeLessThan(8_000);
-  expect(
-    results.map((result) => (result.status === 'rejected' ? (result.reason as AppError).code : result.value)),
-  ).toEqual(results.map(() => 'SERVICE_UNAVAILABLE'));
+  expectRefusedByService(await Promise.allSettled(askEverything(workflow.id)));
   await mongo.restart();
   await waitUntil('requests to work', () => get(workflow.id), 30_000);
   expect((await create()).version).toBe(1);
@@ -76,16 +78,11 @@ it('a MongoDB that is away, or hangs, takes back no token', async () => {
   await replica.stop();
 }, 180_000);
 
-it('a MongoDB that hangs holds no request longer than a few seconds', async () => {
+it('a MongoDB that hangs holds no request until its caller gives up', async () => {
   const replica = await fixture.start({ MILLRACE_MONGODB_URL: proxied() });
   const workflow = await create();
   proxy.holdAnswers();
-  const began = Date.now();
-  const results = await Promise.allSettled(askEverything(workflow.id));
-  expect(Date.now() - began).toBeLessThan(8_000);
-  expect(
-    results.map((result) => (result.status === 'rejected' ? (result.reason as AppError).code : result.value)),
-  ).toEqual(results.map(() => 'SERVICE_UNAVAILABLE'));
+  expectRefusedByService(await Promise.allSettled(askEverything(workflow.id)));
   proxy.releaseAnswers();
   await waitUntil('requests to work', () => get(workflow.id), 30_000);
   await replica.stop();
