@@ -41,7 +41,7 @@ export const stepRunSchema = z
         'Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`.',
     }),
     stand_in: z.enum(['mock', 'pin', 'rendered']).optional().meta({
-      description: 'Only in a test, of a step that was not run: what stands in the place of its result.',
+      description: 'Only in a test, of a step that was not run: where the result it has instead comes from.',
     }),
     log: z.array(z.string()).optional().meta({
       description:

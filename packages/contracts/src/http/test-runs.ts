@@ -11,13 +11,14 @@ export const testRequestSchema = z
       description: 'Run this document, which need not be saved.',
     }),
     pins: z.boolean().optional().meta({
-      description: 'Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`).',
+      description:
+        'Whether the outputs that the draft pins are used instead of those of its steps (default: with `draft`).',
     }),
     mocks: z.record(z.string(), z.unknown()).optional().meta({
-    description: 'By the id of a step, what stands in the place of its output; `{"error": {"code", "message"}}` alone is a failure of it. Goes before a pin.',
+    description: 'By the id of a step, the output that is used instead of its own; `{"error": {"code", "message"}}` alone is a failure of it. Goes before a pin.',
   }), // prettier-ignore
     only: z.string().optional().meta({
-    description: 'Run this one step of the workflow’s own list: others give what stands in their place, or are skipped.',
+    description: 'Run this one step of the workflow’s own list: others have the output that is given for them, or are skipped.',
   }), // prettier-ignore
     until: z.string().optional().meta({ description: 'End with this step.' }),
     from: z

@@ -1801,13 +1801,13 @@ export interface components {
             document?: {
                 [key: string]: unknown;
             };
-            /** @description Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`). */
+            /** @description Whether the outputs that the draft pins are used instead of those of its steps (default: with `draft`). */
             pins?: boolean;
-            /** @description By the id of a step, what stands in the place of its output; `{"error": {"code", "message"}}` alone is a failure of it. Goes before a pin. */
+            /** @description By the id of a step, the output that is used instead of its own; `{"error": {"code", "message"}}` alone is a failure of it. Goes before a pin. */
             mocks?: {
                 [key: string]: unknown;
             };
-            /** @description Run this one step of the workflow’s own list: others give what stands in their place, or are skipped. */
+            /** @description Run this one step of the workflow’s own list: others have the output that is given for them, or are skipped. */
             only?: string;
             /** @description End with this step. */
             until?: string;
@@ -1868,7 +1868,7 @@ export interface components {
             /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
             reused?: boolean;
             /**
-             * @description Only in a test, of a step that was not run: what stands in the place of its result.
+             * @description Only in a test, of a step that was not run: where the result it has instead comes from.
              * @enum {string}
              */
             stand_in?: "mock" | "pin" | "rendered";
@@ -3085,7 +3085,7 @@ export interface components {
             /** @description Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`. */
             reused?: boolean;
             /**
-             * @description Only in a test, of a step that was not run: what stands in the place of its result.
+             * @description Only in a test, of a step that was not run: where the result it has instead comes from.
              * @enum {string}
              */
             stand_in?: "mock" | "pin" | "rendered";

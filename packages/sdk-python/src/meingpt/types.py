@@ -297,14 +297,16 @@ class ExecutionTest(_ExecutionTestOther, total=False):
     document: Mapping[str, Any]
     """Run this document, which need not be saved."""
     pins: bool
-    """Whether the outputs that the draft pins stand in the place of its steps’ (default: with `draft`)."""
+    """Whether the outputs that the draft pins are used instead of those of its steps (default: with `draft`)."""
     mocks: dict[str, Any]
     """
-    By the id of a step, what stands in the place of its output; `{"error": {"code", "message"}}` alone is a
+    By the id of a step, the output that is used instead of its own; `{"error": {"code", "message"}}` alone is a
     failure of it. Goes before a pin.
     """
     only: str
-    """Run this one step of the workflow’s own list: others give what stands in their place, or are skipped."""
+    """
+    Run this one step of the workflow’s own list: others have the output that is given for them, or are skipped.
+    """
     until: str
     """End with this step."""
     effects: bool
@@ -1502,7 +1504,7 @@ class StepRun(Model):
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     stand_in: Literal["mock", "pin", "rendered"] | None
-    """Only in a test, of a step that was not run: what stands in the place of its result."""
+    """Only in a test, of a step that was not run: where the result it has instead comes from."""
     log: list[str] | None
     """
     Of a `code` step what the last attempt has written to its console; of an `http` step what is remarkable about
@@ -1797,7 +1799,7 @@ class StepRunDetail(Model):
     reused: bool | None
     """Only when it was not run: its result, and its times, are those of `retried_from` or `replayed_from`."""
     stand_in: Literal["mock", "pin", "rendered"] | None
-    """Only in a test, of a step that was not run: what stands in the place of its result."""
+    """Only in a test, of a step that was not run: where the result it has instead comes from."""
     log: list[str] | None
     """
     Of a `code` step what the last attempt has written to its console; of an `http` step what is remarkable about
