@@ -283,6 +283,10 @@ describe('kill -9 of executors and of NATS while executions suspend and wake', (
       expect(results).toEqual(['say', 'pause', 'call', 'again']);
       expect(events.at(-1)).toMatchObject({ type: 'completed' });
       const waits = events.filter((event) => event.type === 'step_waiting');
+      // Once for each time that it was suspended; the rest of a wait may be short for who comes after a kill.
+      const turns = typesOf(events).filter((type) => type === 'suspended' || type === 'woken');
+      const suspensions = turns.filter((type) => type === 'suspended');
+      expect(turns).toEqual(suspensions.flatMap((type) => [type, 'woken']));
       const ends = events.filter((event) => event.type === 'step_completed' && event.step_type === 'wait');
       expect(ends.map((event) => ('output' in event ? event.output : null))).toEqual(
         waits.map(({ until }) => ({ waited_until: until })),
@@ -291,6 +295,9 @@ describe('kill -9 of executors and of NATS while executions suspend and wake', (
       const [first] = waits;
       expect(Date.parse(first?.until ?? '') - Date.parse(first?.started_at ?? '')).toBe(Number.parseInt(given, 10));
     }
+    expect(new Set(server.callsTo('/call').map(({ idempotencyKey }) => idempotencyKey))).toEqual(
+      new Set(requests.map(({ execution_id }) => `${execution_id}:call`)),
+    );
     await queueIsEmpty(bus);
     await waitUntil('no timer is left', async () => (await held()).timers === 0, 30_000);
   });
