@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fnv1a } from './fnv1a.js';
 import { idTime } from './ids.js';
 import { carried } from './open-values.js';
 
@@ -87,14 +88,4 @@ function generationOf(executionId: string, { generations }: JournalLayout): Jour
   const time = idTime(executionId) ?? 0;
   // One that is older than all that are left was never begun: its own generation was empty when it went.
   return generations.findLast(({ from }) => from <= time) ?? (generations[0] as JournalGeneration);
-}
-
-/** 32-bit FNV-1a over the UTF-16 code units: small, stable, and the same in every service. */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash ^= text.charCodeAt(index);
-    hash = Math.imul(hash, 0x01000193);
-  }
-  return hash >>> 0;
 }

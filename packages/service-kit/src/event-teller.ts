@@ -1,6 +1,12 @@
-import { derivedId, EventOccurred, EventTypesSnapshot, EventWatchSnapshot, type EventType } from '@millrace/contracts';
-import type { Bus } from '@millrace/messaging';
-import { within } from './within.js';
+import {
+  AppError,
+  derivedId,
+  EventOccurred,
+  EventTypesSnapshot,
+  EventWatchSnapshot,
+  type EventType,
+} from '@millrace/contracts';
+import { withDeadline, type Bus } from '@millrace/messaging';
 
 /** How long those wait who must not be held up by events. */
 const SOON_MS = 2_000;
@@ -55,11 +61,13 @@ export class EventTeller {
 
   /** As {@link tell}, for those who must not be held up: also throws SERVICE_UNAVAILABLE when it takes 2 s. It may be told all the same. */
   tellSoon(occurrence: Occurrence): Promise<void> {
-    return within(SOON_MS, this.tell(occurrence));
+    return withDeadline(this.tell(occurrence), SOON_MS, () => {
+      throw new AppError('SERVICE_UNAVAILABLE', { message: `No answer came within ${SOON_MS} ms` });
+    });
   }
 
   /** As {@link wants}, and true when that is not known within 2 s: what is told then is looked up again before it is published. Never throws. */
   async mayWant(organisationId: string, type: EventType): Promise<boolean> {
-    return within(SOON_MS, this.wants(organisationId, type)).catch(() => true);
+    return withDeadline(this.wants(organisationId, type), SOON_MS, () => true).catch(() => true);
   }
 }

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { fnv1a } from '@millrace/contracts';
 
 const NUMBER_BYTES = 4;
 
@@ -52,11 +53,7 @@ function guessableRandom(executionId: string, path: string): () => number {
 /** Four words from a text, by FNV-1a with different offsets. */
 function stateOf(text: string): Uint32Array {
   const state = Uint32Array.of(0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35);
-  for (let word = 0; word < 4; word++) {
-    let hash = state[word] as number;
-    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-    state[word] = hash;
-  }
+  for (let word = 0; word < 4; word++) state[word] = fnv1a(text, state[word]);
   for (let round = 0; round < 8; round++) nextNumber(state);
   return state;
 }

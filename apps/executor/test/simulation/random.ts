@@ -1,3 +1,5 @@
+import { fnv1a } from '@millrace/contracts';
+
 /** A small seeded generator (mulberry32), for everything that a simulation draws. */
 export class Random {
   #state: number;
@@ -32,8 +34,7 @@ export class Random {
 
 /** A number from 0 to 2^32-1 that depends on all of the text. */
 export function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  let value = fnv1a(text);
   value ^= value >>> 16;
   value = Math.imul(value, 0x45d9f3b);
   return (value ^ (value >>> 16)) >>> 0;
