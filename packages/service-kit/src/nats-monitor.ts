@@ -1,5 +1,5 @@
 import type { StoreUsage } from '@millrace/messaging';
-import { urlsOfHost } from './host-addresses.js';
+import { FollowedHost, type LookUp } from './host-addresses.js';
 
 const ASK_MS = 1_000;
 /** A longer answer is none of a NATS server's. */
@@ -9,7 +9,7 @@ const LONGEST_REASON = 300;
 export interface NatsReport {
   /** Where it was asked. */
   readonly url: string;
-  /** The id that it has made up at its start; undefined when it cannot be asked. */
+  /** The id that it has made up at its start; of several servers also the one that this address had last. Undefined when it is unknown. */
   readonly serverId: string | undefined;
   /** Why it is not healthy, in its own words; null when it is, or when it cannot be asked. */
   readonly trouble: string | null;
@@ -18,19 +18,45 @@ export interface NatsReport {
 }
 
 /** Reads the monitoring pages of all servers that the URLs lead to. */
-export async function askServers(monitorUrls: readonly string[]): Promise<NatsReport[]> {
-  const urls = (await Promise.all(monitorUrls.map((url) => urlsOfHost(url)))).flat();
-  return Promise.all(
-    urls.map((url) => askNats(url, urls.length > 1 ? `NATS store of ${new URL(url).host}` : 'NATS store')),
-  );
+export class NatsMonitor {
+  readonly #hosts: readonly FollowedHost[];
+  readonly #serverIds = new Map<string, string>();
+
+  /** `lookUp` and `now` (milliseconds): in the place of the resolver and the clock of the machine. */
+  constructor(monitorUrls: readonly string[], options: { readonly lookUp?: LookUp; readonly now?: () => number } = {}) {
+    this.#hosts = monitorUrls.map((url) => new FollowedHost(url, options.lookUp, options.now));
+  }
+
+  /** What each server says now. Never rejects. */
+  async ask(): Promise<NatsReport[]> {
+    const urls = (await Promise.all(this.#hosts.map((host) => host.urls()))).flat();
+    const isAlone = urls.length === 1;
+    const reports = await Promise.all(
+      urls.map((url) => askNats(url, isAlone ? 'NATS store' : `NATS store of ${new URL(url).host}`)),
+    );
+    const known = isAlone ? reports : reports.map((report) => ({ ...report, serverId: this.#serverIdOf(report) }));
+    this.#remember(known);
+    return known;
+  }
+
+  /** A server that has trouble may be too slow to say whose it is. */
+  #serverIdOf({ url, serverId }: NatsReport): string | undefined {
+    return serverId ?? this.#serverIds.get(url);
+  }
+
+  #remember(reports: readonly NatsReport[]): void {
+    this.#serverIds.clear();
+    for (const { url, serverId } of reports) if (serverId !== undefined) this.#serverIds.set(url, serverId);
+  }
 }
 
 /**
  * What is wrong with the server that a process is connected to: what another one cannot do is done by those that have the same copies. A page that
- * does not say whose it is counts too. Null without trouble.
+ * does not say whose it is counts only when it is the only one. Null without trouble.
  */
 export function troubleOf(reports: readonly NatsReport[], connectedTo: string | null): string | null {
-  const isOwn = ({ serverId }: NatsReport) => serverId === undefined || serverId === (connectedTo ?? serverId);
+  const isOwn = ({ serverId }: NatsReport) =>
+    serverId === undefined ? reports.length === 1 : serverId === (connectedTo ?? serverId);
   return reports.find((report) => isOwn(report) && report.trouble !== null)?.trouble ?? null;
 }
 

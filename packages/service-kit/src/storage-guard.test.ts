@@ -3,16 +3,26 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { LIMITS } from '@millrace/contracts';
 import { Room, type StoreUsage } from '@millrace/messaging';
+import type { LookUp } from './host-addresses.js';
 import { createLogger } from './logging.js';
 import { registry } from './metrics.js';
+import { NatsMonitor } from './nats-monitor.js';
 import { StorageGuard } from './storage-guard.js';
 
 /** Percent of a store that is kept free. */
 const RESERVE = 20;
 const logger = createLogger({ service: 'test', level: 'silent' });
 
+interface Guarded {
+  readonly monitors?: readonly string[];
+  readonly folders?: string[];
+  readonly now?: () => number;
+  readonly lookUp?: LookUp;
+}
+
 /** A guard of one store with a limit of 1,000, and the usage that it sees. */
-function guarded(options: { monitors?: readonly string[]; folders?: string[]; now?: () => number } = {}) {
+function guarded(options: Guarded = {}) {
+  const monitors = [...(options.monitors ?? [])];
   const stores: StoreUsage[] = [];
   const room = new Room(options.now);
   let failing = false;
@@ -25,10 +35,11 @@ function guarded(options: { monitors?: readonly string[]; folders?: string[]; no
     bus,
     {
       MILLRACE_DATA_DIRS: options.folders ?? [],
-      MILLRACE_NATS_MONITOR_URL: [...(options.monitors ?? [])],
+      MILLRACE_NATS_MONITOR_URL: monitors,
       MILLRACE_STORAGE_RESERVE_PERCENT: RESERVE,
     },
     logger,
+    new NatsMonitor(monitors, options),
   );
   const withFree = async (free: number, limit = 1_000) => {
     stores.splice(0, 1, { name: 'JOURNAL_0', used: limit - free, limit });
@@ -116,15 +127,31 @@ test('disks are watched where there are any yet', async () => {
   expect(shown).not.toContain('/no/such/folder');
 });
 
+test('each store is shown, also after one that is full, and one that is gone is not', async () => {
+  const { withFree, stores, guard } = guarded();
+  const shown = () => registry.getSingleMetricAsString('millrace_storage_free_bytes');
+  stores.push({ name: 'JOURNAL_0', used: 0, limit: 1 }, { name: 'RUNS', used: 300, limit: 1_000 });
+  await withFree(10);
+  expect(await shown()).toMatch(/store="JOURNAL_0"\} 10$/m);
+  expect(await shown()).toMatch(/store="RUNS"\} 700$/m);
+  stores.pop();
+  await guard.look();
+  expect(await shown()).toContain('JOURNAL_0');
+  expect(await shown()).not.toContain('RUNS');
+});
+
 describe('a NATS server', () => {
+  const NOBODY = 'http://127.0.0.1:9';
   let server: Server;
   let health: object;
-  let store: object;
+  /** Null for a page that takes too long. */
+  let store: object | null;
   let monitor: string;
 
   beforeAll(async () => {
     server = createServer((request, response) => {
-      response.end(JSON.stringify(request.url === '/healthz' ? health : store));
+      const page = request.url === '/healthz' ? health : store;
+      if (page !== null) response.end(JSON.stringify(page));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     monitor = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -176,6 +203,78 @@ describe('a NATS server', () => {
     await guard.look();
     expect(room.refusal).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     expect(guard.natsCheck()).toMatchObject({ up: false });
+  });
+
+  test('of several that does not say whose its trouble is does not count, and one that is alone does', async () => {
+    health = { status: 'unavailable', error: 'JetStream has no leader' };
+    store = null;
+    const ofSeveral = guarded({ monitors: [monitor, NOBODY] });
+    await ofSeveral.guard.look();
+    expect([ofSeveral.room.refusal, ofSeveral.guard.natsCheck()]).toEqual([null, { up: true, detail: 'nats://one' }]);
+    const alone = guarded({ monitors: [monitor] });
+    await alone.guard.look();
+    expect(alone.room.refusal).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(alone.guard.natsCheck()).toMatchObject({ up: false });
+  });
+
+  test.each([
+    ['ONE', false],
+    ['TWO', true],
+  ])('of several that was %s before its trouble is that one still', async (server_id, up) => {
+    const { guard } = guarded({ monitors: [monitor, NOBODY] });
+    store = { server_id, config: { max_storage: 1_000 }, storage: 0 };
+    await guard.look();
+    health = { status: 'unavailable', error: 'JetStream has no leader' };
+    store = null;
+    for (let look = 0; look < 2; look++) {
+      await guard.look();
+      expect(guard.natsCheck()).toMatchObject({ up });
+    }
+  });
+
+  test('whose name is never looked up to the end is asked by its name, and nothing waits', async () => {
+    let now = 0;
+    const lookUp = jest.fn(() => new Promise<never>(() => undefined));
+    const { guard, withFree } = guarded({
+      monitors: [monitor.replace('127.0.0.1', 'localhost')],
+      lookUp,
+      now: () => now,
+    });
+    expect(await withFree(190)).toBe('STORAGE_FULL');
+    now += 60_000;
+    expect(await withFree(900)).toBeNull();
+    health = { status: 'unavailable', error: 'JetStream has no leader' };
+    await guard.look();
+    expect(guard.natsCheck()).toMatchObject({ up: false });
+    expect(lookUp).toHaveBeenCalledTimes(1);
+  });
+
+  test('whose address is gone is not shown any more, nor counts what it said when the address comes back', async () => {
+    let now = 0;
+    let addresses = ['127.0.0.1', '127.0.0.2'];
+    const lookUp = () => Promise.resolve(addresses.map((address) => ({ address, family: 4 })));
+    const { guard, room } = guarded({
+      monitors: [monitor.replace('127.0.0.1', 'localhost')],
+      lookUp,
+      now: () => now,
+    });
+    const lookAt = async (found: string[]): Promise<void> => {
+      addresses = found;
+      now += 30_000;
+      // The first one has the addresses looked up.
+      for (let look = 0; look < 2; look++) await guard.look();
+    };
+    const shown = () => registry.getSingleMetricAsString('millrace_storage_free_bytes');
+    store = { config: { max_storage: 1_000 }, storage: 850 };
+    await guard.look();
+    expect(room.refusal).toMatchObject({ code: 'STORAGE_FULL' });
+    expect(await shown()).toContain('store="NATS store of 127.0.0.1:');
+    await lookAt(['127.0.0.2', '127.0.0.3']);
+    expect(room.refusal).toBeNull();
+    expect(await shown()).not.toContain('127.0.0.1');
+    store = null;
+    await lookAt(['127.0.0.1', '127.0.0.2']);
+    expect(room.refusal).toBeNull();
   });
 
   test('that does not confirm what is published is not ready', () => {

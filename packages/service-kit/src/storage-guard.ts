@@ -5,7 +5,7 @@ import type { baseConfigShape, Config } from './config.js';
 import type { HealthCheck } from './health.js';
 import type { Logger } from './logging.js';
 import { gauge } from './metrics.js';
-import { askServers, troubleOf } from './nats-monitor.js';
+import { NatsMonitor, troubleOf, type NatsReport } from './nats-monitor.js';
 
 /** How often storage is looked at, in the background: between two looks the reserve takes what comes. */
 const LOOK_MS = 1_000;
@@ -15,6 +15,8 @@ const RELIEF = 1.2;
 const EXHAUSTED = 0.5;
 /** A source that cannot be read counts as it was last read for so many looks. */
 const LOOKS_KEPT = 60;
+/** What sources begin with that are pages of a NATS server. */
+const MONITOR = 'monitor ';
 const UNWATCHED =
   'the free space of no store can be read: set MILLRACE_NATS_MONITOR_URL or MILLRACE_DATA_DIRS; until then only the limits of the servers themselves refuse what is too much';
 const NO_SPACE = /no space left|quota exceeded/i;
@@ -46,6 +48,7 @@ export class StorageGuard {
     private readonly bus: GuardedBus,
     private readonly config: GuardConfig,
     private readonly logger: Logger,
+    private readonly monitor: Pick<NatsMonitor, 'ask'> = new NatsMonitor(config.MILLRACE_NATS_MONITOR_URL),
   ) {}
 
   /** Looks once, then in the background until `stop`. */
@@ -79,13 +82,14 @@ export class StorageGuard {
   async look(): Promise<void> {
     const [disks, reports, stores] = await Promise.all([
       Promise.all(this.config.MILLRACE_DATA_DIRS.map(diskUsage)),
-      askServers(this.config.MILLRACE_NATS_MONITOR_URL),
+      this.monitor.ask(),
       this.bus.status().connected ? this.bus.storeUsage().catch(() => undefined) : undefined,
     ]);
+    this.#forgetOthers(reports);
     const watched = [
       ...disks.flatMap((disk, index) => this.#lastReading(`disk ${index}`, disk && [disk])),
       ...reports.flatMap(({ url, store }) =>
-        this.#lastReading(`monitor ${url}`, store === null ? [] : store && [store]),
+        this.#lastReading(monitorSource(url), store === null ? [] : store && [store]),
       ),
       ...this.#lastReading('account', stores),
     ];
@@ -109,7 +113,16 @@ export class StorageGuard {
     return this.#readings.get(source)?.stores ?? [];
   }
 
+  /** An address that no server has any more may be another one's later. */
+  #forgetOthers(reports: readonly NatsReport[]): void {
+    const asked = new Set(reports.map(({ url }) => monitorSource(url)));
+    for (const source of this.#readings.keys())
+      if (source.startsWith(MONITOR) && !asked.has(source)) this.#readings.delete(source);
+  }
+
   #noteWatched(watched: readonly StoreUsage[]): void {
+    freeBytes.reset();
+    for (const { name, used, limit } of watched) freeBytes.set({ store: name }, limit - used);
     this.bus.room.measured(fullestOf(watched));
     watchedStores.set(watched.length);
     const wasUnwatched = this.#isUnwatched;
@@ -119,8 +132,7 @@ export class StorageGuard {
   }
 
   /** How many times the reserve is free. */
-  #reservesFree({ name, used, limit }: StoreUsage): number {
-    freeBytes.set({ store: name }, limit - used);
+  #reservesFree({ used, limit }: StoreUsage): number {
     const share = (limit * this.config.MILLRACE_STORAGE_RESERVE_PERCENT) / 100;
     const reserve = Math.min(share, LIMITS.storageReserveBytes);
     return reserve > 0 ? (limit - used) / reserve : Infinity;
@@ -136,6 +148,8 @@ export class StorageGuard {
     if (full === null && before !== null) this.logger.info('There is room again: starts are accepted');
   }
 }
+
+const monitorSource = (url: string) => `${MONITOR}${url}`;
 
 /** The store with the least room left; null when none is watched. */
 function fullestOf(watched: readonly StoreUsage[]): StoreRoom | null {
