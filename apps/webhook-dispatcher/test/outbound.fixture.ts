@@ -30,6 +30,8 @@ export class OutboundScene {
   deliveries: EventDeliveriesRepository;
   /** Added to the clock of the dispatcher, in milliseconds. */
   ahead = 0;
+  /** So much further ahead each time that the clock is read, in milliseconds. */
+  pace = 0;
   readonly #subscriptions = new Map<string, Map<string, StoredEventSubscription>>();
 
   private constructor(
@@ -47,7 +49,7 @@ export class OutboundScene {
   ) {
     this.bus = app.get<Bus>(BUS);
     this.deliveries = app.get(EventDeliveriesRepository);
-    clock.read = () => Date.now() + this.ahead;
+    clock.read = () => Date.now() + (this.ahead += this.pace);
   }
 
   static async open(settings: Record<string, string> = {}): Promise<OutboundScene> {

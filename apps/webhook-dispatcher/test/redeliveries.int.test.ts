@@ -1,8 +1,10 @@
-import { derivedId, LIMITS, RedeliverEvents } from '@millrace/contracts';
+import { AppError, derivedId, LIMITS, RedeliverEvents, type Redelivered } from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { OutboundScene } from './outbound.fixture.js';
 
 const DAY = 24 * 60 * 60 * 1_000;
+/** When the oldest of the events happened. */
+const BEGAN = Date.now() - DAY;
 
 let scene: OutboundScene;
 let organisation: string;
@@ -14,8 +16,14 @@ afterAll(() => scene.close());
 beforeEach(() => {
   organisation = uniqueName('org');
 });
+afterEach(() => {
+  scene.pace = 0;
+  scene.ahead = 0;
+});
 
 const callsTo = (id: string) => scene.endpoints.callsTo(`/${id}`);
+const idsSentTo = ({ subscription_id }: { subscription_id: string }) =>
+  new Set(callsTo(subscription_id).map(({ headers }) => headers['webhook-id']));
 
 test('what failed for good since a time is sent again, and what was delivered too where all is wanted', async () => {
   const id = await scene.subscribe(organisation);
@@ -46,17 +54,66 @@ test('what failed for good since a time is sent again, and what was delivered to
 });
 
 test('so many events that they are sent again by several calls are each in one of them', async () => {
+  const times = Array.from({ length: LIMITS.eventRedeliveries + 1 }, (_, index) => BEGAN + index);
+  const { address } = await withDelivered(times);
+  const answers = await all(address);
+  expect(answers.length).toBeGreaterThan(1);
+  expect(answers.every(({ redelivered }) => redelivered <= LIMITS.eventRedeliveries)).toBe(true);
+  expect(answers.reduce((sum, { redelivered }) => sum + redelivered, 0)).toBe(times.length);
+  await waitUntil('each of them', () => idsSentTo(address).size === times.length);
+});
+
+test('where there is no time for all of them, the call ends with where the next one goes on', async () => {
+  const times = Array.from({ length: 201 }, (_, index) => BEGAN + index);
+  const { address } = await withDelivered(times);
+  expect((await scene.deliveries.endedFrom(address, ['delivered'], 'dlv_', 1))[0]).not.toHaveProperty('attempt_log');
+  scene.pace = 10_000;
+  expect(await all(address)).toEqual([
+    { redelivered: 100, has_more: true, next_since: new Date(BEGAN + 100).toISOString() },
+    { redelivered: 100, has_more: true, next_since: new Date(BEGAN + 200).toISOString() },
+    { redelivered: 1, has_more: false, next_since: null },
+  ]);
+  await waitUntil('each of them', () => idsSentTo(address).size === times.length);
+});
+
+test('so many of one millisecond that a call would end within them are taken together', async () => {
+  const times = Array.from({ length: 220 }, (_, index) => BEGAN + Math.floor(index / 110));
+  const { address } = await withDelivered(times);
+  scene.pace = 10_000;
+  const [first, ...others] = await all(address);
+  expect(first).toEqual({ redelivered: 200, has_more: true, next_since: new Date(BEGAN + 1).toISOString() });
+  // Of those that were begun already, what has ended comes once more.
+  expect(others).toEqual([{ redelivered: expect.any(Number) as number, has_more: false, next_since: null }]);
+  await waitUntil('each of them', () => idsSentTo(address).size === times.length);
+});
+
+test('nothing is sent again while very many are on their way; those that wait for a later attempt do not count', async () => {
+  const times = Array.from({ length: LIMITS.eventRedeliveries + 1 }, (_, index) => BEGAN + index);
+  const { address } = await withDelivered(times);
+  const { model } = scene.deliveries;
+  const since = new Date(BEGAN).toISOString();
+  const next_attempt_at = new Date(BEGAN).toISOString();
+  await model.updateMany(address, { $set: { status: 'pending', next_attempt_at } });
+  await expect(scene.bus.request(RedeliverEvents, { ...address, since })).rejects.toMatchObject({
+    code: 'RATE_LIMIT_EXCEEDED',
+    details: { kind: 'event_redeliveries', limit: LIMITS.eventRedeliveries },
+  });
+  await model.updateMany(address, { $set: { next_attempt_at: new Date(Date.now() + DAY).toISOString() } });
+  expect(await scene.bus.request(RedeliverEvents, { ...address, since })).toMatchObject({ redelivered: 0 });
+});
+
+/** A subscription with deliveries of these times, which its endpoint has taken and takes again. */
+async function withDelivered(times: readonly number[]) {
   const subscription_id = await scene.subscribe(organisation);
   const address = { organisation_id: organisation, subscription_id };
   scene.endpoints.on(`/${subscription_id}`, { status: 200 });
-  const began = Date.now() - DAY;
-  const records = Array.from({ length: LIMITS.eventRedeliveries + 1 }, (_, index) => ({
+  const records = times.map((at, index) => ({
     ...address,
-    _id: derivedId('delivery', began + index, [organisation, String(index)]),
+    _id: derivedId('delivery', at, [organisation, String(index)]),
     event_id: `evt_${index}`,
     event_type: 'execution.completed',
     body: '{}',
-    created_at: new Date(began + index),
+    created_at: new Date(at),
     status: 'delivered' as const,
     position: 1_001,
     round: 1,
@@ -65,10 +122,23 @@ test('so many events that they are sent again by several calls are each in one o
     attempt_log: [],
   }));
   await scene.deliveries.model.insertMany(records);
-  const since = new Date(began).toISOString();
-  const next_since = records.at(-1)?.created_at.toISOString() ?? '';
-  const again = (from: string) =>
-    scene.bus.request(RedeliverEvents, { ...address, since: from, status: 'all' }, { timeoutMs: 60_000 });
-  expect(await again(since)).toEqual({ redelivered: LIMITS.eventRedeliveries, has_more: true, next_since });
-  expect(await again(next_since)).toEqual({ redelivered: 1, has_more: false, next_since: null });
-});
+  return { address };
+}
+
+/** What the calls return by which a caller has all of them again, with the patience that the gateway has. */
+async function all(address: { organisation_id: string; subscription_id: string }): Promise<Redelivered[]> {
+  const answers: Redelivered[] = [];
+  let since: string | null = new Date(BEGAN).toISOString();
+  while (since !== null) {
+    const from: string = since;
+    const answer: Redelivered = await waitUntil('room for more', () =>
+      scene.bus.request(RedeliverEvents, { ...address, since: from, status: 'all' }).catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED') return null;
+        throw error;
+      }),
+    );
+    answers.push(answer);
+    since = answer.next_since;
+  }
+  return answers;
+}

@@ -40,7 +40,7 @@ export class EventDeliveriesController {
     return this.service.redeliver(question, question.delivery_id);
   }
 
-  @OnRequest(RedeliverEvents)
+  @OnRequest(RedeliverEvents, { heavy: true })
   redeliverSince(question: z.output<typeof RedeliverEvents.question>): Promise<Redelivered> {
     return this.service.redeliverSince(question, question);
   }

@@ -15,6 +15,9 @@ export interface DeliveryAddress {
   readonly subscription_id: string;
 }
 
+/** A record without its attempts, which may be many times as large as the rest. */
+export type EndedDelivery = Omit<EventDeliveryRecord, 'attempt_log'>;
+
 /** A page of deliveries that is asked for. */
 export interface DeliveryQuery {
   readonly limit: number;
@@ -64,17 +67,24 @@ export class EventDeliveriesRepository {
     return this.database.run(() => this.model.findOne(filter).lean<EventDeliveryRecord>().exec());
   }
 
-  /** Those that ended in one of these ways since a time, oldest first. */
-  endedSince(
+  /** Those that ended in one of these ways, from an id on, oldest first. */
+  endedFrom(
     { organisation_id, subscription_id }: DeliveryAddress,
     statuses: readonly EventDeliveryRecord['status'][],
     firstId: string,
     limit: number,
-  ): Promise<EventDeliveryRecord[]> {
+  ): Promise<EndedDelivery[]> {
     const filter = { organisation_id, subscription_id, status: { $in: statuses }, _id: { $gte: firstId } };
     return this.database.run(() =>
-      this.model.find(filter).sort({ _id: 1 }).limit(limit).lean<EventDeliveryRecord[]>().exec(),
+      this.model.find(filter).sort({ _id: 1 }).limit(limit).select({ attempt_log: 0 }).lean<EndedDelivery[]>().exec(),
     );
+  }
+
+  /** How many are to be sent by now (milliseconds since the epoch) and have not been, counted up to `limit`. Those that wait for a later attempt are none. */
+  countDue({ organisation_id, subscription_id }: DeliveryAddress, now: number, limit: number): Promise<number> {
+    const next_attempt_at = { $lte: new Date(now).toISOString() };
+    const filter = { organisation_id, subscription_id, status: 'pending' as const, next_attempt_at };
+    return this.database.run(() => this.model.countDocuments(filter, { limit }).exec());
   }
 
   /** Forgets those of all organisations that are old. `now` in milliseconds since the epoch. */

@@ -13,11 +13,20 @@ import {
 import { idOfWrite, keyedWrite } from '@millrace/service-kit/keyed-write';
 import { eventOf } from '@millrace/service-kit/outbound-event';
 import { CLOCK, type Clock } from './clock.js';
-import { EventDeliveriesRepository, presented, type DeliveryAddress } from './event-deliveries.repository.js';
-import type { EventDeliveryRecord } from './event-delivery.schema.js';
+import {
+  EventDeliveriesRepository,
+  presented,
+  type DeliveryAddress,
+  type EndedDelivery,
+} from './event-deliveries.repository.js';
 import { EventRouter } from './event-router.js';
 import { firstAttempt } from './first-attempt.js';
 import { Subscriptions } from './subscriptions.js';
+
+/** After so long a call begins no further redeliveries: who asks waits for 10 s. */
+const BUDGET_MS = 5_000;
+/** Redeliveries of one call that are begun together, and whose bodies are held. */
+const PAGE = 100;
 
 /** What callers ask for of deliveries. Every method throws SERVICE_UNAVAILABLE, STORAGE_FULL. */
 @Injectable()
@@ -56,21 +65,31 @@ export class EventDeliveriesService {
     return { ...presented(record), status: 'pending', next_attempt_at: new Date(this.clock()).toISOString() };
   }
 
-  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND. */
+  /**
+   * Begins them in order, until there are enough or the time is over. The next call goes on from a time: it stops only where that is later than
+   * `since`, so each call makes progress, and all deliveries of one millisecond are taken together where one call would end within them.
+   * Throws EVENT_SUBSCRIPTION_NOT_FOUND, RATE_LIMIT_EXCEEDED.
+   */
   async redeliverSince(address: DeliveryAddress, { since, status }: EventRedeliveryRequest): Promise<Redelivered> {
     await this.#check(address);
+    await this.#checkRoom(address);
     const statuses = status === 'all' ? (['failed', 'delivered'] as const) : (['failed'] as const);
-    const first = firstIdAt('delivery', Date.parse(since));
-    const records = await this.deliveries.endedSince(address, statuses, first, LIMITS.eventRedeliveries + 1);
-    const chosen = records.slice(0, LIMITS.eventRedeliveries);
-    await this.router.beginAll(chosen.map(nextRound));
-    const left = records[chosen.length];
-    return {
-      redelivered: chosen.length,
-      has_more: left !== undefined,
-      // Those of the same millisecond that were chosen come once more.
-      next_since: left?.created_at.toISOString() ?? null,
-    };
+    const end = this.clock() + BUDGET_MS;
+    const from = Date.parse(since);
+    let redelivered = 0;
+    for (let firstId = firstIdAt('delivery', from); ;) {
+      const records = await this.deliveries.endedFrom(address, statuses, firstId, PAGE + 1);
+      const page = records.slice(0, PAGE);
+      await this.router.beginAll(page.map(nextRound));
+      redelivered += page.length;
+      const left = records[PAGE];
+      if (left === undefined) return { redelivered, has_more: false, next_since: null };
+      const isEnough = redelivered >= LIMITS.eventRedeliveries || this.clock() > end;
+      // Those of the same millisecond that were begun come once more.
+      if (isEnough && left.created_at.getTime() > from)
+        return { redelivered, has_more: true, next_since: left.created_at.toISOString() };
+      firstId = left._id;
+    }
   }
 
   /** Whether a delivery has been begun anew since: its former round ends. While the database is away nobody knows, and it is sent once more. */
@@ -88,9 +107,19 @@ export class EventDeliveriesService {
     if ((await this.subscriptions.find(organisation_id, subscription_id)) === undefined)
       throw new AppError('EVENT_SUBSCRIPTION_NOT_FOUND', { details: { subscription_id } });
   }
+
+  /** What was delivered may be asked for again at once: without a bound one caller could fill the stream with it. */
+  async #checkRoom(address: DeliveryAddress): Promise<void> {
+    const limit = LIMITS.eventRedeliveries;
+    if ((await this.deliveries.countDue(address, this.clock(), limit + 1)) <= limit) return;
+    throw new AppError('RATE_LIMIT_EXCEEDED', {
+      message: `More than ${limit} deliveries of the subscription are on their way; try again when some of them have ended`,
+      details: { kind: 'event_redeliveries', limit, subscription_id: address.subscription_id },
+    });
+  }
 }
 
-function nextRound(record: EventDeliveryRecord): RequestedDelivery {
+function nextRound(record: EndedDelivery): RequestedDelivery {
   const { _id: delivery_id, organisation_id, subscription_id, event_id, event_type, body, created_at, round } = record;
   return {
     delivery_id,

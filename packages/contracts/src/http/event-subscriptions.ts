@@ -154,10 +154,12 @@ export type EventDeliveryList = z.output<typeof eventDeliveryListSchema>;
 export const redeliverBodySchema = z
   .strictObject({
     since: z.iso.datetime({ offset: true }).meta({ description: 'From when on: the time of the event.' }),
-    status: z.enum(['failed', 'all']).optional().meta({
-      description:
-        '`failed` (the default): what has failed for good. `all`: what was delivered too. What is pending is on its way already.',
-    }),
+    status: z
+      .enum(['failed', 'all'])
+      .optional()
+      .meta({
+        description: `\`failed\` (the default): what has failed for good. \`all\`: what was delivered too, as far as deliveries are kept: for 30 days, and the newest ${LIMITS.eventDeliveriesKept} of a subscription. What is pending is on its way already.`,
+      }),
   })
   .register(apiSchemas, { id: 'EventRedeliveryRequest' });
 export type EventRedeliveryRequest = z.output<typeof redeliverBodySchema>;
@@ -168,7 +170,7 @@ export const redeliveredSchema = z
     redelivered: z.number().int(),
     has_more: z.boolean().meta({ description: 'There are more since then: call again, with `next_since`.' }),
     next_since: z.string().nullable().default(null).meta({
-      description: 'The time of the first event that is left; null when none is.',
+      description: 'The time of the first event that is left, always later than `since`; null when none is.',
     }),
   })
   .register(apiSchemas, { id: 'EventRedelivery' });

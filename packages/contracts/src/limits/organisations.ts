@@ -42,7 +42,7 @@ export const ORGANISATION_LIMITS = {
   eventBodyBytes: 16 * 1024,
   /** For one attempt to send an event: milliseconds. */
   eventTimeoutMs: 15_000,
-  /** Deliveries that one call sends again, a count. */
+  /** Deliveries that one call sends again, a count; RATE_LIMIT_EXCEEDED while more of the subscription are on their way. */
   eventRedeliveries: 1_000,
   /** Deliveries of one subscription that are kept, a count: beyond, the oldest go. */
   eventDeliveriesKept: 10_000,

@@ -93,7 +93,7 @@ export const RedeliverEvent = defineRequest({
   answer: delivery as unknown as z.ZodType<EventDelivery>,
 });
 
-/** Errors: EVENT_SUBSCRIPTION_NOT_FOUND. */
+/** Errors: EVENT_SUBSCRIPTION_NOT_FOUND, RATE_LIMIT_EXCEEDED. */
 export const RedeliverEvents = defineRequest({
   subject: 'webhooks.event-deliveries.redeliver-all',
   question: ofSubscription.extend({ since: z.string(), status: redeliverBodySchema.shape.status }),

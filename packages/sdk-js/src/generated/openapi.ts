@@ -4113,7 +4113,7 @@ export interface components {
              */
             since: string;
             /**
-             * @description `failed` (the default): what has failed for good. `all`: what was delivered too. What is pending is on its way already.
+             * @description `failed` (the default): what has failed for good. `all`: what was delivered too, as far as deliveries are kept: for 30 days, and the newest 10000 of a subscription. What is pending is on its way already.
              * @enum {string}
              */
             status?: "failed" | "all";
@@ -4123,7 +4123,7 @@ export interface components {
             /** @description There are more since then: call again, with `next_since`. */
             has_more: boolean;
             /**
-             * @description The time of the first event that is left; null when none is.
+             * @description The time of the first event that is left, always later than `since`; null when none is.
              * @default null
              */
             next_since: string | null;

@@ -577,8 +577,8 @@ class _EventRedeliveryRequestRequired(TypedDict):
 class EventRedeliveryRequest(_EventRedeliveryRequestRequired, total=False):
     status: Literal["failed", "all"]
     """
-    `failed` (the default): what has failed for good. `all`: what was delivered too. What is pending is on its way
-    already.
+    `failed` (the default): what has failed for good. `all`: what was delivered too, as far as deliveries are
+    kept: for 30 days, and the newest 10000 of a subscription. What is pending is on its way already.
     """
 
 
@@ -2507,7 +2507,7 @@ class EventRedelivery(Model):
     has_more: bool
     """There are more since then: call again, with `next_since`."""
     next_since: str | None
-    """The time of the first event that is left; null when none is."""
+    """The time of the first event that is left, always later than `since`; null when none is."""
 
 
 class OrganisationEvent(Model):
