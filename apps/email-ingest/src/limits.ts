@@ -1,7 +1,13 @@
 /** What bounds the work on mailboxes and messages. Milliseconds and bytes unless the name says otherwise; docs/limits.md. */
 export const MAIL_LIMITS = {
-  /** Largest message that is read; `too_large` beyond. */
+  /** Largest message that is held as a whole; of a larger one the attachments are stored while they arrive. */
   messageBytes: 25 * 1024 * 1024,
+  /** Largest message of all; `too_large` beyond. No more than a file may have. */
+  largeMessageBytes: 100 * 1024 * 1024,
+  /** Of a larger message than `messageBytes` pieces of this size are fetched, one after the other: what is done with one leaves several copies to be collected. */
+  partPieceBytes: 256 * 1024,
+  /** What is held of a larger message than `messageBytes`: heads and texts. Texts are cut beyond, heads make it `unreadable`. */
+  reducedBytes: 8 * 1024 * 1024,
   /** A message comes in pieces of this size, and no answer of a server may be larger than two of them. */
   pieceBytes: 1024 * 1024,
   /** Messages that one process holds at once, of one organisation a third of it; others wait. */
@@ -22,6 +28,8 @@ export const MAIL_LIMITS = {
   headBytes: 256 * 1024,
   /** Parts of a message, a count; `unreadable` beyond. */
   parts: 500,
+  /** Parts inside of each other in a message that is not held as a whole, a count; `unreadable` beyond. */
+  partDepth: 50,
   /** For reading a message apart, in two attempts or one: the messages of all organisations wait for it. `unreadable` beyond. */
   parseMs: 9_000,
   /** Heap of what reads messages apart, in MiB; `unreadable` beyond. */
@@ -40,6 +48,8 @@ export const MAIL_LIMITS = {
   connectMs: 30_000,
   /** For one message to arrive. */
   downloadMs: 180_000,
+  /** For the parts of one to arrive that is not held as a whole; `unreadable` beyond, in three attempts. */
+  largeMs: 4 * 60_000,
   /** In which nothing comes of the work on a mailbox, beside a poll; it is left to another process beyond. More than all that one message may take. */
   stuckMs: 10 * 60_000,
   /** In which a connection receives nothing; it is given up beyond. */

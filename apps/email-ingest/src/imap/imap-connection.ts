@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redaction';
 import { guardedAddresses, type AllowList } from '@millrace/service-kit/safe-http';
-import type { ImapFlow } from 'imapflow';
+import type { ImapFlow, MessageStructureObject } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
+import { bounded, type CommandLimits } from './bounded-command.js';
 import { clientOptions } from './client-options.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
@@ -19,16 +20,14 @@ export interface OpenFolder {
   readonly messages: number;
 }
 
-const MOST_ADDRESSES = 4;
-
-/** How often it is looked whether a command has brought more than it may. */
-const COUNT_MS = 50;
-
-/** What a command may take: time, and bytes from the server. */
-interface CommandLimits {
-  readonly milliseconds: number;
-  readonly bytes: number;
+/** Bytes of a section of a message, such as `2.1` or `HEADER`. */
+export interface WantedSection {
+  readonly name: string;
+  readonly start: number;
+  readonly length: number;
 }
+
+const MOST_ADDRESSES = 4;
 
 const HEAD_QUERY = { uid: true, size: true, internalDate: true, envelope: true, headers: HEADERS };
 
@@ -173,6 +172,31 @@ export class ImapConnection {
     return (await this.present([uid])).length === 0 ? null : Buffer.concat(pieces);
   }
 
+  /** How a message is made up, as the server says; null when it says nothing. */
+  async structure(uid: number): Promise<MessageStructureObject | null> {
+    const found = await this.#within(COMMAND, () =>
+      this.client.fetchOne(String(uid), { uid: true, bodyStructure: true }, { uid: true }),
+    ).catch(aboutMessages);
+    return (found && found.bodyStructure) || null;
+  }
+
+  /** Sections of a message by their names, of each so many bytes from one on. Missing are those that the server does not send. */
+  async sections(uid: number, wanted: readonly WantedSection[]): Promise<Map<string, Buffer>> {
+    const bytes = wanted.reduce((sum, { length }) => sum + length, MAIL_LIMITS.pieceBytes);
+    const bodyParts = wanted.map(({ name, start, length }) => ({ key: name, start, maxLength: length }));
+    const row = await this.#within({ milliseconds: MAIL_LIMITS.commandMs, bytes }, () =>
+      this.client.fetchOne(String(uid), { uid: true, bodyParts }, { uid: true }),
+    ).catch(aboutMessages);
+    const sent = (name: string): Buffer | undefined =>
+      row === false ? undefined : name === 'HEADER' ? row.headers : row.bodyParts?.get(name.toLowerCase());
+    return new Map(
+      wanted.flatMap(({ name }) => {
+        const section = sent(name);
+        return section === undefined ? [] : [[name, section] as const];
+      }),
+    );
+  }
+
   async markSeen(uid: number): Promise<void> {
     const done = await this.#within(COMMAND, () => this.client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true }));
     if (!done && this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause);
@@ -239,29 +263,8 @@ export class ImapConnection {
     this.client.close();
   }
 
-  async #within<T>({ milliseconds, bytes }: CommandLimits, command: () => Promise<T>): Promise<T> {
-    let failure: ImapFailure | undefined;
-    const end = (message: string, kind: ImapFailure['kind']): void => {
-      failure ??= new ImapFailure(message, kind);
-      this.client.close();
-    };
-    const received = this.client.stats().received;
-    const timer = setTimeout(
-      () => end(`The mail server did not respond within ${milliseconds} ms`, 'other'),
-      milliseconds,
-    );
-    const counter = setInterval(() => {
-      if (this.client.stats().received - received > bytes)
-        end(`The mail server sent more than ${bytes} bytes in response to one command`, 'excess');
-    }, COUNT_MS);
-    try {
-      return await command();
-    } catch (error) {
-      throw failure ?? imapFailure(error, this.#cause, this.hide);
-    } finally {
-      clearTimeout(timer);
-      clearInterval(counter);
-    }
+  #within<T>(limits: CommandLimits, command: () => Promise<T>): Promise<T> {
+    return bounded(this.client, limits, command, (error) => imapFailure(error, this.#cause, this.hide));
   }
 }
 

@@ -1,0 +1,92 @@
+import type { MessageStructureObject } from 'imapflow';
+import { MAIL_LIMITS } from '../limits.js';
+import type { ImapConnection, WantedSection } from './imap-connection.js';
+import { ImapFailure } from './imap-failure.error.js';
+
+/** A message is no longer where it was. */
+export class MessageGoneError extends Error {
+  constructor() {
+    super('The message is gone');
+    this.name = 'MessageGoneError';
+  }
+}
+
+/** Heads that are asked for at once: all of them together are no more than a server may send in one response. */
+const HEADS_AT_ONCE = 12;
+
+/**
+ * A message that is too large to be held, of which sections are fetched. What it may take of the server's time, and of bytes, counts over all of
+ * them. All methods reject with {@link ImapFailure}, of kind `message` where the server sends nothing or too much, and {@link MessageGoneError}.
+ */
+export class LargeMessage {
+  #milliseconds = 0;
+  #bytes = 0;
+
+  constructor(
+    private readonly connection: Pick<ImapConnection, 'structure' | 'sections' | 'present'>,
+    private readonly uid: number,
+  ) {}
+
+  async structure(): Promise<MessageStructureObject> {
+    const structure = await this.connection.structure(this.uid);
+    return structure ?? this.#missing('what the message consists of');
+  }
+
+  /** The heads of parts by their names; of one that has none an empty one. A head that is too long is cut just beyond. */
+  async heads(names: readonly string[]): Promise<Map<string, Buffer>> {
+    const heads = new Map<string, Buffer>();
+    for (let from = 0; from < names.length; from += HEADS_AT_ONCE) {
+      const wanted = names
+        .slice(from, from + HEADS_AT_ONCE)
+        .map((name) => ({ name, start: 0, length: MAIL_LIMITS.headBytes + 1 }));
+      const found = await this.#sections(wanted);
+      if (found.size === 0) await this.#missing('the header of a part of the message');
+      for (const { name } of wanted) heads.set(name, found.get(name) ?? Buffer.alloc(0));
+    }
+    return heads;
+  }
+
+  /** The content of a part as it is encoded, of `size` bytes as the server announces it, or the first `most` of them. */
+  async *content(name: string, size: number, most: number = Infinity): AsyncGenerator<Buffer> {
+    for (let start = 0; start < most;) {
+      const length = Math.min(MAIL_LIMITS.partPieceBytes, most - start);
+      const piece = (await this.#sections([{ name, start, length }])).get(name);
+      if (piece === undefined || piece.length === 0) return await this.#ended(start, size);
+      start += piece.length;
+      // Servers are wrong by a little when they announce a size.
+      if (piece.length > length || start > size + MAIL_LIMITS.pieceBytes)
+        throw new ImapFailure(`The mail server announced a part of ${size} bytes and sends more`, 'message');
+      yield piece;
+      if (piece.length < length) return await this.#ended(start, size);
+    }
+  }
+
+  /** A part ends without an error when the message is deleted under it. */
+  async #ended(bytes: number, size: number): Promise<void> {
+    if (bytes >= size) return;
+    if ((await this.connection.present([this.uid])).length === 0) throw new MessageGoneError();
+    if (bytes === 0) throw new ImapFailure('The mail server does not send a part of the message', 'message');
+  }
+
+  async #missing(what: string): Promise<never> {
+    if ((await this.connection.present([this.uid])).length === 0) throw new MessageGoneError();
+    throw new ImapFailure(`The mail server does not send ${what}`, 'message');
+  }
+
+  async #sections(wanted: readonly WantedSection[]): Promise<Map<string, Buffer>> {
+    const { largeMs, largeMessageBytes } = MAIL_LIMITS;
+    if (this.#milliseconds > largeMs)
+      throw new ImapFailure(`The mail server takes more than ${largeMs} ms to send the message`, 'message');
+    if (this.#bytes > largeMessageBytes)
+      throw new ImapFailure(`The mail server sends more than ${largeMessageBytes} bytes of the message`, 'message');
+    const began = performance.now();
+    try {
+      const found = await this.connection.sections(this.uid, wanted);
+      for (const { length } of found.values()) this.#bytes += length;
+      return found;
+    } finally {
+      // Not that of who works with what was sent: it waits for the store.
+      this.#milliseconds += performance.now() - began;
+    }
+  }
+}
