@@ -5,6 +5,8 @@ export interface FetchCommand {
   readonly uids: readonly number[];
   /** Whether it is a message that is asked for, and not its head. */
   readonly isSource: boolean;
+  /** What is asked for, as the command has it. */
+  readonly query: string;
   /** The address of whoever has logged in. */
   readonly address: string;
 }
@@ -12,8 +14,10 @@ export interface FetchCommand {
 /** A server with three messages, of which it sends what it is told to. */
 export class FakeImapServer {
   readonly #server: Server;
+  /** Messages that are no longer there, although they can be asked for. */
+  readonly gone = new Set<number>();
 
-  constructor(private readonly send: (socket: Socket, command: FetchCommand) => void) {
+  constructor(private readonly send: (socket: Socket, command: FetchCommand) => unknown) {
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
@@ -27,26 +31,31 @@ export class FakeImapServer {
   }
 
   #serve(socket: Socket): void {
-    let address = '';
+    const client = { address: '' };
     socket.on('error', () => undefined);
     socket.write('* OK ready\r\n');
     socket.on('data', (data) => {
-      for (const line of data.toString('latin1').split('\r\n').filter(Boolean)) {
-        const [tag = '', command = '', ...words] = line.replace(' UID ', ' ').split(' ');
-        const rest = words.join(' ');
-        if (command === 'CAPABILITY') socket.write('* CAPABILITY IMAP4rev1\r\n');
-        if (command === 'LOGIN') address = `${words[0]?.replace(/"/g, '') ?? ''}@example.com`;
-        if (command === 'EXAMINE' || command === 'SELECT')
-          socket.write('* 3 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 4] x\r\n* FLAGS (\\Seen)\r\n');
-        if (command === 'SEARCH') socket.write(`* SEARCH ${searched(rest).join(' ')}\r\n`);
-        if (command === 'FETCH') {
-          const uids = (words[0] ?? '').split(',').map(Number);
-          this.send(socket, { uids, isSource: rest.includes('BODY.PEEK[]'), address });
-        }
-        if (command === 'LOGOUT') return socket.end();
-        socket.write(`${tag} OK done\r\n`);
-      }
+      for (const line of data.toString('latin1').split('\r\n').filter(Boolean)) void this.#reply(socket, line, client);
     });
+  }
+
+  async #reply(socket: Socket, line: string, client: { address: string }): Promise<void> {
+    const [tag = '', command = '', ...words] = line.replace(' UID ', ' ').split(' ');
+    const query = words.join(' ');
+    if (command === 'CAPABILITY') socket.write('* CAPABILITY IMAP4rev1\r\n');
+    if (command === 'LOGIN') client.address = `${words[0]?.replace(/"/g, '') ?? ''}@example.com`;
+    if (command === 'EXAMINE' || command === 'SELECT')
+      socket.write('* 3 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 4] x\r\n* FLAGS (\\Seen)\r\n');
+    if (command === 'SEARCH') {
+      const found = searched(query).filter((uid) => !this.gone.has(uid));
+      socket.write(`* SEARCH ${found.join(' ')}\r\n`);
+    }
+    if (command === 'FETCH') {
+      const uids = (words[0] ?? '').split(',').map(Number);
+      await this.send(socket, { uids, isSource: query.includes('BODY.PEEK[]'), query, address: client.address });
+    }
+    if (command === 'LOGOUT') socket.end();
+    else socket.write(`${tag} OK done\r\n`);
   }
 }
 

@@ -48,9 +48,10 @@ it('stores the attachments of a message once, however often it is dealt with, an
   } as unknown as ReadMessage;
   const owner = { organisationId: address.organisation_id, executionId: address.execution_id };
   const charged: number[] = [];
+  const { files } = fixture.bus;
   const quota = { require: () => undefined, charge: (_: string, bytes: number) => void charged.push(bytes) };
-  const first = await withFiles(read, owner, fixture.bus.files, quota);
-  expect(await withFiles(read, owner, fixture.bus.files, quota)).toEqual(first);
+  const first = await withFiles(read, owner, { files, quota });
+  expect(await withFiles(read, owner, { files, quota })).toEqual(first);
   expect(await filesOf(address)).toEqual([
     ['0.txt', 'text/plain', 'first'],
     ['1.txt', 'text/plain', 'x'.repeat(700_000)],
@@ -63,7 +64,7 @@ it('stores the attachments of a message once, however often it is dealt with, an
     },
   };
   const other = { ...owner, executionId: newId('execution') };
-  await expect(withFiles(read, other, fixture.bus.files, full)).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  await expect(withFiles(read, other, { files, quota: full })).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
   expect(await fixture.bus.files.list(owner.organisationId, other.executionId)).toEqual([]);
 });
 
@@ -214,19 +215,23 @@ it('does not replay the mailbox when the server numbers all messages anew', asyn
 
 it('is over a message that cannot be read apart in time to deal with the next one', async () => {
   const mailbox = await watched();
-  const parts = Array.from({ length: 600 }, () => '--x\r\nContent-Type: text/plain\r\n\r\na').join('\r\n');
+  const many = Array.from({ length: 600 }, () => '--x\r\nContent-Type: text/plain\r\n\r\na').join('\r\n');
   const headers = ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x'];
-  fixture.deliver(mailbox, aMessage(mailbox.address, 'Bomb', { headers, body: `${parts}\r\n--x--` }));
+  const largest = jest.replaceProperty(MAIL_LIMITS, 'largeMessageBytes', 40 * 1024 * 1024);
+  const fetches = jest.spyOn(ImapConnection.prototype, 'source');
+  const parts = jest.spyOn(ImapConnection.prototype, 'structure');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Bomb', { headers, body: `${many}\r\n--x--` }));
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Large', { body: 'x'.repeat(50 * 1024 * 1024) }));
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
-  const fetches = jest.spyOn(ImapConnection.prototype, 'source');
   expect((await fixture.untilDealtWith(app, mailbox, 'Bomb')).verdict).toBe('unreadable');
   expect((await fixture.untilDealtWith(app, mailbox, 'Large')).verdict).toBe('too_large');
   expect((await fixture.untilDealtWith(app, mailbox, 'Fine')).verdict).toBe('started');
   // Whatever its size, it takes no memory.
   expect(fetches).toHaveBeenCalledTimes(2);
   expect(Math.max(...fetches.mock.calls.map(([, size]) => size))).toBeLessThan(MAIL_LIMITS.messageBytes);
+  expect(parts).not.toHaveBeenCalled();
   fetches.mockRestore();
+  largest.restore();
 });
 
 it('is over a message that somebody expunges while it is fetched, and starts by the next one', async () => {

@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import { EventOccurred, type OccurredEvent } from '@millrace/contracts';
 import { documentedEvent, waitUntil } from '@millrace/testing';
+import { MAIL_LIMITS } from '../src/limits.js';
 import { IngestedMessagesRepository } from '../src/messages/ingested-messages.repository.js';
 import { aMessage, IngestFixture, type TestMailbox } from './ingest.fixture.js';
 
 const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'events.md'), 'utf8');
 const wanted = ['mailbox.message_refused'];
-const LARGE = 'x'.repeat(26 * 1024 * 1024);
+const LARGE = 'x'.repeat(2 * 1024 * 1024);
 
 let fixture: IngestFixture;
 beforeAll(async () => {
   fixture = await IngestFixture.open();
 });
+beforeEach(() => jest.replaceProperty(MAIL_LIMITS, 'largeMessageBytes', 1024 * 1024));
+afterEach(() => jest.restoreAllMocks());
 afterAll(() => fixture.stop());
 
 async function told({ organisationId: organisation_id }: TestMailbox): Promise<OccurredEvent[]> {

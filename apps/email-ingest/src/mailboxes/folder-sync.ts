@@ -1,6 +1,7 @@
 import { moveFolderOf } from '@millrace/contracts';
 import type { ImapConnection, OpenFolder } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
+import { LargeMessage } from '../imap/large-message.js';
 import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
 import type { MessageIntake } from '../messages/message-intake.js';
@@ -96,7 +97,8 @@ export class FolderSync {
   async #take(connection: ImapConnection, head: MessageHead): Promise<void> {
     const { mailbox } = this.lease;
     try {
-      await this.needs.intake.take({ mailbox, head, source: () => connection.source(head.uid, head.size) });
+      const source = (): Promise<Buffer | null> => connection.source(head.uid, head.size);
+      await this.needs.intake.take({ mailbox, head, source, parts: () => new LargeMessage(connection, head.uid) });
     } catch (error) {
       await this.needs.intake.pass(mailbox, head, this.#reasonToPass([head.uid], error));
     }

@@ -5,11 +5,15 @@ import { requireStarts } from '@millrace/service-kit/starts';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { HeldBytes } from '../imap/held-bytes.js';
+import { ImapFailure } from '../imap/imap-failure.error.js';
+import { MessageGoneError, type LargeMessage } from '../imap/large-message.js';
 import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
 import { digest, type Mailbox } from '../mailboxes/mailbox.js';
 import { MailboxDirectory } from '../mailboxes/mailbox-directory.js';
-import { MessageParser, UnreadableMessageError, type ReadMessage } from '../parsing/message-parser.js';
+import { MessageParser, type ReadMessage } from '../parsing/message-parser.js';
+import { ReducedMessage } from '../parsing/reduced-message.js';
+import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { withFiles, type MessageWithFiles } from './attached-files.js';
 import { automaticKind } from './automatic-mail.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
@@ -20,12 +24,18 @@ import { MessageRecords } from './message-records.js';
 /** Characters of sender and subject that are kept to be shown. */
 const SHOWN_CHARACTERS = 300;
 
-/** A message that was found in a mailbox. */
-export interface FoundMessage {
+/** A message, and where it is. */
+interface KnownMessage {
   readonly mailbox: Mailbox;
   readonly head: MessageHead;
+}
+
+/** A message that was found in a mailbox. */
+export interface FoundMessage extends KnownMessage {
   /** The whole of it; null when it is gone. */
   readonly source: () => Promise<Buffer | null>;
+  /** The same, of which parts are fetched. */
+  readonly parts: () => LargeMessage;
 }
 
 /**
@@ -68,39 +78,38 @@ export class MessageIntake {
     const { candidates, onlyAutomatic } = candidatesFor(head, automatic, triggers);
     if (onlyAutomatic) return { verdict: 'automatic', reason: automatic };
     if (candidates.length === 0) return { verdict: 'no_trigger' };
-    if (head.size > MAIL_LIMITS.messageBytes)
+    if (head.size > MAIL_LIMITS.largeMessageBytes)
       return {
         verdict: 'too_large',
-        reason: `It has ${head.size} bytes, and at most ${MAIL_LIMITS.messageBytes} are read`,
+        reason: `It has ${head.size} bytes, and at most ${MAIL_LIMITS.largeMessageBytes} are read`,
       };
     // It is not read again and again for a start that would be refused.
     await requireStarts(this.bus.snapshots);
-    // A piece of it is there before it is known that there is too much.
-    const bytes = Math.max(head.size, MAIL_LIMITS.pieceBytes);
-    const release = await this.held.take(mailbox.organisationId, bytes);
+    const release = await this.held.take(mailbox.organisationId, heldOf(head));
     try {
-      const parsed = await this.#parsed(found);
-      if (parsed === null) return { verdict: 'expunged' };
-      if (typeof parsed === 'string') return { verdict: 'unreadable', reason: parsed };
-      return await this.#start(found, record, candidates, parsed);
+      return await this.#start(found, record, candidates, await this.#read(found));
+    } catch (error) {
+      if (error instanceof MessageGoneError) return { verdict: 'expunged' };
+      if (error instanceof UnreadableMessageError) return { verdict: 'unreadable', reason: error.message };
+      throw error;
     } finally {
       release();
     }
   }
 
-  /** The message; what makes it unreadable; or null when it is gone. */
-  async #parsed({ mailbox, source }: FoundMessage): Promise<ReadMessage | string | null> {
-    try {
+  /** Throws UnreadableMessageError, MessageGoneError and ImapFailure. */
+  async #read({ mailbox: { organisationId }, head, source, parts }: FoundMessage): Promise<ReadMessage> {
+    if (isHeld(head)) {
       const bytes = await source();
-      return bytes && (await this.parser.parse(mailbox.organisationId, bytes));
-    } catch (error) {
-      if (error instanceof UnreadableMessageError) return error.message;
-      throw error;
+      if (bytes === null) throw new MessageGoneError();
+      return this.parser.parse(organisationId, bytes);
     }
+    const reduced = await ReducedMessage.of(parts());
+    return reduced.restored(await this.parser.parse(organisationId, reduced.source));
   }
 
   async #start(
-    { mailbox, head }: FoundMessage,
+    { mailbox, head }: KnownMessage,
     record: IngestedMessageRecord,
     candidates: readonly Candidate[],
     read: ReadMessage,
@@ -115,22 +124,7 @@ export class MessageIntake {
       try {
         // An id starts nothing twice for `startOnceMs`; a message may wait longer than that for its other workflows.
         if (!record.execution_ids.includes(id)) {
-          const owner = { organisationId: mailbox.organisationId, executionId: id };
-          let message: MessageWithFiles | undefined;
-          await startExecution(this.bus, this.quota, {
-            trigger: { type: 'email', mailbox_id: mailbox.id, message_id: head.messageId ?? record._id },
-            workflow: { organisation_id: mailbox.organisationId, workflow_id: workflowId },
-            // Its attachments are there before it is started, and are stored for no start that is refused.
-            choose: async () => {
-              const { room } = this.bus;
-              // `require` would use up the attempt by which the start finds out whether NATS stores again.
-              if (!room.accepts(STREAMS.runs)) throw room.refusal ?? new AppError('SERVICE_UNAVAILABLE');
-              message = await withFiles(read, owner, this.bus.files, this.quota);
-              return { id, acceptedAt: record.seen_at.toISOString() };
-            },
-            input: () => message,
-            id,
-          });
+          await this.#startOne({ mailbox, head }, record, read, { workflowId, id });
           await this.messages.noteStarted(record, id);
         }
         executionIds.push(id);
@@ -142,6 +136,59 @@ export class MessageIntake {
     const reason = refusals.size === 0 ? null : [...refusals].slice(0, 5).join(', ');
     return { verdict: executionIds.length > 0 ? 'started' : 'refused', reason, executionIds };
   }
+
+  async #startOne(
+    { mailbox, head }: KnownMessage,
+    record: IngestedMessageRecord,
+    read: ReadMessage,
+    { workflowId, id }: { readonly workflowId: string; readonly id: string },
+  ): Promise<void> {
+    const owner = { organisationId: mailbox.organisationId, executionId: id };
+    const fresh: string[] = [];
+    const stores = { files: this.bus.files, quota: this.quota, onStored: (fileId: string) => void fresh.push(fileId) };
+    let message: MessageWithFiles | undefined;
+    try {
+      await startExecution(this.bus, this.quota, {
+        trigger: { type: 'email', mailbox_id: mailbox.id, message_id: head.messageId ?? record._id },
+        workflow: { organisation_id: mailbox.organisationId, workflow_id: workflowId },
+        // Its attachments are there before it is started, and are stored for no start that is refused.
+        choose: async () => {
+          const { room } = this.bus;
+          // `require` would use up the attempt by which the start finds out whether NATS stores again.
+          if (!room.accepts(STREAMS.runs)) throw room.refusal ?? new AppError('SERVICE_UNAVAILABLE');
+          message = await withFiles(read, owner, stores);
+          return { id, acceptedAt: record.seen_at.toISOString() };
+        },
+        input: () => message,
+        id,
+      });
+    } catch (error) {
+      if (isAboutMessage(error)) await this.#removeFiles({ mailbox, head }, id, fresh);
+      throw error;
+    }
+  }
+
+  /** Removes files of an execution that is not started, unless another process, which has the mailbox meanwhile, may have started it with them. */
+  async #removeFiles({ mailbox, head }: KnownMessage, executionId: string, fileIds: readonly string[]): Promise<void> {
+    const { verdict, execution_ids } = await this.messages.claim(mailbox, factsOf(head));
+    if (verdict !== 'pending' || execution_ids.includes(executionId)) return;
+    for (const id of fileIds) await this.bus.files.remove(mailbox.organisationId, id).catch(() => undefined);
+  }
+}
+
+/** Whether a message itself is why it cannot be fetched: what was stored of it is not what the next attempt goes on from. */
+function isAboutMessage(error: unknown): boolean {
+  return error instanceof MessageGoneError || (error instanceof ImapFailure && error.kind === 'message');
+}
+
+/** Whether a message is held as a whole while it is read. */
+function isHeld({ size }: MessageHead): boolean {
+  return size <= MAIL_LIMITS.messageBytes;
+}
+
+/** Bytes that a message takes: a piece of it is there before it is known that there is too much. */
+function heldOf(head: MessageHead): number {
+  return isHeld(head) ? Math.max(head.size, MAIL_LIMITS.pieceBytes) : MAIL_LIMITS.reducedBytes + MAIL_LIMITS.pieceBytes;
 }
 
 /** Refusals of a start that are about the workflow as its owner has it. All others may pass, and the message waits for that. */

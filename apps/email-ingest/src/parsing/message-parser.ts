@@ -2,6 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { LIMITS } from '@millrace/contracts';
 import { MAIL_LIMITS } from '../limits.js';
 import { FairTurns } from './fair-turns.js';
+import type { PartContent } from './part-content.js';
+import { UnreadableMessageError } from './unreadable-message.error.js';
 
 /** An address as a message has it. */
 export interface MailAddress {
@@ -27,18 +29,10 @@ export interface ParsedMessage {
   readonly truncated: readonly string[];
 }
 
-/** A message, and the content of each of its attachments. */
+/** A message, and the content of each of its attachments; of a large message it is yet to be fetched. */
 export interface ReadMessage {
   readonly message: ParsedMessage;
-  readonly contents: readonly Uint8Array[];
-}
-
-/** A message breaks the limits of what it may consist of. */
-export class UnreadableMessageError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'UnreadableMessageError';
-  }
+  readonly contents: readonly (Uint8Array | PartContent)[];
 }
 
 /** What the worker replies. */

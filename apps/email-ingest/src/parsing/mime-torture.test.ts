@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { LIMITS } from '@millrace/contracts';
 import { MAIL_LIMITS } from '../limits.js';
-import { MessageParser, UnreadableMessageError, type ReadMessage } from './message-parser.js';
+import { MessageParser, type ReadMessage } from './message-parser.js';
+import { UnreadableMessageError } from './unreadable-message.error.js';
 
 /** See test/corpora/README.md. */
 const CORPUS = join(__dirname, '../../test/corpora/mail-parser.json.gz');
