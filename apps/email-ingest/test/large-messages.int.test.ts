@@ -13,38 +13,34 @@ const MEBIBYTE = 1024 * 1024;
 const MOST_GROWTH = 64;
 
 let fixture: IngestFixture;
-const children = new Set<ChildProcess>();
+let child: ChildProcess;
 beforeAll(async () => {
   fixture = await IngestFixture.open();
+  child = await startProcess();
 }, 180_000);
 afterAll(async () => {
-  await Promise.all([...children].map(kill));
+  await kill();
   await fixture.stop();
 });
 
 /** The service in a process of its own, as it is built. */
 async function startProcess(): Promise<ChildProcess> {
   const port = await freePort();
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${manifest.heapMb}`, join(__dirname, '../dist/main.js')],
-    { stdio: 'ignore', env: { ...fixture.environment, MILLRACE_HEALTH_PORT: String(port) } },
-  );
-  children.add(child);
-  return child;
+  return spawn(process.execPath, [`--max-old-space-size=${manifest.heapMb}`, join(__dirname, '../dist/main.js')], {
+    stdio: 'ignore',
+    env: { ...fixture.environment, MILLRACE_HEALTH_PORT: String(port) },
+  });
 }
 
-async function kill(child: ChildProcess): Promise<void> {
-  children.delete(child);
-  if (child.exitCode !== null || child.signalCode !== null) return;
+async function kill(): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
 }
 
-/** The most memory that a process has had, in MiB. */
-function peakMib({ pid }: ChildProcess): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+/** The most memory that the process has had, in MiB. */
+function peakMib(): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
@@ -76,12 +72,11 @@ async function digestOf({ organisation_id, input }: RunRequest): Promise<string>
 }
 
 it('starts by messages with 50 MiB attached, of two organisations at once, and takes little more memory than for a small one', async () => {
-  const child = await startProcess();
   const mailboxes = [await fixture.mailbox({ since: 'all' }), await fixture.mailbox({ since: 'all' })] as const;
   const [first] = mailboxes;
   fixture.deliver(first, withFile(first, 'Small', 1_000).message);
   const [small] = await fixture.untilStarted(first, 1);
-  const before = peakMib(child);
+  const before = peakMib();
   const sent = mailboxes.map((mailbox) => {
     const { message, sha256 } = withFile(mailbox, 'Large', 50 * MEBIBYTE);
     fixture.deliver(mailbox, message);
@@ -99,8 +94,7 @@ it('starts by messages with 50 MiB attached, of two organisations at once, and t
     });
     expect(Object.keys(start.input as Input)).toEqual(Object.keys(small?.input as Input));
   }
-  expect(peakMib(child) - before).toBeLessThan(MOST_GROWTH);
-  await kill(child);
+  expect(peakMib() - before).toBeLessThan(MOST_GROWTH);
 }, 180_000);
 
 it('starts once by a large message though the line is cut in the middle of it, and the process is killed there', async () => {
@@ -110,13 +104,12 @@ it('starts once by a large message though the line is cut in the middle of it, a
   const { message, sha256 } = withFile(mailbox, 'Large', 20 * MEBIBYTE);
   const IN_THE_MIDDLE = `[2]<${10 * MEBIBYTE}`;
   proxy.holdAnswersFrom(IN_THE_MIDDLE);
-  let child = await startProcess();
   fixture.deliver(mailbox, message);
   await waitUntil('the middle of the message', () => proxy.holding, 60_000);
   proxy.cut();
   await waitUntil('the middle of the message again', () => proxy.holding, 60_000);
   expect(await fixture.starts(mailbox)).toEqual([]);
-  await kill(child);
+  await kill();
   proxy.releaseAnswers();
   child = await startProcess();
   const [start] = await fixture.untilStarted(mailbox, 1);
@@ -124,6 +117,5 @@ it('starts once by a large message though the line is cut in the middle of it, a
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Next'));
   const subjects = (await fixture.untilStarted(mailbox, 2)).map(({ input }) => (input as Input).subject);
   expect(subjects).toEqual(['Large', 'Next']);
-  await kill(child);
   await proxy.stop();
 }, 180_000);

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
-import { ActiveSnapshot, newId } from '@millrace/contracts';
+import { ActiveSnapshot, AppError, newId } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { ImapConnection } from '../src/imap/imap-connection.js';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { FakeImapServer, headRow, sourceRow, type FetchCommand } from './fake-imap-server.fixture.js';
@@ -71,9 +72,11 @@ function serverOf(of: OfLarge): FakeImapServer {
 const mailboxAt = async (server: FakeImapServer): Promise<TestMailbox> =>
   fixture.mailbox({ port: await server.listen(), since: 'all' });
 
+const subjectsOf = async (mailbox: TestMailbox, count: number): Promise<string[]> =>
+  (await fixture.untilStarted(mailbox, count)).map(({ input }) => (input as { subject: string }).subject);
+
 async function verdictOfLarge(mailbox: TestMailbox): Promise<unknown> {
-  const starts = await fixture.untilStarted(mailbox, 2);
-  expect(starts.map(({ input }) => (input as { subject: string }).subject)).toEqual(['1', '3']);
+  expect(await subjectsOf(mailbox, 2)).toEqual(['1', '3']);
   const { verdict, reason } = await fixture.untilDealtWith(app, mailbox, '2');
   return { verdict, reason };
 }
@@ -150,6 +153,22 @@ it('stores the attachment of a large message for each workflow that it starts, a
   expect(files[1]?.[0]?.sha256).toBe(files[0]?.[0]?.sha256);
   const begins = fetches.mock.calls.filter(([, [wanted]]) => wanted?.name === '1' && wanted.start === 0);
   expect(begins).toHaveLength(1);
+}, 120_000);
+
+it('keeps a large message waiting while there is no room for its second attachment, and goes on with that one', async () => {
+  const structure = multipart(LEAF.replace('1500000', '4').repeat(2));
+  const server = serverOf({ structure, piece: (start) => Buffer.from(start === 0 ? 'QUJD' : '') });
+  const store = jest.spyOn(app.get<Bus>(BUS).files, 'store');
+  let isFull = true;
+  jest.spyOn(app.get(StorageQuota), 'require').mockImplementation(() => {
+    if (isFull && store.mock.calls.length > 0) throw new AppError('QUOTA_EXCEEDED');
+  });
+  const mailbox = await mailboxAt(server);
+  await fixture.untilState(app, mailbox, 'unhealthy');
+  expect(await subjectsOf(mailbox, 1)).toEqual(['1']);
+  isFull = false;
+  expect(await subjectsOf(mailbox, 3)).toEqual(['1', '', '3']);
+  expect(store).toHaveBeenCalledTimes(2);
 }, 120_000);
 
 it('gives the workflow the beginning of a text that is too long to be held, and says so', async () => {
