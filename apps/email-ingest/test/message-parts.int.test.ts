@@ -135,6 +135,19 @@ function largeMessage(mailbox: TestMailbox, subject: string): string {
   return aMessage(mailbox.address, subject, { headers, body: [...file, '--x--'].join('\r\n') });
 }
 
+it('refuses a large message whose parts have long heads, and does not fetch all of them', async () => {
+  const mailbox = await fixture.mailbox({ since: 'all' });
+  const part = `--x\r\nX-Long: ${'a'.repeat(200_000)}\r\n\r\nb\r\n`;
+  const headers = ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x'];
+  const fetches = jest.spyOn(ImapConnection.prototype, 'sections');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Heads', { headers, body: `${part.repeat(100)}--x--` }));
+  expect(await fixture.untilDealtWith(app, mailbox, 'Heads')).toMatchObject({
+    verdict: 'unreadable',
+    reason: 'Its headers are too large',
+  });
+  expect(fetches).toHaveBeenCalledTimes(4);
+}, 120_000);
+
 it('stores the attachment of a large message for each workflow that it starts, and fetches it once', async () => {
   const mailbox = await fixture.mailbox({ since: 'all' });
   const other = { ...mailbox, workflowId: newId('workflow') };

@@ -32,10 +32,13 @@ export class LargeMessage {
     return structure ?? this.#missing('what the message consists of');
   }
 
-  /** The heads of parts by their names; of one that has none an empty one. A head that is too long is cut just beyond. */
+  /**
+   * The heads of parts by their names; of one that has none an empty one. A head that is too long is cut just beyond, and of heads that
+   * are too much together the rest is left out.
+   */
   async heads(names: readonly string[]): Promise<Map<string, Buffer>> {
     const heads = new Map<string, Buffer>();
-    for (let from = 0; from < names.length; from += HEADS_AT_ONCE) {
+    for (let from = 0; from < names.length && this.#bytes <= MAIL_LIMITS.reducedBytes; from += HEADS_AT_ONCE) {
       const wanted = names
         .slice(from, from + HEADS_AT_ONCE)
         .map((name) => ({ name, start: 0, length: MAIL_LIMITS.headBytes + 1 }));

@@ -7,6 +7,10 @@ import type { ReadMessage } from './message-parser.js';
 import { PartContent } from './part-content.js';
 import { UnreadableMessageError } from './unreadable-message.error.js';
 
+/** Those of base64, four at a time, so that a mark may be decoded and made again. */
+const MARK_CHARACTERS = 32;
+const NONCE_CHARACTERS = 24;
+
 /**
  * A large message with a mark in the place of each attachment, for the parser that reads small ones apart: so what a workflow is given is the
  * same, however large the message is.
@@ -30,10 +34,10 @@ export class ReducedMessage {
     const marked = new Map<string, ContentPart>();
     const cut = new Set<string>();
     // Nobody who writes a message knows it.
-    const nonce = randomBytes(12).toString('hex');
+    const nonce = randomBytes(NONCE_CHARACTERS / 2).toString('hex');
     for (const part of contentParts(outline)) {
       if (part.kind === 'attachment') {
-        const mark = `${nonce}${String(marked.size).padStart(8, '0')}`;
+        const mark = `${nonce}${String(marked.size).padStart(MARK_CHARACTERS - NONCE_CHARACTERS, '0')}`;
         marked.set(mark, part);
         contents.set(part, Buffer.from(mark));
         continue;
@@ -63,6 +67,7 @@ export class ReducedMessage {
 
   /** The attachment that a mark stands for. Where the parser has decoded the mark, it would have decoded the content. */
   #attached(content: Uint8Array): PartContent | undefined {
+    if (content.length > MARK_CHARACTERS) return undefined;
     const text = Buffer.from(content).toString('latin1');
     const asBase64 = this.marked.get(Buffer.from(content).toString('base64'));
     const part = asBase64 ?? this.marked.get(text);
