@@ -6,7 +6,7 @@ export const MAIL_LIMITS = {
   largeMessageBytes: 100 * 1024 * 1024,
   /** Of a larger message than `messageBytes` pieces of this size are fetched, one after the other: what is done with one leaves several copies to be collected. */
   partPieceBytes: 256 * 1024,
-  /** What is held of a larger message than `messageBytes`: heads and texts. Texts are cut beyond, heads make it `unreadable`. */
+  /** What is held of a larger message than `messageBytes`: heads, what separates parts, and texts. Texts are cut beyond, the others make it `unreadable`. */
   reducedBytes: 8 * 1024 * 1024,
   /** A message comes in pieces of this size, and no answer of a server may be larger than two of them. */
   pieceBytes: 1024 * 1024,
@@ -30,6 +30,8 @@ export const MAIL_LIMITS = {
   parts: 500,
   /** Parts inside of each other in a message that is not held as a whole, a count; `unreadable` beyond. */
   partDepth: 50,
+  /** What separates the parts of such a message, a count; RFC 2046 allows 70. `unreadable` beyond. */
+  boundaryCharacters: 200,
   /** For reading a message apart, in two attempts or one: the messages of all organisations wait for it. `unreadable` beyond. */
   parseMs: 9_000,
   /** Heap of what reads messages apart, in MiB; `unreadable` beyond. */
@@ -38,7 +40,7 @@ export const MAIL_LIMITS = {
   commandBytes: 4 * 1024 * 1024,
   /** What a server may send until it has let the client in; the connection is closed beyond. */
   connectBytes: 256 * 1024,
-  /** Attempts at a message of which a server sends too much, or nothing, a count; `unreadable` beyond. */
+  /** Attempts at a message of which a server sends too much or nothing, or whose parts it refuses, a count; `unreadable` beyond. */
   messageAttempts: 3,
   /** For one command to a mail server. */
   commandMs: 60_000,
@@ -50,7 +52,7 @@ export const MAIL_LIMITS = {
   downloadMs: 180_000,
   /** For the parts of one to arrive that is not held as a whole; `unreadable` beyond, in three attempts. */
   largeMs: 4 * 60_000,
-  /** In which nothing comes of the work on a mailbox, beside a poll; it is left to another process beyond. More than all that one message may take. */
+  /** In which nothing comes of the work on a mailbox, beside a poll; it is left to another process beyond. More than a server may take for one message; each piece that is stored of one counts. */
   stuckMs: 10 * 60_000,
   /** In which a connection receives nothing; it is given up beyond. */
   silentMs: 100_000,

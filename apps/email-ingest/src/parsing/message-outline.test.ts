@@ -41,11 +41,13 @@ it('takes the only part of a message by the names that it has there', () => {
   expect(outlineOf({ type: 'application/pdf', size: 7 })).toMatchObject({ head: 'HEADER', name: 'TEXT', size: 7 });
 });
 
-it('refuses a message of more parts than may be, of more inside of each other, and of parts without a boundary', () => {
+it('refuses a message of more parts than may be, of more inside of each other, and of parts without a boundary or with a long one', () => {
   const many = list(Array.from({ length: 100_000 }, (_, index) => leaf(String(index + 1))));
   expect(() => outlineOf(many)).toThrow(`more than ${MAIL_LIMITS.parts} parts`);
   let deep = leaf('1');
   for (let depth = 0; depth < 400; depth++) deep = list([deep], '1');
   expect(() => outlineOf(deep)).toThrow('inside of each other');
+  const long = { ...list([leaf('1')]), parameters: { boundary: 'b'.repeat(201) } };
+  expect(() => outlineOf(long)).toThrow('too long');
   expect(() => outlineOf({ type: 'multipart/mixed', childNodes: [leaf('1')] })).toThrow('cannot be told');
 });

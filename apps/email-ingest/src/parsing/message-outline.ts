@@ -49,6 +49,8 @@ export function outlineOf(structure: Structure): OutlinePart {
     if (!part.type.startsWith('multipart/')) return contentPart(part, head);
     const boundary = part.parameters?.['boundary'] ?? '';
     if (boundary === '') throw new UnreadableMessageError('Its parts cannot be told from each other');
+    if (boundary.length > MAIL_LIMITS.boundaryCharacters)
+      throw new UnreadableMessageError('What separates its parts is too long');
     return { kind: 'list', head, boundary, parts: (part.childNodes ?? []).map((child) => outlined(child, depth + 1)) };
   };
   return outlined(structure, 0);
@@ -63,6 +65,19 @@ function contentPart({ part, type, encoding = '', disposition = '', size = 0 }: 
 /** All parts of a message that have content, in their order. */
 export function contentParts(outline: OutlinePart): ContentPart[] {
   return outline.kind === 'list' ? outline.parts.flatMap(contentParts) : [outline];
+}
+
+/** A line that separates parts of a message, and the one behind the last of them. */
+export function delimiters({ boundary }: PartList): { readonly between: Buffer; readonly last: Buffer } {
+  const [between, last] = [`\r\n--${boundary}\r\n`, `\r\n--${boundary}--\r\n`];
+  return { between: Buffer.from(between, 'latin1'), last: Buffer.from(last, 'latin1') };
+}
+
+/** Bytes of all lines that separate parts of a message. */
+export function delimiterBytes(outline: OutlinePart): number {
+  if (outline.kind !== 'list') return 0;
+  const { between, last } = delimiters(outline);
+  return outline.parts.reduce((sum, part) => sum + between.length + delimiterBytes(part), last.length);
 }
 
 /** The heads of a message and of all its parts. */

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { LargeMessage } from '../imap/large-message.js';
 import { decoded } from '../imap/transfer-decoding.js';
 import { MAIL_LIMITS } from '../limits.js';
-import { contentParts, headsOf, outlineOf, type ContentPart, type OutlinePart } from './message-outline.js';
+import {
+  contentParts,
+  delimiterBytes,
+  delimiters,
+  headsOf,
+  outlineOf,
+  type ContentPart,
+  type OutlinePart,
+} from './message-outline.js';
 import type { ReadMessage } from './message-parser.js';
 import { PartContent } from './part-content.js';
 import { UnreadableMessageError } from './unreadable-message.error.js';
@@ -28,14 +36,17 @@ export class ReducedMessage {
   static async of(message: LargeMessage): Promise<ReducedMessage> {
     const outline = outlineOf(await message.structure());
     const heads = await message.heads(headsOf(outline));
-    let room = MAIL_LIMITS.reducedBytes - bytesOf(heads.values());
-    if (room < 0) throw new UnreadableMessageError('Its headers are too large');
+    const parts = contentParts(outline);
+    // As much as its attachments have in marks, and no more than `assembled` makes of it all.
+    const marks = parts.filter(({ kind }) => kind === 'attachment').length * MARK_CHARACTERS;
+    let room = MAIL_LIMITS.reducedBytes - bytesOf(heads.values()) - delimiterBytes(outline) - marks;
+    if (room < 0) throw new UnreadableMessageError('Its headers and what separates its parts are too large');
     const contents = new Map<ContentPart, Buffer>();
     const marked = new Map<string, ContentPart>();
     const cut = new Set<string>();
     // Nobody who writes a message knows it.
     const nonce = randomBytes(NONCE_CHARACTERS / 2).toString('hex');
-    for (const part of contentParts(outline)) {
+    for (const part of parts) {
       if (part.kind === 'attachment') {
         const mark = `${nonce}${String(marked.size).padStart(MARK_CHARACTERS - NONCE_CHARACTERS, '0')}`;
         marked.set(mark, part);
@@ -92,9 +103,9 @@ function assembled(
 ): Buffer[] {
   const head = wholeHead(heads.get(part.head) ?? Buffer.alloc(0));
   if (part.kind !== 'list') return [head, contents.get(part) ?? Buffer.alloc(0)];
-  const between = Buffer.from(`\r\n--${part.boundary}\r\n`, 'latin1');
+  const { between, last } = delimiters(part);
   const parts = part.parts.flatMap((one) => [between, ...assembled(one, heads, contents)]);
-  return [head, ...parts, Buffer.from(`\r\n--${part.boundary}--\r\n`, 'latin1')];
+  return [head, ...parts, last];
 }
 
 /** With the empty line that ends it. */
