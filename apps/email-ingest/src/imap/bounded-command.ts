@@ -27,7 +27,7 @@ export async function bounded<T>(
   };
   const received = client.stats().received;
   const timer = setTimeout(
-    () => end(`The mail server did not respond within ${milliseconds} ms`, 'other'),
+    () => end(`The mail server did not respond within ${milliseconds} ms`, 'late'),
     milliseconds,
   );
   const counter = setInterval(() => {

@@ -3,6 +3,7 @@ import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redact
 import { guardedAddresses, type AllowList } from '@millrace/service-kit/safe-http';
 import type { ImapFlow, MessageStructureObject } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
+import { aboutMessages, aboutParts } from './about-messages.js';
 import { bounded, type CommandLimits } from './bounded-command.js';
 import { clientOptions } from './client-options.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
@@ -172,21 +173,25 @@ export class ImapConnection {
     return (await this.present([uid])).length === 0 ? null : Buffer.concat(pieces);
   }
 
-  /** How a message is made up, as the server says; null when it says nothing. */
+  /** How a message is made up, as the server says; null when it says nothing. Rejects as {@link sections} does. */
   async structure(uid: number): Promise<MessageStructureObject | null> {
-    const found = await this.#within(COMMAND, () =>
+    const limits = { milliseconds: MAIL_LIMITS.commandMs, bytes: MAIL_LIMITS.commandBytes };
+    const found = await this.#within(limits, () =>
       this.client.fetchOne(String(uid), { uid: true, bodyStructure: true }, { uid: true }),
-    ).catch(aboutMessages);
+    ).catch(aboutParts);
     return (found && found.bodyStructure) || null;
   }
 
-  /** Sections of a message by their names, of each so many bytes from one on. Missing are those that the server does not send. */
+  /**
+   * Sections of a message by their names, of each so many bytes from one on. Missing are those that the server does not send. Rejects with
+   * a failure of kind `message` when what it sends is too much, and when it refuses them, or does not respond.
+   */
   async sections(uid: number, wanted: readonly WantedSection[]): Promise<Map<string, Buffer>> {
     const bytes = wanted.reduce((sum, { length }) => sum + length, MAIL_LIMITS.pieceBytes);
     const bodyParts = wanted.map(({ name, start, length }) => ({ key: name, start, maxLength: length }));
     const row = await this.#within({ milliseconds: MAIL_LIMITS.commandMs, bytes }, () =>
       this.client.fetchOne(String(uid), { uid: true, bodyParts }, { uid: true }),
-    ).catch(aboutMessages);
+    ).catch(aboutParts);
     const sent = (name: string): Buffer | undefined =>
       row === false ? undefined : name === 'HEADER' ? row.headers : row.bodyParts?.get(name.toLowerCase());
     return new Map(
@@ -272,13 +277,6 @@ function hiding(secret: string): Redact {
   const mask = new TextMask();
   mask.add(secret);
   return redactionBy([mask]);
-}
-
-/** What is too much of messages that were asked for may be so whenever they are asked for. */
-function aboutMessages(error: unknown): never {
-  if (error instanceof ImapFailure && error.kind === 'excess')
-    throw new ImapFailure(error.message, 'message', 0, { cause: error });
-  throw error;
 }
 
 function headLimits(messages: number): CommandLimits {

@@ -7,8 +7,9 @@ export class ImapFailure extends Error {
     /**
      * `login`: the server refuses the login and will refuse it again. `excess`: it sent more than is taken. `message`: it sent too
      * much, or nothing, for the messages that were asked for, and may do that again. `folder`: it has no such folder, or makes none.
+     * `refused`: it says no to a command. `late`: it does not respond to one in time.
      */
-    readonly kind: 'login' | 'excess' | 'message' | 'folder' | 'other',
+    readonly kind: 'login' | 'excess' | 'message' | 'folder' | 'refused' | 'late' | 'other',
     /** The server asks to be left alone for so long: milliseconds. */
     readonly pauseMs: number = 0,
     options?: ErrorOptions,
@@ -25,6 +26,9 @@ const WRONG_LOGIN: ReadonlySet<string> = new Set([
   'EXPIRED',
   'PRIVACYREQUIRED',
 ]);
+
+/** Codes of servers that say no to whatever they are asked, for a time. */
+const PASSES: ReadonlySet<string> = new Set(['UNAVAILABLE', 'LIMIT', 'INUSE']);
 
 /** Codes of the client for what a server sends too much of. */
 const EXCESS: ReadonlySet<string> = new Set([
@@ -69,8 +73,16 @@ export function imapFailure(failed: unknown, cause?: unknown, hide: Redact = (te
   const text = reply || reason.message || details.message || 'no reason was given';
   const code = reason.code ?? details.code;
   const message = `The mail server cannot be used: ${text.slice(0, LONGEST_REPLY)}${code === undefined ? '' : ` (${code})`}`;
-  const kind = code !== undefined && EXCESS.has(code) ? 'excess' : isMissingFolder(details) ? 'folder' : 'other';
-  return new ImapFailure(message, kind, pauseMs, { cause: error });
+  return new ImapFailure(message, kindOf(details, code, pauseMs), pauseMs, { cause: error });
+}
+
+function kindOf(details: ErrorDetails, code: string | undefined, pauseMs: number): ImapFailure['kind'] {
+  if (code !== undefined && EXCESS.has(code)) return 'excess';
+  if (isMissingFolder(details)) return 'folder';
+  const { responseStatus = '', serverResponseCode = '', authenticationFailed } = details;
+  const isRefused = responseStatus === 'NO' || responseStatus === 'BAD';
+  if (authenticationFailed === true || pauseMs > 0 || PASSES.has(serverResponseCode)) return 'other';
+  return isRefused ? 'refused' : 'other';
 }
 
 function isMissingFolder({ mailboxMissing, serverResponseCode }: ErrorDetails): boolean {

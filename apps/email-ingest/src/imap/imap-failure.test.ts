@@ -21,6 +21,15 @@ it.each([
   expect(imapFailure(refused(more)).kind).toBe('other');
 });
 
+it('tells what a server refuses from what it refuses for a time', () => {
+  const kindOf = (more: object): string => imapFailure(Object.assign(new Error('Command failed'), more)).kind;
+  expect(kindOf({ responseStatus: 'NO', serverResponseCode: 'SERVERBUG' })).toBe('refused');
+  expect(kindOf({ responseStatus: 'BAD' })).toBe('refused');
+  expect(kindOf({ responseStatus: 'NO', serverResponseCode: 'UNAVAILABLE' })).toBe('other');
+  expect(kindOf({ responseStatus: 'BAD', throttleReset: 1_000 })).toBe('other');
+  expect(kindOf({ responseStatus: 'BYE' })).toBe('other');
+});
+
 it('says what the connection ended with, and how long the server wants to be left alone', () => {
   const ended = Object.assign(new Error('Connection not available'), { code: 'NoConnection' });
   const cause = Object.assign(new Error('Literal of 1073741824 bytes'), { code: 'LiteralTooLarge', throttleReset: 7 });

@@ -11,6 +11,11 @@ export class MessageGoneError extends Error {
   }
 }
 
+/** Bytes by which a part may be smaller than announced: some servers count line ends twice. */
+function mostMissing(size: number): number {
+  return Math.min(MAIL_LIMITS.pieceBytes, Math.max(1024, size / 10));
+}
+
 /** Heads that are asked for at once: all of them together are no more than a server may send in one response. */
 const HEADS_AT_ONCE = 12;
 
@@ -28,7 +33,7 @@ export class LargeMessage {
   ) {}
 
   async structure(): Promise<MessageStructureObject> {
-    const structure = await this.connection.structure(this.uid);
+    const structure = await this.#timed(() => this.connection.structure(this.uid));
     return structure ?? this.#missing('what the message consists of');
   }
 
@@ -49,44 +54,63 @@ export class LargeMessage {
     return heads;
   }
 
-  /** The content of a part as it is encoded, of `size` bytes as the server announces it, or the first `most` of them. */
+  /**
+   * The content of a part as it is encoded, of `size` bytes as the server announces it, or the first `most` of them. It ends where the server
+   * has no more: that it sends less than it was asked for is no end.
+   */
   async *content(name: string, size: number, most: number = Infinity): AsyncGenerator<Buffer> {
     for (let start = 0; start < most;) {
       const length = Math.min(MAIL_LIMITS.partPieceBytes, most - start);
       const piece = (await this.#sections([{ name, start, length }])).get(name);
       if (piece === undefined || piece.length === 0) return await this.#ended(start, size);
       start += piece.length;
-      // Servers are wrong by a little when they announce a size.
-      if (piece.length > length || start > size + MAIL_LIMITS.pieceBytes)
+      if (start > size + MAIL_LIMITS.pieceBytes)
         throw new ImapFailure(`The mail server announced a part of ${size} bytes and sends more`, 'message');
       yield piece;
-      if (piece.length < length) return await this.#ended(start, size);
+      if (piece.length < length && start === size) return;
     }
   }
 
-  /** A part ends without an error when the message is deleted under it. */
+  /** A part ends without an error when the message is deleted under it, and before its end where a server has lost the rest. */
   async #ended(bytes: number, size: number): Promise<void> {
     if (bytes >= size) return;
-    if ((await this.connection.present([this.uid])).length === 0) throw new MessageGoneError();
+    await this.#requirePresent();
     if (bytes === 0) throw new ImapFailure('The mail server does not send a part of the message', 'message');
+    if (size - bytes > mostMissing(size))
+      throw new ImapFailure(`The mail server announced a part of ${size} bytes and sends only ${bytes}`, 'message');
   }
 
   async #missing(what: string): Promise<never> {
-    if ((await this.connection.present([this.uid])).length === 0) throw new MessageGoneError();
+    await this.#requirePresent();
     throw new ImapFailure(`The mail server does not send ${what}`, 'message');
   }
 
+  async #requirePresent(): Promise<void> {
+    if ((await this.#timed(() => this.connection.present([this.uid]))).length === 0) throw new MessageGoneError();
+  }
+
   async #sections(wanted: readonly WantedSection[]): Promise<Map<string, Buffer>> {
-    const { largeMs, largeMessageBytes } = MAIL_LIMITS;
-    if (this.#milliseconds > largeMs)
-      throw new ImapFailure(`The mail server takes more than ${largeMs} ms to send the message`, 'message');
+    const { largeMessageBytes } = MAIL_LIMITS;
     if (this.#bytes > largeMessageBytes)
       throw new ImapFailure(`The mail server sends more than ${largeMessageBytes} bytes of the message`, 'message');
+    const found = await this.#timed(() => this.connection.sections(this.uid, wanted));
+    for (const { name, length } of wanted) {
+      const bytes = found.get(name)?.length ?? 0;
+      if (bytes > length)
+        throw new ImapFailure(`The mail server was asked for ${length} bytes of a part and sends more`, 'message');
+      this.#bytes += bytes;
+    }
+    return found;
+  }
+
+  /** Every command goes through it. */
+  async #timed<T>(command: () => Promise<T>): Promise<T> {
+    const { largeMs } = MAIL_LIMITS;
+    if (this.#milliseconds > largeMs)
+      throw new ImapFailure(`The mail server takes more than ${largeMs} ms to send the message`, 'message');
     const began = performance.now();
     try {
-      const found = await this.connection.sections(this.uid, wanted);
-      for (const { length } of found.values()) this.#bytes += length;
-      return found;
+      return await command();
     } finally {
       // Not that of who works with what was sent: it waits for the store.
       this.#milliseconds += performance.now() - began;
