@@ -6,6 +6,7 @@ import { SealBrokenError } from '@millrace/service-kit/sealing';
 import { ImapConnection } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
 import { MAIL_LIMITS } from '../limits.js';
+import type { FoundMessage } from '../messages/message-intake.js';
 import { FolderSync, type SyncNeeds } from './folder-sync.js';
 import type { Mailbox } from './mailbox.js';
 import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
@@ -210,14 +211,18 @@ export class MailboxWatcher {
     this.#workedAt = performance.now();
   }
 
-  /** Whatever is written of the work says that something comes of it. */
+  /** Whatever is written of the work, or stored of a message, says that something comes of it. */
   #noting(): SyncNeeds {
     const { cursors, intake } = this.needs;
+    const take = (found: FoundMessage): Promise<void> => intake.take({ ...found, onProgress: () => this.#works() });
     const write = (lease: Lease, changes: CursorChanges): Promise<void> => {
       this.#works();
       return cursors.write(lease, changes);
     };
-    return { intake, cursors: { write, now: () => cursors.now() } };
+    return {
+      intake: { take, pass: (...passed) => intake.pass(...passed) },
+      cursors: { write, now: () => cursors.now() },
+    };
   }
 
   /** Whether nothing comes of the work for longer than any part of it may take. */

@@ -21,8 +21,8 @@ export interface FilesOwner {
 export interface Stores {
   readonly files: Pick<FileStore, 'find' | 'store' | 'read'>;
   readonly quota: Pick<StorageQuota, 'require' | 'charge'>;
-  /** Told of the id of each file that was not there before. */
-  readonly onStored?: (fileId: string) => void;
+  /** Told whenever some of a file is about to be stored. */
+  readonly onBytes?: () => void;
 }
 
 /**
@@ -59,20 +59,25 @@ async function stored(
   content: Uint8Array | PartContent,
   id: string,
   { organisationId, executionId }: FilesOwner,
-  { files, quota, onStored }: Stores,
+  { files, quota, onBytes }: Stores,
 ): Promise<FileFacts> {
   let file: FileFacts | null = await files.find(organisationId, id);
   if (file === null) {
     quota.require(organisationId);
+    quota.charge(organisationId, LIMITS.fileOverheadBytes);
     try {
       file = await files.store({
         address: { organisation_id: organisationId, execution_id: executionId, file_id: id },
         name: fileName(name),
         type: fileType(type),
         content: content instanceof PartContent ? content.read() : [content],
+        // What is written is paid for, also of a file that does not get to its end.
+        onBytes: (bytes) => {
+          quota.require(organisationId);
+          quota.charge(organisationId, bytes);
+          onBytes?.();
+        },
       });
-      onStored?.(id);
-      quota.charge(organisationId, file.size + LIMITS.fileOverheadBytes);
     } catch (error) {
       if (!(error instanceof WrongSequenceError)) throw error;
       // Another process deals with the same message.

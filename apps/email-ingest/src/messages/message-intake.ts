@@ -5,7 +5,6 @@ import { requireStarts } from '@millrace/service-kit/starts';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { HeldBytes } from '../imap/held-bytes.js';
-import { ImapFailure } from '../imap/imap-failure.error.js';
 import { MessageGoneError, type LargeMessage } from '../imap/large-message.js';
 import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
@@ -17,25 +16,21 @@ import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { withFiles, type MessageWithFiles } from './attached-files.js';
 import { automaticKind } from './automatic-mail.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
-import type { MessageFacts, Outcome } from './ingested-messages.repository.js';
+import type { Outcome } from './ingested-messages.repository.js';
 import { candidatesFor, starts, type Candidate } from './matching.js';
+import { factsOf } from './message-facts.js';
 import { MessageRecords } from './message-records.js';
 
-/** Characters of sender and subject that are kept to be shown. */
-const SHOWN_CHARACTERS = 300;
-
-/** A message, and where it is. */
-interface KnownMessage {
+/** A message that was found in a mailbox. */
+export interface FoundMessage {
   readonly mailbox: Mailbox;
   readonly head: MessageHead;
-}
-
-/** A message that was found in a mailbox. */
-export interface FoundMessage extends KnownMessage {
   /** The whole of it; null when it is gone. */
   readonly source: () => Promise<Buffer | null>;
   /** The same, of which parts are fetched. */
   readonly parts: () => LargeMessage;
+  /** Told whenever something comes of the work on it. */
+  readonly onProgress?: () => void;
 }
 
 /**
@@ -109,11 +104,12 @@ export class MessageIntake {
   }
 
   async #start(
-    { mailbox, head }: KnownMessage,
+    found: FoundMessage,
     record: IngestedMessageRecord,
     candidates: readonly Candidate[],
     read: ReadMessage,
   ): Promise<Outcome> {
+    const { mailbox } = found;
     const chosen = candidates.filter((candidate) => starts(candidate, read.message.attachments.length > 0));
     if (chosen.length === 0) return { verdict: 'no_trigger' };
     const executionIds: string[] = [];
@@ -124,7 +120,7 @@ export class MessageIntake {
       try {
         // An id starts nothing twice for `startOnceMs`; a message may wait longer than that for its other workflows.
         if (!record.execution_ids.includes(id)) {
-          await this.#startOne({ mailbox, head }, record, read, { workflowId, id });
+          await this.#startOne(found, record, read, { workflowId, id });
           await this.messages.noteStarted(record, id);
         }
         executionIds.push(id);
@@ -138,47 +134,30 @@ export class MessageIntake {
   }
 
   async #startOne(
-    { mailbox, head }: KnownMessage,
+    { mailbox, head, onProgress }: FoundMessage,
     record: IngestedMessageRecord,
     read: ReadMessage,
     { workflowId, id }: { readonly workflowId: string; readonly id: string },
   ): Promise<void> {
     const owner = { organisationId: mailbox.organisationId, executionId: id };
-    const fresh: string[] = [];
-    const stores = { files: this.bus.files, quota: this.quota, onStored: (fileId: string) => void fresh.push(fileId) };
+    const progress = onProgress === undefined ? {} : { onBytes: onProgress };
+    const stores = { files: this.bus.files, quota: this.quota, ...progress };
     let message: MessageWithFiles | undefined;
-    try {
-      await startExecution(this.bus, this.quota, {
-        trigger: { type: 'email', mailbox_id: mailbox.id, message_id: head.messageId ?? record._id },
-        workflow: { organisation_id: mailbox.organisationId, workflow_id: workflowId },
-        // Its attachments are there before it is started, and are stored for no start that is refused.
-        choose: async () => {
-          const { room } = this.bus;
-          // `require` would use up the attempt by which the start finds out whether NATS stores again.
-          if (!room.accepts(STREAMS.runs)) throw room.refusal ?? new AppError('SERVICE_UNAVAILABLE');
-          message = await withFiles(read, owner, stores);
-          return { id, acceptedAt: record.seen_at.toISOString() };
-        },
-        input: () => message,
-        id,
-      });
-    } catch (error) {
-      if (isAboutMessage(error)) await this.#removeFiles({ mailbox, head }, id, fresh);
-      throw error;
-    }
+    await startExecution(this.bus, this.quota, {
+      trigger: { type: 'email', mailbox_id: mailbox.id, message_id: head.messageId ?? record._id },
+      workflow: { organisation_id: mailbox.organisationId, workflow_id: workflowId },
+      // Its attachments are there before it is started, and are stored for no start that is refused.
+      choose: async () => {
+        const { room } = this.bus;
+        // `require` would use up the attempt by which the start finds out whether NATS stores again.
+        if (!room.accepts(STREAMS.runs)) throw room.refusal ?? new AppError('SERVICE_UNAVAILABLE');
+        message = await withFiles(read, owner, stores);
+        return { id, acceptedAt: record.seen_at.toISOString() };
+      },
+      input: () => message,
+      id,
+    });
   }
-
-  /** Removes files of an execution that is not started, unless another process, which has the mailbox meanwhile, may have started it with them. */
-  async #removeFiles({ mailbox, head }: KnownMessage, executionId: string, fileIds: readonly string[]): Promise<void> {
-    const { verdict, execution_ids } = await this.messages.claim(mailbox, factsOf(head));
-    if (verdict !== 'pending' || execution_ids.includes(executionId)) return;
-    for (const id of fileIds) await this.bus.files.remove(mailbox.organisationId, id).catch(() => undefined);
-  }
-}
-
-/** Whether a message itself is why it cannot be fetched: what was stored of it is not what the next attempt goes on from. */
-function isAboutMessage(error: unknown): boolean {
-  return error instanceof MessageGoneError || (error instanceof ImapFailure && error.kind === 'message');
 }
 
 /** Whether a message is held as a whole while it is read. */
@@ -198,24 +177,3 @@ const FINAL_REFUSALS: ReadonlySet<string> = new Set([
   'WORKFLOW_NOT_ACTIVE',
   'VERSION_NOT_FOUND',
 ]);
-
-/**
- * What a message is known by in its mailbox, wherever it lies: a Message-ID alone may be that of several. One that has none is
- * told from others by its size too.
- */
-function messageKey({ messageId, date, from, subject, size }: MessageHead): string {
-  return digest(JSON.stringify([messageId ?? size, date, from, subject]));
-}
-
-function factsOf(head: MessageHead): MessageFacts {
-  return {
-    key: messageKey(head),
-    message_id: shown(head.messageId),
-    sender: shown(head.from),
-    subject: shown(head.subject),
-  };
-}
-
-function shown(text: string | null): string | null {
-  return text === null ? null : text.slice(0, SHOWN_CHARACTERS);
-}
