@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a server is asked to fetch. */
 export interface FetchCommand {
@@ -11,11 +12,13 @@ export interface FetchCommand {
   readonly address: string;
 }
 
-/** A server with three messages, of which it sends what it is told to. */
+/** A server with three messages, of which it sends what it is told to. What `send` returns as text ends the response instead of `OK`. */
 export class FakeImapServer {
   readonly #server: Server;
   /** Messages that are no longer there, although they can be asked for. */
   readonly gone = new Set<number>();
+  /** For so long it looks whether a certain message is there. */
+  searchMs = 0;
 
   constructor(private readonly send: (socket: Socket, command: FetchCommand) => unknown) {
     this.#server = createServer((socket) => this.#serve(socket));
@@ -46,16 +49,20 @@ export class FakeImapServer {
     if (command === 'LOGIN') client.address = `${words[0]?.replace(/"/g, '') ?? ''}@example.com`;
     if (command === 'EXAMINE' || command === 'SELECT')
       socket.write('* 3 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 4] x\r\n* FLAGS (\\Seen)\r\n');
+    let end = 'OK done';
     if (command === 'SEARCH') {
+      if (!query.includes('*')) await sleep(this.searchMs);
       const found = searched(query).filter((uid) => !this.gone.has(uid));
       socket.write(`* SEARCH ${found.join(' ')}\r\n`);
     }
     if (command === 'FETCH') {
       const uids = (words[0] ?? '').split(',').map(Number);
-      await this.send(socket, { uids, isSource: query.includes('BODY.PEEK[]'), query, address: client.address });
+      const isSource = query.includes('BODY.PEEK[]');
+      const said = await this.send(socket, { uids, isSource, query, address: client.address });
+      if (typeof said === 'string') end = said;
     }
     if (command === 'LOGOUT') socket.end();
-    else socket.write(`${tag} OK done\r\n`);
+    else socket.write(`${tag} ${end}\r\n`);
   }
 }
 
