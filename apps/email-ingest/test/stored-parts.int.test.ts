@@ -139,6 +139,22 @@ it('counts what it has stored of an attachment though the rest does not come', a
   expect(charged.length).toBeGreaterThanOrEqual(MAIL_LIMITS.messageAttempts);
 }, 120_000);
 
+it('stops storing an attachment when it leaves its organisation no room', async () => {
+  const charge = jest.spyOn(app.get(StorageQuota), 'charge');
+  jest.spyOn(app.get(StorageQuota), 'require').mockImplementation(() => {
+    if (charge.mock.calls.some(([, bytes]) => bytes > 100_000)) throw new AppError('QUOTA_EXCEEDED');
+  });
+  const size = 5_000_000;
+  let asked = 0;
+  const piece = (start: number, length: number) => {
+    asked = Math.max(asked, start);
+    return Buffer.alloc(Math.min(length, size - start), 'A');
+  };
+  const mailbox = await mailboxAt(serverOf({ structure: multipart(leaf(size)), piece }));
+  await fixture.untilState(app, mailbox, 'unhealthy');
+  expect(asked).toBeLessThan(size / 2);
+}, 120_000);
+
 it('keeps a mailbox as long as something of a large message is stored, however long all of it takes', async () => {
   jest.replaceProperty(MAIL_LIMITS, 'stuckMs', 3_000);
   await fixture.end(app);
