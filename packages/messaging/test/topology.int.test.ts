@@ -195,9 +195,9 @@ test('connectBus waits for a server that is not there yet', async () => {
   const connecting = connectBus({ url, name: 'early', logger: silentLogger });
   await nats.restart();
   const bus = await connecting;
-  expect(bus.status()).toEqual({ connected: true, server: url.replace('nats://', '') });
+  expect(bus.status()).toEqual({ connected: true, server: url.replace('nats://', ''), serverId: expect.any(String) });
   await bus.close();
-  expect(bus.status()).toEqual({ connected: false, server: null });
+  expect(bus.status()).toEqual({ connected: false, server: null, serverId: null });
 });
 
 test('compresses the journal of an older version, and lets end markers replace its entries', async () => {
