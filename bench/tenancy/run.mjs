@@ -1,4 +1,4 @@
-// Whether the time of an answer tells that an id is another organisation's: npm run bench -- tenancy [pairs]
+// Whether the time of a response shows that an id is another organisation's: npm run bench -- tenancy [pairs]
 // Two organisations on the running platform. For every route with an id that the declarations of the endpoints have, one of them asks
 // for what is the other's and for what is nobody's, in turns, each time in an order by chance; the owner uses its things meanwhile.
 // An interrupt (Ctrl-C) ends it early, with a report of the pairs that there are.

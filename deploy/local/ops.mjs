@@ -1,4 +1,4 @@
-// `npm run ops -- COMMAND`: millrace-ops, told where the installation of `npm start` is. What the environment says goes first.
+// `npm run ops -- COMMAND`: millrace-ops, with the settings of the installation of `npm start`. What the environment says goes first.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

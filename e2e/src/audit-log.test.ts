@@ -67,7 +67,7 @@ test('a secret says when it was used last, and an execution is not in the log', 
   const workflow = await api.create({ name: 'Uses it', trigger: { type: 'webhook' }, steps: STEPS });
   const before = (await entries()).length;
   const { started_at } = await api.run(workflow.id);
-  const used = await eventually('its use is told', async () => (await lastUse()) ?? undefined);
+  const used = await eventually('its use is reported', async () => (await lastUse()) ?? undefined);
   expect(Date.parse(used)).toBeGreaterThanOrEqual(Date.parse(started_at));
   expect((await entries()).length).toBe(before);
   const capabilities = await api.expect<Capabilities>(200, 'GET', '/capabilities');

@@ -9,7 +9,7 @@ import { allReady } from './support/readiness.js';
 
 /*
  * A stream of webhook calls runs while one process after another is killed. Whatever was answered 202 must complete
- * exactly once, be readable, and be told to who has subscribed; whatever was not got an error.
+ * exactly once, be readable, and be announced to who has subscribed; whatever was not got an error.
  */
 
 /** The processes that are killed; the third party behind the database only where there is one. */
@@ -144,10 +144,10 @@ describe('with one process after another killed under a stream of webhook calls'
     expect(underOtherKeys).toEqual([]);
   });
 
-  it('who has subscribed is told of each of them, under one id each', async () => {
+  it('who has subscribed is notified of each of them, under one id each', async () => {
     const told = new Map<string, Set<string>>();
     await eventually(
-      'all are told of',
+      'all are announced',
       () => {
         for (const { body, headers } of receiver.callsTo('/told')) {
           const { data } = JSON.parse(body) as { data: { execution_id: string } };

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => receiver.stop());
 
-test('a subscription by the page is told of an execution, by a signed call', async () => {
+test('a subscription by the page is notified of an execution, by a signed call', async () => {
   const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, RECEIVER: `${receiver.url}/hooks` };
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { env });
   const { secret, ...subscription } = JSON.parse(stdout) as EventSubscriptionWithSecret;
@@ -90,7 +90,7 @@ test('an address that is gone disables its subscription, which a change activate
   await api.expect(204, 'DELETE', path);
 });
 
-test('what happens to workflows, executions and calls is told in the form of the page', async () => {
+test('what happens to workflows, executions and calls is announced in the form of the page', async () => {
   // Calls that others have refused do not count against this one.
   const own = new ApiClient((await anOrganisation()).token);
   const url = `${receiver.url}/happenings`;
@@ -127,14 +127,14 @@ test('what happens to workflows, executions and calls is told in the form of the
     expect(event.data.workflow_id).toBe(workflow.id);
     if (type.startsWith('execution.')) expect(event.data.execution_id).toBe(execution_id);
   }
-  // A refused call may be told of and need not be, each address once in a minute.
+  // A refused call may be announced and need not be, each address once in a minute.
   const refused = await eventually(
     'the event webhook.refused',
     async () => {
       const { trigger } = await create();
       const address = new URL((trigger as { config: { url: string } }).config.url).pathname.replace(/^\/v1/, '');
       await own.expect(401, 'POST', address, { json: {} });
-      return eventually('it to be told', () => eventsOf('webhook.refused')[0], { timeoutMs: 10_000 }).catch(
+      return eventually('it to be announced', () => eventsOf('webhook.refused')[0], { timeoutMs: 10_000 }).catch(
         () => undefined,
       );
     },

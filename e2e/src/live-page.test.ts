@@ -45,7 +45,7 @@ it('the commands of the page follow an execution, go on behind an event, and fol
   expect(members(told)[0]).toEqual(expect.arrayContaining(members(page.output('all'))[0] ?? []));
 });
 
-it('a stream of an organisation tells what no subscription is about', async () => {
+it('a stream of an organisation sends what no subscription is about', async () => {
   const client = await LiveClient.open('/events?types=workflow.published,execution.started');
   await client.untilPlace();
   const workflow = await api.create(GREET);

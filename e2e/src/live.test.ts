@@ -59,7 +59,7 @@ async function followed(path: string, first: LiveClient): Promise<StreamEvent[]>
   }
 }
 
-it('over the death of the executor and of the gateway it is told once and in order, whoever attaches when', async () => {
+it('over the death of the executor and of the gateway it is sent once and in order, whoever attaches when', async () => {
   const workflow = await api.create(fiveCalls());
   let release: (() => void) | undefined;
   let isHeld = true;
@@ -90,7 +90,7 @@ it('over the death of the executor and of the gateway it is told once and in ord
   const late = await LiveClient.open(path);
   await late.untilOver();
   expect(placesOf(late.events)).toEqual(journal);
-  // What happened to a step is told, and not what it worked with.
+  // What happened to a step is shown, and not what it worked with.
   expect(late.events.find(({ event }) => event === 'step_completed')?.data).toMatchObject({
     path: 'call_1',
     step_type: 'http',
@@ -130,7 +130,7 @@ it('to others there is no such execution', async () => {
   expect([refused.status, refused.body.error.code]).toEqual([404, 'EXECUTION_NOT_FOUND']);
 });
 
-it('tells what a model writes while it writes it, and who follows later nothing of that', async () => {
+it('sends what a model writes while it writes it, and who follows later nothing of that', async () => {
   const prompt = `What is it? ${'It is long. '.repeat(20)}`;
   // It is followed before the model is asked.
   const waits = { id: 'hold', type: 'wait', config: { signal: 'go' } };

@@ -47,7 +47,7 @@ async function logs(...args: string[]): Promise<string> {
   return (await run(process.execPath, [script, ...args], { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
 }
 
-test('each line about an execution names it, and together they tell what has become of it', async () => {
+test('each line about an execution names it, and together they say what has become of it', async () => {
   target.on('/fails', { status: 503 });
   const workflow = await api.create({
     name: 'Logged',

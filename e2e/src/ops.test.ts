@@ -23,7 +23,7 @@ async function json<Answer>(...words: string[]): Promise<Answer> {
   return JSON.parse(out) as Answer;
 }
 
-test('doctor finds nothing that has failed, and looks at everything that it was told of', async () => {
+test('doctor finds nothing that has failed, and looks at everything that it was given', async () => {
   const { findings } = await json<{ findings: { check: string; status: string; found: string }[] }>('doctor');
   expect(findings.filter(({ status }) => status === 'failed' || status === 'skipped')).toEqual([]);
   const checks = findings.map(({ check }) => check);

@@ -126,7 +126,7 @@ it('one that runs stops, and is listed and counted as cancelled', async () => {
   });
 });
 
-it('the commands of the page retry one that has failed, tell what a replay does, and replay it', async () => {
+it('the commands of the page retry one that has failed, say what a replay does, and replay it', async () => {
   const service = await CountingService.start();
   try {
     const workflow = await create('charge', service.url);

@@ -37,7 +37,7 @@ it.each(Object.entries(RUNTIMES) as [keyof typeof RUNTIMES, readonly string[]][]
 /** Without that in which each writes objects in its own way. */
 const bare = (text: string): string => text.replaceAll('"', "'").replace(/\s+/g, '').replaceAll(',}', '}');
 
-/** What a module prints that imports `@meingpt/workflows` as it is built; what else it says is told with what it prints. */
+/** What a module prints that imports `@meingpt/workflows` as it is built; what else it says comes with what it prints. */
 function runBy([program = '', ...parameters]: readonly string[], code: string): string {
   // Beside the package, which all of them look for in folders above.
   const file = join(REPOSITORY, 'examples', `.sdk-runtimes-${process.pid}.mjs`);

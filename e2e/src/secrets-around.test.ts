@@ -22,7 +22,7 @@ import { readEndpoints } from './support/platform.js';
 
 /*
  * What is around executions: steps that are tried, executions that only test something, those that are started again, streams, approvals,
- * calls of webhooks, and events that are delivered. A unique secret is in all of them, and nothing that they keep, tell or send has it.
+ * calls of webhooks, and events that are delivered. A unique secret is in all of them, and nothing that they keep, show or send has it.
  */
 
 const api = new ApiClient();
@@ -39,7 +39,7 @@ const NOT_ALONE = ['loop', 'parallel', 'wait', 'approval', 'sub_workflow'];
 let service: CountingService;
 let failing: WorkflowResource;
 let subscription: string;
-/** What was answered and told, by what was asked. */
+/** What was returned and sent, by what was asked. */
 const told = new Map<string, string>();
 const keep = (what: string, value: unknown) => told.set(`${told.size} ${what}`, JSON.stringify(value));
 
@@ -49,7 +49,7 @@ async function asked<Body>(status: number, method: string, path: string, json?: 
   return body;
 }
 
-/** All that is told of an execution once it has ended, in its stream too. */
+/** All that is shown of an execution once it has ended, in its stream too. */
 async function followed({ execution_id }: ExecutionAccepted): Promise<ExecutionResource> {
   const live = await LiveClient.open(`/executions/${execution_id}/events`);
   const execution = await api.ended(execution_id);

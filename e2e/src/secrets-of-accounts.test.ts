@@ -10,7 +10,7 @@ import { everythingKept, type Kept } from './support/everything-kept.js';
 
 /*
  * Secrets that the platform uses itself: passwords of mailboxes and mail senders, keys of models, keys of signatures, API tokens. Each is used, is refused by
- * a server that repeats it, and is sent wrong. Afterwards nothing that the platform keeps or tells has it.
+ * a server that repeats it, and is sent wrong. Afterwards nothing that the platform keeps or shows has it.
  */
 
 const api = new ApiClient();
@@ -29,7 +29,7 @@ afterAll(async () => {
   await smtpServer.stop();
 });
 
-/** All answers of a test, for a look at what they tell. */
+/** All answers of a test, for a look at what they say. */
 class Answers {
   readonly kept = new Map<string, string>();
 
@@ -49,7 +49,7 @@ const found = (kept: Kept, beginnings: readonly string[]): void => {
     expect(places).toContainEqual(expect.stringMatching(new RegExp(`^(\\d+ )?${beginning}`)));
 };
 
-/** A body that is wrong in each way that can be told of, with the secret in it. */
+/** A body that is wrong in each way that can be reported, with the secret in it. */
 async function sendWrong(answers: Answers, method: string, path: string, body: object, value: string): Promise<void> {
   const text = JSON.stringify(body);
   const headers = { 'content-type': 'application/json' };
@@ -226,7 +226,7 @@ it('an API token is shown once, and is nowhere else, also when its answer is kep
   found(kept, ['database: api_tokens', 'GET /tokens']);
   // Lists show how it begins, and its last four: what comes between is nowhere.
   expect(placesOf(kept, [token.slice(12), ...tracesOf(token.slice(12, -4))])).toEqual([]);
-  // The key itself tells which request it was of.
+  // The key itself says which request it was of.
   expect(placesOf(kept, [key])).toEqual([]);
 });
 

@@ -14,7 +14,7 @@ import { rotateMasterKey } from './support/platform.js';
 
 /*
  * A unique secret goes through every type of step, branch, error path and retry. Afterwards nothing that the platform keeps or
- * tells has it, in no form, not cut off and not in two halves.
+ * shows has it, in no form, not cut off and not in two halves.
  */
 
 const api = new ApiClient();

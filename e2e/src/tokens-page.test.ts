@@ -25,7 +25,7 @@ it('makes a token that does what the page says, is shown once, and is revoked', 
   expect((await api.call<Refusal>('DELETE', `/tokens/${made.id}`)).status).toBe(404);
 });
 
-it('tells a real token by the form and the checksum that the page names', async () => {
+it('recognises a real token by the form and the checksum that the page names', async () => {
   const [, form = ''] = /searches for `([^`]+)`/.exec(page.text) ?? [];
   const { id, token } = await api.expect<TokenCreated>(201, 'POST', '/tokens', {
     json: { name: 'Form', scopes: ['*'] },

@@ -62,7 +62,7 @@ const FROM_STEP_TO_START = [
   'executor: process RunRequested',
 ];
 
-test('a call of a webhook, its execution, its calls and what is told of it are one trace, which says nothing that was sent', async () => {
+test('a call of a webhook, its execution, its calls and what is announced of it are one trace, which says nothing that was sent', async () => {
   await api.expect(200, 'PUT', '/secrets/traced', { json: { value: SECRET } });
   await api.expect(201, 'POST', '/event-subscriptions', {
     json: { url: `${target.url}/events`, events: ['execution.completed'] },

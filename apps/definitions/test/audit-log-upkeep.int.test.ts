@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => fixture.stop());
 
-/** One of another process, which cuts when it is told to. */
+/** One of another process, which cuts when it is released. */
 const logOver = (repository = replica.app.get(AuditLogRepository)): AuditLogService =>
   new AuditLogService(KEPT, repository, replica.app.get(TokensRepository));
 

@@ -150,7 +150,7 @@ describe('an entry', () => {
     expect(await entries(org)).toMatchObject([{ outcome: 'unknown', error: null, before: null, after: null }]);
   });
 
-  it('says what was changed although its caller was told of a failure, or of nothing', async () => {
+  it('says what was changed although its caller got a failure, or nothing', async () => {
     const org = uniqueName('org');
     const entry_id = await begin(org);
     await fixture.client.request(

@@ -48,7 +48,7 @@ it('of 20 changes of the same version exactly one wins, and the others get a con
   await waitUntil('the winner to be published', async () => (await published(id))?.version === 2);
 });
 
-/** On a slow machine the last of many waits longer than a change may, and is told to try again. */
+/** On a slow machine the last of many waits longer than a change may, and is asked to try again. */
 async function untilMade<Result>(change: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {

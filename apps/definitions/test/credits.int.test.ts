@@ -217,7 +217,7 @@ it('a range that is too long is refused, and so is one that ends before it begin
   await expect(usageOf('org_1', 'day', { from: DAY.to, to: DAY.from })).rejects.toEqual(refused);
 });
 
-it('subscribers are told that little or nothing is left, in the form of the page', async () => {
+it('subscribers are notified that little or nothing is left, in the form of the page', async () => {
   const organisation_id = await anOrganisation(10_000);
   await client().request(CreateEventSubscription, {
     organisation_id,
@@ -274,7 +274,7 @@ it('a balance whose record an earlier release has spoiled with absurd numbers is
   const change = { amount: 30, note: 'Invoice 2' };
   const { balance, ledger } = await client().request(AddCredits, { organisation_id, change });
   expect(balance).toBe(100);
-  // The line itself is kept, as near as its numbers can be told.
+  // The line itself is kept, as near as its numbers can be known.
   expect(ledger.find(({ type }) => type === 'usage')).toMatchObject({ input_tokens: Number.MAX_SAFE_INTEGER });
   expect(await records.read(CreditAccountRecord, { organisation_id })).toMatchObject({ value: { balance: 100 } });
   const range = { from: '1970-01-01T00:00:00Z', to: '1970-01-02T00:00:00Z' };

@@ -181,7 +181,7 @@ test('a job that is cancelled does nothing more, and what has ended cannot be ca
   const question = { organisation_id: org, job_id: job.id };
   expect(await fixture.client.request(CancelJob, question)).toMatchObject({ status: 'cancelled' });
   release();
-  // What was under way is told all the same.
+  // What was under way is sent all the same.
   await waitUntil('the results of what was under way', async () => (await get(org, job.id)).done === LIMITS.jobBatch);
   expect(await get(org, job.id)).toMatchObject({ status: 'cancelled', counts: { started: LIMITS.jobBatch } });
   await expect(fixture.client.request(CancelJob, question)).rejects.toMatchObject({

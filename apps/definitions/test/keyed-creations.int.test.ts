@@ -110,7 +110,7 @@ describe('a creation that is repeated because its gateway died', () => {
       const write = aWrite();
       const both = await Promise.allSettled([create(write), create({ ...write, again: true })]);
       expect(both.some(({ status }) => status === 'fulfilled')).toBe(true);
-      // A job is told from others by what asks for it, which twins may both find unused; gateways do not send them at once.
+      // A job is recognised by what asks for it, which twins may both find unused; gateways do not send them at once.
       if (id !== 'bulkExecutions') expect(await creation.count()).toBe(before + 1);
     },
   );

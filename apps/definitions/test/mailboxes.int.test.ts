@@ -74,7 +74,7 @@ it('is published when the call returns, and its secret is neither returned nor s
   expect(everything).not.toContain(CANARY);
 });
 
-it('changes what it is told to, keeps its secret, and is deleted once', async () => {
+it('changes what it is asked to, keeps its secret, and is deleted once', async () => {
   const org = uniqueName('org');
   const { id } = await create(org);
   const changed = await update(org, id, { after: 'seen', imap: { folder: 'Orders' } }, { if_version: 1 });

@@ -34,7 +34,7 @@ const lastUses = async () =>
   ]);
 const later = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
 
-it('tells the latest time that was reported, of each secret, and writes nothing else by it', async () => {
+it('shows the latest time that was reported, of each secret, and writes nothing else by it', async () => {
   await put('never');
   const { version } = await put('odd-name_1');
   const published = await fixture.client.snapshots.get(SecretsSnapshot, { organisation_id: org });
@@ -49,7 +49,7 @@ it('tells the latest time that was reported, of each secret, and writes nothing 
   expect(await put('odd-name_1')).toMatchObject({ version: version + 1, last_used_at: second });
 });
 
-it('forgets the use of a secret that was deleted, also when it is told late, and that of no other', async () => {
+it('forgets the use of a secret that was deleted, also when it is reported late, and that of no other', async () => {
   await Promise.all([put('key'), put('other')]);
   const at = later(10);
   await used('key', at);

@@ -86,7 +86,7 @@ describe('a secret', () => {
     await expect(read(other, 'key')).rejects.toMatchObject({ code: 'SECRET_UNREADABLE' });
   });
 
-  it('tells which workflows use it, and a save warns of one that is not there', async () => {
+  it('shows which workflows use it, and a save warns of one that is not there', async () => {
     const org = uniqueName('org');
     await put(org, 'known', CANARY);
     const steps = [{ id: 'a', type: 'transform', config: { output: '{{secrets.known}} {{secrets.unknown}}' } }];

@@ -97,7 +97,7 @@ const OF_ALL = [
 ];
 /** Asked by the service that sends, which knows whose it is; of another's it says that there is none, as the test of its own does: `event-subscriptions.int.test.ts`. */
 const OF_THE_SENDER = ['definitions.event-subscriptions.disable'];
-/** Asked for the operator alone, whom the gateway tells from everybody else: `tenancy.test.ts` calls these routes with tokens of organisations. */
+/** Asked for the operator alone, whom the gateway distinguishes from everybody else: `tenancy.test.ts` calls these routes with tokens of organisations. */
 const OF_THE_OPERATOR = [
   ...['list', 'get', 'create', 'update', 'delete', 'create-token', 'add-credits'].map(
     (what) => `definitions.organisations.${what}`,

@@ -82,7 +82,7 @@ it('the capabilities name what documents are checked against', async () => {
   }
 });
 
-it('tells the names that the document refers to, and which of them are missing', async () => {
+it('lists the names that the document refers to, and which of them are missing', async () => {
   await fixture.client.request(PutSecret, { organisation_id, name: 'there', value: 'correct-horse' });
   await fixture.client.request(PutVariable, { organisation_id, name: 'region', value: 'eu' });
   const { id } = await fixture.client.request(CreateWorkflow, { organisation_id, document: aWorkflow() });

@@ -38,7 +38,7 @@ async function told(): Promise<OccurredEvent[]> {
   return messages.map(({ payload }) => payload);
 }
 
-test('a new version, a pause and a delete of a workflow are told, in the form of the page', async () => {
+test('a new version, a pause and a delete of a workflow are announced, in the form of the page', async () => {
   await subscribe([...TYPES]);
   const { id } = await calls.create(aWorkflow({ name: 'First', status: 'active' }));
   await calls.update(id, { name: 'Second' });
@@ -66,7 +66,7 @@ test('what nobody has subscribed to is published nowhere', async () => {
   expect(await told()).toEqual([]);
 });
 
-test('what was changed is told by the sweeper when its writer died before it did', async () => {
+test('what was changed is announced by the sweeper when its writer died before it did', async () => {
   await subscribe([...TYPES]);
   const { id } = await calls.create(aWorkflow({ status: 'active' }));
   const at = new Date(Date.now() - 60_000);
@@ -80,13 +80,13 @@ test('what was changed is told by the sweeper when its writer died before it did
   );
   const event = await waitUntil('the event', async () => (await told()).find(({ type }) => type === 'workflow.paused'));
   expect(event.at).toBe(at.toISOString());
-  await waitUntil('it to be told no more', async () => {
+  await waitUntil('it to be announced no more', async () => {
     const record = await running.fixture.mongo.collection<{ _id: string }>('workflows').findOne({ _id: id });
     return record !== null && !('untold' in record);
   });
 });
 
-test('while nothing can be told changes are made and published; it is told once it can be', async () => {
+test('while nothing can be announced changes are made and published; it is announced once it can be', async () => {
   await subscribe([...TYPES]);
   const records = running.fixture.mongo.collection<{ _id: string }>('workflows');
   const bus = running.replica.app.get<NatsBus>(BUS);

@@ -96,7 +96,7 @@ describe('versions', () => {
     expect(first.document).toEqual(aWorkflow({ steps: [step(1)], trigger: { type: 'webhook' } }));
   });
 
-  it('that are not kept any more are told from those that never were, by their organisation alone', async () => {
+  it('that are not kept any more are distinguished from those that never were, by their organisation alone', async () => {
     const { id: workflow_id } = await withVersions(3);
     const versions = replica.app.get(WorkflowVersionsRepository);
     await versions.delete({ _id: `${workflow_id}:1`, organisation_id });

@@ -65,7 +65,7 @@ describe('create', () => {
     expect(await get(workflow.id)).toEqual(workflow);
   });
 
-  it('tells those who take calls which of them wait for a response, and for how long', async () => {
+  it('says to those who take calls which of them wait for a response, and for how long', async () => {
     const config = { respond: 'wait', respond_timeout: '5s' };
     const workflow = await create(aWorkflow({ trigger: { type: 'webhook', config } }));
     const webhook_id = webhookId(workflow.trigger);
@@ -76,7 +76,7 @@ describe('create', () => {
     expect(JSON.stringify(error)).toContain('trigger.config.respond_timeout');
   });
 
-  it('tells them of workflows without a step that responds, whose output does', async () => {
+  it('says so of workflows without a step that responds, whose output does', async () => {
     const config = { respond: 'wait' };
     const maybe = { id: 'maybe', type: 'respond', if: '{{input.a}}', config: { body: 'x' } };
     const published = async (more: Readonly<Record<string, unknown>>): Promise<unknown> => {

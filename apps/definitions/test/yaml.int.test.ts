@@ -192,7 +192,7 @@ describe('a text that is not valid', () => {
     expect(await get(workflow.id)).toMatchObject({ version: 2, steps: workflow.steps });
   });
 
-  it('is what a check is told, with the places of warnings too', async () => {
+  it('is what a check reports, with the places of warnings too', async () => {
     const check = (source: string) => fixture.client.request(ValidateWorkflow, { organisation_id, source });
     expect(await check(YAML)).toMatchObject({ valid: true, plan: { steps: [{ step_id: 'hello' }] } });
     expect(await check(BAD)).toMatchObject({ valid: false, problems: [PLACE] });

@@ -22,7 +22,7 @@ export const MAIL_LIMITS = {
   headerCharacters: 2_000,
   /** Addresses in each of `to` and `cc`, and `references`, that a workflow is given, a count; the rest is left out. */
   addresses: 200,
-  /** Attachments that a workflow is told of, a count; the rest is left out. */
+  /** Attachments that a workflow gets, a count; the rest is left out. */
   attachments: 100,
   /** Header of a message; `unreadable` beyond. */
   headBytes: 256 * 1024,
@@ -56,15 +56,15 @@ export const MAIL_LIMITS = {
   stuckMs: 10 * 60_000,
   /** In which a connection receives nothing; it is given up beyond. */
   silentMs: 100_000,
-  /** A connection is made anew after so long, since a server may not tell an old one of every change. */
+  /** A connection is made anew after so long, since a server may not announce every change to an old one. */
   connectionMs: 45 * 60_000,
   /** Messages that are asked for at once, a count. */
   window: 20,
   /** Refused logins after which a mailbox is stopped until it is changed, a count. */
   loginAttempts: 3,
-  /** Failures in a row after which subscribers are told that a mailbox is unhealthy, a count: some 15 seconds. */
+  /** Failures in a row after which subscribers are notified that a mailbox is unhealthy, a count: some 15 seconds. */
   failuresUntilTold: 5,
-  /** Messages of one mailbox that start nothing for good and of which subscribers are told in an hour, a count; of more they are not told. */
+  /** Messages of one mailbox that start nothing for good and are announced to subscribers in an hour, a count; more are not. */
   refusalsToldAnHour: 20,
   /** Longest pause between two attempts to reach a server. */
   backoffMs: 5 * 60_000,

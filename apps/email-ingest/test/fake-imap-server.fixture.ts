@@ -12,7 +12,7 @@ export interface FetchCommand {
   readonly address: string;
 }
 
-/** A server with three messages, of which it sends what it is told to. What `send` returns as text ends the response instead of `OK`. */
+/** A server with three messages, of which it sends what `send` returns. What `send` returns as text ends the response instead of `OK`. */
 export class FakeImapServer {
   readonly #server: Server;
   /** Messages that are no longer there, although they can be asked for. */

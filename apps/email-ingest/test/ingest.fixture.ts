@@ -213,7 +213,7 @@ export class IngestFixture {
       .then((health) => health[mailbox.id]);
   }
 
-  /** What subscribers were last told of a mailbox, or are to be told. */
+  /** What was last announced of a mailbox, or is to be. */
   async toldHealth(app: INestMicroservice, { id, organisationId }: TestMailbox): Promise<ToldHealth | undefined> {
     return (await app.get(MailboxCursorsRepository).find(organisationId, [id]))[0]?.told_health;
   }

@@ -19,7 +19,7 @@ export interface OfLarge {
   readonly piece?: (start: number, length: number, part: string) => Buffer | null | Promise<Buffer | null>;
   /** What it refuses to fetch. */
   readonly refuses?: RegExp;
-  /** Told of each query. */
+  /** Called with each query. */
   readonly onQuery?: (query: string) => void;
 }
 

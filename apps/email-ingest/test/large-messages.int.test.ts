@@ -45,7 +45,7 @@ function peakMib(): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
-/** A message with a text and a file, and what tells whether the file has arrived. */
+/** A message with a text and a file, and a function that says whether the file has arrived. */
 function withFile(mailbox: TestMailbox, subject: string, bytes: number): { message: string; sha256: string } {
   const content = randomBytes(bytes);
   const encoded = content.toString('base64').replace(/.{76}/g, '$&\r\n');

@@ -38,7 +38,7 @@ async function told({ organisationId: organisation_id }: TestMailbox): Promise<O
   return (await fixture.bus.readSubject(EventOccurred, { organisation_id })).map(({ payload }) => payload);
 }
 
-/** By their ids: the server tells a repetition from a new message for a time only. */
+/** By their ids: the server distinguishes a repetition from a new message for a time only. */
 async function typesOfEvents(mailbox: TestMailbox): Promise<string[]> {
   return [...new Map((await told(mailbox)).map(({ event_id, type }) => [event_id, type])).values()];
 }
@@ -48,7 +48,7 @@ async function untilTold(mailbox: TestMailbox, type: string): Promise<OccurredEv
   return waitUntil(`the event ${type}`, find, 150_000, { everyMs: 50 });
 }
 
-it('tells that a login is not tried any more, and that the mailbox works again', async () => {
+it('announces that a login is not tried any more, and that the mailbox works again', async () => {
   const mailbox = await fixture.mailbox({ secret: 'wrong', wanted });
   const unhealthy = await untilTold(mailbox, 'mailbox.unhealthy');
   expect(unhealthy).toMatchObject({
@@ -63,7 +63,7 @@ it('tells that a login is not tried any more, and that the mailbox works again',
   expect((await told(mailbox)).map(({ type }) => type)).toEqual(['mailbox.unhealthy', 'mailbox.recovered']);
 }, 200_000);
 
-it('tells once that a server is away, however often it is tried', async () => {
+it('announces once that a server is away, however often it is tried', async () => {
   const mailbox = await fixture.mailbox({ port: await freePort(), wanted });
   await untilTold(mailbox, 'mailbox.unhealthy');
   await fixture.publish(mailbox);
@@ -71,13 +71,13 @@ it('tells once that a server is away, however often it is tried', async () => {
   expect((await told(mailbox)).map(({ type }) => type)).toEqual(['mailbox.unhealthy', 'mailbox.recovered']);
 }, 400_000);
 
-it('tells nothing of a mailbox that was always well', async () => {
+it('announces nothing about a mailbox that was always well', async () => {
   const mailbox = await fixture.mailbox({ wanted });
   await fixture.untilState(app, mailbox, 'healthy');
   expect(await told(mailbox)).toEqual([]);
 }, 200_000);
 
-it('tells later of a login that is not tried any more, when it cannot tell at once', async () => {
+it('announces later that a login is not tried any more, when it cannot at once', async () => {
   failure = 'refused';
   const mailbox = await fixture.mailbox({ secret: 'wrong', wanted });
   await fixture.untilState(app, mailbox, 'stopped');
@@ -87,7 +87,7 @@ it('tells later of a login that is not tried any more, when it cannot tell at on
   expect(unhealthy.data.error).toMatch(/refuses the login.*not tried again until the mailbox is changed/);
 }, 400_000);
 
-it('tells what went wrong before that it works again, and each once, however often that fails', async () => {
+it('announces what went wrong before it announces that it works again, and each once, however often that fails', async () => {
   failure = 'refused';
   const mailbox = await fixture.mailbox({ secret: 'wrong', wanted });
   await fixture.untilState(app, mailbox, 'stopped');
@@ -99,14 +99,14 @@ it('tells what went wrong before that it works again, and each once, however oft
   failure = 'lost';
   await waitUntil('answers to be lost', () => lost >= 3, 150_000);
   failure = undefined;
-  await waitUntil('all to be told', async () => {
+  await waitUntil('all to be announced', async () => {
     const health = await fixture.toldHealth(app, mailbox);
     return health?.event === 'mailbox.recovered' && health.told;
   });
   expect(await typesOfEvents(mailbox)).toEqual(['mailbox.unhealthy', 'mailbox.recovered']);
 }, 800_000);
 
-it('tells a recovery once, however often its answer is lost', async () => {
+it('announces a recovery once, however often the reply is lost', async () => {
   const mailbox = await fixture.mailbox({ secret: 'wrong', wanted });
   await untilTold(mailbox, 'mailbox.unhealthy');
   lost = 0;
@@ -115,7 +115,7 @@ it('tells a recovery once, however often its answer is lost', async () => {
   await waitUntil('answers to be lost', () => lost >= 3, 150_000);
   failure = undefined;
   await waitUntil(
-    'all to be told',
+    'all to be announced',
     async () => (await fixture.toldHealth(app, mailbox))?.event === 'mailbox.recovered',
   );
   expect(await typesOfEvents(mailbox)).toEqual(['mailbox.unhealthy', 'mailbox.recovered']);

@@ -23,7 +23,7 @@ it('while all starts are paused a message waits in its mailbox, which stays heal
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Waits'));
   await waitUntil('the message to be found', async () => (await fixture.messages(app, mailbox)).length === 1);
   takes.mockClear();
-  // Three looks more: a failure would be told after as many.
+  // Three looks more: a failure would be announced after as many.
   await waitUntil('more looks', () => takes.mock.calls.filter(([, { last_poll_at }]) => last_poll_at).length > 3);
   expect(takes.mock.calls.filter(([, { connected, error }]) => connected === false || error)).toEqual([]);
   expect(await fixture.health(app, mailbox)).toMatchObject({ state: 'healthy', connected: true, error: null });

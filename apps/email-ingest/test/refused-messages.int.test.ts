@@ -50,7 +50,7 @@ it('announces a message that is too large once, in the form of the page, and of 
   await fixture.end(app);
 }, 300_000);
 
-it('tells it as one event when the process dies between telling and noting it', async () => {
+it('announces it as one event when the process dies between announcing and noting it', async () => {
   const first = await fixture.start();
   const mailbox = await watchedBy(first);
   jest.spyOn(first.get(IngestedMessagesRepository), 'settle').mockRejectedValue(new Error('The process is dying'));

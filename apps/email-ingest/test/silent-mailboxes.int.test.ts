@@ -38,7 +38,7 @@ async function counted(): Promise<{ silent: number | undefined; unhealthy: numbe
   };
 }
 
-it('tells that nobody looks at a mailbox, which has never been looked at, and that somebody does', async () => {
+it('announces that nobody looks at a mailbox, which has never been looked at, and that somebody does', async () => {
   const first = await fixture.mailbox({ wanted });
   const app = await fixture.start({ MILLRACE_MAILBOXES_WATCHED: '1' });
   await fixture.untilState(app, first, 'healthy');

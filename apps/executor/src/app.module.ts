@@ -43,7 +43,7 @@ import { StepTestsController } from './step-tests/step-tests.controller.js';
 import { stepTestsProvider } from './step-tests/step-tests.provider.js';
 import { stepHandlers, type StepHandlers } from './steps/registry.js';
 
-/** `User-Agent` of HTTP steps. Without the version: it would tell every called server which flaws this one has. */
+/** `User-Agent` of HTTP steps. Without the version: it would show every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
 
 /** What needs no more than the others. */
@@ -66,7 +66,7 @@ const READS_OF_RUNS: Provider = {
   },
 };
 
-/** Tells `definitions` every so many milliseconds which secrets were read. */
+/** Reports to `definitions` every so many milliseconds which secrets were read. */
 function secretUses(everyMs: number): Provider {
   return {
     provide: SecretUses,

@@ -160,7 +160,7 @@ describe('a message that wakes an execution', () => {
   });
 });
 
-test('the end of an execution is told of while its journal has it, and not once it is only recorded', async () => {
+test('the end of an execution is reported while its journal has it, and not once it is only recorded', async () => {
   const organisation_id = newId('organisation');
   const on_failure_workflow = await saveWorkflow(bus, steps(), {}, { organisation_id });
   const document = workflowOf(steps(), { settings: { on_failure_workflow } });

@@ -115,7 +115,7 @@ it('a model has a workflow run with what it passes, and answers with what that r
   expect(child?.execution_id).toBe(derivedId('execution', Date.parse(waiting?.started_at ?? ''), source));
 });
 
-it('tools of one round run side by side, and one that fails is told the model', async () => {
+it('tools of one round run side by side, and one that fails is reported to the model', async () => {
   model.sequence(CHAT, [
     toolAnswer([
       { id: 'a', name: 'find_order', input: {} },

@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const answersOf = ({ execution_id }: RunRequest) => told.filter((answer) => answer.execution_id === execution_id);
 const untilEnded = (request: RunRequest) =>
-  waitUntil('the end to be told', () => (answersOf(request).some(({ ended }) => ended) ? answersOf(request) : null));
+  waitUntil('the end to be sent', () => (answersOf(request).some(({ ended }) => ended) ? answersOf(request) : null));
 
 async function start(steps: object[], awaited: boolean, input: unknown = {}): Promise<RunRequest> {
   const request = await aRequest(bus, workflowOf(steps), input);
@@ -58,20 +58,20 @@ async function start(steps: object[], awaited: boolean, input: unknown = {}): Pr
 const say = (id: string, body: unknown) => ({ id, type: 'respond', config: { body } });
 
 describe('an execution that somebody waits for', () => {
-  it('tells its response as soon as that is in the journal, and its end later, also after it was suspended', async () => {
+  it('sends its response as soon as that is in the journal, and its end later, also after it was suspended', async () => {
     const steps = [say('answer', '{{input}}'), { id: 'later', type: 'wait', config: { duration: '3s' } }];
     const request = await start(steps, true, 'hello');
     const [first] = await waitUntil('the response', () => (answersOf(request).length > 0 ? answersOf(request) : null));
     expect(first?.response).toEqual({ status: 200, headers: {}, body: 'hello' });
     expect(first?.ended).toBe(false);
     const all = await untilEnded(request);
-    // Who resumes it tells the response again.
+    // Who resumes it sends the response again.
     expect(new Set(all.flatMap(({ response }) => response?.body ?? []))).toEqual(new Set(['hello']));
     expect(all.filter(({ ended }) => ended)).toHaveLength(1);
     expect(recorded.get(request.execution_id)?.at(-1)).toBe('completed');
   });
 
-  it('tells both at once when they are recorded together, and the first of several responses', async () => {
+  it('sends both at once when they are recorded together, and the first of several responses', async () => {
     const request = await start([say('first', 1), say('second', 2)], true);
     const all = await untilEnded(request);
     expect(all.flatMap(({ response }) => response?.body ?? [])).toEqual([1]);
@@ -82,7 +82,7 @@ describe('an execution that somebody waits for', () => {
     expect((await untilEnded(request)).map(({ response }) => response)).toEqual([undefined]);
   });
 
-  it('tells a large response whole', async () => {
+  it('sends a large response whole', async () => {
     const body = 'x'.repeat(900_000);
     const request = await start([say('answer', '{{input}}')], true, body);
     const response = await waitUntil(
@@ -93,12 +93,12 @@ describe('an execution that somebody waits for', () => {
     expect(response.body === body).toBe(true);
   });
 
-  it('is told of again by who resumes it: the executor before may have died before it told', async () => {
+  it('is sent again by who resumes it: the executor before may have died before it did', async () => {
     const steps = [say('answer', 'again'), { id: 'call', type: 'http', config: { url: 'http://127.0.0.1:9/' } }];
     const request = { ...(await aRequest(bus, workflowOf(steps))), awaited: true };
     const client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
     const stop = new AbortController();
-    // It has been recorded, and the process is gone: nothing is told by this one, whose bus is deaf.
+    // It has been recorded, and the process is gone: nothing is sent by this one, whose bus is cut off.
     const deaf = new Proxy(bus, {
       get: (target, name) => {
         if (name === 'tell') return () => Promise.resolve();
@@ -121,7 +121,7 @@ describe('an execution that somebody waits for', () => {
   });
 });
 
-it('tells nothing of an execution that nobody waits for', async () => {
+it('sends nothing about an execution that nobody waits for', async () => {
   const request = await start([say('answer', 'x')], false);
   await eventsAtEnd(bus, request);
   // Notices of one executor come in their order: what comes after it shows that nothing came before.

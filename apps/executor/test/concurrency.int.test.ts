@@ -41,7 +41,7 @@ async function isSuspended(request: RunRequest): Promise<boolean> {
   return (await eventsOf(bus, request)).at(-1)?.type === 'suspended';
 }
 
-/** Answers calls after a while, and tells how many executions of one key were at it at the same time, at most. */
+/** Responds to calls after a while, and reports how many executions of one key were at it at the same time, at most. */
 function countCalls(): { most: Map<string, number>; called: Set<string>; calls: () => number } {
   const called = new Set<string>();
   const most = new Map<string, number>();
@@ -178,7 +178,7 @@ test('one that has begun goes on when the record of its slot is lost, and counts
   ]);
 });
 
-test('a key that cannot be told fails the execution, which says where', async () => {
+test('a key that cannot be worked out fails the execution, which says where', async () => {
   await scene.start();
   const workflow_id = await save([], { limit: 1, key: '{{input.key}}' });
   const path = 'settings.concurrency.key';

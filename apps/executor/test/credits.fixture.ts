@@ -51,7 +51,7 @@ export class Payer {
     return found;
   }
 
-  /** What was noted: the ledger as it was told, together with the lines that have not been, once each. */
+  /** What was noted: the ledger as it was sent, together with the lines that have not been, once each. */
   async ledger(): Promise<CreditEntry[]> {
     const told = (await this.notes()).flatMap(({ entry }) => entry ?? []);
     const lines = new Map([...told, ...(await this.account()).untold].map((entry) => [entry.sequence, entry]));

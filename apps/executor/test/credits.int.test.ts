@@ -92,7 +92,7 @@ it('never spends more than there is, however many steps ask at the same time', a
   const ledger = await payer.ledger();
   expect(ledger.map(({ sequence }) => sequence)).toEqual(ledger.map((_, index) => index + 1));
   expect(ledger.filter(({ type }) => type === 'usage')).toHaveLength(answered);
-  // Subscribers are told once, of each.
+  // Subscribers are notified once, of each.
   expect(ledger.flatMap(({ tells }) => tells ?? []).sort()).toEqual(['exhausted', 'low']);
 });
 

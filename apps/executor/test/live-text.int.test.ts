@@ -12,7 +12,7 @@ import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/
 import { aRequest, connectClient, eventsAtEnd, startExecutor, workflowOf } from './executor.fixture.js';
 import { chatAnswer, streamedChat } from './support/model-answers.js';
 
-/* What models write is told while they write it, to those who follow. */
+/* What models write is sent while they write it, to those who follow. */
 
 const CHAT = '/v1/chat/completions';
 let nats: OwnServer;
@@ -34,7 +34,7 @@ afterAll(async () => {
   await nats?.stop();
 });
 
-/** Follows as a gateway does; returns what is told. */
+/** Follows as a gateway does; returns what is sent. */
 async function follow(of: Pick<RunRequest, 'organisation_id' | 'execution_id'>): Promise<WrittenText[]> {
   const follower_id = newId('event');
   const told: WrittenText[] = [];
@@ -53,44 +53,44 @@ const ask = (rest: object = {}) =>
   workflowOf([{ id: 'ask', type: 'ai_completion', config: { prompt: 'Well?' }, ...rest }]);
 const text = (told: readonly WrittenText[]) => told.map((one) => one.text).join('');
 
-it('who follows is told while the model writes, and nobody of another organisation', async () => {
+it('who follows gets the text while the model writes, and nobody of another organisation', async () => {
   const request = await aRequest(bus, ask());
   const told = await follow(request);
   const others = await follow({ ...request, organisation_id: newId('organisation') });
   let goOn: () => void = () => undefined;
   const isTold = new Promise<void>((resolve) => (goOn = resolve));
   async function* words(): AsyncGenerator<string> {
-    yield 'The beginning is long enough to be told. ';
-    // The rest is not written before somebody was told.
+    yield 'The beginning is long enough to be sent. ';
+    // The rest is not written before somebody has it.
     await isTold;
     yield 'The end.';
   }
   model.on(CHAT, streamedChat(words()));
   await bus.publish(RunRequested, request);
-  await waitUntil('the beginning is told', () => Promise.resolve(text(told).startsWith('The beginning') || null));
+  await waitUntil('the beginning is sent', () => Promise.resolve(text(told).startsWith('The beginning') || null));
   expect(told[0]).toMatchObject({ path: 'ask', step_type: 'ai_completion', attempt: 1, call: 1, offset: 0 });
   goOn();
   const events = await eventsAtEnd(bus, request);
-  const whole = 'The beginning is long enough to be told. The end.';
+  const whole = 'The beginning is long enough to be sent. The end.';
   expect(events.at(-1)).toMatchObject({ type: 'completed', output: whole });
-  await waitUntil('all of it is told', () => Promise.resolve(text(told) === whole || null));
+  await waitUntil('all of it is sent', () => Promise.resolve(text(told) === whole || null));
   expect(others).toEqual([]);
 });
 
 it('a call that is made again begins anew', async () => {
   const request = await aRequest(bus, ask({ retry: { max_attempts: 2, initial_delay: '1ms' } }));
   const told = await follow(request);
-  const long = 'A text that is long enough for a part of it to be told. ';
+  const long = 'A text that is long enough for a part of it to be sent. ';
   async function* broken(): AsyncGenerator<string> {
     yield long;
-    await waitUntil('a part is told', () => Promise.resolve(told.length > 0 || null));
+    await waitUntil('a part is sent', () => Promise.resolve(told.length > 0 || null));
     throw new Error('The socket is closed');
   }
   let calls = 0;
   model.on(CHAT, () => (++calls === 1 ? streamedChat(broken()) : streamedChat(['Another one.'])));
   await bus.publish(RunRequested, request);
   expect((await eventsAtEnd(bus, request)).at(-1)).toMatchObject({ type: 'completed', output: 'Another one.' });
-  const second = await waitUntil('the second attempt is told', () =>
+  const second = await waitUntil('the second attempt is sent', () =>
     Promise.resolve(told.find((one) => one.attempt === 2)),
   );
   expect(second).toMatchObject({ offset: 0, text: 'Another one.' });

@@ -180,7 +180,7 @@ describe('an answer to an HTTP step', () => {
   });
 
   it('counts while it is read: a hundred large ones at once fail the execution, not the process', async () => {
-    // No answer ever ends: only who counts while reading can tell that they are too large together, and leave them.
+    // No answer ever ends: only who counts while reading can find that they are too large together, and leave them.
     let opened = 0;
     let left = 0;
     answer = (_, response) => {

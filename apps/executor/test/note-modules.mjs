@@ -1,4 +1,4 @@
-// For tests of what a process loads, by `--import`: tells on standard error of each file that is loaded as a module.
+// For tests of what a process loads, by `--import`: reports on standard error each file that is loaded as a module.
 import { writeSync } from 'node:fs';
 import Module, { register } from 'node:module';
 

@@ -45,7 +45,7 @@ test('an execution ends when its organisation has stored as much as it may, and 
   });
   const again = await endOf(bus, await startExecution(bus, storing(1)));
   expect(again).toMatchObject({ type: 'completed', output: 'done' });
-  // Told to the services that accept starts.
+  // For the services that accept starts.
   const client = executor.get<RedisConnection>(REDIS);
   await waitUntil('the charge', async () => {
     const [bytes] = await client.hvals(`storage:${request.organisation_id}`);

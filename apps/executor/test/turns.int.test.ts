@@ -20,7 +20,7 @@ const MOST_ROUNDS = 20;
 
 let scene: ExecutorScene;
 let bus: NatsBus;
-/** Answers only once it is told to, or quickly. */
+/** Responds only once it is released, or quickly. */
 let slow: FakeHttpServer;
 let release: () => void;
 let isQuick: boolean;
@@ -96,7 +96,7 @@ it('a slow service holds up nobody else, of the same organisation or of others, 
     ...(await start(newId('organisation'), [post(scene.server.url)], 5)),
   ];
   await finished(quickly);
-  // Nothing tells it of a failure, nor counts an attempt.
+  // Nothing reports a failure to it, nor counts an attempt.
   const waiting = (await Promise.all(slowly.map((request) => eventsOf(bus, request)))).flat();
   expect(waiting.filter(({ type }) => type === 'step_failed' || type === 'step_waiting')).toEqual([]);
   release();

@@ -85,7 +85,7 @@ test('what is not recorded are starts, and calls that store nothing', () => {
 });
 
 test.each(ENDPOINTS.filter(isRecorded).map((endpoint) => [endpoint.id, endpoint] as const))(
-  '%s is recorded before it is carried out and after it, and its owner is told in which entry',
+  '%s is recorded before it is carried out and after it, and its owner learns in which entry',
   async (_, endpoint) => {
     let begunFirst: boolean | undefined;
     answer = (message) => {
@@ -161,7 +161,7 @@ test('what an entry takes is charged to the organisation, and of the operator to
   charged.mockRestore();
 });
 
-test('a failure that has no code is recorded as what its caller is told', async () => {
+test('a failure that has no code is recorded as what its caller gets', async () => {
   answer = (message) => message.respond('no JSON');
   const { status, recorded } = await call(of('putVariable'));
   expect([status, recorded.at(-1)]).toEqual([500, expect.objectContaining({ error: 'INTERNAL_ERROR' })]);

@@ -37,9 +37,9 @@ export interface RunningGateway {
 
 /** In the place of the owner of the audit log, without which nothing is carried out. */
 export interface AuditLogOwner {
-  /** What it was told, in order. */
+  /** What it was sent, in order. */
   readonly recorded: readonly ({ readonly subject: string } & Readonly<Record<string, unknown>>)[];
-  /** Whether it refuses what it is told. */
+  /** Whether it refuses what it is sent. */
   away: boolean;
 }
 

@@ -201,7 +201,7 @@ describe('bad requests', () => {
     ['PUT', '/openapi.json', 'GET, HEAD'],
     // Not those of an execution with this id.
     ['OPTIONS', '/v1/executions/bulk', 'POST'],
-  ])('%s %s are told the methods of the address', async (method, path, allowed) => {
+  ])('%s %s get the methods of the address', async (method, path, allowed) => {
     const answer = await gateway.call(method, path);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed]);
     expect(answer.body.error).toMatchObject({ code: 'METHOD_NOT_ALLOWED', details: { allowed: allowed.split(', ') } });

@@ -155,7 +155,7 @@ test('ids and cursors in queries are checked as well, and not repeated at their 
   expect(gateway.reconnections()).toBe(0);
 });
 
-test('an id of another organisation leads to the same questions as one of nobody: the time of an answer tells nothing', async () => {
+test('an id of another organisation leads to the same questions as one of nobody: the time of a response shows nothing', async () => {
   const { snapshots } = gateway.bus;
   const webhook = { webhook_id: `wh_${randomSecret(24)}`, organisation_id: 'org_b', workflow_id: FOREIGN_WORKFLOW };
   await snapshots.put(WebhookSnapshot, webhook, { ...webhook, method: 'POST' });

@@ -65,7 +65,7 @@ describe('twins of a write that is under way', () => {
     return calls.hold();
   };
 
-  it('wait for no longer than they may, and are told when to come back', async () => {
+  it('wait for no longer than they may, and get when to come back', async () => {
     const { first, reply } = await hold({ twinRoom: { all: 10, perOrganisation: 10, waitMs: 100 } });
     const late = await calls.makeToken('key-1');
     expect([codeOf(late), late.headers.get('retry-after')]).toEqual(['IDEMPOTENCY_KEY_IN_USE', '1']);

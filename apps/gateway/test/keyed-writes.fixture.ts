@@ -54,7 +54,7 @@ export class KeyedCalls {
     return this.onQuestion(request, (message) => message.respond(JSON.stringify(answer)));
   }
 
-  /** Sends a creation whose owner answers when it is told to. */
+  /** Sends a creation whose owner responds when it is released. */
   async hold(): Promise<{ first: Promise<Answer>; reply: () => void }> {
     let reply: (() => void) | undefined;
     await this.onQuestion(CreateToken, (message) => (reply = () => message.respond(JSON.stringify(CREATED))));

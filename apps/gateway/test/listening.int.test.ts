@@ -94,7 +94,7 @@ async function listener(): Promise<{ client: StreamClient; id: string }> {
 const show = (listener_id: string, call: ShownWebhookCall | undefined, missed = 0) =>
   dispatcher.tell(WebhookCallShown, { listener_id, call, missed });
 
-test('a listener is told that it listens, and then each call that dispatchers show it, in their order', async () => {
+test('a listener gets a sign that it listens, and then each call that dispatchers show it, in their order', async () => {
   const { client, id } = await listener();
   const [first] = client.events;
   expect([first?.event, first?.data['type']]).toEqual(['listening', 'listening']);

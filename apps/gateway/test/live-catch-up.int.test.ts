@@ -65,7 +65,7 @@ it('one of an organisation catches up at a time, and few of all; each comes to i
   for (const organisation of OTHERS) await follow(tokenOf(organisation));
   const catchingUp = () => [...new Map(held.map(({ execution, organisation }) => [execution, organisation])).values()];
   await waitUntil('reads of what is behind', () => catchingUp().length >= 2);
-  // What those before it have asked for has come by the time that this one is told something.
+  // What those before it have asked for has come by the time that this one gets something.
   await follow();
   expect(catchingUp()).toEqual(['org_a', 'org_b']);
   isLetGo = true;

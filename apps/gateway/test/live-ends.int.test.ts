@@ -33,7 +33,7 @@ async function follow(token = TOKEN): Promise<StreamClient> {
   return client;
 }
 
-it('ends the streams of an organisation when its events are told no more', async () => {
+it('ends the streams of an organisation when its events are announced no more', async () => {
   const begin = jest.spyOn(gateway.app.get(EventWatches), 'begin');
   const client = await follow();
   begin.mock.calls[0]?.[1]();

@@ -30,7 +30,7 @@ async function beginning(): Promise<string> {
   return client.lastEventId;
 }
 
-it('the id of a place without an event is another one each time: nobody can tell whether anything has happened to others', async () => {
+it('the id of a place without an event is another one each time: nobody can see whether anything has happened to others', async () => {
   const [first, second] = [await beginning(), await beginning()];
   expect([first, second]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
   expect(first).not.toBe(second);

@@ -64,10 +64,10 @@ const texts = () => client.events.flatMap(({ event, data }) => (event === 'text'
 it('comes as it is written, without that anything is read for it, and leaves the place where one goes on', async () => {
   expect(followers[0]).toMatchObject({ organisation_id: 'org_a', execution_id: execution });
   await write('Good ');
-  await waitUntil('it is told', () => Promise.resolve(texts().length === 1 || null));
+  await waitUntil('it is sent', () => Promise.resolve(texts().length === 1 || null));
   const before = reads;
   await write('day', 5);
-  await waitUntil('more is told', () => Promise.resolve(texts().length === 2 || null));
+  await waitUntil('more is sent', () => Promise.resolve(texts().length === 2 || null));
   expect(texts()).toEqual(['Good ', 'day']);
   expect(reads).toBe(before);
   const id = toldId(await new PlaceKeys(gateway.bus).of({ organisationId: 'org_a', executionId: execution }), '1-1');
@@ -78,7 +78,7 @@ it('comes as it is written, without that anything is read for it, and leaves the
   });
 });
 
-it('ends with its stream: executors are told so', async () => {
+it('ends with its stream: executors are notified', async () => {
   client.close();
   const [first] = followers;
   await waitUntil('it is followed no more', () =>

@@ -74,7 +74,7 @@ const idsOfExecution = (): Promise<PlaceIds> => ids({ executionId: execution });
 async function happen(...types: string[]): Promise<void> {
   const address = { organisation_id: 'org_a', execution_id: execution };
   const entry = { ...address, entry_id: newId('event'), events: types.map((type) => ({ type, at: AT }) as never) };
-  // Of what is stored only the place is told: so history is played by what it will read.
+  // Of what is stored only the place is announced: so history is played by what it will read.
   const next = Number(recorded.at(-1)?.id.split('-', 1)[0] ?? 0) + 1;
   recorded.push(...types.map((type, position) => ({ id: `${next}-${position}`, type, at: AT })));
   const valid = types.every((type) => type === 'suspended' || type === 'completed');
@@ -103,7 +103,7 @@ const token = (text: string, scopes: string[]) =>
   );
 
 describe('a stream of an execution', () => {
-  it('tells from the beginning, then what happens as it happens, and ends with the end', async () => {
+  it('sends from the beginning, then what happens as it happens, and ends with the end', async () => {
     await begin();
     await happen('started', 'step_started');
     const client = await follow();
@@ -309,7 +309,7 @@ describe('a stream of an organisation', () => {
     expect(client.events[0]?.data['id']).toMatch(/^evt_/);
     expect(client.events[1]?.data).toMatchObject({ data: { schedule: 1 } });
   });
-  it('tells some types, or of one workflow; nobody is asked to tell what is told anyway', async () => {
+  it('tells some types, or of one workflow; nobody is asked to announce what is announced anyway', async () => {
     await begin();
     const [failed, ofOne] = [
       await followAll('?types=execution.failed,execution.completed'),
@@ -347,7 +347,7 @@ describe('a stream of an organisation', () => {
     await finished();
     await ahead.untilEvents(1);
   });
-  it('ends with its organisation’s token, and after NATS was away tells what was missed', async () => {
+  it('ends with its organisation’s token, and after NATS was away sends what was missed', async () => {
     await begin();
     const client = await followAll();
     await gateway.nats.kill();

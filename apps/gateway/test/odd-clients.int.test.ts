@@ -54,7 +54,7 @@ describe('a client that stalls', () => {
     await waitUntil('the end of the connection', () => client.closed || client.received.includes('408'));
   });
 
-  it('in its headers is told so, while it still listens', async () => {
+  it('in its headers gets a refusal, while it still listens', async () => {
     // Only the time for headers is short, so that no other one ends the connection.
     const times = { headersTimeout: 300, requestTimeout: 300, connectionsCheckingInterval: 50 };
     const other = await startGateway({ clientTimes: { ...CLIENT_TIMES, ...times } });

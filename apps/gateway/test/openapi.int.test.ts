@@ -75,7 +75,7 @@ let gateway: RunningGateway;
 /** In the place of the services that own workflows and executions, which are other processes. */
 let owners: NatsBus;
 let questions = 0;
-/** How many of them were told which write under a key they are part of. */
+/** How many of them say which write under a key they are part of. */
 let told = 0;
 const TOKEN_ID = tokenEndpoints.list.answer.example.tokens[0].id;
 const EXECUTION = executionEndpoints.get.answer.example.id;

@@ -101,7 +101,7 @@ describe('rate limits', () => {
     await waitUntil('Redis to count again', async () => (await execute()).status === 202);
   });
 
-  it('are told in every authenticated answer', async () => {
+  it('are in every authenticated response', async () => {
     await publish({ limits: { api_calls_per_hour: 1_000 } });
     const owner = await connectBus({ url: gateway.natsUrl, name: 'owner', logger: silentLogger });
     try {

@@ -194,7 +194,7 @@ describe('the caller of a webhook that waits', () => {
     }
   });
 
-  it('gets the response that is recorded when only the end is told, and history is a little late', async () => {
+  it('gets the response that is recorded when only the end is sent, and history is a little late', async () => {
     const answered = call(WAITS);
     const id = await dispatched();
     late = {
@@ -264,12 +264,12 @@ describe('the caller of a webhook that waits', () => {
     ]);
   });
 
-  it('gets what comes for the first delivery when its own is a repetition, and an old one that was not told', async () => {
+  it('gets what comes for the first delivery when its own is a repetition, and an old one that was not sent', async () => {
     const first = newId('execution');
     dispatch = () => ({ execution_id: first, duplicate: true });
     const answered = call(WAITS);
     await dispatched();
-    // Told until it is heard: when the gateway knows the other id nobody else sees.
+    // Sent until it arrives: when the gateway knows the other id nobody else sees.
     const end = { done: false };
     void answered.finally(() => (end.done = true));
     await waitUntil('the answer', async () => {
@@ -310,7 +310,7 @@ describe('the caller of a start', () => {
     expect(response.headers.get('preference-applied')).toBe('wait=50');
   });
 
-  it('gets the execution at its end otherwise, told by who ran it', async () => {
+  it('gets the execution at its end otherwise, from who ran it', async () => {
     let queued: string | undefined;
     others.connection.subscribe('runs.>', { callback: (_, { subject }) => void (queued = subject.split('.').at(-1)) });
     await others.connection.flush();
@@ -324,7 +324,7 @@ describe('the caller of a start', () => {
   });
 });
 
-it('is answered 202 at once where there is no room to wait, and nobody is told to answer', async () => {
+it('is answered 202 at once where there is no room to wait, and nobody is asked to respond', async () => {
   await begin({ waitRoom: { all: 1, perOrganisation: 1 } });
   const first = call(WAITS);
   const id = await dispatched();
@@ -343,7 +343,7 @@ it('waits in a place that nobody has taken by a call that does not arrive', asyn
     Array.from({ length: 3 }, async () => {
       const client = await RawClient.open(gateway.url);
       client.head(`POST /v1/webhooks/${WAITS} HTTP/1.1`, 'Host: x', 'Content-Length: 10', 'Expect: 100-continue');
-      // Told to go on when the body begins to be read.
+      // Released when the body begins to be read.
       await client.answers(1);
       client.socket.write('{');
       return client;

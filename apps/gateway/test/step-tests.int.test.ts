@@ -104,7 +104,7 @@ it('while all starts are paused a step is tried without effects alone', async ()
   await waitUntil('the gateway knows', async () => (await tryStep(step)).status === 200);
 });
 
-it('the executor is told whether who asks may read files', async () => {
+it('the executor gets whether who asks may read files', async () => {
   const token = 'test-token-that-only-writes';
   const scoped = { token_id: 'tok_2', organisation_id: 'org_a', scopes: ['workflows:write'] };
   await others.snapshots.put(TokenSnapshot, { token_hash: tokenHash(token) }, scoped);

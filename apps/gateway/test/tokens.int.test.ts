@@ -79,7 +79,7 @@ describe('a token', () => {
 
   it('that is taken back gets nobody in, also where nothing was heard of that', async () => {
     expect((await gateway.call('GET', '/v1/me')).status).toBe(503);
-    // What is purged is told to nobody.
+    // What is purged is announced to nobody.
     await owner.connection.request('$JS.API.STREAM.PURGE.KV_definitions');
     await waitUntil('the token to be refused', async () => (await gateway.call('GET', '/v1/me')).status === 401);
   });
@@ -92,7 +92,7 @@ describe('a token', () => {
   });
 });
 
-it('the capabilities name models and their aliases, and are told without them while no executor says', async () => {
+it('the capabilities name models and their aliases, and are returned without them while no executor reports any', async () => {
   const { models: _, ...checked } = accountEndpoints.capabilities.answer.example;
   await answerTo(GetCapabilities as never, checked);
   expect((await gateway.call('GET', '/v1/capabilities')).body).toEqual({ ...checked, models: null });
@@ -125,13 +125,13 @@ describe('the uses of tokens', () => {
     ]);
   });
 
-  it('that come while they are being told are told the next time', async () => {
+  it('that come while they are being reported are reported the next time', async () => {
     const uses = gateway.app.get(TokenUses);
     owner.connection.subscribe(RecordTokenUses.subject, {
       callback: (_, message) => {
         asked.push(message.json<Question>());
         void (async () => {
-          // Another one, which is later than what is being told.
+          // Another one, which is later than what is being reported.
           await sleep(5);
           if (asked.length === 1) await gateway.call('GET', '/v1/me');
           message.respond(JSON.stringify({ recorded: 1 }));

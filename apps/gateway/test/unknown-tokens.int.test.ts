@@ -32,7 +32,7 @@ async function reads(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('calls with an unknown token', () => {
-  it('are charged to their address, which is told when they are too many, and to nobody else', async () => {
+  it('are charged to their address, which gets a refusal when they are too many, and to nobody else', async () => {
     for (let count = 0; count < REFUSED; count++) expect(await call(tokenOf(count))).toBe(401);
     const refused = await gateway.call('GET', '/v1/workflows', { token: tokenOf('x'), headers: from('192.0.2.1') });
     expect(refused.status).toBe(429);

@@ -110,7 +110,7 @@ describe('a body as YAML', () => {
   it.each([
     [YAML, true],
     ['{"name": "x",', false],
-  ])('that is named JSON is told what to name it: %j', async (body, isHinted) => {
+  ])('that is named JSON gets a hint what to name it: %j', async (body, isHinted) => {
     const answer = await send('POST', '/v1/workflows', { 'content-type': 'application/json' }, body);
     expect([answer.status, answer.body.error?.code]).toEqual([400, 'INVALID_JSON']);
     expect(answer.body.error?.message?.includes('send it with Content-Type: application/yaml')).toBe(isHinted);

@@ -121,7 +121,7 @@ describe('the record of an approval', () => {
     expect(await listed(late)).toMatchObject([{ status: 'cancelled' }]);
   });
 
-  test('is no place in the list of another organisation, which would tell when it was asked for', async () => {
+  test('is no place in the list of another organisation, which would show when it was asked for', async () => {
     const own = aSubject();
     const foreign = { ...aSubject(), organisationId: 'org_of_others' };
     for (const subject of [own, foreign]) await project(...(await written(subject, [start(subject), asks(subject)])));
@@ -149,7 +149,7 @@ describe('the record of an approval', () => {
     expect(await repository.findLink('hash')).toBeNull();
   });
 
-  test('is told to who subscribes: that it is asked for, that it waits, and what it came to, without what is asked', async () => {
+  test('is announced to who subscribes: that it is asked for, that it waits, and what it came to, without what is asked', async () => {
     const subject = aSubject();
     const organisation_id = subject.organisationId;
     const types = ['approval.requested', 'approval.reminded', 'approval.decided'];

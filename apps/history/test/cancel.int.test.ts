@@ -193,7 +193,7 @@ describe('a request to cancel', () => {
     expect(seen.cancelled + seen.completed).toBe(40);
   });
 
-  test('is told of once it has ended the execution, to whoever waits for that', async () => {
+  test('is reported once it has ended the execution, to whoever waits for that', async () => {
     const subject = aSubject();
     await append(history.bus, subject, [start(subject), waiting()]);
     await cancel(subject);

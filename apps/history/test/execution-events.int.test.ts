@@ -43,7 +43,7 @@ async function wanting(...types: EventType[]): Promise<Subject> {
 const told = async ({ organisationId: organisation_id }: Subject) =>
   (await history.bus.readSubject(EventOccurred, { organisation_id })).map(({ payload }) => payload);
 
-test('that an execution begins, and each time that it waits, is told once, in the form of the page', async () => {
+test('that an execution begins, and each time that it waits, is announced once, in the form of the page', async () => {
   const subject = await wanting('execution.started', 'execution.waiting');
   await projected(
     subject,
@@ -64,7 +64,7 @@ test('that an execution begins, and each time that it waits, is told once, in th
   }
 });
 
-test('each is told to who wants that one, and to nobody else', async () => {
+test('each is announced to who subscribes to it, and to nobody else', async () => {
   const [begun, waiting, others] = [
     await wanting('execution.started'),
     await wanting('execution.waiting'),

@@ -74,7 +74,7 @@ describe('finished executions', () => {
     expect((await get(history, inParts)).steps).toHaveLength(1);
   });
 
-  it('leave their whole end where others are to be told of it', async () => {
+  it('leave their whole end where others are to be notified of it', async () => {
     const history = await aHistory({ journalMinutes: 0 });
     await history.app.listen();
     const subject = aSubject();

@@ -15,7 +15,7 @@ import { append, aSubject, completed, createHistory, httpStep, start, type Histo
 
 const SECRET = 'what-only-the-workflow-knows';
 
-describe('what is told of an execution to those who follow it', () => {
+describe('what is sent of an execution to those who follow it', () => {
   let nats: OwnServer;
   let mongo: SharedServer;
   let history: History;

@@ -37,7 +37,7 @@ describe('an execution whose request to run is lost', () => {
     return [expired, wrong, broken];
   }
 
-  it('is told of as INPUT_LOST, whole and its input alone', async () => {
+  it('is reported as INPUT_LOST, whole and its input alone', async () => {
     const reads = history.app.get(ExecutionsService);
     for (const { organisation_id, execution_id } of await lostRequests()) {
       const lost = { code: 'INPUT_LOST', details: { execution_id } };

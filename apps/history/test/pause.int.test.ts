@@ -31,7 +31,7 @@ const wakesOf = async (subject: Subject) =>
   (await asker.readSubject(RunRequested, addressOf(subject))).map(({ payload }) => payload.generation);
 const suspended = (): ExecutionEvent => ({ type: 'suspended', at: new Date().toISOString() });
 
-test('one that runs is told so once, whoever asks how often, and shows it until it goes on', async () => {
+test('one that runs is asked to once, whoever asks how often, and shows it until it goes on', async () => {
   const subject = aSubject();
   await append(history.bus, subject, [start(subject), httpStep('call', 'step_started')]);
   const paused = { paused_by: 'tok_1', reason: 'The shop is down' };

@@ -118,7 +118,7 @@ describe('projection', () => {
     expect(await events(subject)).toHaveLength(1);
   });
 
-  it('does not end before the end of an execution is told, while nothing can be', async () => {
+  it('does not end before the end of an execution is announced, while nothing can be', async () => {
     const [subject, other] = [aSubject(), aSubject()];
     const { connection } = history.bus as NatsBus;
     const { config } = (await connection.request('$JS.API.STREAM.INFO.EVENTS')).json<{ config: object }>();

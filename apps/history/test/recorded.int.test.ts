@@ -15,7 +15,7 @@ const until = '2026-12-20T09:00:00.000Z';
 const suspended: ExecutionEvent = { type: 'suspended', at, until, linked: true };
 const signal: ExecutionEvent = { type: 'signal_received', at, signal: 'go', signal_id: 's' };
 
-/** What executors are told of executions whose journal has aged out. */
+/** What executors get of executions whose journal has aged out. */
 describe('what is recorded of an execution', () => {
   let asked: AskedHistory;
   beforeAll(async () => {

@@ -14,7 +14,7 @@ import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
 import { addressOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
 import { append, aSubject, completed, httpStep, start, type History, type Subject } from './start-history.js'; // prettier-ignore
 
-/** What executions that retry or replay others are told to begin with. */
+/** What executions that retry or replay others get to begin with. */
 let asked: AskedHistory;
 let history: History;
 let asker: NatsBus;
@@ -53,7 +53,7 @@ async function publish({ organisationId, workflowId }: Subject, version: number,
 
 const call = (id: string) => ({ id, type: 'http', config: { url: 'https://example.com' } });
 
-test('a retry is told what was done, also when only the record has it', async () => {
+test('a retry gets what was done, also when only the record has it', async () => {
   const subject = aSubject();
   const begun = [start(subject), httpStep('a', 'step_started'), httpStep('a', 'step_completed')];
   await append(history.bus, subject, [...begun, httpStep('b', 'step_started'), ...failed('b')]);

@@ -230,7 +230,7 @@ describe('records of finished executions', () => {
     expect(await history.bus.files.find(workflow.organisationId, file.file_id)).toBeNull();
   });
 
-  it('go by thousands in bounded memory, by one replica at a time, which tells how far it is', async () => {
+  it('go by thousands in bounded memory, by one replica at a time, which reports how far it is', async () => {
     const retention = history.app.get(RecordRetention);
     const workflow = await withRecords(Array.from({ length: 6_000 }, (_, index) => 40 + index / 1_000));
     const other = await createHistory({ nats: nats.url, mongo: mongo.url, database, keep: { recordDays: 30 } });

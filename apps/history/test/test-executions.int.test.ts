@@ -47,7 +47,7 @@ async function recorded(subject: Subject, trigger: Extract<ExecutionEvent, { typ
 test.each([
   ['a test', { type: 'test', runs: 'draft' }],
   ['what a test has started', { type: 'workflow', execution_id: newId('execution'), step_path: 'a', test: true }],
-] as const)('%s is listed as one, counted nowhere, told nobody, and not done again', async (_name, trigger) => {
+] as const)('%s is listed as one, counted nowhere, announced to nobody, and not done again', async (_name, trigger) => {
   const subject = aSubject({ organisationId: newId('organisation') });
   const { organisationId: organisation_id, workflowId: workflow_id } = subject;
   const types = ['execution.started' as const, 'execution.waiting' as const];

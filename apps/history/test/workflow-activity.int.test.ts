@@ -82,7 +82,7 @@ describe('what workflows have done', () => {
   });
 
   // Last: the replica that listens reports too.
-  it('is told with the last execution, as it is now', async () => {
+  it('is shown with the last execution, as it is now', async () => {
     const other = await createHistory({ nats: nats.url, mongo: mongo.url, database: history.database.name });
     try {
       await other.app.listen();

@@ -31,7 +31,7 @@ async function told({ organisation_id }: Published): Promise<OccurredEvent[]> {
 
 const settled = (workflow: Published) => fixture.settled(workflow);
 
-test('what was missed is told once, whichever replica decides, and only to who wants to hear of it', async () => {
+test('what was missed is announced once, whichever replica decides, and only to who subscribes to it', async () => {
   const since = fixture.now() - 3 * HOUR;
   const configs = [{ interval: '1h', catch_up: 'none' }];
   const [heard, other] = [await fixture.publish(configs, { since }), await fixture.publish(configs, { since })];
@@ -51,7 +51,7 @@ test('what was missed is told once, whichever replica decides, and only to who w
   expect(await told(other)).toEqual([]);
 });
 
-test('what was decided is told by the next one when the first one died before it did', async () => {
+test('what was decided is announced by the next one when the first one died before it did', async () => {
   const since = fixture.now() - 3 * HOUR;
   const workflow = await fixture.publish([{ interval: '1h', catch_up: 'none' }], { since });
   await want(workflow, ['schedule.missed']);
@@ -74,7 +74,7 @@ test('what was decided is told by the next one when the first one died before it
   expect(events[0]?.data).toMatchObject({ workflow_id: workflow.workflow_id, index: 0 });
 });
 
-test('while nothing can be told schedules start, and it is told when it can be', async () => {
+test('while nothing can be announced schedules start, and it is announced when it can be', async () => {
   const workflow = await fixture.publish([{ interval: '1s', catch_up: 'none' }], { since: fixture.now() - HOUR });
   await want(workflow, ['schedule.missed']);
   let isBroken = true;
@@ -112,7 +112,7 @@ test('that nobody knows who wants to hear of what was missed keeps no schedule f
   });
 });
 
-test('a time that is skipped is told, in the form of the page', async () => {
+test('a time that is skipped is announced, in the form of the page', async () => {
   const workflow = await fixture.publish([{ interval: '1s', overlap: 'skip' }]);
   await want(workflow, ['schedule.skipped']);
   fixture.goingOn = true;
@@ -126,7 +126,7 @@ test('a time that is skipped is told, in the form of the page', async () => {
   expect(Object.keys(event?.data ?? {})).toEqual(Object.keys(documentedEvent(page, 'schedule.skipped').data));
 });
 
-test('starts that are refused are told once until one takes place again, whichever replica finds it, in the form of the page', async () => {
+test('starts that are refused are announced once until one takes place again, whichever replica finds it, in the form of the page', async () => {
   const workflow = await fixture.publish([{ interval: '1s', catch_up: 'none' }]);
   const { organisation_id } = workflow;
   const suspend = (suspended: boolean) =>

@@ -62,7 +62,7 @@ test.each(['active', 'draft', 'paused'] as const)(
   },
 );
 
-test('a handshake that somebody else has signed is refused, and not told its challenge', async () => {
+test('a handshake that somebody else has signed is refused, and does not get its challenge', async () => {
   await scene.address('forged', SLACK);
   const forged = receive(signed('wh_forged', HANDSHAKE, { secret: 'guessed' }));
   await expect(forged).rejects.toMatchObject({ code: 'UNAUTHORIZED' });

@@ -83,7 +83,7 @@ describe('a delivery that comes twice', () => {
     expect(other).not.toBe(one);
   });
 
-  it('is told by the key that GitLab keeps, not by the id of an attempt', async () => {
+  it('is recognised by the key that GitLab keeps, not by the id of an attempt', async () => {
     await scene.address('gitlab', { signature: { scheme: 'gitlab', secret: KEY } });
     const attempt = (uuid: string, key: string) =>
       call('wh_gitlab', {
@@ -114,7 +114,7 @@ describe('a delivery that comes twice', () => {
     expect(answers.filter(({ duplicate }) => !duplicate).length).toBeLessThanOrEqual(1);
   });
 
-  it('is told by what the sender calls it, at each address and for each organisation by itself', async () => {
+  it('is recognised by what the sender calls it, at each address and for each organisation by itself', async () => {
     await Promise.all([scene.address('one'), scene.address('two')]);
     await scene.webhook('wh_beside', 'wf_one', { organisation_id: 'org_one' });
     const headers = { ...json, 'idempotency-key': 'k-1' };
@@ -130,7 +130,7 @@ describe('a delivery that comes twice', () => {
     expect(ids[4]).toBe(ids[0]);
   });
 
-  it("is told by the id in Stripe's event", async () => {
+  it("is recognised by the id in Stripe's event", async () => {
     await scene.address('stripe', { signature: { scheme: 'stripe', secret: KEY } });
     const at = Date.parse(call('').received_at) / 1_000;
     const event = (body: string) => {

@@ -32,7 +32,7 @@ beforeEach(() => {
 const status = async (id: string) => (await scene.recorded(organisation, id))[0]?.status;
 const callsTo = (id: string) => scene.endpoints.callsTo(`/${id}`);
 
-test('an execution that ends is told to who has subscribed, signed, and recorded with what came back', async () => {
+test('an execution that ends is announced to who has subscribed, signed, and recorded with what came back', async () => {
   const id = await scene.subscribe(organisation);
   scene.endpoints.on(`/${id}`, { status: 202, body: 'thanks' });
   const failed = { code: 'STEP_FAILED', message: 'x'.repeat(5_000), details: { much: 'y'.repeat(5_000) } };
@@ -62,7 +62,7 @@ test('an execution that ends is told to who has subscribed, signed, and recorded
   ]);
 });
 
-test('who has not subscribed to it is told of nothing', async () => {
+test('who has not subscribed to it gets nothing', async () => {
   const told = await scene.subscribe(organisation);
   const others = await Promise.all([
     scene.subscribe(organisation, { events: ['execution.cancelled'] }),
@@ -73,13 +73,13 @@ test('who has not subscribed to it is told of nothing', async () => {
   ]);
   await scene.finish(organisation);
   await scene.finish(organisation, { status: 'paused in a way of tomorrow' as never });
-  await waitUntil('the one who is told', async () => (await status(told)) === 'delivered');
+  await waitUntil('the one who subscribes', async () => (await status(told)) === 'delivered');
   expect(callsTo(told)).toHaveLength(1);
   expect(others.flatMap((id) => callsTo(id))).toEqual([]);
   expect(await Promise.all(others.map((id) => scene.recorded(organisation, id)))).toEqual(others.map(() => []));
 });
 
-test('what another service tells is sent as it says, once, and what is too large to be sent holds up nothing', async () => {
+test('what another service announces is sent as it says, once, and what is too large to be sent holds up nothing', async () => {
   const id = await scene.subscribe(organisation, { events: ['workflow.paused'] });
   const at = new Date().toISOString();
   const event = { organisation_id: organisation, workflow_id: 'wf_1', type: 'workflow.paused', at };
@@ -149,7 +149,7 @@ test('a redirection is no success and is not followed; an address that must not 
   ]);
 });
 
-test('an endpoint that is gone gets nothing more, and the others are told', async () => {
+test('an endpoint that is gone gets nothing more, and the others get all', async () => {
   const other = await scene.subscribe(organisation, { events: ['subscription.disabled'] });
   const id = await scene.subscribe(organisation);
   scene.endpoints.on(`/${id}`, { status: 410 });

@@ -27,7 +27,7 @@ async function told(organisation_id: string): Promise<OccurredEvent[]> {
   return (await scene.bus.readSubject(EventOccurred, { organisation_id })).map(({ payload }) => payload);
 }
 
-test('a refused call is told, without anything of what it carries, and a repetition is not', async () => {
+test('a refused call is announced, without anything of what it carries, and a repetition is not', async () => {
   await scene.address('refused', KEYED);
   await want('org_refused');
   const refused = call('wh_refused', { headers: { 'x-shared-key': 'gue55ed' }, body: '{"card":"4711"}' });
@@ -63,13 +63,13 @@ test('a refused call is told, without anything of what it carries, and a repetit
   expect(JSON.stringify(events)).not.toMatch(/gue55ed|4711|k-1/);
 });
 
-test('calls that are taken, and those that nobody wants to hear of, are not told', async () => {
+test('calls that are taken, and those that nobody subscribes to, are not announced', async () => {
   await scene.address('taken');
   await want('org_taken');
   await scene.address('silent', KEYED);
   await scene.bus.request(ReceiveWebhook, call('wh_taken'));
   await expect(scene.bus.request(ReceiveWebhook, call('wh_silent'))).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
-  // What comes after these is told, so they would have been by then.
+  // What comes after these is announced, so they would have been by then.
   await scene.address('later', KEYED);
   await want('org_later');
   await expect(scene.bus.request(ReceiveWebhook, call('wh_later'))).rejects.toMatchObject({ code: 'UNAUTHORIZED' });

@@ -66,7 +66,7 @@ test.each(SCHEMES.filter((scheme) => KNOWN_BY[scheme].length === 0))(
   },
 );
 
-test("a repetition of Shopify's is told by its event, also when it is another webhook", async () => {
+test("a repetition of Shopify's is recognised by its event, also when it is another webhook", async () => {
   const attempt = (event: string, webhook: string) =>
     delivery('shopify', { 'X-Shopify-Event-Id': event, 'X-Shopify-Webhook-Id': webhook });
   const [first, again, other] = await started(attempt('e-1', 'w-1'), attempt('e-1', 'w-2'), attempt('e-2', 'w-1'));

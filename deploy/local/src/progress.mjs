@@ -1,5 +1,5 @@
 /**
- * Tells what long steps are doing. On a terminal each step has one line that changes; elsewhere there is one line per change.
+ * Shows what long steps are doing. On a terminal each step has one line that changes; elsewhere there is one line per change.
  *
  * @typedef {object} Progress
  * @property {<T>(name: string, work: (say: (text: string) => void) => Promise<T>) => Promise<T>} track shows a step while it runs, and how long it took

@@ -16,7 +16,7 @@ import { startRedis } from './servers/redis.mjs';
 /** @typedef {import('./servers/running-server.mjs').Launch} Launch */
 
 /**
- * What `npm test` tells the integration tests, in the file named by `MILLRACE_TEST_ENDPOINTS`.
+ * What `npm test` hands the integration tests, in the file named by `MILLRACE_TEST_ENDPOINTS`.
  *
  * @typedef {object} TestEndpoints
  * @property {Launch | null} nats_launch    how to start a NATS server; null when only a URL or Docker is there

@@ -71,7 +71,7 @@ it('a backup has what cannot be made anew, and is for its owner alone', () => {
   expect(readdirSync(other).sort()).toEqual(['data', 'secrets']);
 });
 
-it('a restore replaces data only when it is told to', () => {
+it('a restore replaces data only when it is asked to', () => {
   const home = aHome();
   const archive = backedUp(home);
   writeFileSync(join(home, 'data', 'nats', 'file'), 'newer');

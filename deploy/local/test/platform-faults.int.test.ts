@@ -23,7 +23,7 @@ import {
   up,
 } from './platform.fixture.js';
 
-test('a NATS that says it does not work any more is started again, and the status tells why', async () => {
+test('a NATS that says it does not work any more is started again, and the status says why', async () => {
   const env = environment('failed-write');
   const started = start(env);
   const { servers } = await up(started, 'failed-write');

@@ -47,7 +47,7 @@ test.each([
   ['without Python', undefined, 'there is no python3 on PATH'],
   ['with an old Python', { version: [3, 8] }, 'python3 is 3.8, and 3.9 is needed'],
   ['with a Python that can install nothing', { ensurepip: false, pip: false }, 'the package python3-venv'],
-])('a machine %s is told what it needs', async (name, python3, words) => {
+])('a machine %s gets what it needs to install', async (name, python3, words) => {
   await expect(machine(name.replaceAll(' ', '-'), python3).python()).rejects.toMatchObject({
     message: expect.stringContaining(words),
     cure: expect.stringContaining('Install Python 3.9 or later'),

@@ -21,7 +21,7 @@ const LOAD_MS = process.env['MILLRACE_E2E_LONG'] ? 20_000 : 8_000;
 const MOST_STARTS = 1_500;
 const AFTERWARDS_MS = 180_000;
 
-/** What `npm start` can be told, and how old a start must be to be safe from a loss of power. A sync takes its time on a slow disk. */
+/** What `npm start` can be given, and how old a start must be to be safe from a loss of power. A sync takes its time on a slow disk. */
 const SYNCS = [
   { sync: 'always', safeAfterMs: 0 },
   { sync: '1s', safeAfterMs: 5_000 },

@@ -8,14 +8,14 @@ import { allReady } from '../support/readiness.js';
 import { startReplicas, type Replica } from '../support/replicas.js';
 
 /*
- * Every service is replaced while callers start and read: as a cluster does it, a new process is ready, calls are led to it, and the old one is told to end. Nobody gets an error but
+ * Every service is replaced while callers start and read: as a cluster does it, a new process is ready, calls are led to it, and the old one is made to end. Nobody gets an error but
  * 503, all that was accepted completes, and no call of a step is made twice.
  */
 
 const ROUNDS = process.env['MILLRACE_E2E_LONG'] ? 8 : 1;
 const CALLERS = 4;
 const PAUSE_MS = 25;
-/** By then a gateway that gets no more calls has answered those it had: in a cluster the wait before it is told to end. */
+/** By then a gateway that gets no more calls has answered those it had: in a cluster the wait before it is made to end. */
 const LED_AWAY_MS = 1_000;
 const SERVICES = ['gateway', 'definitions', 'history', 'webhook-dispatcher', 'executor', 'scheduler', 'email-ingest'];
 

@@ -7,7 +7,7 @@ import { natsConnection } from '../support/nats.js';
 import { CopiedMessages } from './copied-messages.js';
 
 /*
- * Whatever services publish is delivered three times in shuffled order: starts, wake-ups, ends, what subscribers are told. No result is recorded, and nobody is told, more than once for it.
+ * Whatever services publish is delivered three times in shuffled order: starts, wake-ups, ends, what subscribers get. No result is recorded, and nothing is announced, more than once for it.
  */
 
 const EXECUTIONS = process.env['MILLRACE_E2E_LONG'] ? 400 : 24;
@@ -52,7 +52,7 @@ afterAll(async () => {
   await Promise.all([service?.stop(), receiver?.stop()]);
 });
 
-test('every message delivered three times in shuffled order starts, ends and tells once, and makes no call under two keys', async () => {
+test('every message delivered three times in shuffled order starts, ends and announces once, and makes no call under two keys', async () => {
   process.stderr.write(`faults/three-deliveries: MILLRACE_E2E_SEED=${SEED}\n`);
   const numbers = Array.from({ length: EXECUTIONS }, (_, n) => n);
   const ids = await inParallel(numbers, 4, async (n) => (await api.execute(workflow.id, { n })).execution_id);
@@ -91,7 +91,7 @@ test('every message delivered three times in shuffled order starts, ends and tel
     expect(count).toBe(EXECUTIONS);
   }
   const told = () => receiver.callsTo('/told').map(({ headers }) => String(headers['webhook-id']));
-  await eventually('all are told of', () => new Set(told()).size === EXECUTIONS || undefined);
+  await eventually('all are announced', () => new Set(told()).size === EXECUTIONS || undefined);
   // A delivery that comes while the same one is under way is the one thing that may be repeated, under its own id.
   expect(new Set(told()).size).toBe(EXECUTIONS);
 });

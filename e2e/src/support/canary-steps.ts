@@ -45,7 +45,7 @@ const shapes = (visible: string) => [
   transform('guarded', '{{secrets.canary}}', { if: 'secrets.canary != "x"' }),
 ];
 
-/** Calls that tell it to a service which repeats what it is sent, in answers and in failures. */
+/** Calls that send it to a service which repeats what it is sent, in answers and in failures. */
 const calls = (url: string) => [
   call(url, 'told', 'told'),
   call(url, 'as_file', 'as_file', { config: { ...call(url, 'x', 'as_file').config, response: 'file' } }),

@@ -8,7 +8,7 @@ import mongoose from 'mongoose';
 import { natsConnection } from './nats.js';
 import { platformHome, readEndpoints } from './platform.js';
 
-/** Everything that a part of the platform keeps or tells, as one text a place. */
+/** Everything that a part of the platform keeps or shows, as one text a place. */
 export type Kept = ReadonlyMap<string, string>;
 
 /**

@@ -73,7 +73,7 @@ export function routeOf(endpoint: EndpointDeclaration, given: Readonly<Record<st
 
 const TAKES_DOCUMENT = ['createWorkflow', 'validateWorkflow', 'replaceWorkflowFields', 'updateWorkflow'];
 
-/** A body that a client would send; one that changes a workflow can be told from what it was. */
+/** A body that a client would send; one that changes a workflow can be distinguished from what it was. */
 function bodyOf({ id, body }: EndpointDeclaration): unknown {
   if (!body) return undefined;
   // The example is a service that costs money.

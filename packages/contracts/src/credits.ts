@@ -33,7 +33,7 @@ export const creditEntrySchema = carried({
   balance: z.number().int(),
   note: z.string().optional(),
   usage: modelUseSchema.optional(),
-  /** What subscribers are told of it. */
+  /** What subscribers get of it. */
   tells: z.array(openEnum(['low', 'exhausted'])).optional(),
 });
 export type CreditEntry = z.output<typeof creditEntrySchema>;
@@ -51,9 +51,9 @@ export const CreditAccountRecord = defineSnapshot({
     balance: z.number().int(),
     /** The last line of the ledger. */
     sequence: z.number().int(),
-    /** Below that balance subscribers are told that it is low. */
+    /** Below that balance subscribers are notified that it is low. */
     low_below: z.number().int(),
-    /** What they have been told since the balance was raised. */
+    /** What was announced to them since the balance was raised. */
     told: openEnum(['nothing', 'low', 'exhausted']),
     /** What calls that are under way may cost at most, by the id of the call; `until` in milliseconds since the epoch. */
     reservations: z.array(carried({ id: z.string(), amount: z.number().int(), until: z.number() })),
@@ -63,7 +63,7 @@ export const CreditAccountRecord = defineSnapshot({
     added: z.array(carried({ id: z.string(), at: z.number() })).optional(),
     /** The version of the organisation by which the balance was set last: an earlier one sets none. Unknown to the release before. */
     set_by_version: z.number().int().optional(),
-    /** Lines of the ledger that may not have been told to who keeps it. */
+    /** Lines of the ledger that may not have been sent to who keeps it. */
     untold: z.array(creditEntrySchema),
   }),
 });

@@ -11,7 +11,7 @@ export const IdempotencyRecord = defineSnapshot({
   key: (address: { owner: string; name: string }) => `${address.owner}.${address.name}`,
   schema: carried({
     /**
-     * Tells the request from others: base64url of an HMAC over method, path, query, preconditions and body. Empty when the request was refused: the
+     * Distinguishes the request from others: base64url of an HMAC over method, path, query, preconditions and body. Empty when the request was refused: the
      * key is as free as one without a record.
      */
     fingerprint: z.string(),

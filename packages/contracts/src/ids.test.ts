@@ -11,7 +11,7 @@ describe('newId', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('does not tell how many others were made between two of one millisecond', () => {
+  it('does not show how many others were made between two of one millisecond', () => {
     const ids = Array.from({ length: 1_000 }, () => newId('execution').slice('exec_'.length));
     const distances = ids.flatMap((id, index) => {
       const next = ids[index + 1];

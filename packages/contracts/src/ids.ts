@@ -48,7 +48,7 @@ export function idMadeOf(kind: keyof typeof ID_PREFIXES, digits: string): string
  * The same id for the same parts, so that doing something twice is doing it once: a repeated start gets the id of
  * the first one. Ordered by `at` (milliseconds since the epoch, the nominal time of what it is for, which must not differ
  * between repetitions), like the ids of {@link newId}. The parts say what it is for and begin with the organisation, so that
- * nobody can take an id of another's: `[organisation_id, 'schedule', workflow_id]`. 80 bits of SHA-256 tell ids of one
+ * nobody can take an id of another's: `[organisation_id, 'schedule', workflow_id]`. 80 bits of SHA-256 distinguish ids of one
  * millisecond apart.
  */
 export function derivedId(

@@ -72,7 +72,7 @@ export function defineMessage<Payload, Address>(
 }
 
 /**
- * Something that whoever listens is told at once, and that is stored nowhere (core NATS; at most once). Nobody may depend on it: it spares a
+ * Something that whoever listens gets at once, and that is stored nowhere (core NATS; at most once). Nobody may depend on it: it spares a
  * waiting side from asking.
  */
 export interface NoticeDefinition<Payload, Address> {

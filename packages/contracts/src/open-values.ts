@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 
 /**
- * Any name that only newer versions know. The type is a name that nothing has, so that comparing with one of ours tells the two
+ * Any name that only newer versions know. The type is a name that nothing has, so that comparing with one of ours distinguishes the two
  * apart; the value is whatever the newer version wrote.
  */
 export type Unrecognised = '(known to newer versions only)';

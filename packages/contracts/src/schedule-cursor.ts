@@ -61,7 +61,7 @@ export const ScheduleCursor = defineSnapshot({
     buffered: z.array(instant).optional(),
     /** Newest first. */
     notes: z.array(note),
-    /** Notes that subscribers are still to be told of: by whoever reads it, who then takes them away. Absent when all is told. */
+    /** Notes that are still to be announced to subscribers: by whoever reads it, who then takes them away. Absent when all is announced. */
     untold: z.array(note.extend({ decided_at: instant })).optional(),
   }),
 });

@@ -36,7 +36,7 @@ describe('timeOrder', () => {
     expect(placeOf(second) - placeOf(first)).toBe(1_000);
   });
 
-  it('orders texts also when no time has passed, or more than a clock can tell', () => {
+  it('orders texts also when no time has passed, or more than a clock can show', () => {
     const { next, pass } = withClocks();
     const texts = Array.from({ length: 200 }, (_, index) => {
       if (index % 5 === 0) pass(0.3);

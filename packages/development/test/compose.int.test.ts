@@ -116,7 +116,7 @@ describe("the operator's program", () => {
     expect(rightsOf(ops)).toHaveLength(6);
   });
 
-  it('is told each setting that docs/operate.md names, and can read them', () => {
+  it('gets each setting that docs/operate.md names, and can read them', () => {
     const rows = fileOf('docs/operate.md')
       .split('\n')
       .filter((line) => line.startsWith('| `MILLRACE_'));
@@ -128,7 +128,7 @@ describe("the operator's program", () => {
     expect(readConfig(environmentOf('ops'))).toMatchObject({ apiUrl: 'http://gateway:3000/v1' });
   });
 
-  it('is told servers and secrets as the services are', () => {
+  it('gets servers and secrets as the services do', () => {
     for (const setting of [
       'MILLRACE_OPERATOR_TOKEN',
       'MILLRACE_NATS_URL',

@@ -197,7 +197,7 @@ describe('with everything that production does not have', () => {
     expect(named(objects, 'HorizontalPodAutoscaler')).toEqual([]);
   });
 
-  it('opens the network where it is told to, and writes numbers in full', () => {
+  it('opens the network where it is configured to, and writes numbers in full', () => {
     for (const { name } of SERVICES) {
       const policy = objects.find((object) => nameOf(object) === `NetworkPolicy/${name}`);
       expect(JSON.stringify(policy)).toContain('"cidr":"10.1.0.0/16"');

@@ -9,7 +9,7 @@ import { newSecrets } from '../src/kubernetes/secrets.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { SERVICES } from './kubernetes/services.js';
 
-/* What the doctor in a cluster is told, and whether it is there: docs/operate.md. */
+/* What the doctor in a cluster gets, and whether it is there: docs/operate.md. */
 
 interface Reference {
   readonly name: string;
@@ -32,7 +32,7 @@ const valueOf = (name: string) => variables.find((variable) => variable.name ===
 const recordOf = (name: string) => JSON.parse(valueOf(name)) as Record<string, string>;
 const names = SERVICES.map(({ name }) => name);
 
-it('it is told each setting that the page names for it', () => {
+it('it gets each setting that the page names for it', () => {
   const page = readFileSync(join(REPOSITORY, 'docs', 'operate.md'), 'utf8');
   const rows = page.split('\n').filter((line) => /^\| `MILLRACE_/.test(line) && !/\| for `profile`:/.test(line));
   const documented = rows.flatMap((line) => (line.split(' | ')[0] ?? '').match(/MILLRACE_\w+/g) ?? []);

@@ -112,7 +112,7 @@ export class Evaluation {
     this.charge(length + 1);
   }
 
-  /** Tells a shared budget what was spent. @throws Fault E_LIMIT */
+  /** Charges a shared budget with what was spent. @throws Fault E_LIMIT */
   finish(): void {
     if (this.options.budget !== undefined) this.#settle();
   }

@@ -5,7 +5,7 @@ import { FORBIDDEN_KEY, isPlainObject, type Value } from './value.js';
 
 /** How {@link toPlain} treats what it finds. */
 export interface ToPlainOptions {
-  /** Tells a Proxy, which only the host can (`util.types.isProxy` in Node); such objects are then refused. */
+  /** Recognises a Proxy, which only the host can (`util.types.isProxy` in Node); such objects are then refused. */
   readonly isProxy?: ((value: object) => boolean) | undefined;
 }
 

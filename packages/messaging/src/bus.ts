@@ -67,7 +67,7 @@ export interface Bus {
    */
   listen(message: Pick<MessageDefinition<never, never>, 'pattern'>, listener: Listener): Promise<() => void>;
   /**
-   * Tells whoever listens now, and nobody later. Resolves when the notice is on its way. Throws AppError('STORAGE_FULL') or
+   * Sends to whoever listens now, and nobody later. Resolves when the notice is on its way. Throws AppError('STORAGE_FULL') or
    * AppError('SERVICE_UNAVAILABLE') when it is too large for a message and cannot be stored beside it.
    */
   tell<P, A>(notice: NoticeDefinition<P, A>, payload: P): Promise<void>;

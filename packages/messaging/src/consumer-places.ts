@@ -114,7 +114,7 @@ async function beginningOf(manager: JetStreamManager, spec: ConsumerSpec): Promi
 }
 
 /**
- * Where a consumer of a stream that keeps its messages begins, so that nobody is told of all of them once more. `floor`: up to where it had acknowledged; `storedAt`: when
+ * Where a consumer of a stream that keeps its messages begins, so that nobody gets all of them once more. `floor`: up to where it had acknowledged; `storedAt`: when
  * the message was stored that has that sequence now.
  */
 export function beginningAfterLoss(

@@ -130,7 +130,7 @@ export class FollowedSubjects {
     return { messages: found, next: sequenceOf(last) + 1, left: batch.left > 0 };
   }
 
-  /** Undefined for what will never be readable: one such message is not to keep others from being told. */
+  /** Undefined for what will never be readable: one such message is not to keep others from being announced. */
   async #opened<A>(message: Readable<A>, stored: Msg): Promise<StoredMessage<unknown> | undefined> {
     try {
       return await this.reader.open(message, stored);

@@ -5,7 +5,7 @@ interface Queue {
 
 /**
  * Lets a few pieces of heavy work in at a time, for the memory that each takes. Owners take turns, and none has more than
- * half of the room unless it is told so, so that the sender of the most waits the longest.
+ * half of the room unless it is allowed to, so that the sender of the most waits the longest.
  */
 export class Gate {
   readonly #queues = new Map<string, Queue>();

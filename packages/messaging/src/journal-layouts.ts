@@ -3,7 +3,7 @@ import { LayoutRecord, type RecordChange, type RecordServer } from './layout-rec
 import type { Logger } from './logger.js';
 import { JOURNAL_LAYOUT_SUBJECT } from './topology.js';
 
-/** Clocks may differ by so much before somebody is told. */
+/** Clocks may differ by so much before somebody is warned. */
 const AHEAD_MS = 60 * 60_000;
 
 /**

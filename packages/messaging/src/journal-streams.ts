@@ -38,7 +38,7 @@ export class JournalStreams {
       if (grown === null) throw new JournalLayoutFullError(shards);
       const added = grown.generations.at(-1);
       if (added === undefined) return null;
-      // Before anybody is told of them: who is may append at once.
+      // Before anybody learns of them: who does may append at once.
       await this.means.ensure(withJournals(topology, added.streams));
       logger.info({ ...added, from: new Date(added.from).toISOString() }, 'The journal gets more streams');
       return grown;

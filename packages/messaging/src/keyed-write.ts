@@ -1,5 +1,5 @@
 /**
- * A write under an `Idempotency-Key`, as the owner of what is written is told of it. The same for every repetition, so that whoever makes
+ * A write under an `Idempotency-Key`, as the owner of what is written gets it. The same for every repetition, so that whoever makes
  * something can recognise what it has made before.
  */
 export interface KeyedWrite {

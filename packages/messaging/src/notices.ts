@@ -11,7 +11,7 @@ export interface NoticeListener<Payload> {
   readonly heard: (subject: string, open: () => Promise<Payload>) => void;
 }
 
-/** Tells whoever listens. Resolves when it is on its way; throws AppError STORAGE_FULL, SERVICE_UNAVAILABLE for one too large for a message. */
+/** Sends to whoever listens. Resolves when it is on its way; throws AppError STORAGE_FULL, SERVICE_UNAVAILABLE for one too large for a message. */
 export async function tell<P, A>(
   connection: NatsConnection,
   payloads: PayloadStore,

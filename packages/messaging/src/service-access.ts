@@ -68,7 +68,7 @@ export interface ServiceAccess {
   readonly files?: 'reads' | 'writes';
   /** Subjects of messages that it hears of as they are published, without a consumer. */
   readonly hears?: readonly string[];
-  /** Notices that it tells others, by their patterns. */
+  /** Notices that it sends, by their patterns. */
   readonly tells?: readonly string[];
   /** Kinds of snapshots that it reads, by the first token of their keys. The one who writes them reads all. */
   readonly snapshots: readonly string[];
@@ -89,12 +89,12 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     asks: ['definitions', 'history', 'webhooks', 'scheduler', 'mail', 'executor'],
     creates: [IDEMPOTENCY_STREAM, KEYS_STREAM],
     writes: [runs, IDEMPOTENCY_STREAM, KEYS_STREAM],
-    // How many keys an organisation has; what streams of events tell.
+    // How many keys an organisation has; what streams of events send.
     reads: [IDEMPOTENCY_STREAM, events],
     // Whether there is anything left to spend on models.
     looksUp: [CREDITS_STREAM],
     files: 'reads',
-    // Starts wait for the end of their executions. Streams of events are told where something is stored, and no more.
+    // Starts wait for the end of their executions. Streams of events learn where something is stored, and no more.
     // So are those of listeners to webhooks, by the dispatchers.
     hears: [
       ExecutionFinished.pattern,

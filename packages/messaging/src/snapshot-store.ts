@@ -18,7 +18,7 @@ export interface SnapshotOptions {
   readonly rememberMiss?: boolean;
   /** What is in memory for this long, in milliseconds, is read again: where a change of which nothing was heard must have its effect too. */
   readonly maxAgeMs?: number;
-  /** A miss is as much work as a value: where one that is another's is told to be missing, the time must not tell them apart. */
+  /** A miss is as much work as a value: where one that is another's is reported as missing, the time must not tell them apart. */
   readonly evenMiss?: boolean;
 }
 

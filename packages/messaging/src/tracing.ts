@@ -1,7 +1,7 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { HEADERS, headerOf, newHeaders } from './wire.js';
 
-/** What is told of a piece of work: ids, counts and names that are ours, and nothing that anybody has sent. */
+/** What a trace shows of a piece of work: ids, counts and names that are ours, and nothing that anybody has sent. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** How a piece of work begins. */
@@ -57,7 +57,7 @@ export function setTracing(tracing: Tracing | undefined): void {
   active = tracing;
 }
 
-/** Does `work` as a part of what is under way; without that nothing is told of it. */
+/** Does `work` as a part of what is under way; without that nothing is recorded of it. */
 export function traced<Result>(name: string, start: SpanStart, work: () => Promise<Result>): Promise<Result> {
   return active === undefined ? work() : spanned(active.current?.begin(name, start), work);
 }
@@ -94,7 +94,7 @@ export function continued<Result>(
   return spanned(parent === undefined ? undefined : active.remote(parent)?.begin(name, { kind }), work);
 }
 
-/** Whose traces are told of the same work, at most. */
+/** Whose traces show the same work, at most. */
 const MOST_TRACES = 100;
 
 /** Does `work`, which is for several messages, as a part of the trace of each. */

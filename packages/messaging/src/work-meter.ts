@@ -15,7 +15,7 @@ export interface HeldWork extends Work {
 const NOTEWORTHY_MS = 20;
 
 /**
- * Knows whose work a process does, so that a pause of its event loop or a full heap can be told with a name. Two means,
+ * Knows whose work a process does, so that a pause of its event loop or a full heap can be reported with a name. Two means,
  * both cheap enough for every message: pieces of synchronous work are timed, and handlers under way are listed.
  */
 export class WorkMeter {

@@ -176,7 +176,7 @@ test('a message whose dead letter cannot be stored stays, and becomes one when t
   await waitUntil('the message to leave the queue', async () => (await messagesIn(bus, 'RUNS')) === 0);
 });
 
-test('a message that fails on its last delivery becomes a dead letter, and is told that it is the last', async () => {
+test('a message that fails on its last delivery becomes a dead letter, and can see that it is the last', async () => {
   handle = () => Promise.reject(new Error('disk on fire'));
   const bus = await start({ maxDeliver: 2 });
   const run = aRunRequest();

@@ -19,7 +19,7 @@ const execution = () => ({ organisation_id: 'org_a', execution_id: newId('execut
 const append = (address: ReturnType<typeof execution>) =>
   bus.publish(JournalEntry, { ...address, entry_id: newId('event'), events: [{ type: 'suspended', at: AT }] });
 
-it('tells where something has been stored at an address, and nothing of other addresses', async () => {
+it('says where something has been stored at an address, and nothing of other addresses', async () => {
   const [one, other] = [execution(), execution()];
   const heard: number[] = [];
   const end = await bus.subjects.follow(JournalEntry, one, { stored: (at) => heard.push(at), missed: () => undefined });
@@ -117,7 +117,7 @@ it('passes over a message that will never be readable, and reads those behind it
   expect([read.next - sequence, read.left]).toEqual([3, false]);
 });
 
-it('asks for no more bytes at once than it is told to', async () => {
+it('asks for no more bytes at once than it may', async () => {
   const { sequence } = await bus.publish(EventOccurred, event('org_d', 2_000));
   for (let at = 1; at <= 4; at++) await bus.publish(EventOccurred, event('org_d', 2_000));
   const options = { sequence, limit: 10, bytesAtOnce: 3_000 };

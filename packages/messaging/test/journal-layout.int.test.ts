@@ -106,7 +106,7 @@ test('every replica takes entries of new streams as soon as there are some, and 
   const used = new Set(seen.map(({ subject }) => Number(subject.split('.')[1])));
   expect([...used].filter((number) => number > 1).sort()).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
   expect(await two.readSubject(JournalEntry, old)).toHaveLength(2);
-  // The one that was only told takes them as well as the one that made the streams.
+  // The one that only learns of it takes them as well as the one that made the streams.
   await services.shift()?.close();
   const later = Array.from({ length: 50 }, (_, index) => entryAt(Date.now() + HOUR, `later ${index}`));
   await Promise.all(later.map((entry) => two.publish(JournalEntry, entry, { expectLastSequence: 0 })));

@@ -238,7 +238,7 @@ describe('what a service has no business with is refused', () => {
 
   /** The subjects that the user may publish to after all. */
   async function notRefused(user: string, subjects: readonly string[]): Promise<string[]> {
-    // Once each: the client tells a refusal to the first request on its subject.
+    // Once each: the client reports a refusal to the first request on its subject.
     const results = [...new Set(subjects)].map(async (subject) => {
       try {
         await (connections[user] as NatsConnection).request(subject, '{}', { timeout: 5_000 });

@@ -44,7 +44,7 @@ export function descriptionOf(setting: SettingName): string {
   return schema.shape[setting].description ?? '';
 }
 
-/** What the program is told by its environment: the names of the services' settings where it is the same. */
+/** What the program gets from its environment: the names of the services' settings where it is the same. */
 export interface OpsConfig {
   /** Address of the API, with `/v1`. */
   readonly apiUrl: string | undefined;

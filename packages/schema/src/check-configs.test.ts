@@ -60,7 +60,7 @@ describe('a response_schema', () => {
     expect(places(ask(schema))).toEqual([`error invalid_value response_schema.${path}`]);
   });
 
-  it('is told what it should be', () => {
+  it('gets what it should be', () => {
     expect(problemsOf(ask({ type: 'strin' }))).toEqual([
       {
         place: 'error invalid_value response_schema.type',
@@ -111,7 +111,7 @@ describe('a wait', () => {
     expect(places(pause(config))).toEqual([`error invalid_value ${field}`]);
   });
 
-  it('is told for how long it may be', () => {
+  it('gets for how long it may be', () => {
     expect(problemsOf(pause({ duration: '2000d' }))).toMatchObject([
       {
         message: '"2000d" is longer than an execution can wait: 30 days after its start',

@@ -45,7 +45,7 @@ export function workflowJsonSchema(): JsonSchema {
       },
       triggers: { ...asSchema(properties['triggers']), items: { $ref: '#/$defs/trigger' } },
       ...Object.fromEntries(
-        SERVER_FIELDS.map((name) => [name, { readOnly: true, description: 'Told by the server, ignored when sent.' }]),
+        SERVER_FIELDS.map((name) => [name, { readOnly: true, description: 'Set by the server, ignored when sent.' }]),
       ),
     },
     $defs: {

@@ -11,7 +11,7 @@ const problemsOf = (auth: unknown): object[] => {
   }));
 };
 
-it('a type of "auth" that there is not is told with those that there are', () => {
+it('a type of "auth" that there is not is reported with those that there are', () => {
   expect(problemsOf({ type: 'Bearer', token: 't', username: 'u' })).toEqual([
     {
       code: 'invalid_value',
@@ -25,7 +25,7 @@ it('a type of "auth" that there is not is told with those that there are', () =>
   ]);
 });
 
-it('"auth" without a type is told which there are', () => {
+it('"auth" without a type is reported with those that there are', () => {
   expect(problemsOf({ token: 't' })).toEqual([
     {
       code: 'required',
@@ -36,7 +36,7 @@ it('"auth" without a type is told which there are', () => {
   ]);
 });
 
-it('"auth" of one type is told of the fields of that type alone', () => {
+it('"auth" of one type is reported with the fields of that type alone', () => {
   expect(problemsOf({ type: 'bearer', user: 'u' })).toEqual([
     {
       code: 'required',
@@ -76,7 +76,7 @@ it('"auth" by client credentials names no parameter that has a field of its own'
   ]);
 });
 
-it('"auth" that is no object is told what one looks like', () => {
+it('"auth" that is no object is reported with what one looks like', () => {
   expect(problemsOf('bearer')).toEqual([
     {
       code: 'wrong_type',

@@ -88,7 +88,7 @@ const CLOSED: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET'];
 
 /**
  * The API refuses a body that is too large, and closes the connection when there is much more of it. `fetch` of Node drops the 413 when a
- * write fails before it has read it, and offers no way to it: nothing but the size tells why.
+ * write fails before it has read it, and offers no way to it: nothing but the size says why.
  */
 function hintOf(code: string, body: Request['body']): string {
   const length = typeof body === 'string' ? new TextEncoder().encode(body).length : (body?.length ?? 0);
@@ -96,7 +96,7 @@ function hintOf(code: string, body: Request['body']): string {
   return `. Probably the body is larger than the API takes: it has ${length} bytes`;
 }
 
-/** `fetch` of Node hides what went wrong in the cause; that of Bun has it itself; those of browsers do not tell. */
+/** `fetch` of Node hides what went wrong in the cause; that of Bun has it itself; those of browsers do not say. */
 function codeOf(error: unknown): string {
   for (let inner = error; isErrorLike(inner); inner = inner.cause) {
     if (typeof inner.code === 'string') return inner.code;

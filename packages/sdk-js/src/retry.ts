@@ -2,7 +2,7 @@ import { APIConnectionError, APIError } from './errors.js';
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
-/** Whoever is told to come back later than this decides for himself: a call must not seem to hang. */
+/** Whoever is asked to come back later than this decides for himself: a call must not seem to hang. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
 
 /** Refusals after which nothing was done. */

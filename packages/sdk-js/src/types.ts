@@ -156,7 +156,7 @@ export type WebhookRotationRequest = Schemas['WebhookRotationRequest'];
 export type WebhookSecretRotationRequest = Schemas['WebhookSecretRotationRequest'];
 /** The new secret of a trigger. */
 export type WebhookSecret = Schemas['WebhookSecret'];
-/** What `webhooks.listen` tells. */
+/** What `webhooks.listen` returns. */
 export type WebhookListeningEvent = Schemas['WebhookListeningEvent'];
 /** A call as it is shown to who listens. */
 export type ShownWebhookCall = Schemas['ShownWebhookCall'];

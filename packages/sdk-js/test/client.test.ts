@@ -46,7 +46,7 @@ test.each([
   ['a key of a write', {}, { idempotencyKey: 'secret\r\nkey' }],
   ['a header', {}, { headers: { 'X-Own': 'secret\u2026' } }],
   ['the name of a header', {}, { headers: { 'x own': 'secret' } }],
-])('%s that HTTP cannot carry is a mistake of the program, which is told without it', async (_, settings, options) => {
+])('%s that HTTP cannot carry is a mistake of the program, which is reported without it', async (_, settings, options) => {
   const client = new WorkflowClient({ apiKey: 'k', baseURL: 'http://127.0.0.1:9/v1', ...settings });
   const error = await thrown(client.workflows.execute('wf_1', {}, options));
   expect(error).toBeInstanceOf(UsageError);

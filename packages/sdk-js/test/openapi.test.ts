@@ -88,7 +88,7 @@ function answerOf(operation: Operation | undefined): object {
   return { ...Object.fromEntries(members), id: '{execution_id}', status: 'completed', steps: [] };
 }
 
-/** Calls that reach no server, and the one that is told what to call. */
+/** Calls that reach no server, and the one that gets what to call. */
 const OWN = ['webhooks.verify', 'webhooks.sign', 'webhooks.unwrap', 'request'];
 
 test('every operation of the API has a method, and every method calls one', async () => {

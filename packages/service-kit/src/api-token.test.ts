@@ -12,7 +12,7 @@ describe('a token that the API makes', () => {
     }
   });
 
-  it('can be told from a text with any other character, or cut off', () => {
+  it('can be distinguished from a text with any other character, or cut off', () => {
     const token = newApiToken();
     for (let index = 'mr_live_'.length; index < token.length; index++) {
       const other = token[index] === 'a' ? 'b' : 'a';

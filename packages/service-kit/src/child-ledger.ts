@@ -78,7 +78,7 @@ export function openChildrenIn(events: readonly ExecutionEvent[]): readonly stri
   return ledger.open;
 }
 
-/** An end with what it says for those who are to be told of it. `linked`: somebody is, beside the open children. */
+/** An end with what it says for those who are to be notified of it. `linked`: somebody is, beside the open children. */
 export function withLinks(end: EndEvent, links: { linked: boolean; children: readonly string[] }): EndEvent {
   const { linked, children } = links;
   if (children.length > 0) return { ...end, linked: true, children: [...children] };

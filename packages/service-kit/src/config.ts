@@ -28,7 +28,7 @@ const headersOf = z
     return Object.fromEntries(pairs.map((pair) => cut(pair, pair.indexOf('='))));
   });
 
-/** Settings by which a service tells what it does where traces are kept. */
+/** Settings by which a service sends what it does to where traces are kept. */
 const tracingConfigShape = {
   MILLRACE_OTLP_ENDPOINT: otlpEndpoint.describe(
     'where traces are sent by OTLP over HTTP, without `/v1/traces`; without it no traces are made',

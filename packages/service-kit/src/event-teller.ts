@@ -11,7 +11,7 @@ import { withDeadline, type Bus } from '@millrace/messaging';
 /** How long those wait who must not be held up by events. */
 const SOON_MS = 2_000;
 
-/** Something that has happened, as the service that knows of it tells it. */
+/** Something that has happened, as the service that it happens in announces it. */
 export interface Occurrence {
   readonly organisationId: string;
   readonly type: EventType;
@@ -21,13 +21,13 @@ export interface Occurrence {
   readonly since?: string;
   /** Null for what belongs to no workflow. */
   readonly workflowId: string | null;
-  /** What tells it from everything else of its type and time in the organisation; the same in each repetition. */
+  /** What distinguishes it from everything else of its type and time in the organisation; the same in each repetition. */
   readonly source: readonly string[];
   /** What subscribers read: ids and facts, no inputs, no outputs and no secrets. At most some kilobytes. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Tells those who have subscribed what has happened, and who follows. What nobody wants to hear of costs a look into memory. */
+/** Notifies those who have subscribed of what has happened, and who follows. What nobody wants to hear of costs a look into memory. */
 export class EventTeller {
   constructor(private readonly bus: Pick<Bus, 'publish' | 'snapshots'>) {}
 
@@ -59,14 +59,14 @@ export class EventTeller {
     });
   }
 
-  /** As {@link tell}, for those who must not be held up: also throws SERVICE_UNAVAILABLE when it takes 2 s. It may be told all the same. */
+  /** As {@link tell}, for those who must not be held up: also throws SERVICE_UNAVAILABLE when it takes 2 s. It may be announced all the same. */
   tellSoon(occurrence: Occurrence): Promise<void> {
     return withDeadline(this.tell(occurrence), SOON_MS, () => {
       throw new AppError('SERVICE_UNAVAILABLE', { message: `No answer came within ${SOON_MS} ms` });
     });
   }
 
-  /** As {@link wants}, and true when that is not known within 2 s: what is told then is looked up again before it is published. Never throws. */
+  /** As {@link wants}, and true when that is not known within 2 s: what is announced then is looked up again before it is published. Never throws. */
   async mayWant(organisationId: string, type: EventType): Promise<boolean> {
     return withDeadline(this.wants(organisationId, type), SOON_MS, () => true).catch(() => true);
   }

@@ -106,7 +106,7 @@ export class JournalAsides {
   }
 
   /**
-   * Puts an execution that has ended into the queue once more, under a generation that no run has had: whoever takes it from there tells others of the end. Throws STORAGE_FULL,
+   * Puts an execution that has ended into the queue once more, under a generation that no run has had: whoever takes it from there notifies others of the end. Throws STORAGE_FULL,
    * SERVICE_UNAVAILABLE.
    */
   async queueEnded(address: JournalAddress, generation: number): Promise<void> {
@@ -199,7 +199,7 @@ export class JournalAsides {
     try {
       await this.bus.publish(ExecutionNudged, { execution_id, organisation_id, journal_sequence });
     } catch (error) {
-      this.logger.warn({ err: error, executionId: execution_id }, 'Who runs an execution could not be told to look');
+      this.logger.warn({ err: error, executionId: execution_id }, 'Who runs an execution could not be asked to look');
     }
   }
 }
@@ -215,7 +215,7 @@ function readableUpTo(latest: LatestEntry | null): number {
 
 function busy(executionId: string): AppError {
   return new AppError('SERVICE_UNAVAILABLE', {
-    message: 'The execution could not be told anything, because it went on at each attempt; try again',
+    message: 'Nothing could be added to the execution, because it went on at each attempt; try again',
     details: { execution_id: executionId },
   });
 }

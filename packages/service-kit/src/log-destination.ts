@@ -13,7 +13,7 @@ const NEWLINE = 0x0a;
 /** Why lines are lost that come while as many wait as may. */
 export const OVERFLOW = 'overflow';
 
-/** Told of lines that were not written: how many, and the error code or `OVERFLOW`. */
+/** Called for lines that were not written: how many, and the error code or `OVERFLOW`. */
 export type OnLost = (lines: number, reason: string) => void;
 
 /** Writes (a part of) a chunk and says how many bytes were taken. */
@@ -41,7 +41,7 @@ export class LogDestination {
     /** The process's stream of a descriptor that is a pipe or a socket. */
     private readonly stream: Writable | undefined,
     private readonly onLost: OnLost,
-    /** Told when writing works again, with what was lost meanwhile. */
+    /** Called when writing works again, with what was lost meanwhile. */
     private readonly onRecovered: OnLost = () => undefined,
   ) {
     this.#sink = stream === undefined ? fileSink(descriptor) : streamSink(stream);

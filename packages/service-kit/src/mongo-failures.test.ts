@@ -84,7 +84,7 @@ describe('what comes from the way to the server', () => {
     ['a primary that stepped down', new MongoServerError({ message: 'no', code: 189 })],
     ['a socket error as it is', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })],
     ['a bulk write that was stopped', new MongoBulkWriteError(Object.assign(new MongoNetworkError('gone'), {}), {} as never)], // prettier-ignore
-  ])('is told from the rest: %s', (_, error) => {
+  ])('is distinguished from the rest: %s', (_, error) => {
     expect(isUnreachable(error)).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import { silentLogger } from './logging.js';
 import { indexDifferences } from './mongo-indexes.js';
 import { openMongo } from './mongo.js';
 
-test('indexes that are missing, and those that nobody asks for, are told by their keys', async () => {
+test('indexes that are missing, and those that nobody asks for, are found by their keys', async () => {
   const { url } = await sharedMongo();
   const connection = openMongo({ url, database: uniqueName('indexes'), logger: silentLogger() });
   try {

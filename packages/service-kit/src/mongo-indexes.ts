@@ -8,7 +8,7 @@ export interface IndexDifferences {
   readonly extra: readonly string[];
 }
 
-/** Compares by keys: servers tell options in words of their own. Of collections that nobody has written to yet there is nothing to compare. */
+/** Compares by keys: servers name options in words of their own. Of collections that nobody has written to yet there is nothing to compare. */
 export async function indexDifferences({ models }: Pick<Connection, 'models'>): Promise<IndexDifferences> {
   const found = await Promise.all(Object.values(models).map((model) => differencesOf(model as Model<unknown>)));
   return { missing: found.flatMap(({ missing }) => missing), extra: found.flatMap(({ extra }) => extra) };

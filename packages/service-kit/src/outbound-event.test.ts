@@ -17,7 +17,7 @@ const finished = {
   duration_ms: 1_000,
 };
 
-it('tells subscribers of the end of an execution, and of none that only tried something', () => {
+it('notifies subscribers of the end of an execution, and of none that only tried something', () => {
   expect(eventOfExecution(finished)).toMatchObject({ type: 'execution.completed' });
   expect(eventOfExecution({ ...finished, test: true })).toBeNull();
 });
@@ -26,7 +26,7 @@ it.each([
   ['completed', undefined],
   ['failed', { code: 'STEP_FAILED', message: 'It failed', details: { step: 'a' } }],
   ['cancelled', undefined],
-] as const)('tells the end of an execution in the form of the page: %s', (status, error) => {
+] as const)('announces the end of an execution in the form of the page: %s', (status, error) => {
   const event = eventOfExecution({ ...finished, status, ...(error === undefined ? {} : { error }) });
   const { type, data } = JSON.parse(event?.body ?? '{}') as DocumentedEvent;
   const { data: documented } = documentedEvent(page, `execution.${status}`);

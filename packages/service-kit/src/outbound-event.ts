@@ -7,7 +7,7 @@ import {
   type OccurredEvent,
 } from '@millrace/contracts';
 
-/** Something that has happened in an organisation, as subscribers are told of it. */
+/** Something that has happened in an organisation, as subscribers get it. */
 export interface OutboundEvent {
   /** The same whenever it is made of the same thing. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface OutboundEvent {
   readonly at: string;
   /** The JSON text that is sent. */
   readonly body: string;
-  /** The subscription that is not told: the one that the event says is disabled. */
+  /** The subscription that does not get it: the one that the event says is disabled. */
   readonly except?: string;
 }
 
@@ -58,7 +58,7 @@ export function eventOfExecution(finished: FinishedExecution): OutboundEvent | n
   });
 }
 
-/** The event of something that another service has told; null when it is too large to be sent. */
+/** The event of something that another service has announced; null when it is too large to be sent. */
 export function eventOfOccurrence({
   event_id: id,
   organisation_id: organisationId,
@@ -78,7 +78,7 @@ export function eventOfOccurrence({
 export interface EventSource {
   readonly organisationId: string;
   readonly workflowId: string | null;
-  /** What it is told from all others by, within its organisation. */
+  /** What distinguishes it from all others, within its organisation. */
   readonly source: readonly [string, ...string[]];
   readonly data: object;
 }

@@ -5,7 +5,7 @@ import { instance } from './instance.js';
 import type { Logger } from './logging.js';
 import { version } from './release.js';
 
-/** Longest reason of a check that is told. */
+/** Longest reason of a check that is returned. */
 const DETAIL_CHARACTERS = 300;
 
 /** Answers each roll call with how this process is. Resolves when the server knows that it listens. */

@@ -17,7 +17,7 @@ export function newSeed(): string {
 
 /**
  * The random numbers (0 … 1) of one step: the same whenever it is evaluated again, so that a replay after a crash sees the
- * same items of a loop, and a retry sends the same idempotency key. Nobody who does not know the seed can tell the next
+ * same items of a loop, and a retry sends the same idempotency key. Nobody who does not know the seed can guess the next
  * one, also not from all that came before.
  */
 export function randomOf({ executionId, seed }: RandomSource, path: string): () => number {

@@ -34,12 +34,12 @@ export class ServerClock extends UpkeepLoop implements OnModuleInit {
     super(logger);
   }
 
-  /** Milliseconds since the epoch, never later than the server has it by more than clocks drift in ten seconds. Throws AppError('SERVICE_UNAVAILABLE') before the server has told it once. */
+  /** Milliseconds since the epoch, never later than the server has it by more than clocks drift in ten seconds. Throws AppError('SERVICE_UNAVAILABLE') before the server has sent it once. */
   readonly now = (): number => {
     const now = this.#reference.now();
     if (now !== undefined) return now;
     throw new AppError('SERVICE_UNAVAILABLE', {
-      message: 'NATS has not told what time it is yet; try again',
+      message: 'NATS has not sent the time yet; try again',
       details: { service: 'nats' },
     });
   };
@@ -52,7 +52,7 @@ export class ServerClock extends UpkeepLoop implements OnModuleInit {
   /** For /health/ready: whether the clock of this machine is right. */
   check(): HealthResult {
     const skew = this.#skewMs();
-    if (skew === undefined) return { up: false, detail: 'NATS has not told what time it is yet' };
+    if (skew === undefined) return { up: false, detail: 'NATS has not sent the time yet' };
     return isWrong(skew) ? { up: false, detail: described(skew) } : { up: true };
   }
 

@@ -61,7 +61,7 @@ test('starts are refused below the reserve, and accepted again only well above i
   expect(await withFree(210)).toBeNull();
 });
 
-test('the room is told what is free of the fullest store, and when nothing is watched any more', async () => {
+test('the room gets what is free of the fullest store, and when nothing is watched any more', async () => {
   const { withFree, room, stores, guard } = guarded({ folders: [tmpdir()] });
   await withFree(210);
   expect(room.store).toEqual({ free: 210, limit: 1_000 });

@@ -3,8 +3,8 @@ import { spanned, tracing } from '@millrace/messaging';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Calls a server of somebody else as a part of what is under way, and tells it of the trace: by W3C `traceparent`, where the call does
- * not have one of its own. `headers` have names in lower case. Of the call only its method and the status are told.
+ * Calls a server of somebody else as a part of what is under way, and passes the trace to it: by W3C `traceparent`, where the call does
+ * not have one of its own. `headers` have names in lower case. Of the call only its method and the status are shown.
  */
 export async function tracedCall<Response extends { readonly status: number }>(
   method: string,

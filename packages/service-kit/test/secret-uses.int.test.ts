@@ -42,7 +42,7 @@ async function takeReports(during: () => void = () => undefined): Promise<() => 
 const names = (): string[][] =>
   told.map((batch) => batch.map(({ organisation_id, name }) => `${organisation_id}/${name}`));
 
-test('one message reports all uses since the last one, each secret once, and nothing is told twice', async () => {
+test('one message reports all uses since the last one, each secret once, and nothing is reported twice', async () => {
   const stop = await takeReports();
   for (const organisation of ['org_a', 'org_b', 'org_a']) uses.note(organisation, 'key');
   uses.note('org_a', 'other');
@@ -52,7 +52,7 @@ test('one message reports all uses since the last one, each secret once, and not
   expect(names()).toEqual([['org_a/key', 'org_a/other', 'org_b/key']]);
 });
 
-test('what could not be told, or was used while it was being told, is told the next time', async () => {
+test('what could not be reported, or was used while it was being reported, is reported the next time', async () => {
   uses.note('org_a', 'key');
   await expect(uses.report()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   const stop = await takeReports(() => {

@@ -23,7 +23,7 @@ export class CreditBook {
     if (usage !== undefined) await this.#count({ organisation_id, note_id, at }, usage, 0);
   }
 
-  /** Records a line of a ledger, counts what it is about, and tells subscribers. */
+  /** Records a line of a ledger, counts what it is about, and notifies subscribers. */
   async enter(organisation_id: string, entry: CreditEntry): Promise<void> {
     const { sequence, at, type, amount, balance, note, usage, tells = [] } = entry;
     await this.entries.insert({

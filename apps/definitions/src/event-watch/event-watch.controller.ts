@@ -3,7 +3,7 @@ import { EventWatchSnapshot, LIMITS, WATCHED_AT_LEAST_MS, WatchEvents } from '@m
 import { BUS, OnRequest, type Bus } from '@millrace/messaging';
 import type { z } from 'zod';
 
-/** Makes all services tell the events of an organisation while somebody follows them, whatever its subscriptions are about. */
+/** Makes all services announce the events of an organisation while somebody follows them, whatever its subscriptions are about. */
 @Controller()
 export class EventWatchController {
   constructor(@Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>) {}

@@ -62,7 +62,7 @@ export class BackfilledTimesRepository {
     const writes = results.flatMap(({ item, outcome, execution_id }): AnyBulkWriteOperation<BackfilledTimeRecord>[] => {
       const filter = { _id: keyOf(claimant, item), organisation_id, job_id };
       if (outcome === 'started') return [{ updateOne: { filter, update: { $set: { execution_id } } } }];
-      // What is known to have been started stays, whoever was told so.
+      // What is known to have been started stays, whoever knows of it.
       return givesBack ? [{ deleteOne: { filter: { ...filter, execution_id: null } } }] : [];
     });
     if (writes.length > 0) await this.database.run(() => this.model.bulkWrite(writes, { ordered: false }));

@@ -14,7 +14,7 @@ interface Turn {
 let runner: JobRunner;
 let turns: Turn[];
 
-/** Jobs of these organisations, always due unless they are taken. Turns of those in `slow` end when they are told to. */
+/** Jobs of these organisations, always due unless they are taken. Turns of those in `slow` end when they are released. */
 function run(organisations: readonly string[], slow: readonly string[]): void {
   turns = [];
   const records = organisations.map((organisation_id, n) => ({

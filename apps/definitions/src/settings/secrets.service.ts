@@ -108,7 +108,7 @@ export class SecretsService {
   }
 }
 
-/** A use that is told late may be that of a secret which had the name before. */
+/** A use that is reported late may be that of a secret which had the name before. */
 function lastUse({ name, created_at }: SettingEntry, lastUsed: SettingsRecord['last_used'] = {}): string | null {
   const at = Object.hasOwn(lastUsed, name) ? lastUsed[name] : undefined;
   return at !== undefined && at >= created_at ? at.toISOString() : null;

@@ -11,7 +11,7 @@ const BATCH = 200;
 /** Younger ones are most likely being published by the request that wrote them. */
 const GRACE_MS = 2_000;
 
-/** Publishes what was written and not published, because its writer died or NATS was away, and tells what was not told. */
+/** Publishes what was written and not published, because its writer died or NATS was away, and announces what was not announced. */
 @Injectable()
 export class Sweeper {
   constructor(

@@ -4,13 +4,13 @@ import { EventTeller } from '@millrace/service-kit/event-teller';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 
-/** How long a change, or the sweep, waits for what it tells. */
+/** How long a change, or the sweep, waits for what it announces. */
 const PATIENCE_MS = 2_000;
 
-/** After a failure the time in which nothing is told, so that no other change waits for the same failure. */
+/** After a failure the time in which nothing is announced, so that no other change waits for the same failure. */
 const PAUSE_MS = 5_000;
 
-/** Tells subscribers what has happened to workflows. */
+/** Notifies subscribers of what has happened to workflows. */
 @Injectable()
 export class WorkflowEvents {
   #pausedUntil = 0;
@@ -21,7 +21,7 @@ export class WorkflowEvents {
   ) {}
 
   /**
-   * Returns whether all is told, after some 2 s at most. That it is not must not fail the change, which has taken place; may be called again
+   * Returns whether all is announced, after some 2 s at most. That it is not must not fail the change, which has taken place; may be called again
    * for the same record.
    */
   async tell({ _id, organisation_id, name, untold = [] }: WorkflowRecord): Promise<boolean> {
@@ -42,7 +42,7 @@ export class WorkflowEvents {
       return true;
     } catch (error) {
       this.#pausedUntil = performance.now() + PAUSE_MS;
-      this.logger.warn({ err: error, workflowId: _id }, 'Subscribers are told later what has happened to a workflow');
+      this.logger.warn({ err: error, workflowId: _id }, 'Subscribers are notified later of what has happened to a workflow');
       return false;
     }
   }

@@ -26,7 +26,7 @@ export class WorkflowSnapshots {
   /**
    * Publishes the workflow as it is stored now and marks it as published. If it is written meanwhile, publishes again:
    * of two publishers that overtake each other, the one that ends last has then seen the last write. Throws
-   * SERVICE_UNAVAILABLE while the database or NATS is away; the sweeper then does the rest, and tells subscribers what could not be told.
+   * SERVICE_UNAVAILABLE while the database or NATS is away; the sweeper then does the rest, and notifies subscribers of what could not be announced.
    */
   async publish(organisationId: string, workflowId: string): Promise<void> {
     for (;;) {
@@ -38,7 +38,7 @@ export class WorkflowSnapshots {
     }
   }
 
-  /** Tells subscribers what could not be told when the workflow was published. Returns whether it can be told now. Throws SERVICE_UNAVAILABLE. */
+  /** Notifies subscribers of what could not be announced when the workflow was published. Returns whether it can be now. Throws SERVICE_UNAVAILABLE. */
   async tellLate(organisationId: string, workflowId: string): Promise<boolean> {
     const workflow = await this.workflows.findWithDeleted(organisationId, workflowId);
     if (workflow === null) return true;

@@ -83,10 +83,10 @@ function headersOf(trigger: JsonObject): string | null {
   return isObject(headers) && Object.keys(headers).length > 0 ? JSON.stringify(headers) : null;
 }
 
-/** Fields of its config that dispatcher and gateway are told as they are. */
+/** Fields of its config that dispatcher and gateway get as they are. */
 const TOLD = ['signature', 'dedupe_key', 'respond', 'respond_timeout'] as const;
 
-/** What else they are told of a trigger. */
+/** What else they get of a trigger. */
 function checksOf(trigger: JsonObject, document: JsonObject): string | null {
   const config = isObject(trigger.config) ? trigger.config : {};
   const checks = Object.fromEntries(

@@ -22,7 +22,7 @@ describe('the patch between two documents', () => {
     expect(documentPatch(withSteps('a', 'b'), withSteps('a', 'b'))).toEqual([]);
   });
 
-  it('tells two numbers by their last digit, and what is a number from what is none', () => {
+  it('distinguishes two numbers by their last digit, and what is a number from what is none', () => {
     const having = (json: string) => parseJson(`{"steps":[{"id":"a","config":{"output":${json}}}]}`) as JsonObject;
     const one = having('9007199254740993');
     expect(documentPatch(one, having('9007199254740993'))).toEqual([]);

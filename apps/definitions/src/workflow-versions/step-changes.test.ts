@@ -29,7 +29,7 @@ describe('what became of steps', () => {
     ]);
   });
 
-  it('tells added and removed ones, and those that moved among the others', () => {
+  it('shows added and removed ones, and those that moved among the others', () => {
     expect(changes([step('a'), step('b'), step('c')], [step('c'), step('a'), step('d')])).toEqual([
       { step_id: 'c', change: 'moved', fields: [] },
       { step_id: 'd', change: 'added', fields: [] },
@@ -37,7 +37,7 @@ describe('what became of steps', () => {
     ]);
   });
 
-  it('tells nested steps by themselves, not as a change of the step around them', () => {
+  it('shows nested steps by themselves, not as a change of the step around them', () => {
     const former = [loop('each', step('a')), parallel('both', { name: 'left', steps: [step('l')] })];
     const latter = [
       loop('each', step('a', { config: { output: 2 } }), step('n')),
@@ -50,7 +50,7 @@ describe('what became of steps', () => {
     ]);
   });
 
-  it('tells a step that went into another list, changed or not', () => {
+  it('shows a step that went into another list, changed or not', () => {
     expect(changes([loop('each', step('b')), step('a')], [loop('each', step('b'), step('a', { next: null }))])).toEqual(
       [
         { step_id: 'a', change: 'changed', fields: ['next'] },

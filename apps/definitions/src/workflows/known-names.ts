@@ -10,7 +10,7 @@ import {
 import { CodeSyntax } from './code-syntax.js';
 import { WorkflowsRepository } from './workflows.repository.js';
 
-/** Names that a document may read beside its own, and what is wrong with its code, for the problems that a save tells. */
+/** Names that a document may read beside its own, and what is wrong with its code, for the problems that a save reports. */
 export type KnownNames = Required<
   Pick<ValidationContext, 'secrets' | 'variables' | 'env' | 'mailboxes' | 'senders' | 'tools' | 'codeProblems'>
 > &

@@ -1,10 +1,10 @@
 import type { UntoldEvent, WorkflowRecord } from './workflow.schema.js';
 import type { WorkflowChanges } from './workflows.repository.js';
 
-/** Of so many changes that could not be told yet; the oldest go. */
+/** Of so many changes that could not be announced yet; the oldest go. */
 const MOST_UNTOLD = 100;
 
-/** What subscribers are to be told of a workflow after a change: what is still untold, and what the change is. Undefined for nothing. */
+/** What is to be announced of a workflow after a change: what is still untold, and what the change is. Undefined for nothing. */
 export function untoldAfter(workflow: WorkflowRecord, changes: WorkflowChanges): UntoldEvent[] | undefined {
   const { status = workflow.status, version = workflow.version, deleted_at: deletedAt } = changes;
   const types: UntoldEvent['type'][] = [

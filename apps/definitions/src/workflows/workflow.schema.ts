@@ -34,7 +34,7 @@ export interface WorkflowSchedule {
 /** The fields of {@link WorkflowRecord} in which plug-ins of triggers keep what the server decides about these. */
 export const TRIGGER_FIELDS = ['webhooks', 'schedules', 'email_triggers'] as const;
 
-/** Something that has happened to a workflow and is still to be told to subscribers. */
+/** Something that has happened to a workflow and is still to be announced to subscribers. */
 export interface UntoldEvent {
   type: 'workflow.published' | 'workflow.paused' | 'workflow.deleted';
   at: Date;
@@ -74,7 +74,7 @@ export interface WorkflowRecord {
   name_key?: string;
   /** The version that these fields are of. */
   listed_version?: number;
-  /** Written with the change itself, so that no crash keeps it from subscribers. Absent when all is told. */
+  /** Written with the change itself, so that no crash keeps it from subscribers. Absent when all is announced. */
   untold?: UntoldEvent[];
   /** Writes under `Idempotency-Key`s that have changed it, the newest last: none is made again. */
   writes?: string[];

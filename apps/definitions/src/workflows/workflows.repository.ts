@@ -185,7 +185,7 @@ export class WorkflowsRepository {
   }
 
   /**
-   * Marks the snapshots of `revision` as published, and its events as told if they are. Returns false when the workflow has been written
+   * Marks the snapshots of `revision` as published, and its events as announced if they are. Returns false when the workflow has been written
    * since: then they are out of date.
    */
   markPublished(organisationId: string, workflowId: string, revision: number, isTold: boolean): Promise<boolean> {
@@ -193,7 +193,7 @@ export class WorkflowsRepository {
     return this.#updateAt(organisationId, workflowId, revision, { $set: { snapshot_pending: false }, ...told });
   }
 
-  /** Marks the events of `revision` as told. Returns false when the workflow has been written since. */
+  /** Marks the events of `revision` as announced. Returns false when the workflow has been written since. */
   markTold(organisationId: string, workflowId: string, revision: number): Promise<boolean> {
     return this.#updateAt(organisationId, workflowId, revision, { $unset: { untold: 1 } });
   }

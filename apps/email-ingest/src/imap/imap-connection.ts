@@ -95,7 +95,7 @@ export class ImapConnection {
     throw failure;
   }
 
-  /** Opens a folder, again if it is open: an old connection is not told of everything. */
+  /** Opens a folder, again if it is open: an old connection does not get everything. */
   async openFolder(folder: string, readOnly: boolean): Promise<OpenFolder> {
     const opened = await this.#within(LOOK, () => this.client.mailboxOpen(folder, { readOnly }));
     // What comes from here on may be found by the next look at the folder, or not.

@@ -21,7 +21,7 @@ it.each([
   expect(imapFailure(refused(more)).kind).toBe('other');
 });
 
-it('tells what a server refuses from what it refuses for a time', () => {
+it('distinguishes what a server refuses from what it refuses for a time', () => {
   const kindOf = (more: object): string => imapFailure(Object.assign(new Error('Command failed'), more)).kind;
   expect(kindOf({ responseStatus: 'NO', serverResponseCode: 'SERVERBUG' })).toBe('refused');
   expect(kindOf({ responseStatus: 'BAD' })).toBe('refused');

@@ -1,10 +1,10 @@
 import { Schema } from 'mongoose';
 
-/** What subscribers were last told of a mailbox, or are still to be told. */
+/** What was last announced of a mailbox, or is still to be. */
 export interface ToldHealth {
   event: 'mailbox.unhealthy' | 'mailbox.recovered';
   at: Date;
-  /** False until it is told: by whoever has the lease then. */
+  /** False until it is announced: by whoever has the lease then. */
   told: boolean;
   /** What is wrong, of a mailbox that is unhealthy. */
   error?: string;

@@ -104,7 +104,7 @@ export class MailboxCursorsRepository {
     return found;
   }
 
-  /** Notes what subscribers are to be told of a mailbox that nobody holds; false when it was looked at, or something else noted, since the record was read. */
+  /** Notes what is to be announced of a mailbox that nobody holds; false when it was looked at, or something else noted, since the record was read. */
   async noteUnheld(record: MailboxCursorRecord, due: ToldHealth): Promise<boolean> {
     const { _id, organisation_id, last_poll_at, fence, told_health } = record;
     const isAsRead = { last_poll_at, fence, 'told_health.at': told_health?.at ?? null };
@@ -114,7 +114,7 @@ export class MailboxCursorsRepository {
     return matchedCount > 0;
   }
 
-  /** What was noted is told. */
+  /** What was noted is announced. */
   async markTold({ _id, organisation_id }: Pick<MailboxCursorRecord, '_id' | 'organisation_id'>, due: ToldHealth) {
     await this.database.run(() =>
       this.model

@@ -9,8 +9,8 @@ import { LeaseLostError, MailboxCursorsRepository, type Lease } from './mailbox-
 type Known = Pick<MailboxCursorRecord, 'told_health'>;
 
 /**
- * Tells subscribers when a mailbox is not well for long, and when it is again. What is to be told is noted first, under the lease, so that
- * whoever has the lease next tells it, as the same event. A failure to tell must not keep a mailbox from being watched.
+ * Notifies subscribers when a mailbox is not well for long, and when it is again. What is to be announced is noted first, under the lease, so that
+ * whoever has the lease next announces it, as the same event. A failure to announce must not keep a mailbox from being watched.
  */
 @Injectable()
 export class MailboxEvents {
@@ -20,18 +20,18 @@ export class MailboxEvents {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** May be called at each failure: it is told once. Throws LeaseLostError. */
+  /** May be called at each failure: it is announced once. Throws LeaseLostError. */
   async unhealthy(lease: Lease, cursor: Known, error: string): Promise<void> {
     await this.#tell(lease, cursor, { event: 'mailbox.unhealthy', error });
   }
 
-  /** May be called at each success. Returns whether nothing is left to be told. Throws LeaseLostError. */
+  /** May be called at each success. Returns whether nothing is left to be announced. Throws LeaseLostError. */
   async healthy(lease: Lease, cursor: Known): Promise<boolean> {
     if (cursor.told_health === undefined) return true;
     return this.#tell(lease, cursor, { event: 'mailbox.recovered' });
   }
 
-  /** Tells, once, that a mailbox is not looked at by anybody. Throws SERVICE_UNAVAILABLE: it is told later then. */
+  /** Announces, once, that a mailbox is not looked at by anybody. Throws SERVICE_UNAVAILABLE: it is announced later then. */
   async silent(mailbox: Mailbox, record: MailboxCursorRecord, error: string): Promise<void> {
     const last = record.told_health;
     if (last !== undefined && !last.told) {
@@ -58,7 +58,7 @@ export class MailboxEvents {
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
-      this.logger.warn({ err: error, mailbox: lease.mailbox.id }, 'Subscribers are told later how a mailbox does');
+      this.logger.warn({ err: error, mailbox: lease.mailbox.id }, 'Subscribers are notified later of how a mailbox does');
       return false;
     }
   }

@@ -44,7 +44,7 @@ it('is unhealthy when it was never looked at, three intervals after it was set u
   expect(silent).toMatchObject({ state: 'unhealthy', lag_seconds: null, error: expect.any(String) as string });
 });
 
-it('tells what is wrong', () => {
+it('says what is wrong', () => {
   expect(health({ error: 'x' })).toMatchObject({ state: 'unhealthy', error: 'x' });
   expect(health({ stopped: 'f', error: 'x' })).toMatchObject({ state: 'stopped', error: 'x' });
 });

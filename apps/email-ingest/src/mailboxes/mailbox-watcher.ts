@@ -122,7 +122,7 @@ export class MailboxWatcher {
   /** Connects and watches; returns the pause after the connection has ended. Throws what is not about this mailbox. */
   async #attempt(lease: Lease, cursor: MailboxCursorRecord, signal: AbortSignal): Promise<number> {
     if (cursor.stopped !== null) {
-      // No failure follows with which it could be told, if it could not be told at once.
+      // No failure follows with which it could be announced, if it could not be at once.
       await this.needs.events.unhealthy(lease, cursor, cursor.error ?? '');
       return this.needs.pollMs;
     }
@@ -152,7 +152,7 @@ export class MailboxWatcher {
         if (this.#failures > 0) this.needs.logger.info({ mailbox: lease.mailbox.id }, 'A mailbox works again');
         this.#failures = 0;
         if (performance.now() - lookedAt > silenceMs(pollMs)) {
-          // Another process may have told of its silence meanwhile.
+          // Another process may have announced its silence meanwhile.
           known = (await this.#current(lease)) ?? known;
           isTold = false;
         }
@@ -262,7 +262,7 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean
   return !signal.aborted;
 }
 
-/** What the owner of a mailbox is told. */
+/** What the owner of a mailbox is shown. */
 function messageOf(error: unknown): string {
   if (error instanceof ImapFailure || error instanceof AppError) return error.message;
   if (error instanceof SealBrokenError) return 'The secret of the mailbox cannot be opened; give it again.';

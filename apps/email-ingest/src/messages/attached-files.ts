@@ -21,7 +21,7 @@ export interface FilesOwner {
 export interface Stores {
   readonly files: Pick<FileStore, 'find' | 'store' | 'read'>;
   readonly quota: Pick<StorageQuota, 'require' | 'charge'>;
-  /** Told whenever some of a file is about to be stored. */
+  /** Called whenever some of a file is about to be stored. */
   readonly onBytes?: () => void;
 }
 

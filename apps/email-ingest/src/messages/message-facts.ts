@@ -7,7 +7,7 @@ const SHOWN_CHARACTERS = 300;
 
 /**
  * What a message is known by in its mailbox, wherever it lies: a Message-ID alone may be that of several. One that has none is
- * told from others by its size too.
+ * recognised by its size too.
  */
 function messageKey({ messageId, date, from, subject, size }: MessageHead): string {
   return digest(JSON.stringify([messageId ?? size, date, from, subject]));

@@ -29,7 +29,7 @@ export interface FoundMessage {
   readonly source: () => Promise<Buffer | null>;
   /** The same, of which parts are fetched. */
   readonly parts: () => LargeMessage;
-  /** Told whenever something comes of the work on it. */
+  /** Called whenever something comes of the work on it. */
   readonly onProgress?: () => void;
 }
 

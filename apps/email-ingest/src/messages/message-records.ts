@@ -13,7 +13,7 @@ import { RefusalBudget } from './refusal-budget.js';
 const REFUSED: ReadonlySet<MailboxVerdict> = new Set(['refused', 'too_large', 'unreadable']);
 const REASON_CHARACTERS = 500;
 
-/** Notes what becomes of messages, and tells subscribers of those that start nothing for good. */
+/** Notes what becomes of messages, and notifies subscribers of those that start nothing for good. */
 @Injectable()
 export class MessageRecords {
   readonly #budget = new RefusalBudget();
@@ -34,7 +34,7 @@ export class MessageRecords {
     return this.messages.noteStarted(record, executionId);
   }
 
-  /** Tells first, so that no crash keeps it from subscribers, then notes what became of the message. Throws SERVICE_UNAVAILABLE. */
+  /** Announces first, so that no crash keeps it from subscribers, then notes what became of the message. Throws SERVICE_UNAVAILABLE. */
   async settle(mailbox: Mailbox, record: IngestedMessageRecord, outcome: Outcome): Promise<void> {
     if (REFUSED.has(outcome.verdict)) await this.#tell(mailbox, record, outcome);
     await this.messages.settle(record, outcome);
@@ -57,7 +57,7 @@ export class MessageRecords {
     } catch (error) {
       // A full store of events must not hold up the messages behind this one.
       if (error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE') throw error;
-      this.logger.warn({ err: error, mailbox: mailbox_id }, 'Subscribers are not told of a message that was refused');
+      this.logger.warn({ err: error, mailbox: mailbox_id }, 'Subscribers are not notified of a message that was refused');
     }
   }
 }

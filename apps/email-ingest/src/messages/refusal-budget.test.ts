@@ -4,7 +4,7 @@ import { RefusalBudget } from './refusal-budget.js';
 const HOUR = 60 * 60_000;
 const MOST = MAIL_LIMITS.refusalsToldAnHour;
 
-test('subscribers are told of so many refusals of a mailbox in an hour, and of those of others all the same', () => {
+test('subscribers are notified of so many refusals of a mailbox in an hour, and of those of others all the same', () => {
   const budget = new RefusalBudget();
   const taken = (mailbox: string, count: number, now: number) =>
     Array.from({ length: count }, () => budget.take(mailbox, now)).filter(Boolean).length;

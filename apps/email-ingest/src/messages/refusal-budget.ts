@@ -1,10 +1,10 @@
 import { MAIL_LIMITS } from '../limits.js';
 
 const HOUR_MS = 60 * 60_000;
-/** Mailboxes of which it is known how much was told; beyond, counting begins anew. */
+/** Mailboxes of which it is known how much was announced; beyond, counting begins anew. */
 const MOST_MAILBOXES = 10_000;
 
-/** How often subscribers are told of messages that are refused: whoever knows the address can send any number of them. */
+/** How often messages that are refused are announced to subscribers: whoever knows the address can send any number of them. */
 export class RefusalBudget {
   readonly #hours = new Map<string, { readonly since: number; told: number }>();
 

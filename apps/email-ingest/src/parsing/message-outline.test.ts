@@ -14,7 +14,7 @@ const list = (childNodes: readonly Structure[], part?: string): Structure => ({
   childNodes,
 });
 
-it('tells texts of a message from what is attached to it as the parser does', () => {
+it('distinguishes texts of a message from what is attached to it as the parser does', () => {
   const parts = [
     leaf('1'),
     leaf('2', 'text/html', 'inline'),
@@ -49,5 +49,5 @@ it('refuses a message of more parts than may be, of more inside of each other, a
   expect(() => outlineOf(deep)).toThrow('inside of each other');
   const long = { ...list([leaf('1')]), parameters: { boundary: 'b'.repeat(201) } };
   expect(() => outlineOf(long)).toThrow('too long');
-  expect(() => outlineOf({ type: 'multipart/mixed', childNodes: [leaf('1')] })).toThrow('cannot be told');
+  expect(() => outlineOf({ type: 'multipart/mixed', childNodes: [leaf('1')] })).toThrow('cannot be separated');
 });

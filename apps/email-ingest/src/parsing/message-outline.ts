@@ -48,7 +48,7 @@ export function outlineOf(structure: Structure): OutlinePart {
     const head = part.part === undefined ? 'HEADER' : `${part.part}.MIME`;
     if (!part.type.startsWith('multipart/')) return contentPart(part, head);
     const boundary = part.parameters?.['boundary'] ?? '';
-    if (boundary === '') throw new UnreadableMessageError('Its parts cannot be told from each other');
+    if (boundary === '') throw new UnreadableMessageError('Its parts cannot be separated from each other');
     if (boundary.length > MAIL_LIMITS.boundaryCharacters)
       throw new UnreadableMessageError('What separates its parts is too long');
     return { kind: 'list', head, boundary, parts: (part.childNodes ?? []).map((child) => outlined(child, depth + 1)) };

@@ -28,7 +28,7 @@ export interface ModelNeeds {
 
 /** What bounds a question. */
 export interface AskLimits extends Omit<FetchLimits, 'turn' | 'callMs'> {
-  /** Told of the bytes of what a model writes, as it writes them; of an answer that comes whole it is told nothing. */
+  /** Called with the bytes of what a model writes, as it writes them; not for an answer that comes whole. */
   readonly onSaid?: (bytes: number) => void;
 }
 

@@ -17,7 +17,7 @@ export interface FetchLimits extends Pick<EffectCall, 'signal' | 'timeoutMs' | '
   readonly turn: () => Promise<void>;
   /** Milliseconds of a call whose step has no timeout. */
   readonly callMs: number;
-  /** Takes what the model writes as it comes, if somebody is to be told; see `EffectCall.textSink`. */
+  /** Takes what the model writes as it comes, if somebody is to get it; see `EffectCall.textSink`. */
   readonly sink?: (hide: Redact) => TextSink | null;
 }
 

@@ -127,7 +127,7 @@ export function settingsOf(
 }
 
 /**
- * How long an answer may be. OpenAI's newer models refuse `max_tokens`, and the library tells them by their names: deployments at Azure and fine-tuned models
+ * How long an answer may be. OpenAI's newer models refuse `max_tokens`, and the library recognises them by their names: deployments at Azure and fine-tuned models
  * have names of their own.
  */
 function lengthOf(

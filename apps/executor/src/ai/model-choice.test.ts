@@ -177,7 +177,7 @@ describe('the list of models', () => {
   });
 });
 
-it('a model that nobody has is told with those that there are, each once and not too many', () => {
+it('a model that nobody has is reported with those that there are, each once and not too many', () => {
   const failure = (providers: readonly NamedProvider[]): unknown => failureOf(() => choice(providers, 'none'));
   const twice = [
     provider('a', { models: ['gpt', 'big'], aliases: { gpt: 'gpt' } }),

@@ -1,6 +1,6 @@
 import type { AdmittedTool } from '../steps/step-handler.js';
 
-/** A tool as a model is told of it. */
+/** A tool as a model gets it. */
 export interface OfferedTool {
   readonly name: string;
   readonly description: string;

@@ -13,7 +13,7 @@ const NUMBER_BYTES = 20;
 const HEAD_BYTES = 1_000;
 
 /**
- * How many pages a PDF has, about; null when that cannot be told. Tables of contents count as well, so that it may say more; a file that means to deceive makes it say less. Reads it as bytes: no
+ * How many pages a PDF has, about; null when that cannot be said. Tables of contents count as well, so that it may say more; a file that means to deceive makes it say less. Reads it as bytes: no
  * more than looking for a few words, and opening the groups in which newer files have their pages. Those are opened beside the process.
  */
 export async function pdfPages(content: Uint8Array): Promise<number | null> {
@@ -64,7 +64,7 @@ function placeOf(bytes: Buffer, word: string, from: number): number {
   return at < 0 ? Infinity : at;
 }
 
-/** What is in a group of objects; null when it cannot be told, or is more than `room`. */
+/** What is in a group of objects; null when it cannot be said, or is more than `room`. */
 async function unpacked(packed: Buffer, room: number): Promise<Buffer | null> {
   if (room <= 0) return null;
   try {

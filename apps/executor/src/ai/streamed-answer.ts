@@ -12,7 +12,7 @@ const HELD_BYTES = 1024;
 
 /** What a stream is read with. */
 export interface StreamNeeds {
-  /** Told how much of it is in memory, as it comes. */
+  /** Called with how much of it is in memory, as it comes. */
   readonly onBytes: (bytes: number) => void;
   /** Lets others have the process before the next piece. */
   readonly turn: () => Promise<void>;

@@ -13,7 +13,7 @@ interface StreamAccess extends ModelAccess {
 }
 
 /**
- * One call of a model whose text is told as it comes. What comes of it is what `callModel` would give: a stream that breaks off is no answer, and an API that
+ * One call of a model whose text is sent on as it comes. What comes of it is what `callModel` would give: a stream that breaks off is no answer, and an API that
  * does not stream has answered all the same. Throws as `callModel` does.
  */
 export async function streamModel(
@@ -76,7 +76,7 @@ function writtenIn(part: TextStreamPart<ToolSet>): number {
   return part.type === 'tool-input-delta' ? Buffer.byteLength(part.delta) : 0;
 }
 
-/** As which a broken answer is told. */
+/** As which a broken answer is reported. */
 function broken(cause: unknown): NoOutputGeneratedError {
   return new NoOutputGeneratedError({ message: 'The stream of the answer broke off', ...(cause instanceof Error ? { cause } : {}) }); // prettier-ignore
 }

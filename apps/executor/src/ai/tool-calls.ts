@@ -81,7 +81,7 @@ export function turnBytes(turns: readonly ToolTurn[]): number {
   return bytes;
 }
 
-/** Bytes of what models are told of tools. */
+/** Bytes of what models get about tools. */
 export function toolBytes(tools: readonly OfferedTool[]): number {
   return tools.reduce((sum, { name, description, schema }) => sum + jsonBytes([name, description, schema]), 0);
 }

@@ -199,7 +199,7 @@ describe('a bomb', () => {
     expect(await run('return 1', undefined, threads)).toMatchObject({ json: '1' });
   });
 
-  it('of time is told with what the code has written, where the engine can be interrupted', async () => {
+  it('of time is reported with what the code has written, where the engine can be interrupted', async () => {
     const reply = await run('console.log("so far"); for (;;);', undefined, short);
     expect(reply).toEqual({ failure: 'time', message: '', log: ['so far'] });
   });

@@ -145,7 +145,7 @@ async function ended(work: Promise<void>): Promise<false> {
   return false;
 }
 
-/** The group of an execution, or why its key cannot be told. */
+/** The group of an execution, or why its key cannot be worked out. */
 export function groupIn({
   request,
   program,

@@ -13,7 +13,7 @@ const plan = planWorkflow({
 });
 const [a, b] = [{ path: 'a' }, { path: 'b' }] as [Task, Task];
 
-/** An execution that may hold `limit` bytes, in a process that has `memory`, and how often it was told of its end. */
+/** An execution that may hold `limit` bytes, in a process that has `memory`, and how often its end was reported. */
 function execution({ limit = 100, memory = new MemoryLedger(1_000) } = {}) {
   const machine = new ExecutionMachine(plan, aScope(), new Holdings(limit));
   const told = { ended: 0 };

@@ -32,7 +32,7 @@ export class Allowance {
   constructor(
     private readonly machine: ExecutionMachine,
     private readonly context: Accounts,
-    /** Told when the execution was ended from outside of its own work. */
+    /** Called when the execution was ended from outside of its own work. */
     private readonly onEnded: () => void,
   ) {}
 
@@ -76,7 +76,7 @@ export class Allowance {
     else this.note();
   }
 
-  /** Tells the process what the execution holds now. False when it must end for that. */
+  /** Reports to the process what the execution holds now. False when it must end for that. */
   note(): boolean {
     return this.#share?.set(this.machine.holdings.heap + this.#transientBytes) ?? true;
   }

@@ -11,10 +11,10 @@ import { marksOf } from '@millrace/schema';
 /** Whom it is about. */
 type Awaited = Pick<RunRequest, 'execution_id' | 'organisation_id' | 'awaited'>;
 
-/** Tells who waits for an execution of its response and its end, once these are in the journal. Of several responses the first one counts. */
+/** Sends its response and its end to those who wait for an execution, once these are in the journal. Of several responses the first one counts. */
 export class Answers {
   #hasResponded = false;
-  /** A large response takes longer to tell than the end after it. */
+  /** A large response takes longer to send than the end after it. */
   #told: Promise<void> = Promise.resolve();
 
   constructor(

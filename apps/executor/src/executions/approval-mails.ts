@@ -20,7 +20,7 @@ export interface ApprovalMailsParts {
   readonly timers: Timers;
   /** Nothing is begun while the execution is paused. */
   readonly isPaused: () => boolean;
-  /** Told when a mail has left, or not. */
+  /** Called when a mail has left, or not. */
   readonly onSettled: () => void;
 }
 

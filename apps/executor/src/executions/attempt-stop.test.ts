@@ -3,7 +3,7 @@ import { AttemptStop } from './attempt-stop.js';
 const enough = new Error('enough');
 
 describe('the stop of an attempt', () => {
-  it('is told to each listener once, and not to those who have gone', () => {
+  it('calls each listener once, and not to those who have gone', () => {
     const stop = new AttemptStop();
     const told: string[] = [];
     const gone = (): void => void told.push('gone');

@@ -41,7 +41,7 @@ type Parent = Pick<RunRequest, 'organisation_id' | 'execution_id' | 'trigger' | 
 export interface ChildExecutions {
   /** Whether a workflow may be started, and as which version. Throws AppError, StepFailure. */
   admit(workflowId: string, awaited: boolean, path: string): Promise<number>;
-  /** What models are told of a version that was admitted; null when they may not use it. Throws AppError. */
+  /** What models get about a version that was admitted; null when they may not use it. Throws AppError. */
   toolOf(workflowId: string, version: number): Promise<WorkflowTool | null>;
   /** Starts what was admitted; starting it again is starting it once. Throws STORAGE_FULL, SERVICE_UNAVAILABLE. */
   start(child: ChildExecution, place: ChildPlace, input: unknown): Promise<void>;
@@ -97,7 +97,7 @@ export class ChildStarts {
         const latest = await this.bus.lastOnSubject(JournalEntry, { organisation_id, execution_id });
         const end = latest?.payload.events.find(isEnd);
         if (latest !== null && end !== undefined) return isWhole(latest.payload, end) ? end : null;
-        // Told that it has ended, and nothing is there: it did long ago.
+        // It was reported to have ended, and nothing is there: it did long ago.
         if (latest === null && look === LOOKS) return await this.#recordedEnd({ organisation_id, execution_id });
         await pause(this.clock, LOOK_INTERVAL_MS);
       }

@@ -51,7 +51,7 @@ describe('an attempt that runs out of time', () => {
     expect(await outcomeOf(() => new Promise(() => undefined))).toMatchObject({ code: 'STEP_TIMEOUT' });
   });
 
-  it('is told to those who ask for a signal', async () => {
+  it('reaches those who ask for a signal', async () => {
     let signal: AbortSignal | undefined;
     const run: Attempt = (call) => {
       signal = call.signal;

@@ -14,7 +14,7 @@ import { tracedAttempt } from './traced-run.js';
 import { callTools } from './call-tools.js';
 import { textSinkOf } from '../live/text-sink.js';
 
-/** What an attempt has told of itself beside its result. */
+/** What an attempt has reported of itself beside its result. */
 export interface Noted {
   /** Of models, if it used any. */
   readonly usage?: StepUsage | undefined;
@@ -24,7 +24,7 @@ export interface Noted {
   readonly isRedacted?: boolean;
 }
 
-/** Told when an attempt has ended; not for one that was aborted. `startedAt` is ISO time. */
+/** Called when an attempt has ended; not for one that was aborted. `startedAt` is ISO time. */
 export interface EffectListener {
   completed(task: Task, startedAt: string, output: unknown, noted: Noted): void;
   failed(task: Task, startedAt: string, error: unknown, noted: Noted): void;
@@ -71,7 +71,7 @@ export class EffectRunner {
       .finally(onOver);
   }
 
-  /** Stops an attempt; nothing is reported of it any more. `reason`: what its handler is told. */
+  /** Stops an attempt; nothing is reported of it any more. `reason`: what its handler gets. */
   abort(task: Task, reason: Error = new StepFailure('STEP_CANCELLED', 'The step is not waited for any more')): void {
     this.#running.get(task)?.abort(reason);
     this.#running.delete(task);

@@ -38,8 +38,8 @@ type Started = Extract<ExecutionEvent, { type: 'started' }>;
 
 /**
  * Lets other executions know of the end of one: the step that waits for it, those that it waited for, and the workflow that its own names for failures.
- * Called when the end is in the journal, before the message is acknowledged, whoever wrote that end: so a crash costs nobody the news. Telling twice is
- * telling once.
+ * Called when the end is in the journal, before the message is acknowledged, whoever wrote that end: so a crash costs nobody the news. Sending twice is
+ * sending once.
  */
 @Injectable()
 export class EndLinks {
@@ -160,7 +160,7 @@ function startedIn(events: readonly ExecutionEvent[]): Started | undefined {
   return events.find((event) => event.type === 'started');
 }
 
-/** What a workflow for failures is told. */
+/** What a workflow for failures gets. */
 function inputOf(
   { execution_id, workflow_id, version, trigger }: Ended,
   { at, error, path }: Failed,

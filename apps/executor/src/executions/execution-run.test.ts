@@ -16,7 +16,7 @@ interface Options {
   readonly memory?: MemoryLedger;
   readonly clock?: Clock;
   readonly chargeStored?: (bytes: number) => AppError | null;
-  /** Awaited by each append; told how many step runs have ended, and what is appended. */
+  /** Awaited by each append; called with how many step runs have ended, and what is appended. */
   readonly beforeAppend?: (ended: number, events: readonly ExecutionEvent[]) => Promise<void>;
 }
 

@@ -23,7 +23,7 @@ const FIRST = 0;
 const LOOKS_FOR_OTHERS = 20;
 const LOOK_INTERVAL_MS = 50;
 
-/** Who is told of what others have written into the journal of a run, and decides what is still to be appended. */
+/** Who gets what others have written into the journal of a run, and decides what is still to be appended. */
 export interface Heeding {
   /** Others have written these events; they take the execution from nobody. */
   heed(asides: readonly ExecutionEvent[]): void;
@@ -53,7 +53,7 @@ export class JournalSubject {
     >,
     private readonly request: Pick<RunRequest, 'execution_id' | 'organisation_id' | 'request_id'> &
       Partial<Pick<RunRequest, 'generation' | 'awaited'>>,
-    /** Tells the entries of this run from those of others. */
+    /** Distinguishes the entries of this run from those of others. */
     private readonly runId: string,
   ) {
     this.#answers = new Answers(bus, request);
@@ -66,7 +66,7 @@ export class JournalSubject {
   }
 
   /**
-   * How the execution has ended, if its journal says so. What is only recorded any more was told of while it was in the journal: what that started may have left its own journal
+   * How the execution has ended, if its journal says so. What is only recorded any more was reported while it was in the journal: what that started may have left its own journal
    * too, and would run again.
    */
   get end(): EndEvent | null {
@@ -123,7 +123,7 @@ export class JournalSubject {
     );
     this.#sequence = stored.at(-1)?.sequence ?? 0;
     const events = stored.flatMap((entry) => entry.payload.events);
-    // The executor that recorded them may have died before it told of them.
+    // The executor that recorded them may have died before it reported them.
     this.#answers.recorded(events);
     // Entries leave the journal from the oldest on, each when it is old.
     if (events[0]?.type === 'started') return events;

@@ -33,7 +33,7 @@ export class JournalWriter {
   constructor(
     private readonly append: AppendEntry,
     private readonly clock: Clock,
-    /** Told once, when an append has failed. */
+    /** Called once, when an append has failed. */
     private readonly onFailure: (error: Error) => void,
   ) {}
 

@@ -15,7 +15,7 @@ export function abandonment({ lost, what }: Loss): Failure {
   };
 }
 
-/** What was recorded before the run that is told of it claimed the execution: others may have written behind that claim. */
+/** What was recorded before the run that reads it claimed the execution: others may have written behind that claim. */
 export function beforeLastClaim(events: readonly ExecutionEvent[]): readonly ExecutionEvent[] {
   const claim = events.findLastIndex(({ type }) => type === 'started' || type === 'resumed' || type === 'woken');
   return events.slice(0, Math.max(claim, 0));

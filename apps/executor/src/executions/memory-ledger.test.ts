@@ -24,7 +24,7 @@ describe('MemoryLedger', () => {
     expect(ledger.total).toBe(41);
   });
 
-  it('tells the run that asks when it is the largest itself', () => {
+  it('ends the run that asks when it is the largest itself', () => {
     const { ended, open } = ledgerOf(100);
     open('other').set(50);
     expect(open('own').set(51)).toBe(false);

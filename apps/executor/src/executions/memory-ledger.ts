@@ -19,7 +19,7 @@ export class MemoryShare {
 
   constructor(
     private readonly ledger: MemoryLedger,
-    /** Told once, when this run holds the most and all together hold too much: it must end and let go of it. */
+    /** Called once, when this run holds the most and all together hold too much: it must end and let go of it. */
     private readonly onExceeded: (held: number) => void,
     readonly common: CommonHolding | undefined,
   ) {}

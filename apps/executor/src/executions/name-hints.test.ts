@@ -5,7 +5,7 @@ const failed = (missing_path: unknown): StepFailure =>
   new StepFailure('EXPRESSION_FAILED', 'it is missing', { details: { missing_path, hint: 'use default(…)' } });
 const hintOf = (hints: NameHints, path: unknown): unknown => hints.told(failed(path)).details['hint'];
 
-it('a secret or variable that there is not is told with the one that is meant', () => {
+it('a secret or variable that there is not is reported with the one that is meant', () => {
   const hints = new NameHints({ secrets: ['shop_token'], variables: ['region'] });
   expect(hintOf(hints, 'secrets.shop_tokn')).toBe('Did you mean "shop_token"?');
   expect(hintOf(hints, 'variables.Region.name')).toBe('Did you mean "region"?');

@@ -21,7 +21,7 @@ export class NameHints {
 
   constructor(private readonly names: Names) {}
 
-  /** The same failure, or one that tells which name is probably meant. */
+  /** The same failure, or one that says which name is probably meant. */
   told(failure: StepFailure): StepFailure {
     const { missing_path: path } = failure.details;
     const [whole, root, name] = typeof path === 'string' ? (NAME.exec(path) ?? []) : [];

@@ -25,7 +25,7 @@ export async function replayRun(
   const contents = new FileContents(context);
   for (const recorded of events) {
     const event = sealing?.opened(recorded) ?? recorded;
-    // Its items are evaluated before the machine is told of it.
+    // Its items are evaluated before the machine gets it.
     const found = openingAt(machine, event, context, contents);
     const opening = found instanceof Promise ? await found : found;
     replayEvent(machine, event, () => opening);

@@ -149,7 +149,7 @@ function isOfBeginning(event: ExecutionEvent): boolean {
   return event.type === 'started' || event.type === 'resumed' || isAside(event) || ('reused' in event && event.reused === true); // prettier-ignore
 }
 
-/** Tells what is taken over apart: the beginning of a loop from its result, and one step run from another. */
+/** Separates what is taken over: the beginning of a loop from its result, and one step run from another. */
 function keyOf(event: ExecutionEvent): string {
   return 'path' in event ? `${event.type === 'step_started' ? 'begin' : 'end'} ${event.path}` : '';
 }

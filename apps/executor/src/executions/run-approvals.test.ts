@@ -66,7 +66,7 @@ describe('the mails that are due', () => {
     ]);
     const later = new Date(ASKED + 5_000).toISOString();
     expect(due(mailed(ada, 0, 1), mailed(bob, 0, 1, later))).toEqual([[bob, 0, 2, ASKED + 5_000]]);
-    // Told again, as by the journal.
+    // Once more, as by the journal.
     expect(due(mailed(bob, 0, 1, later), mailed(bob, 0, 2), mailed(bob, 0, 1, later))).toEqual([
       [ada, 0, 1, -Infinity],
     ]);

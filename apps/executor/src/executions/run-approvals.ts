@@ -47,7 +47,7 @@ export class RunApprovals {
     this.heed(later);
   }
 
-  /** Events that are in the journal; decisions among them are kept. Of what others write a run may be told more than once. */
+  /** Events that are in the journal; decisions among them are kept. A run may get what others write more than once. */
   heed(events: readonly ExecutionEvent[]): void {
     for (const event of events)
       if (event.type === 'approval_decided') this.#add(event);
@@ -111,7 +111,7 @@ export class RunApprovals {
     if (outcome !== undefined) known.outcome = outcome === 'approved' || outcome === 'expired' ? outcome : 'rejected';
   }
 
-  /** Of what the run has heeded itself it may be told again. */
+  /** What the run has heeded itself it may get again. */
   #note({ approval_id, number, at }: Reminded): void {
     const known = this.#of(approval_id);
     if (number <= known.reminders) return;

@@ -49,14 +49,14 @@ function isAtOrIn(outer: string, path: string): boolean {
 }
 
 /**
- * Whether the execution of a run is to be cancelled. Once the journal says so, the run appends no other end: who has been told that it will be
+ * Whether the execution of a run is to be cancelled. Once the journal says so, the run appends no other end: who has read that it will be
  * cancelled must not find it completed.
  */
 export class CancelRequests implements Heeding {
   #request: CancelRequested | undefined;
 
   constructor(
-    /** Told once, when a request comes. */
+    /** Called once, when a request comes. */
     private readonly onRequest: () => void,
   ) {}
 

@@ -32,15 +32,15 @@ export interface RunContext extends ContextOfFiles {
   readonly scope: ScopeBase;
   /** For failures by a name that there is not; absent when everything is there that the version names. */
   readonly names?: Pick<NameHints, 'told'>;
-  /** As {@link AppendEntry}; what others have written meanwhile is told, and followed. */
+  /** As {@link AppendEntry}; what others have written meanwhile is passed on, and followed. */
   readonly append: (...entry: [...Parameters<AppendEntry>, heeding: Heeding]) => Promise<void>;
   /** The executions that its steps start; absent where none may. */
   readonly children?: ChildExecutions;
-  /** Who is told what its models write; absent where nobody is. */
+  /** Who gets what its models write; absent where nobody does. */
   readonly texts?: Pick<TextFollowers, 'of' | 'tell'>;
   /** Wakes the execution once it is suspended; resolves with whether it is to be waited for. Absent where nobody could. */
   readonly wakeSuspended?: () => Promise<boolean>;
-  /** Somebody waits for its end, and is told of it. */
+  /** Somebody waits for its end, and gets it. */
   readonly isAwaited?: boolean;
   /** When it fails, its workflow's `on_failure_workflow` starts. */
   readonly startsOnFailure?: boolean;
@@ -54,6 +54,6 @@ export interface RunContext extends ContextOfFiles {
   readonly metrics: RunMetrics;
   /** The run in its trace; absent where none is followed. */
   readonly span?: Span | undefined;
-  /** Told of errors that are no failures of the workflow but defects of a step handler. */
+  /** Called with errors that are no failures of the workflow but defects of a step handler. */
   readonly onDefect: (fields: object, message: string) => void;
 }

@@ -16,7 +16,7 @@ export class Pause {
   #isPaused = false;
 
   constructor(
-    /** Told when it is paused, and when it goes on. */
+    /** Called when it is paused, and when it goes on. */
     private readonly onChange: () => void,
   ) {}
 

@@ -7,7 +7,7 @@ import type { ReceivedSignal } from '../steps/step-handler.js';
  */
 export class RunSignals {
   readonly #kept = new Map<string, ReceivedSignal[]>();
-  /** By id: of what others write a run may be told more than once. */
+  /** By id: a run may get what others write more than once. */
   readonly #seen = new Set<string>();
 
   /** The recorded events of an execution, in order: what its steps have had is theirs. What was heeded before came after them. */

@@ -8,7 +8,7 @@ import { RunTurns } from './run-turns.js';
 
 const LOOK_MS = 60_000;
 
-/** Has everybody wait the first time that they ask, and tells what became of that. */
+/** Has everybody wait the first time that they ask, and returns what became of that. */
 class AskTwice implements Admission {
   readonly turns: AwaitedTurn[] = [];
   readonly told: string[] = [];

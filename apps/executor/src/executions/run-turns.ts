@@ -13,7 +13,7 @@ export interface RunTurnsParts {
   readonly timers: Pick<Timers, 'at'>;
   /** Begins the attempt of a step run once more: it asks again. */
   readonly again: (task: Task) => void;
-  /** Told when there is something to deliver, or nothing but waiting is left. */
+  /** Called when there is something to deliver, or nothing but waiting is left. */
   readonly wake: () => void;
 }
 

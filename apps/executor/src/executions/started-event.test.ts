@@ -12,7 +12,7 @@ const request: RunRequest = {
 };
 const seedOf = (...more: [Parameters<typeof startedEvent>[2]?]) => startedEvent(request, 0, ...more).seed;
 
-test('an execution begins with a seed that nothing its caller is told leads to, drawn anew each time', () => {
+test('an execution begins with a seed that nothing its caller gets leads to, drawn anew each time', () => {
   const seeds = Array.from({ length: 100 }, () => seedOf() ?? '');
   expect(new Set(seeds).size).toBe(seeds.length);
   expect(seeds.filter((seed) => seed.length < 32)).toEqual([]);

@@ -7,8 +7,8 @@ export interface StepChildrenParts {
   readonly journal: Pick<JournalWriter, 'flush'>;
   readonly record: Pick<StepRecorder, 'waiting' | 'completed' | 'attemptFailed' | 'goesOn'>;
   readonly timers: Timers;
-  /** Told when there may be something to do, later than it was asked for. */
+  /** Called when there may be something to do, later than it was asked for. */
   readonly wake: () => void;
-  /** Told when the run cannot go on now. */
+  /** Called when the run cannot go on now. */
   readonly broken: (error: unknown) => void;
 }

@@ -175,7 +175,7 @@ export class StepRecorder {
       // What ran inside a loop or parallel has its recorded results: it cannot run again.
       if (task.container === null) delay = this.#retryDelay(task, startedAt, { failure, now, budget });
     } catch (problem) {
-      // With what the attempt left over there was no deciding: its own failure tells more than that.
+      // With what the attempt left over there was no deciding: its own failure says more than that.
       if (budget === undefined || !isOverLimit(problem)) failure = StepFailure.from(problem);
     }
     if (delay === null) return this.failed(task, startedAt, failure.toFailure(path), { usage, log });

@@ -73,7 +73,7 @@ export class StepTools {
     this.#startAll(task);
   }
 
-  /** Others have told of ends. True when a step goes on because of them. */
+  /** Others have reported ends. True when a step goes on because of them. */
   heed(): boolean {
     let isNews = false;
     for (const task of [...this.#waiting.keys()]) isNews = this.#goOnIfEnded(task) || isNews;

@@ -26,11 +26,11 @@ type WaitsContext = Pick<RunContext, 'clock' | 'startedAt' | 'executionId' | 'or
 interface WaitsParts {
   readonly record: Pick<StepRecorder, 'started' | 'waiting' | 'completed' | 'attemptFailed' | 'approvals'>;
   readonly timers: Timers;
-  /** Told when a wait has ended, later than it began. */
+  /** Called when a wait has ended, later than it began. */
   readonly onEnded: () => void;
   readonly journal: ApprovalMailsParts['journal'];
   readonly isPaused: ApprovalMailsParts['isPaused'];
-  /** Told when there is something to deliver that nobody else has brought. */
+  /** Called when there is something to deliver that nobody else has brought. */
   readonly onNews: () => void;
 }
 

@@ -32,11 +32,11 @@ export interface TaskRunnerParts {
   readonly timers: Timers;
   readonly allowance: Allowance;
   readonly pause: Pause;
-  /** Told when there is something to do, later than it was asked for. */
+  /** Called when there is something to do, later than it was asked for. */
   readonly wake: () => void;
 }
 
-/** What is recorded of an attempt in doubt, as the failure that it was told with. It is not made again. */
+/** What is recorded of an attempt in doubt, as the failure that was left for it. It is not made again. */
 function lostWith({ code, message, details }: Failure): StepFailure {
   return new StepFailure(isErrorCode(code) ? code : 'INTERNAL_ERROR', message, {
     details: details ?? {},

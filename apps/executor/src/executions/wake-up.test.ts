@@ -10,7 +10,7 @@ import { WakeUp } from './wake-up.js';
 
 const AT = new Date().toISOString();
 
-it('does not forget what it was told before somebody waits, and is told once', async () => {
+it('does not forget a call before somebody waits, and resolves once', async () => {
   const wakeUp = new WakeUp();
   wakeUp.tell();
   await wakeUp.wait();

@@ -1,4 +1,4 @@
-/** What a run waits for when there is nothing that it can do. What is told before it waits is not forgotten. */
+/** What a run waits for when there is nothing that it can do. A call before it waits is not forgotten. */
 export class WakeUp {
   #isTold = false;
   #resolve: (() => void) | undefined;
@@ -9,7 +9,7 @@ export class WakeUp {
     this.#resolve?.();
   }
 
-  /** Resolves when something was told since it last resolved, which may be at once. */
+  /** Resolves when it was called since it last resolved, which may be at once. */
   async wait(): Promise<void> {
     if (!this.#isTold) await new Promise<void>((resolve) => (this.#resolve = resolve));
     this.#resolve = undefined;

@@ -25,7 +25,7 @@ export class FileContents {
 
   constructor(
     private readonly context: Pick<ContextOfFiles, 'organisationId' | 'files'>,
-    /** Told how many bytes the execution holds of files, and which step run has changed that. */
+    /** Called with how many bytes the execution holds of files, and which step run has changed that. */
     private readonly holding: (task: Task, bytes: number) => void = () => undefined,
   ) {}
 

@@ -12,7 +12,7 @@ export interface ReceivedFrom {
   readonly mask: Pick<TextMask, 'find'> | undefined;
 }
 
-/** Takes the body of a response as a file, which `written` is told of. */
+/** Takes the body of a response as a file, of which `written` is called. */
 export function receivedFile(
   { url, headers, maxBytes, mask }: ReceivedFrom,
   files: CallFiles,

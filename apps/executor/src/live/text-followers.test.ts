@@ -24,7 +24,7 @@ async function follow(follower_id: string, rest: object = {}): Promise<void> {
 }
 const known = () => followers.of('org_1', 'exec_1');
 
-it('knows so many of an execution, and another one when one of them ends or tells no more', async () => {
+it('knows so many of an execution, and another one when one of them ends or sends no more', async () => {
   for (let one = 0; one <= LIMITS.liveTextFollowers; one++) await follow(`evt_${one}`);
   expect(known()).toHaveLength(LIMITS.liveTextFollowers);
   await follow('evt_0', { ended: true });

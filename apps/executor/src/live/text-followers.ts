@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.js';
 import { CLOCK } from '../executions/execution-tokens.js';
 
-/** Followers that one executor remembers; further ones are told again of in some seconds, and may find room then. */
+/** Followers that one executor remembers; further ones are announced again in some seconds, and may find room then. */
 const MOST_FOLLOWERS = 10_000;
 const SWEEP_MS = 1_000;
 
@@ -17,7 +17,7 @@ interface Follower {
   until: number;
 }
 
-/** Who follows which execution now, as gateways tell: of one that stops telling nothing is left. */
+/** Who follows which execution now, as gateways announce it: of one that stops nothing is left. */
 @Injectable()
 export class TextFollowers implements OnModuleInit, OnModuleDestroy {
   readonly #byExecution = new Map<string, Map<string, Follower>>();
@@ -52,7 +52,7 @@ export class TextFollowers implements OnModuleInit, OnModuleDestroy {
     return [...known].flatMap(([id, follower]) => (follower.organisationId === organisationId ? [id] : []));
   }
 
-  /** Tells each of them. Nothing depends on that they hear it. */
+  /** Sends it to each of them. Nothing depends on its arrival. */
   async tell(followers: readonly string[], text: Omit<WrittenText, 'follower_id'>): Promise<void> {
     await Promise.allSettled(followers.map((follower_id) => this.bus.tell(TextWritten, { follower_id, ...text })));
   }

@@ -43,7 +43,7 @@ function wait(): void {
 
 const text = () => told.map((one) => one.text).join('');
 
-it.each([1, 3, 7, 40])('a secret that comes in pieces of %i characters is told in none', (length) => {
+it.each([1, 3, 7, 40])('a secret that comes in pieces of %i characters is sent in none', (length) => {
   const whole = `The key is ${SECRET}, and again: ${SECRET}${SECRET}. ${'All is well. '.repeat(20)}`;
   const sink = sinkOf();
   for (let from = 0; from < whole.length; from += length) {
@@ -51,14 +51,14 @@ it.each([1, 3, 7, 40])('a secret that comes in pieces of %i characters is told i
     wait();
     for (let at = 0; at + 16 <= SECRET.length; at++) expect(text()).not.toContain(SECRET.slice(at, at + 16));
   }
-  // Most of it was told while it came.
+  // Most of it was sent while it came.
   expect(text().length).toBeGreaterThan(100);
   sink?.end();
   // Two of them that touch are masked as two where they come apart.
   expect(text().replace(/•+/g, '••••')).toBe(redact(whole));
 });
 
-it('says of each text where it belongs, and how much was told before it', () => {
+it('says of each text where it belongs, and how much was sent before it', () => {
   const sink = sinkOf();
   sink?.add('x'.repeat(LIMITS.liveTextPiece + 100));
   sink?.end();
@@ -69,7 +69,7 @@ it('says of each text where it belongs, and how much was told before it', () => 
   ]);
 });
 
-it('what comes together is told together, and a call that fails is told no further', () => {
+it('what comes together is sent together, and a call that fails is sent no further', () => {
   const sink = sinkOf();
   for (let word = 0; word < 50; word++) sink?.add('word ');
   expect(told).toEqual([]);

@@ -29,9 +29,9 @@ export function textSinkOf(
     : new FollowedText({ ...context, texts }, task, writing);
 }
 
-/** Tells those who follow an execution what a model writes, some ten times in a second. */
+/** Sends those who follow an execution what a model writes, some ten times in a second. */
 class FollowedText implements TextSink {
-  /** What has come and was not told; null when nothing more is told of this call. */
+  /** What has come and was not sent; null when nothing more is sent of this call. */
   #waiting: string | null = '';
   #told = 0;
   #cancel: (() => void) | undefined;
@@ -67,7 +67,7 @@ class FollowedText implements TextSink {
     this.#cancel = undefined;
   }
 
-  /** Tells what can be told by now. A text that can be cut nowhere, as one that is all secrets, is left out from here on: who follows reads the recorded one. */
+  /** Sends what can be sent by now. A text that can be cut nowhere, as one that is all secrets, is left out from here on: who follows reads the recorded one. */
   #tellSafe(waiting: string): void {
     const length = safeCut(waiting, (one) => this.#hidden(one));
     if (length > 0 || waiting.length < LIMITS.liveTextHeld) return this.#tell(waiting, length);
@@ -95,7 +95,7 @@ class FollowedText implements TextSink {
   }
 }
 
-/** How much of a text may be told: with what is told, and then the rest, nothing comes out that the whole would not have. */
+/** How much of a text may be sent: with what is sent, and then the rest, nothing comes out that the whole would not have. */
 export function safeCut(text: string, hidden: (text: string) => string): number {
   const whole = hidden(text);
   for (const times of PLACES) {

@@ -6,7 +6,7 @@ import type { CallFiles } from '../files/execution-files.js';
 
 const CONTENT = Buffer.from('what is in it');
 
-/** One file, of whatever is asked for; its name has no ending from which a reader would tell its type. */
+/** One file, of whatever is asked for; its name has no ending from which a reader would recognise its type. */
 const files: CallFiles = {
   write: () => Promise.reject(new Error('Nothing is written here')),
   open: () =>

@@ -34,7 +34,7 @@ export interface MailMessage {
 
 /**
  * The bytes of an e-mail: the same at every attempt, since all that is not in the content comes of the step's idempotency key
- * and the time of its first attempt. A server or reader that knows its Message-ID can tell a repetition.
+ * and the time of its first attempt. A server or reader that keeps its Message-ID can recognise a repetition.
  */
 export async function mailMessage(content: MailContent, key: string, firstStartedAt: number): Promise<MailMessage> {
   const { default: MailComposer } = await mailComposer();

@@ -15,7 +15,7 @@ export class MailRate {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves when an e-mail of the organisation may go; rejects with the reason of `signal`. `onWait` is told when it is not at once. */
+  /** Resolves when an e-mail of the organisation may go; rejects with the reason of `signal`. `onWait` is called when it is not at once. */
   async take(
     sender: MailSender,
     organisationId: string,

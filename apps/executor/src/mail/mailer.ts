@@ -24,7 +24,7 @@ export interface MailCall {
   readonly repeatWhenUnsure: boolean;
   readonly failTimeoutWith: (failure: StepFailure | undefined) => void;
   /**
-   * Told what the attempt fails of, should its process be gone from now on; nothing of the message goes out before it resolves, and nothing at all when it
+   * Called with what the attempt fails of, should its process be gone from now on; nothing of the message goes out before it resolves, and nothing at all when it
    * rejects. Absent where nobody would send the e-mail again.
    */
   readonly failLostWith?: (failure: StepFailure) => Promise<void>;

@@ -39,7 +39,7 @@ it('lets go of what its own organisation has not used for longest', async () => 
   expect(await large(2)).not.toBe(second);
 });
 
-it('shares no mask between organisations: how long a run takes would tell that another one has the same secret', async () => {
+it('shares no mask between organisations: how long a run takes would show that another one has the same secret', async () => {
   const own = await maskOf('org_a', 'key', 'correct-horse-battery');
   expect(await maskOf('org_b', 'key', 'correct-horse-battery')).not.toBe(own);
 });

@@ -162,7 +162,7 @@ describe('a call', () => {
     expect(await scene.run({}, { callMs: 1, timeoutMs: 60_000 })).toBe('Good day');
   });
 
-  it('tells how much it holds in memory, what is asked included', async () => {
+  it('reports how much it holds in memory, what is asked included', async () => {
     scene.server.on(CHAT, chatAnswer('y'.repeat(50_000)));
     const held: number[] = [];
     await scene.run({ prompt: 'x'.repeat(10_000) }, { onBytesRead: (bytes) => held.push(bytes) });

@@ -206,7 +206,7 @@ describe('calls with large files', () => {
   const large = { ...image, name: 'large.png', content: Buffer.alloc(LIMITS.aiSmallAttachmentBytes + 1) };
   const files = filesOf(large, image);
 
-  /** Calls that do not end before they are told to. */
+  /** Calls that do not end before they are made to. */
   function calls() {
     const attached = new AttachedFiles();
     const made: string[] = [];

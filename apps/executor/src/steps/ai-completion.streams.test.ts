@@ -3,7 +3,7 @@ import type { FakeHttpAnswer } from '@millrace/testing';
 import { chatAnswer, streamedChat, streamedMessage } from '../../test/support/model-answers.js';
 import { CHAT, failureOf, MESSAGES, ModelScene, PERSON } from '../../test/support/model-scene.js';
 
-/* What becomes of an answer that is told as it comes: what would become of it if nobody was told. */
+/* What becomes of an answer that is sent on as it comes: what would become of it if nobody followed. */
 
 let scene: ModelScene;
 let told: string[];
@@ -26,7 +26,7 @@ it.each([
   [CHAT, 'gpt-5.4', streamedChat],
   [CHAT, 'own/llama', streamedChat],
   [MESSAGES, 'claude-opus-4-1', streamedMessage],
-])('%s: the model %s is told in pieces, and answers with the whole', async (path, model, answer) => {
+])('%s: the model %s sends its text in pieces, and the output is the whole', async (path, model, answer) => {
   scene.server.on(path, answer(WORDS));
   const used: unknown[] = [];
   expect(await scene.run({ model }, { sink, onUsage: (usage) => used.push(usage) })).toBe('Good day, Ada');
@@ -125,7 +125,7 @@ it.each([
   expect(ended).toBe(isWhole(code) ? 'end' : 'drop');
 });
 
-it('a stream without an end is a failure at the bound of a call, and not told', async () => {
+it('a stream without an end is a failure at the bound of a call, and not sent on', async () => {
   async function* endless(): AsyncGenerator<string> {
     yield 'Good';
     await new Promise(() => undefined);
@@ -135,7 +135,7 @@ it('a stream without an end is a failure at the bound of a call, and not told', 
   expect(ended).toBe('drop');
 });
 
-describe('what a stream has said by then is told to who charges it', () => {
+describe('what a stream has said by then is reported to who charges it', () => {
   const charged = async (path: string, model: string, answer: FakeHttpAnswer): Promise<[string, number][]> => {
     const heard: [string, number][] = [];
     const charge = {

@@ -126,7 +126,7 @@ it("Anthropic's API asks for tools in its own way", async () => {
   expect(scene.bodyOf(MESSAGES)).toMatchObject({ tools: [{ name: 'find_order', input_schema: SCHEMA }] });
 });
 
-it('calls that cannot be run are told the model at once, and it goes on', async () => {
+it('calls that cannot be run are reported to the model at once, and it goes on', async () => {
   scene.server.sequence(CHAT, [
     toolAnswer([call({ number: 'seven' }), call({}, 'call_2', 'drop_tables'), call('{"number": 7', 'call_3')]),
     chatAnswer('I cannot.'),

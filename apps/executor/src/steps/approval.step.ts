@@ -112,7 +112,7 @@ function approversFrom(value: unknown, required: number): string[] | undefined {
   return approvers;
 }
 
-/** Who is no address is asked by other means; but of those who are somebody has to be told. */
+/** Who is no address is asked by other means; but somebody has to know of those who are. */
 function mailFrom(
   sender: string | undefined,
   subject: unknown,

@@ -17,7 +17,7 @@ function mayPass(status: number): boolean {
 
 /**
  * The body as the step's `response` setting reads it: plain data. Throws StepFailure STEP_FAILED when it must be JSON and is
- * not, HTTP_RESPONSE_TOO_LARGE for JSON that would take too much memory. `note` is told of what was read as something else than it may be.
+ * not, HTTP_RESPONSE_TOO_LARGE for JSON that would take too much memory. `note` is called with what was read as something else than it may be.
  */
 export function readBody(
   mode: 'auto' | 'json' | 'text',

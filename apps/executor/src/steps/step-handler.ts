@@ -13,7 +13,7 @@ export interface TextSink {
   add(text: string): void;
   /** That was all of it. */
   end(): void;
-  /** The call has failed: what was not told is not told any more. */
+  /** The call has failed: what was not sent is not sent any more. */
   drop(): void;
 }
 
@@ -58,7 +58,7 @@ export interface CallTools {
   progress(): Promise<ToolProgress>;
 }
 
-/** A call that starts an execution, or does not for the reason that its model is told. */
+/** A call that starts an execution, or does not for the reason that its model gets. */
 export type WantedToolCall = ToolCall & { readonly start: AdmittedTool | { readonly error: string } };
 
 /**
@@ -105,13 +105,13 @@ export interface EffectCall {
   readonly files: CallFiles;
   /** Workflows that it may have run while it waits. */
   readonly tools: CallTools;
-  /** To be told how much of an answer is in memory, as it grows: the execution may hold only so much. Bytes. */
+  /** Called with how much of an answer is in memory, as it grows: the execution may hold only so much. Bytes. */
   readonly onBytesRead: (bytes: number) => void;
-  /** To be told what the attempt has used of a model so far; recorded with its result or failure. */
+  /** Called with what the attempt has used of a model so far; recorded with its result or failure. */
   readonly onUsage: (usage: StepUsage) => void;
-  /** Takes what a model writes in a call, by its number in the attempt; null when nobody is to be told. `hide` takes out what is secret besides. */
+  /** Takes what a model writes in a call, by its number in the attempt; null when nobody is to get it. `hide` takes out what is secret besides. */
   readonly textSink: (call: number, hide: Redact) => TextSink | null;
-  /** To be told what the attempt has written for people to read; recorded with its result or failure, masked. */
+  /** Called with what the attempt has written for people to read; recorded with its result or failure, masked. */
   readonly onLog: (lines: readonly string[]) => void;
 }
 
@@ -119,7 +119,7 @@ export interface EffectCall {
 export interface AwaitedTurn {
   /** For so long its execution stays in its executor meanwhile. Milliseconds. */
   readonly patienceMs: number;
-  /** After so long it asks again, whatever it is told. Milliseconds. */
+  /** After so long it asks again, whatever comes. Milliseconds. */
   readonly lookMs: number;
   /** Called once its turn has come: it is to ask again. May be replaced. */
   call: () => void;
@@ -204,7 +204,7 @@ export interface EndedApproval {
 
 /** A signal that an execution was sent. */
 export interface ReceivedSignal {
-  /** Tells it from others. */
+  /** Distinguishes it from others. */
   readonly id: string;
   readonly name: string;
   readonly payload: unknown;
@@ -220,7 +220,7 @@ export type EndedWait =
   | { readonly waitsFor: 'signal'; readonly signal: string; readonly received: ReceivedSignal | null }
   | { readonly waitsFor: 'approval'; readonly asked: ApprovalRequest; readonly ended: EndedApproval };
 
-/** That one of those whom a wait is for is to be told of it. */
+/** That one of those whom a wait is for is to be notified. */
 export interface Announcement {
   readonly organisationId: string;
   readonly asked: ApprovalRequest;
@@ -244,7 +244,7 @@ export interface WaitHandler<T extends StepType> {
   compile(config: ConfigOf<T>): Evaluate<BeginWait>;
   /** The step's output. Throws StepFailure. */
   outcome(ended: EndedWait): unknown;
-  /** Tells one of those that it waits for, once that it waits is durable; resolves with the Message-ID. Rejects with a StepFailure. */
+  /** Notifies one of those that it waits for, once that it waits is durable; resolves with the Message-ID. Rejects with a StepFailure. */
   readonly announce?: ((announcement: Announcement) => Promise<string>) | undefined;
 }
 

@@ -159,7 +159,7 @@ function isDecision(event: ExecutionEvent): event is Extract<ExecutionEvent, { t
   return event.type === 'approval_decided';
 }
 
-it('an approval has one outcome, which is what people were told, however decisions, expiry, crashes and cancels come together', async () => {
+it('an approval has one outcome, which is what people were shown, however decisions, expiry, crashes and cancels come together', async () => {
   const seen = { approved: 0, rejected: 0, expired: 0, more: 0, cancelled: 0, woken: 0, reminded: 0, mailed: 0 };
   for (let seed = FIRST_SEED; seed < FIRST_SEED + ROUNDS; seed++) {
     try {

@@ -22,7 +22,7 @@ interface Surroundings {
 export class SimulatedAsides {
   constructor(private readonly world: Surroundings) {}
 
-  /** Cancels the execution: by an entry that is its end when nobody runs it, else by one that tells who runs it. False when it has ended already. */
+  /** Cancels the execution: by an entry that is its end when nobody runs it, else by one that whoever runs it finds. False when it has ended already. */
   cancel({ nudged }: { readonly nudged: boolean }): boolean {
     const { journal } = this.world;
     const at = this.world.now();
@@ -38,7 +38,7 @@ export class SimulatedAsides {
     return true;
   }
 
-  /** Tells it of the end of a child. */
+  /** Records the end of a child in it. */
   childEnded(path: string, execution_id: string): void {
     const { journal } = this.world;
     const last = journal.events.at(-1);

@@ -36,7 +36,7 @@ export class SimulatedService {
     const earlier = this.events().filter((event) => 'path' in event && event.path === path);
     const attempt = 1 + earlier.filter((event) => event.type === 'step_failed').length;
     this.calls.push({ key, path, process: caller.number, attempt });
-    // One that was replaced while it was paused cannot know yet; the key tells the service.
+    // One that was replaced while it was paused cannot know yet; the service recognises it by the key.
     if (!caller.isReplaced) this.#check(path, attempt, earlier);
     await caller.pass(1 + (hash(`${this.seed}:${key}`) % 120));
     const outcome = httpOutcome(this.seed, path);

@@ -7,7 +7,7 @@ export interface HastyReplies {
   readonly message?: string;
 }
 
-/** An SMTP server that says what it is told to, whether it has been asked or not, and takes every message that it gets. */
+/** An SMTP server that says what a script has, whether it has been asked or not, and takes every message that it gets. */
 export class HastySmtpServer {
   /** As they came. */
   readonly messages: string[] = [];

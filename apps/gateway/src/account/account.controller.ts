@@ -16,7 +16,7 @@ import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 /** How long the capabilities wait for the models, without which they are still of use. Milliseconds. */
 const MODELS_MS = 2_000;
 
-/** Tells callers who they are and what the installation does for them. */
+/** Says to callers who they are and what the installation does for them. */
 @Controller()
 export class AccountController {
   constructor(

@@ -44,7 +44,7 @@ describe('the page of a link', () => {
     expect(noApprovalPage()).not.toContain('<button');
   });
 
-  test('loads nothing, is in no frame, and tells nobody its address', () => {
+  test('loads nothing, is in no frame, and gives nobody its address', () => {
     expect(PAGE_HEADERS['Content-Security-Policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(PAGE_HEADERS['Content-Security-Policy']).not.toMatch(/unsafe|script-src/);
     expect(PAGE_HEADERS).toMatchObject({ 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store' });

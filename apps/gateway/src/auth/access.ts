@@ -18,7 +18,7 @@ export function requireScope(principal: Principal, endpoint: EndpointDeclaration
   if (!mayCall(principal, endpoint)) throw lacksScope(endpoint);
 }
 
-/** What a token without the scope of an endpoint is told. */
+/** What a token without the scope of an endpoint gets. */
 export function lacksScope(endpoint: EndpointDeclaration | undefined): AppError {
   const needed = endpoint?.access ?? null;
   // A route without a declaration is open to nobody, and has no scope to name.

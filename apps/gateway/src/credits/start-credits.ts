@@ -31,7 +31,7 @@ export class StartCredits {
 
   /**
    * Throws INSUFFICIENT_CREDITS when the organisation has a balance, there is nothing left of it, and a step of the workflow asks a model that can only be the installation's: the
-   * organisation has no provider of its own. An organisation without a balance is told by memory, and so is a workflow without such a step. What else is wrong with the start is not
+   * organisation has no provider of its own. An organisation without a balance is recognised from memory, and so is a workflow without such a step. What else is wrong with the start is not
    * looked at.
    */
   async require({ organisation_id, workflow_id, version }: Start): Promise<void> {

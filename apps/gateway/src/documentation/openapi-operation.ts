@@ -123,7 +123,7 @@ function yamlContent({ yaml }: { readonly yaml?: string }): JsonSchema {
   return yaml === undefined ? {} : { [YAML_TYPES[0]]: { schema: { type: 'string' }, example: yaml } };
 }
 
-/** What a call may be refused with before it is known who makes it, so that nothing is counted that could be told. */
+/** What a call may be refused with before it is known who makes it, so that nothing is counted that could be shown. */
 const NOT_COUNTED: readonly ErrorCode[] = ['UNAUTHORIZED', 'SERVICE_UNAVAILABLE', 'INTERNAL_ERROR'];
 
 /** One response for each status, which names the codes that it comes with. */

@@ -177,7 +177,7 @@ export class ExecutionStarter {
   }
 }
 
-/** A new id, which is told before anything is published under it. */
+/** A new id, which is returned before anything is published under it. */
 function newChoice(chosen: (executionId: string) => void): StartRequest['choose'] {
   return () => {
     const id = newId('execution');

@@ -38,7 +38,7 @@ export class ExecutionWaits implements OnModuleInit, OnModuleDestroy {
   readonly #waits = new Set<ExecutionWait>();
   /** By the id of the message that announces the end. */
   readonly #expecting = new Map<string, Set<ExecutionWait>>();
-  /** What is told of these is being read, by the same id. */
+  /** What was sent of these is being read, by the same id. */
   readonly #opening = new Map<string, Promise<void>>();
   readonly #byOrganisation = new Map<string, number>();
   #isStopping = false;

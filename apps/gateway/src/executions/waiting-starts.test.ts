@@ -24,7 +24,7 @@ function startsWith(late: number) {
   return { starts: new WaitingStarts(waits, bus, silentLogger()), waits, asked };
 }
 
-/** A start whose end is told before it is waited for. */
+/** A start whose end comes before it is waited for. */
 function endedStart(waits: ExecutionWaits, waitMs: number): WaitingStart & { status: number[] } {
   const status: number[] = [];
   const response = Object.assign(new EventEmitter(), { status: (code: number) => status.push(code) });

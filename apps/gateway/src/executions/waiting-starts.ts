@@ -13,7 +13,7 @@ import { ExecutionWaits, hasEnded } from './execution-waits.js';
 import { recordedOutput, recordedResponse } from './recorded-response.js';
 import { prepareResponse } from './workflow-response.js';
 
-/** The end is told as soon as it is in the journal, of which a copy may answer that is late: then it is read again, so often at most. */
+/** The end is sent as soon as it is in the journal, of which a copy may answer that is late: then it is read again, so often at most. */
 const READS = 20;
 const BETWEEN_READS_MS = 50;
 
@@ -104,7 +104,7 @@ export class WaitingStarts {
     }
   }
 
-  /** The execution that has ended, as has been told; null when that cannot be read, or not in time. */
+  /** The execution that has ended, as was sent; null when that cannot be read, or not in time. */
   async #read(wait: ExecutionWait, deadline: number): Promise<ExecutionResource | null> {
     const { organisationId, executionId = '' } = wait;
     const question = { organisation_id: organisationId, execution_id: executionId };

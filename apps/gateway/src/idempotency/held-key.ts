@@ -56,7 +56,7 @@ export class HeldKey {
       await this.#write({ ...this.record, begun_at: new Date().toISOString() });
       this.#renewLater(RENEWED_AFTER);
     } catch (error) {
-      // Somebody has taken over: what it ends with tells. Otherwise NATS is away, and may be back before the lease has ended.
+      // Somebody has taken over: what it ends with decides. Otherwise NATS is away, and may be back before the lease has ended.
       if (!(error instanceof WrongSequenceError)) this.#renewLater(TRIED_AGAIN_AFTER);
     }
   }

@@ -61,7 +61,7 @@ export class IdempotencyKey {
     this.#body = createHash('sha256').update(body).digest('base64url');
   }
 
-  /** Tells this request from others under the same key. */
+  /** Distinguishes this request from others under the same key. */
   fingerprint(): string {
     const { method, originalUrl, headers } = this.request;
     const parts = [method, withoutWait(originalUrl), headers[PRECONDITION] ?? null, this.#body];

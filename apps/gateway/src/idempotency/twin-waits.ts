@@ -11,7 +11,7 @@ export interface TwinRoom {
 export interface Turn {
   readonly owner: string;
   readonly name: string;
-  /** Tells the request from others under the key. */
+  /** Distinguishes the request from others under the key. */
   readonly fingerprint: string;
   /** When it has waited for long enough, milliseconds since the epoch. */
   readonly until: number;

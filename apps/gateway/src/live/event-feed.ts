@@ -8,7 +8,7 @@ export interface Batch {
   readonly ended: boolean;
 }
 
-/** What one stream tells. */
+/** What one stream sends. */
 export interface EventFeed {
   /** Calls `wake` when there may be something new. Resolves when it has begun, with the function that ends it. */
   follow(wake: () => void): Promise<() => void>;

@@ -53,7 +53,7 @@ it('asks again soon when it was not heard, and nobody notices', async () => {
   expect(untold).not.toHaveBeenCalled();
 });
 
-it('says when events are told no more, and asks anew for the next stream', async () => {
+it('says when events are announced no more, and asks anew for the next stream', async () => {
   await watches.begin('org_a', untold);
   await watches.begin('org_a', untold);
   answer = nobody;

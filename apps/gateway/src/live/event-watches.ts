@@ -10,18 +10,18 @@ const RENEW_MS = LIMITS.eventWatchMs / 5;
 const RETRY_MS = 5_000;
 
 interface Watch {
-  /** Called when events are told no more. */
+  /** Called when events are announced no more. */
   readonly followers: Set<() => void>;
-  /** Until then events are told for sure; by `performance.now()`. */
+  /** Until then events are announced for sure; by `performance.now()`. */
   until: number;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Sees to it that services tell the events of the organisations that are followed here. */
+/** Sees to it that services announce the events of the organisations that are followed here. */
 @Injectable()
 export class EventWatches implements OnModuleDestroy {
   readonly #watches = new Map<string, Watch>();
-  /** Questions that are not answered yet: until when events are told. */
+  /** Questions that are not answered yet: until when events are announced. */
   readonly #asked = new Map<string, Promise<number>>();
 
   constructor(
@@ -34,7 +34,7 @@ export class EventWatches implements OnModuleDestroy {
   }
 
   /**
-   * Resolves when they are told, with the function that ends it. `untold` is called when they are told no more, as nobody could be asked to for too
+   * Resolves when they are announced, with the function that ends it. `untold` is called when they are announced no more, as nobody could be asked to for too
    * long: what happens from then on is missing. Throws SERVICE_UNAVAILABLE.
    */
   async begin(organisationId: string, untold: () => void): Promise<() => void> {

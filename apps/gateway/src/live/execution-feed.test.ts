@@ -48,7 +48,7 @@ function seen([, type, id = '']: RegExpMatchArray): (string | undefined)[] {
   return [type, place === null ? undefined : journalIdOf(place)];
 }
 
-it('what is written comes before the end of its step, and behind all else that is told with it', async () => {
+it('what is written comes before the end of its step, and behind all else that is sent with it', async () => {
   happen('1-0', 'started');
   await types();
   happen('2-0', 'step_started');
@@ -75,7 +75,7 @@ it('what is written comes before the end of its step, and behind all else that i
   ]);
 });
 
-it('texts alone are told without a question to history, and before any event nothing', async () => {
+it('texts alone are sent without a question to history, and before any event nothing', async () => {
   await write('too early');
   expect(await types()).toEqual([]);
   happen('1-0', 'started');

@@ -6,13 +6,13 @@ import { toldId } from './journal-ids.js';
 import type { PlaceIds } from './place-ids.js';
 import { WrittenTexts } from './written-text.js';
 
-/** Whose events are told, and from where on. */
+/** Whose events are sent, and from where on. */
 export interface FollowedExecution {
   readonly organisationId: string;
   readonly executionId: string;
   /** The last event that has come, by the id that history has for it. */
   readonly after: string | undefined;
-  /** Makes of the ids that history has those that are told. */
+  /** Makes of the ids that history has those that are sent. */
   readonly places: PlaceIds;
   readonly requestId: string;
 }
@@ -21,7 +21,7 @@ export interface FollowedExecution {
 const ENDS_OF_WRITING: ReadonlySet<string> = new Set(['step_completed', 'step_failed', 'step_waiting']);
 
 /**
- * The events of one execution, and what its models write meanwhile. History reads the events: it knows where they are, and what of them may be told. Texts come
+ * The events of one execution, and what its models write meanwhile. History reads the events: it knows where they are, and what of them may be sent. Texts come
  * from executors, and are nowhere else.
  */
 export class ExecutionFeed implements EventFeed {

@@ -13,7 +13,7 @@ import { journalIdOf } from './journal-ids.js';
 import { PlaceKeys } from './place-keys.js';
 import { Streaming } from './streaming.js';
 
-/** Events that every organisation is told of, without anybody who wants to hear of them. */
+/** Events that every organisation has, without anybody who subscribes to them. */
 const ALWAYS_TOLD: ReadonlySet<string> = new Set(['execution.completed', 'execution.failed', 'execution.cancelled']);
 
 /** The ids of earlier releases: places as they are stored. */

@@ -13,7 +13,7 @@ import { Announcements, type Batch, type EventFeed } from './event-feed.js';
 import { frameOf, placeMark } from './event-stream.js';
 import type { PlaceIds } from './place-ids.js';
 
-/** Which events of an organisation are told, and from where on. */
+/** Which events of an organisation are sent, and from where on. */
 export interface FollowedOrganisation {
   readonly organisationId: string;
   /** All without them. */
@@ -24,7 +24,7 @@ export interface FollowedOrganisation {
   readonly places: PlaceIds;
 }
 
-/** Of stored messages, for one read: a page ends before it is all told. */
+/** Of stored messages, for one read: a page ends before it is all sent. */
 const BYTES_AT_ONCE = 256 * 1024;
 
 const TOLD = [ExecutionFinished, EventOccurred] as const;
@@ -99,7 +99,7 @@ export class OrganisationFeed implements EventFeed {
     return this.#next;
   }
 
-  /** A place without an event has another id each time: that one is where another one was would tell that nothing has happened, to anybody. */
+  /** A place without an event has another id each time: that one is where another one was would show that nothing has happened, to anybody. */
   #idOf(sequence: number, position = 0): string {
     return this.followed.places.idOf({ sequence, position });
   }

@@ -23,7 +23,7 @@ export interface StreamCall {
   readonly endpoint: EndpointDeclaration;
   readonly request: AuthenticatedRequest & Request;
   readonly response: Response;
-  /** Aborted when what it is to tell is told no more: its client comes again, and learns whether it is. */
+  /** Aborted when what it is to send is announced no more: its client comes again, and learns whether it is. */
   readonly untold?: AbortSignal;
 }
 
@@ -42,7 +42,7 @@ export class Streaming {
 
   /**
    * Resolves when the stream is over. What fails before anything is sent is thrown: TOO_MANY_STREAMS, and what the feed throws. A feed that has ended
-   * with nothing to tell is answered 204.
+   * with nothing to send gets 204.
    */
   async answer({ endpoint, request, response, untold }: StreamCall, feed: EventFeed): Promise<void> {
     const stream = this.streams.take(endpoint, request, response);
@@ -73,7 +73,7 @@ export class Streaming {
       await stream.send(batch.text);
       if (batch.ended) return stream.end('ended');
       if (!batch.more && !stream.isOver) {
-        // What happens within the gap is told together; what has been stored is announced, and announcements may be lost.
+        // What happens within the gap is sent together; what has been stored is announced, and announcements may be lost.
         await sleep(this.bounds.readGapMs);
         await bell.heard(this.bounds.heartbeatMs);
       }
@@ -104,7 +104,7 @@ export class Streaming {
         return await this.#read(stream, feed);
       } catch (error) {
         const mayPass = error instanceof AppError && ERRORS[error.code].retryable;
-        if (!(error instanceof AppError)) this.logger.warn({ err: error }, 'What a stream is to tell cannot be read');
+        if (!(error instanceof AppError)) this.logger.warn({ err: error }, 'What a stream is to send cannot be read');
         if (!mayPass || stream.isOver) return null;
         await sleep(pause);
       }

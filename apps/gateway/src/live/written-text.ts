@@ -10,7 +10,7 @@ export interface WritingExecution {
   readonly executionId: string;
 }
 
-/** What models of one execution write while somebody follows it, as executors tell. Nothing is stored, so nothing of it can be gone on with. */
+/** What models of one execution write while somebody follows it, as executors send it. Nothing is stored, so nothing of it can be gone on with. */
 export class WrittenTexts {
   readonly #id = newId('event');
   readonly #waiting: WrittenText[] = [];
@@ -29,11 +29,11 @@ export class WrittenTexts {
         (text) => {
           if (this.#take(text)) wake();
         },
-        // Of a release that tells something else.
+        // Of a release that sends something else.
         () => undefined,
       );
     const end = await this.bus.hear(TextWritten, { subject, heard });
-    // What cannot be told now is told again.
+    // What cannot be announced now is announced again.
     const tell = (ended = false): void => void this.#tell(ended).catch(() => undefined);
     tell();
     const telling = setInterval(() => tell(), TOLD_MS);

@@ -30,7 +30,7 @@ const KINDS: readonly QueueKind[] = [
     ...{ taken_by: 'executor, webhook-dispatcher', most: MOST_DUE },
   },
   {
-    ...{ queue: STREAMS.events, holds: 'what happened, until it is known who is to be told' },
+    ...{ queue: STREAMS.events, holds: 'what happened, until it is known who is to get it' },
     ...{ taken_by: 'webhook-dispatcher', most: 1_000 },
   },
   {

@@ -4,7 +4,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { SystemService } from './system.service.js';
 
-/** Tells the operator how the installation is, and pauses it. */
+/** Shows the operator how the installation is, and pauses it. */
 @Controller()
 export class SystemController {
   constructor(

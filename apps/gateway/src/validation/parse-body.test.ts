@@ -20,7 +20,7 @@ describe('a request body', () => {
     expect(issuesOf(schema, undefined)).toEqual({});
   });
 
-  it('with an unknown field is told which there are', () => {
+  it('with an unknown field gets those that there are', () => {
     const hint = 'Fields known here: input, version.';
     expect(issuesOf(schema, { name: 'Ada', age: 36 })).toEqual([
       { path: 'name', message: '"name" is not a known field', hint },
@@ -28,7 +28,7 @@ describe('a request body', () => {
     ]);
   });
 
-  it('without a required field is told its name', () => {
+  it('without a required field gets its name', () => {
     expect(issuesOf(secret, { tags: [{}] })).toEqual([
       { path: 'value', message: '"value" is required' },
       { path: 'tags[0].name', message: '"name" is required' },
@@ -36,7 +36,7 @@ describe('a request body', () => {
     expect(issuesOf(secret, undefined)).toEqual([{ path: '', message: 'a body is required' }]);
   });
 
-  it('of a test of a step is told where what is in the wrong place belongs, and what is missing', () => {
+  it('of a test of a step gets where what is in the wrong place belongs, and what is missing', () => {
     const body = stepTestEndpoints.test.body.schema;
     expect(issuesOf(body, { id: 'a', type: 'http', config: {}, input: {}, steps: {}, more: 1 })).toEqual([
       { path: 'step', message: '"step" is required', hint: expect.stringContaining('One step') },
@@ -64,7 +64,7 @@ describe('a request body', () => {
     expect(JSON.stringify(issuesOf(schema, body)).length).toBeLessThan(50_000);
   });
 
-  it('with many wrong values is told of so many as can be read', () => {
+  it('with many wrong values gets as many as can be read', () => {
     const issues = issuesOf(secret, { value: 'x', tags: Array.from({ length: 5_000 }, () => ({})) });
     expect(issues).toHaveLength(50);
   });

@@ -25,7 +25,7 @@ export class ListeningFeed implements EventFeed {
   #waitingBytes = 0;
   #until = 0;
   #isOver = false;
-  /** Calls that nobody was shown and that have not been told of. */
+  /** Calls that nobody was shown and that have not been reported. */
   #missed = 0;
   #hasBegun = false;
   /** The id of the last frame; the first one is of the sign that it listens. */
@@ -50,7 +50,7 @@ export class ListeningFeed implements EventFeed {
     // The server has passed that on when it has taken the subscription: a call that comes later finds dispatchers that know.
     const end = await this.bus.hear(WebhookCallShown, { subject, heard });
     this.#until = Date.now() + this.listened.listeningMs;
-    // What cannot be told now is told again.
+    // What cannot be announced now is announced again.
     const telling = setInterval(() => void this.#tell().catch(() => undefined), TOLD_MS);
     const ending = setTimeout(() => {
       this.#isOver = true;

@@ -37,7 +37,7 @@ const LARGE_BODY_BYTES = (LIMITS.inlinePayloadBytes * 3) / 4;
 const ADMIT_TIMEOUT_MS = 2_000;
 const BODY_LIMIT = webhookEndpoints.receive.body.limitBytes;
 
-/** A call as the dispatcher is told of it. */
+/** A call as the dispatcher gets it. */
 type WebhookCall = z.output<typeof ReceiveWebhook.question>;
 
 /** Calls from outside. The address is the only credential here; `webhook-dispatcher` checks what the trigger requires. */
@@ -87,7 +87,7 @@ export class WebhooksController {
     return webhook;
   }
 
-  /** Starts the execution of a call. With `chosen` its answer is waited for: that is told its id, before it can be answered. */
+  /** Starts the execution of a call. With `chosen` its response is waited for: that gets its id before there can be one. */
   async #begin(
     call: WebhookCall,
     { requestId }: IdentifiedRequest,

@@ -13,7 +13,7 @@ export async function shownPayload({ bytes, read }: Pick<StoredDeadLetter, 'byte
   try {
     const payload = await read();
     if (payload.length > LIMITS.deadLetterPayloadBytes) return omitted('too_large');
-    // What is no JSON has no names by which something secret could be told.
+    // What is no JSON has no names by which something secret could be recognised.
     return { payload: masked(parseJson(Buffer.from(payload).toString('utf8'))), payload_omitted: null };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return omitted('unreadable');

@@ -27,7 +27,7 @@ export interface CancelQuestion extends ExecutionAddress {
 /**
  * Cancels executions by an entry in their journals, behind what is there: the journal decides what came first, so that there is one end,
  * whatever happens at the same time. Nobody runs an execution that is suspended, or waits in the queue: that entry is its end. Whoever runs it is
- * told by the entry, and ends it. See docs/adr/0065-cancel.md.
+ * woken by the entry, and ends it. See docs/adr/0065-cancel.md.
  */
 @Injectable()
 export class CancelService {
@@ -123,7 +123,7 @@ function ended(question: CancelQuestion): Following {
 }
 
 /**
- * Nobody runs an execution that is suspended: then the request is followed by the end. One of whose end others are to be told is woken, since an executor
+ * Nobody runs an execution that is suspended: then the request is followed by the end. One of whose end others are to be notified is woken, since an executor
  * does that.
  */
 function behind(question: CancelQuestion, latest: LatestEntry): Following {

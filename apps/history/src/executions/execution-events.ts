@@ -20,7 +20,7 @@ interface Origin {
   readonly workflow_id: string;
   readonly version: number;
   readonly started_at: string;
-  /** It only tries something: nobody is told of it. */
+  /** It only tries something: nobody is notified of it. */
   readonly test?: boolean | undefined;
 }
 
@@ -38,7 +38,7 @@ const PASSES_MS = 10_000;
 /** After that the time until the next look-up, as each may take seconds to fail. */
 const PAUSE_MS = 5_000;
 
-/** Tells subscribers that executions begin and wait. Where nobody has subscribed, no event of the journal is looked at. */
+/** Notifies subscribers that executions begin and wait. Where nobody has subscribed, no event of the journal is looked at. */
 @Injectable()
 export class ExecutionEvents {
   /** Since when look-ups fail, by organisation. */
@@ -95,7 +95,7 @@ export class ExecutionEvents {
     this.#isLogged = true;
     this.logger.warn(
       { err: error, organisationId },
-      'It cannot be looked up who wants to hear of executions; until then nobody is told that they begin or wait',
+      'It cannot be looked up who subscribes to executions; until then nobody is notified that they begin or wait',
     );
   }
 
@@ -137,7 +137,7 @@ export class ExecutionEvents {
   }
 }
 
-/** That an approval is asked for, still waits, or has an outcome, as subscribers are told: by ids, and not what is asked of whom. */
+/** That an approval is asked for, still waits, or has an outcome, as subscribers get it: with ids, and not what is asked of whom. */
 function approvalEventOf(event: ExecutionEvent) {
   if (event.type === 'step_waiting') {
     const request = approvalRequestIn(event);

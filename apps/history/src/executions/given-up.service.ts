@@ -91,7 +91,7 @@ export class GivenUpService {
     await this.executions.markMissing(executionId, sequence);
   }
 
-  /** What the request to run tells, if it is still there and can be read. */
+  /** What the request to run says, if it is still there and can be read. */
   async #accepted(organisation_id: string, execution_id: string): Promise<RunRequest | null> {
     try {
       return (await this.bus.lastOnSubject(RunRequested, { organisation_id, execution_id }))?.payload ?? null;

@@ -17,7 +17,7 @@ import { trimmedExecutions } from './projection.metrics.js';
 const BATCH = 500;
 const AT_ONCE = 50;
 
-/** Told after each group of markers how long it took and how long ago its last execution became due. Milliseconds. */
+/** Called after each group of markers with how long it took and how long ago its last execution became due. Milliseconds. */
 export type Rest = (tookMs: number, overdueMs: number) => Promise<void>;
 
 /** How long a replica has the work to itself; longer than a batch takes. */
@@ -126,7 +126,7 @@ export class JournalTrimmer {
     }
   }
 
-  /** The end as it is: an executor that is to tell others of it, or reads it for the step that waited for it, may still come. */
+  /** The end as it is: an executor that is to notify others of it, or reads it for the step that waited for it, may still come. */
   async #linkedEnd({ execution_id, organisation_id }: FinishedExecution): Promise<ExecutionEvent | null> {
     const latest = await this.bus.lastOnSubject(JournalEntry, { execution_id, organisation_id });
     return latest?.payload.events.find(isEnd) ?? null;

@@ -14,7 +14,7 @@ interface Part {
 /** The facts about an execution that its later entries do not repeat. */
 type Origin = Pick<FinishedExecution, 'workflow_id' | 'version' | 'started_at' | 'test'>;
 
-/** What follows once the records of executions are written: those of their approvals, and what subscribers are told. */
+/** What follows once the records of executions are written: those of their approvals, and what is announced to subscribers. */
 @Injectable()
 export class ProjectionSequel {
   constructor(

@@ -1,7 +1,7 @@
 import { AppError } from '@millrace/contracts';
 import { ReadGate } from './read-gate.js';
 
-/** Reads that go on until they are told to end. */
+/** Reads that go on until they are made to end. */
 class Reads {
   readonly gate = new ReadGate();
   readonly running: { owner: string; end: () => void }[] = [];

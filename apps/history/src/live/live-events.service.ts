@@ -10,10 +10,10 @@ import { LiveView, placeOf, type EventPlace } from './live-view.js';
 type Question = z.output<typeof ReadLiveEvents.question>;
 type Answer = z.output<typeof ReadLiveEvents.answer>;
 
-/** Of the journal, for one answer: an entry has more than is told of it. */
+/** Of the journal, for one answer: an entry has more than is sent of it. */
 const BYTES_AT_ONCE = 256 * 1024;
 
-/** Behind all events of an entry: the place of what is told of an end that is in no entry. */
+/** Behind all events of an entry: the place of what is sent of an end that is in no entry. */
 const BEHIND_ALL = 999_999_999;
 
 /** Answers what has happened in an execution behind an event, for those who follow it. */

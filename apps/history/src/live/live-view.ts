@@ -3,7 +3,7 @@ import type { EntryReading } from '../executions/execution-sources.js';
 import { isStepEvent, elapsed } from '../step-runs/step-run.js';
 import { stepIdOf } from '../step-runs/step-order.js';
 
-/** Members that are told as they are, of any type that has them: none of them holds what a workflow works with. */
+/** Members that are sent as they are, of any type that has them: none of them holds what a workflow works with. */
 const TOLD = [
   'workflow_id',
   'version',
@@ -28,7 +28,7 @@ const TOLD = [
   'in_flight_total',
 ] as const;
 
-/** Those that are texts of somebody: their beginning is told. */
+/** Those that are texts of somebody: their beginning is sent. */
 const SHORTENED = ['label', 'reason', 'signal'] as const;
 
 /** The place of an event, as its id says it. */
@@ -43,11 +43,11 @@ export function placeOf(id: string): EventPlace {
   return { sequence, position };
 }
 
-/** The events of an execution behind one, as streams tell them: as many as one answer holds. */
+/** The events of an execution behind one, as streams send them: as many as one answer holds. */
 export class LiveView implements EntryReading {
   readonly events: LiveEvent[] = [];
   hasMore = false;
-  /** The end has been told, by this or by an earlier answer. */
+  /** The end has been sent, by this or by an earlier answer. */
   ended = false;
   #bytes = 0;
 
@@ -71,7 +71,7 @@ export class LiveView implements EntryReading {
     return true;
   }
 
-  /** Tells an event that is in no entry. */
+  /** Adds an event that is in no entry. */
   tell(event: LiveEvent): void {
     this.events.push(event);
     this.#bytes += Buffer.byteLength(JSON.stringify(event));

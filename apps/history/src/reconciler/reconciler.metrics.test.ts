@@ -4,7 +4,7 @@ import { registry } from '@millrace/service-kit/metrics';
 import { refusedDocuments } from '../executions/projection.metrics.js';
 import { reconciledExecutions } from './reconciler.metrics.js';
 
-/** What makes the alerts fire, as promtool is told. */
+/** What makes the alerts fire, as promtool gets it. */
 const ALERT_TESTS = readFileSync(join(__dirname, '../../../../deploy/observability/alerts.test.yaml'), 'utf8');
 
 test.each([

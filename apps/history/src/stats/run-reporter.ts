@@ -11,7 +11,7 @@ const LEASE_MS = 10_000;
 /** Clocks of replicas may differ by so much, and a write may have been on its way for so long, before its workflow is missed. */
 const OVERLAP_MS = 30_000;
 
-/** Tells `definitions` when workflows last ran, so that it can list them in that order. One replica does it at a time. */
+/** Reports to `definitions` when workflows last ran, so that it can list them in that order. One replica does it at a time. */
 @Injectable()
 export class RunReporter {
   /** What was reported in the last round: it need not be said again. */

@@ -3,7 +3,7 @@ import { closeOpen, newRun } from './step-run.js';
 
 const at = '2026-11-25T10:00:00.000Z';
 
-/** What a step that was open is told by the end of its execution. */
+/** What a step that was open gets from the end of its execution. */
 function errorOf(path: string, ended: EndEvent): unknown {
   const run = newRun({ type: 'step_started', at, path, step_type: 'http', attempt: 1 });
   closeOpen(run, ended);

@@ -5,7 +5,7 @@ import { Database } from '@millrace/service-kit/mongo';
 import type { z } from 'zod';
 import { LeasesRepository } from './leases.repository.js';
 
-/** Tells the operator who does what one replica does at a time. */
+/** Shows the operator who does what one replica does at a time. */
 @Controller()
 export class LeasesController {
   constructor(

@@ -7,7 +7,7 @@ export type Cursor = z.output<typeof ScheduleCursor.schema>;
 /** Nominal times at which nothing was started, and why. */
 export type Note = Cursor['notes'][number];
 
-/** A note that subscribers are still to be told of. */
+/** A note that is still to be announced to subscribers. */
 export type Untold = NonNullable<Cursor['untold']>[number];
 
 /** Which schedule a cursor is of. */
@@ -107,12 +107,12 @@ export function withNote(cursor: Cursor, added: Note): Cursor {
   };
 }
 
-/** With a note that subscribers are to be told of, decided at `now`. While nothing can be told the newest stay. */
+/** With a note that is to be announced to subscribers, decided at `now`. While nothing can be announced the newest stay. */
 export function withUntold(cursor: Cursor, added: Note, now: number): Cursor {
   return { ...cursor, untold: [...(cursor.untold ?? []), { ...added, decided_at: now }].slice(-LIMITS.scheduleNotes) };
 }
 
-/** After all is told. */
+/** After all is announced. */
 export function withoutUntold({ untold: _, ...cursor }: Cursor): Cursor {
   return cursor;
 }
@@ -131,7 +131,7 @@ export function withRefusal(cursor: Cursor, code: string): { readonly cursor: Cu
   return { cursor: { ...noted, last: { ...last, outcome: 'refused' } }, note };
 }
 
-/** Whether the start before the last one was refused too, and the schedule is still what it was then: subscribers have been told. */
+/** Whether the start before the last one was refused too, and the schedule is still what it was then: subscribers have been notified. */
 export function isRefusedAgain({ last, since, notes }: Cursor): boolean {
   if (last === null || last.previous_at === null) return false;
   const from = Math.max(last.previous_at, Date.parse(since));

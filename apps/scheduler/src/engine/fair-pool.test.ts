@@ -1,6 +1,6 @@
 import { FairPool } from './fair-pool.js';
 
-/** Work that ends when it is told to. */
+/** Work that ends when it is made to. */
 function held(name: string, begun: string[]): { work: () => Promise<void>; end: () => void } {
   let end = () => undefined as void;
   const ended = new Promise<void>((resolve) => (end = resolve));

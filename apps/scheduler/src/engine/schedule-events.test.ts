@@ -5,7 +5,7 @@ import { ScheduleEvents } from './schedule-events.js';
 const AT = Date.parse('2026-11-29T09:00:00.000Z');
 const address = { organisation_id: 'org_1', workflow_id: 'wf_1', index: 0 };
 
-test('a note that only a newer version knows stays for one to tell, and keeps no other from being told', async () => {
+test('a note that only a newer version knows stays for one to announce, and keeps no other from being announced', async () => {
   const told: string[] = [];
   const teller: Pick<EventTeller, 'mayWant' | 'tellSoon'> = {
     mayWant: () => Promise.resolve(true),

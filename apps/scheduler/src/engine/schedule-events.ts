@@ -6,10 +6,10 @@ import type { Cursor, CursorAddress, Note, Untold } from './cursor.js';
 
 const TYPES = { missed: 'schedule.missed', skipped: 'schedule.skipped', refused: 'schedule.refused' } as const;
 
-/** After a failure the time in which nothing is told, so that those who are due next do not wait for the same failure. */
+/** After a failure the time in which nothing is announced, so that those who are due next do not wait for the same failure. */
 const PAUSE_MS = 5_000;
 
-/** Tells subscribers of nominal times at which nothing was started. That it cannot be done keeps no schedule from starting. */
+/** Notifies subscribers of nominal times at which nothing was started. That it cannot be done keeps no schedule from starting. */
 @Injectable()
 export class ScheduleEvents {
   #pausedUntil = 0;
@@ -24,17 +24,17 @@ export class ScheduleEvents {
     return this.teller.mayWant(organisation_id, TYPES[outcome]);
   }
 
-  /** Tells what the cursor says is untold, and returns whether all is told; may be called again for the same cursor. Never throws. */
+  /** Announces what the cursor says is untold, and returns whether all is announced; may be called again for the same cursor. Never throws. */
   async tell(cursor: Cursor): Promise<boolean> {
     if (performance.now() < this.#pausedUntil) return false;
-    // What only a newer version knows stays for one to tell.
+    // What only a newer version knows stays for one to announce.
     if (!(cursor.untold ?? []).every(({ outcome }) => Object.hasOwn(TYPES, outcome))) return false;
     try {
       for (const note of cursor.untold ?? []) await this.#tell(cursor, note);
       return true;
     } catch (error) {
       this.#pausedUntil = performance.now() + PAUSE_MS;
-      this.logger.warn({ err: error }, 'Subscribers are told later of times at which nothing was started');
+      this.logger.warn({ err: error }, 'Subscribers are notified later of times at which nothing was started');
       return false;
     }
   }

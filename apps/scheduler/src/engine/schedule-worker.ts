@@ -137,7 +137,7 @@ export class ScheduleWorker {
     return decided !== null;
   }
 
-  /** Tells what was decided and is not told yet; what can't be told stays. False when another process has written the cursor meanwhile. */
+  /** Announces what was decided and is not announced yet; what can't be stays. False when another process has written the cursor meanwhile. */
   async #tellIfPossible(entry: ScheduleEntry): Promise<boolean> {
     const { cursor } = entry;
     if (!cursor?.value.untold || !(await this.events.tell(cursor.value))) return true;
@@ -151,7 +151,7 @@ export class ScheduleWorker {
     return Math.min(until, again ?? Infinity);
   }
 
-  /** When to look again although no time is due: something is to be told, or waits; null when there is nothing. */
+  /** When to look again although no time is due: something is to be announced, or waits; null when there is nothing. */
   #againAt({ value }: StoredRecord<Cursor>): number | null {
     if (value.buffered !== undefined) return this.now() + WAIT_LOOK_MS;
     return value.untold === undefined ? null : this.now() + TELL_AGAIN_MS;
@@ -193,7 +193,7 @@ export class ScheduleWorker {
     }
   }
 
-  /** Notes that a start was refused. Subscribers are told of the first in a row: a schedule that is broken is, each time. */
+  /** Notes that a start was refused. Subscribers are notified of the first in a row: a schedule that is broken is, each time. */
   async #refused({ address }: ScheduleEntry, before: Cursor, code: string): Promise<Cursor> {
     const { cursor, note } = withRefusal(before, code);
     const isTold = note !== null && !isRefusedAgain(before) && (await this.events.areWanted(address, note));
@@ -222,7 +222,7 @@ export class ScheduleWorker {
     }
   }
 
-  /** Notes times at which nothing is started; subscribers are told when the loop comes to it again. */
+  /** Notes times at which nothing is started; subscribers are notified when the loop comes to it again. */
   async #note(
     entry: ScheduleEntry,
     { value, revision }: StoredRecord<Cursor>,

@@ -6,7 +6,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import type { z } from 'zod';
 import { CLOCK, type Clock } from '../outbound/clock.js';
 
-/** Listeners that one dispatcher remembers; further ones are told again of in some seconds, and may find room then. */
+/** Listeners that one dispatcher remembers; further ones are announced again in some seconds, and may find room then. */
 const MOST_LISTENERS = 5_000;
 /** Of calls that a listener is shown so many a second. */
 export const SECOND_MS = 1_000;
@@ -39,20 +39,20 @@ export class CallListener {
     return this.takeMissed();
   }
 
-  /** How many calls he has missed and has not been told of; from now on that is none. */
+  /** How many calls he has missed, which have not been reported to him; from now on that is none. */
   takeMissed(): number {
     const missed = this.#missed;
     this.#missed = 0;
     return missed;
   }
 
-  /** He could not be shown or told of so many. */
+  /** So many could not be shown or reported to him. */
   miss(count: number): void {
     this.#missed += count;
   }
 }
 
-/** Who listens to which address now, as gateways tell: of one that stops telling nothing is left. */
+/** Who listens to which address now, as gateways announce it: of one that stops nothing is left. */
 @Injectable()
 export class CallListeners implements OnModuleInit, OnModuleDestroy {
   readonly #byWebhook = new Map<string, Map<string, CallListener>>();

@@ -11,7 +11,7 @@ export interface FilesOwner {
 }
 
 /**
- * Keeps the files of calls. They are stored before the execution is started that is told of them, under ids of their own: whatever other call of the
+ * Keeps the files of calls. They are stored before the execution is started that gets them, under ids of their own: whatever other call of the
  * same delivery starts it, what this one has stored can be removed without a look at the other's.
  */
 @Injectable()

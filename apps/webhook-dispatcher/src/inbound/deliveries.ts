@@ -18,7 +18,7 @@ const NO_FINGERPRINT = 'webhook';
 export interface NamedCall {
   readonly headers: Headers;
   readonly receivedAt: string;
-  /** What the workflow is told of the call. */
+  /** What the workflow gets of the call. */
   readonly trigger: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
   /** Decodes the body; throws what that throws. */

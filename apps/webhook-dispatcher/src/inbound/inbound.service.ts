@@ -147,7 +147,7 @@ export class InboundService {
   }
 }
 
-/** One that is damaged counts as missing: the other one may be good, and a stranger is told nothing about either. */
+/** One that is damaged counts as missing: the other one may be good, and a stranger learns nothing about either. */
 async function readable<Value>(
   names: readonly string[],
   read: (name: string) => Promise<Readonly<Record<string, Value>>>,
@@ -163,7 +163,7 @@ async function readable<Value>(
   return found;
 }
 
-/** What the workflow is told of the call; headers that hold a credential are left out. */
+/** What the workflow gets of the call; headers that hold a credential are left out. */
 function triggerOf(webhook: WebhookSnapshotValue, call: WebhookCall) {
   const signature = webhook.signature && rulesOf(webhook.signature);
   const credentials = [...Object.keys(webhook.required_headers ?? {}), ...(signature ? [signature.header] : [])];

@@ -4,7 +4,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { CLOCK, type Clock } from '../outbound/clock.js';
 import { SECOND_MS, type CallListener } from './call-listeners.js';
 
-/** Tells listeners how many calls they have missed when no later call does. */
+/** Reports to listeners how many calls they have missed when no later call does. */
 @Injectable()
 export class MissedCalls implements OnModuleDestroy {
   readonly #timers = new Map<CallListener, NodeJS.Timeout>();
@@ -19,7 +19,7 @@ export class MissedCalls implements OnModuleDestroy {
     this.#timers.clear();
   }
 
-  /** With the next second, unless a call that is shown has told it by then. */
+  /** With the next second, unless a call that is shown has brought it by then. */
   tellSoon(listener: CallListener): void {
     if (this.#timers.has(listener)) return;
     const tell = (): void => {

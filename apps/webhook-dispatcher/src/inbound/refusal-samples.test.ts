@@ -2,7 +2,7 @@ import { RefusalSamples } from './refusal-samples.js';
 
 const NOW = 1_000 * 60_000;
 
-test('of each address and reason one refusal in a minute is told', () => {
+test('of each address and reason one refusal in a minute is announced', () => {
   const samples = new RefusalSamples();
   expect(samples.take('org_a', 'wh_1', 'UNAUTHORIZED', NOW)).toBe(true);
   expect(samples.take('org_a', 'wh_1', 'UNAUTHORIZED', NOW + 1)).toBe(false);

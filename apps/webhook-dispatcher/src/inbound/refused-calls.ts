@@ -7,7 +7,7 @@ import { CLOCK, type Clock } from '../outbound/clock.js';
 import { refusalMessage } from './refusal-message.js';
 import { RefusalSamples } from './refusal-samples.js';
 
-/** Tells subscribers of calls that were refused. A sample, and no call waits for it: whoever knows an address can cause as many as he likes. */
+/** Notifies subscribers of calls that were refused. A sample, and no call waits for it: whoever knows an address can cause as many as he likes. */
 @Injectable()
 export class RefusedCalls {
   readonly #samples = new RefusalSamples();
@@ -33,6 +33,6 @@ export class RefusedCalls {
         source: [webhook_id, error.code],
         data: { webhook_id, workflow_id, status: error.entry.status, code: error.code, message },
       })
-      .catch((reason: unknown) => this.logger.warn({ err: reason }, 'Subscribers are not told of a refused call'));
+      .catch((reason: unknown) => this.logger.warn({ err: reason }, 'Subscribers are not notified of a refused call'));
   }
 }

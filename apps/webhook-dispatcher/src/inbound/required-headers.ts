@@ -4,7 +4,7 @@ import { sameText, TriggerTexts, type SecretSources } from './trigger-texts.js';
 /**
  * Refuses a call that lacks a header the trigger requires, or has it with another value. What the value should be may be
  * a template; one that can't be evaluated (a secret that does not exist) refuses every call: a check that can't be made
- * must not pass. Former values of a secret that has been rotated count too. Throws UNAUTHORIZED, without telling what was expected,
+ * must not pass. Former values of a secret that has been rotated count too. Throws UNAUTHORIZED, without saying what was expected,
  * and what reading secrets throws.
  */
 export async function requireHeaders(

@@ -52,7 +52,7 @@ async function show(calls: number): Promise<void> {
 const counts = (id: string) =>
   told.filter(({ listener_id }) => listener_id === id).map((each) => [each.call !== undefined, each.missed]);
 
-it('tells with the next second how many calls were missed, though no other call comes', async () => {
+it('reports with the next second how many calls were missed, though no other call comes', async () => {
   await show(LIMITS.listenedCallsPerSecond + 4);
   expect(counts('one')).toHaveLength(LIMITS.listenedCallsPerSecond);
   await jest.advanceTimersByTimeAsync(799);
@@ -71,7 +71,7 @@ it('counts a call that could not be masked as missed', async () => {
   for (const id of ['one', 'two']) expect(counts(id)).toEqual([[false, 1]]);
 });
 
-it('counts for those alone whom it could not be told, and tells them when it can', async () => {
+it('counts for those alone whom it could not be sent, and reports it when it can', async () => {
   const away = () => Promise.reject(new AppError('SERVICE_UNAVAILABLE'));
   tell.mockImplementationOnce((_: unknown, payload: ShownCall) => Promise.resolve(void told.push(payload)));
   tell.mockImplementationOnce(away).mockImplementationOnce(away);

@@ -88,7 +88,7 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
     deliveryId: ({ headers }) => {
       // Of X-Shopify-Webhook-Id Shopify does not say that a repetition keeps it; some calls have no other.
       const id = headers['x-shopify-event-id'] ?? headers['x-shopify-webhook-id'];
-      // One event may be told under several topics.
+      // One event may come under several topics.
       return id && `${headers['x-shopify-topic'] ?? ''} ${id}`;
     },
   },

@@ -214,7 +214,7 @@ it('is compared with ten signatures of a list and no more', async () => {
   await expect(check('standard_webhooks', { headers: list(10) })).rejects.toMatchObject(REFUSED);
 });
 
-it('never tells what was expected', async () => {
+it('never says what was expected', async () => {
   const refusal = await check('github', { body: 'Hello!' }).catch((error: unknown) => error as Error);
   expect(JSON.stringify(refusal) + String(refusal)).not.toContain('757107ea');
   expect(JSON.stringify(refusal) + String(refusal)).not.toContain("It's a Secret");

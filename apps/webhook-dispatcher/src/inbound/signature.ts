@@ -27,7 +27,7 @@ export function requireSignatureHeader(signature: WebhookSignature, headers: Hea
 /**
  * Refuses a call whose signature is missing, wrong or too old. One of two secrets is enough, so that they can be changed, and so is a former value
  * of one that has been rotated; when one of them cannot be read only the others count, and without any no call is taken. Throws UNAUTHORIZED,
- * without telling what was expected, and what reading secrets throws.
+ * without saying what was expected, and what reading secrets throws.
  */
 export async function requireSignature(
   signature: WebhookSignature,

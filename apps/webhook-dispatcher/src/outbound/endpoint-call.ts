@@ -8,7 +8,7 @@ import { retryAfter } from './retry-schedule.js';
 import { signatureHeaders } from './signing.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
 
-/** Without the version: it would tell every called server which flaws this one has. */
+/** Without the version: it would show every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
 const RESPONSE_BYTES = 64 * 1024;
 const RESPONSE_CHARACTERS = 1_000;

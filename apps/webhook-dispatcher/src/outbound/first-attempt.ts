@@ -1,7 +1,7 @@
 import { derivedId, type RequestedDelivery } from '@millrace/contracts';
 import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
 
-/** The first attempt to tell a subscription of an event. */
+/** The first attempt to send a subscription an event. */
 export function firstAttempt(
   { id, type, organisationId, at, body }: OutboundEvent,
   subscriptionId: string,

@@ -61,7 +61,7 @@ const publishedBefore = (organisation: string): number =>
 
 describe.each([
   { of: 'executions that have ended', make: finished, route: 'route' as const },
-  { of: 'what other services tell', make: occurred, route: 'routeOccurred' as const },
+  { of: 'what other services announce', make: occurred, route: 'routeOccurred' as const },
 ])('a batch of $of', ({ make, route }) => {
   const routed = (batch: Received<never>[]): Promise<void> => controller[route](batch);
   const some = (count: number, organisation: string) => times(count, () => make(organisation)) as Received<never>[];
@@ -91,7 +91,7 @@ describe.each([
   });
 });
 
-test('each event is told to each subscription, its record first', async () => {
+test('each event is sent to each subscription, its record first', async () => {
   await controller.route([finished('org_many'), finished('org_other')]);
   expect(published).toHaveLength(2 * (SUBSCRIPTIONS_OF_MANY + 1));
   expect(published.filter(({ organisation }) => organisation === 'org_other').map(({ message }) => message)).toEqual([

@@ -94,7 +94,7 @@ export class OutboundController {
   }
 }
 
-/** None for a message that nobody is to be told of. */
+/** None for a message that nobody is to get. */
 function tracedEvent(event: OutboundEvent | null, { traceparent }: Received<unknown>): TracedEvent[] {
   return event === null ? [] : [{ event, traceparent }];
 }

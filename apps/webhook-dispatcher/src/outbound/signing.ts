@@ -9,7 +9,7 @@ export interface SignedDelivery {
 }
 
 /**
- * The headers by which a receiver can tell that a delivery is ours: those of Standard Webhooks, with a signature by each secret, and
+ * The headers by which a receiver can verify that a delivery is ours: those of Standard Webhooks, with a signature by each secret, and
  * `X-Webhook-Signature` as in the reference (hex HMAC-SHA256 of the body by the whole text of the first secret). `secrets` are texts `whsec_…`,
  * the present one first.
  */

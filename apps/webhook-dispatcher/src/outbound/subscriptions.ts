@@ -25,7 +25,7 @@ export class Subscriptions {
     private readonly keyring: Keyring,
   ) {}
 
-  /** Those that are to be told of an event. */
+  /** Those that are to get an event. */
   async of(event: OutboundEvent): Promise<Subscription[]> {
     const all = await this.#all(event.organisationId);
     return [...all.values()].filter(

@@ -15,7 +15,7 @@ const HOST = '127.0.0.1';
 
 /**
  * Sets up the mailbox of the mail house for the development organisation, so that workflows start by mail to its domain; without a `server`, takes
- * back what an earlier start has set up. What has failed is told in a sentence: everything else works without it.
+ * back what an earlier start has set up. What has failed is reported in a sentence: everything else works without it.
  *
  * @param {{ api_url: string, token: string }} api
  * @param {MailboxServer | undefined} server

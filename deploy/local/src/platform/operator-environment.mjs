@@ -4,7 +4,7 @@ import { homePaths, resolveHome } from '../paths.mjs';
 import { readEndpoints } from './endpoints.mjs';
 
 /**
- * What the operator's program has to be told of the installation of this home, as settings; nothing when none runs.
+ * What the operator's program needs of the installation of this home, as settings; nothing when none runs.
  *
  * @param {string} repoRoot
  * @param {NodeJS.ProcessEnv} env

@@ -34,7 +34,7 @@ export function takeHome(paths) {
   const left = /** @type {Owner | undefined} */ (readJson(paths.supervisorFile));
   const taken = new Failure(
     `Another process is starting or running Millrace in ${paths.home}.`,
-    'npm run status tells more.',
+    'npm run status says more.',
   );
   if (isRunning(left?.supervisor)) throw taken;
   for (const child of left?.children ?? []) if (isRunning(child)) process.kill(child.pid, 'SIGKILL');

@@ -14,7 +14,7 @@ import { identityOf, isRunning } from './identity.mjs';
  * @property {string} logFile             both output streams are appended here
  * @property {NodeJS.Signals} [stopSignal] requests an orderly end; SIGTERM by default
  * @property {number} [stopTimeoutMs]     how long an orderly end may take before SIGKILL; 10 s by default
- * @property {boolean} [wrapped]          the command is a wrapper that tells the pid of the real program as `{"child-pid": n}` on descriptor 3
+ * @property {boolean} [wrapped]          the command is a wrapper that reports the pid of the real program as `{"child-pid": n}` on descriptor 3
  */
 
 /**
@@ -102,7 +102,7 @@ export async function startChild(spec) {
 /**
  * @param {import('node:child_process').ChildProcess} child
  * @param {Promise<Exit>} exited
- * @returns {Promise<number>} the wrapper's own pid when it ended before it told
+ * @returns {Promise<number>} the wrapper's own pid when it ended before it reported
  */
 async function readChildPid(child, exited) {
   const info = /** @type {import('node:stream').Readable} */ (child.stdio[3]);

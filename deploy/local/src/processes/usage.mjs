@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const TICKS_PER_SECOND = 100;
 
 /**
- * Resident memory of one process in MB; `undefined` when it is gone, or where the system does not tell.
+ * Resident memory of one process in MB; `undefined` when it is gone, or where the system does not say.
  *
  * @param {number} pid
  * @returns {number | undefined}

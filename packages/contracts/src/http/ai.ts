@@ -44,7 +44,7 @@ const requestShape = {
   description: settingDescription,
 };
 
-/** What {@link aiProviderBodySchema} has checked, as one service tells it to another. */
+/** What {@link aiProviderBodySchema} has checked, as one service passes it to another. */
 export const aiProviderRequestSchema = z.object(requestShape);
 export type AiProviderRequest = z.output<typeof aiProviderRequestSchema>;
 

@@ -38,7 +38,7 @@ export const creditsSchema = z
     balance: amount.meta({ description: 'Null without a balance, as all that follows.' }),
     reserved: amount.meta({ description: 'How much of it is held back for calls that are under way.' }),
     available: amount.meta({ description: 'What is left for others.' }),
-    low_below: amount.meta({ description: 'Below that balance the event `credits.low` is told.' }),
+    low_below: amount.meta({ description: 'Below that balance the event `credits.low` is sent.' }),
     ledger: z.array(lineSchema).meta({ description: 'Newest first; a second or two late.' }),
     next_cursor: nullableText,
     has_more: z.boolean(),

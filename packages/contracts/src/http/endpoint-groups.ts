@@ -8,7 +8,7 @@ export const ENDPOINT_GROUPS = {
   Schedules: 'The times at which workflows start by themselves, and what became of them.',
   Jobs: 'What is done to many things, one after the other, while its caller goes on.',
   Mailboxes: 'The mailboxes whose messages start workflows, and what came into them.',
-  Events: 'What happens here, told to other services by signed calls.',
+  Events: 'What happens here, sent to other services by signed calls.',
   Secrets: 'Values that workflows use and that nobody can read again.',
   Variables: 'Values that all workflows of an organisation can read.',
   Mail: 'The accounts that e-mail steps send by.',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 
-/** What happens that others can be told of. */
+/** What happens that others can subscribe to. */
 export const EVENT_TYPES = [
   'execution.completed',
   'execution.failed',

@@ -104,7 +104,7 @@ const requestShape = {
   description: settingDescription,
 };
 
-/** What {@link mailSenderBodySchema} has checked, as one service tells it to another. */
+/** What {@link mailSenderBodySchema} has checked, as one service passes it to another. */
 export const mailSenderRequestSchema = z.object(requestShape);
 export type MailSenderRequest = z.output<typeof mailSenderRequestSchema>;
 

@@ -148,7 +148,7 @@ export const PATH_PARAMETERS = {
     description: 'The type of the step: one that `GET /v1/step-types` lists.',
     example: 'http',
   },
-  // A value that is not there is one of an execution: history tells it in the same way.
+  // A value that is not there is one of an execution: history shows it in the same way.
   path: {
     kind: 'step_path',
     code: 'EXECUTION_NOT_FOUND',

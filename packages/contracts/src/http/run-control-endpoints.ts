@@ -32,7 +32,7 @@ export const runControlEndpoints = {
     group,
     summary: 'Cancel an execution',
     description:
-      'One that waits, or for which no executor had time yet, is cancelled in the answer. One that runs is told to stop: its status is `running` until it has, most often for less than a second, and it starts nothing more. Asking again changes nothing.',
+      'One that waits, or for which no executor had time yet, is cancelled in the answer. One that runs is asked to stop: its status is `running` until it has, most often for less than a second, and it starts nothing more. Asking again changes nothing.',
     access: 'executions:write',
     audit: { resource: 'execution', action: 'cancel' },
     body: {

@@ -37,7 +37,7 @@ export const shownWebhookCallSchema = z
   .register(apiSchemas, { id: 'ShownWebhookCall' });
 export type ShownWebhookCall = z.output<typeof shownWebhookCallSchema>;
 
-/** What a listener is told. */
+/** What a listener gets. */
 export const webhookListeningEventSchema = z
   .looseObject({
     type: z.string().meta({

@@ -14,7 +14,7 @@ export const CREDIT_LIMITS = {
   creditReservationMs: 5 * 60_000,
   /** How long at most, in milliseconds, where the step has a longer `timeout`. */
   creditReservationMostMs: 24 * 60 * 60_000,
-  /** `credits.low` is told below such a share of what the balance was when it was raised last. */
+  /** `credits.low` is announced below such a share of what the balance was when it was raised last. */
   creditsLowPercent: 10,
   /** Characters of the note of a change; INVALID_INPUT beyond. */
   creditNoteCharacters: 200,

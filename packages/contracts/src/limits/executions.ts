@@ -45,7 +45,7 @@ export const EXECUTION_LIMITS = {
   originTurnPatienceMs: 1_000,
   /** After so long the place of a call whose turn has come, and which has not come, is somebody else's. Milliseconds. */
   originTurnHeldMs: 3_000,
-  /** An execution that waits for its turn looks by itself so often, whatever it is told; the more wait before it, the more seldom. Milliseconds. */
+  /** An execution that waits for its turn looks by itself so often, whatever comes; the more wait before it, the more seldom. Milliseconds. */
   originTurnLookMs: 15_000,
   /** For each so many that wait before it, it looks as much later. A count. */
   originTurnLookSpread: 200,
@@ -107,7 +107,7 @@ export const EXECUTION_LIMITS = {
   pausesPerExecution: 1_000,
   /** Executions that wait for a slot of `settings.concurrency`, for each value of its key: a count; CONCURRENCY_QUEUE_FULL beyond. */
   concurrencyWaiting: 1_000,
-  /** An execution that waits for a slot looks for one by itself so often, whatever it is told: milliseconds. */
+  /** An execution that waits for a slot looks for one by itself so often, whatever comes: milliseconds. */
   concurrencyLookMs: 10 * 60 * 1_000,
   /** Executions that steps of one execution start, over all attempts, a count; SUB_WORKFLOW_LIMIT beyond. */
   subWorkflowsPerExecution: 10_000,

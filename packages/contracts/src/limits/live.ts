@@ -26,17 +26,17 @@ export const LIVE_LIMITS = {
   livePageBytes: 64 * 1024,
   /** Characters of a message or a reason in an event of a stream; the rest is left out. */
   liveTextCharacters: 1_000,
-  /** Least time between two texts of one call of a model that are told who follows its execution: milliseconds. */
+  /** Least time between two texts of one call of a model that are sent to who follows its execution: milliseconds. */
   liveTextGapMs: 100,
   /** Longest such text, in UTF-16 code units; a longer one comes in several. */
   liveTextPiece: 8_192,
-  /** UTF-16 code units of a call's text that wait for a place at which it can be told without a piece of a secret; of one that has none, nothing more is told. */
+  /** UTF-16 code units of a call's text that wait for a place at which it can be sent without a piece of a secret; of one that has none, nothing more is sent. */
   liveTextHeld: 16 * 1024,
-  /** Who is told what the models of one execution write, a count in one executor; others are told none of it. */
+  /** Who gets what the models of one execution write, a count in one executor; others get none of it. */
   liveTextFollowers: 20,
   /** UTF-16 code units of texts that wait for a client which takes none from its stream; further ones are left out. */
   liveTextWaiting: 256 * 1024,
-  /** For so long the events of an organisation are told to its streams after the last sign that one is open: milliseconds. */
+  /** For so long the events of an organisation are announced to its streams after the last sign that one is open: milliseconds. */
   eventWatchMs: 5 * 60_000,
   /** Time for which one listens to the address of a webhook: milliseconds. The stream ends then. */
   listeningMs: 5 * 60_000,

@@ -11,7 +11,7 @@ export const stepResponseSchema = carried({
 export type StepResponse = z.output<typeof stepResponseSchema>;
 
 /**
- * Told by the executor, of an execution somebody waits for, when that is durable in the journal: the first response of a `respond` step, and the end.
+ * Sent by the executor, of an execution somebody waits for, when that is durable in the journal: the first response of a `respond` step, and the end.
  * Each gateway hears of all. Who misses one learns of it from history, or when the time is over.
  */
 export const ExecutionAnswered = defineNotice({

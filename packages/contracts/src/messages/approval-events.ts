@@ -14,7 +14,7 @@ export const approvalDecided = carried({
   path: path.optional(),
   /** Absent in what a release before 0.2 would have written. */
   approval_id: z.string().optional(),
-  /** Tells a repetition from another decision. */
+  /** Distinguishes a repetition from another decision. */
   decision_id: z.string().optional(),
   decision: openEnum(['approved', 'rejected', 'expired']).optional(),
   /** What the approval has come to with it; absent while it needs more decisions. */
@@ -24,7 +24,7 @@ export const approvalDecided = carried({
   data: z.unknown().optional(),
 });
 
-/** Written by who runs the execution: an approval still waits, and people are told so. A replay counts them, and takes the next time from the last one. */
+/** Written by who runs the execution: an approval still waits, and people are reminded. A replay counts them, and takes the next time from the last one. */
 export const approvalReminded = carried({
   type: z.literal('approval_reminded'),
   at,

@@ -24,7 +24,7 @@ const ofApproval = scoped.extend({ approval_id: z.string() });
 const decision = {
   approved: z.boolean(),
   comment: z.string().optional(),
-  /** Tells a repetition from another decision. */
+  /** Distinguishes a repetition from another decision. */
   decision_id: z.string(),
 };
 
@@ -70,7 +70,7 @@ export const CreateApprovalLink = defineRequest({
 
 const byLink = z.object({ approval_id: z.string(), link_token: z.string() });
 const linked = z.object({
-  /** Whose it is: who called does not know, and is not told. */
+  /** Whose it is: who called does not know, and does not learn it. */
   organisation_id: z.string(),
   approver: z.string(),
   approval,

@@ -7,7 +7,7 @@ const delivery = {
   delivery_id: z.string(),
   organisation_id: z.string(),
   subscription_id: z.string(),
-  /** The `webhook-id` of all attempts: one event has the same for all who are told of it. */
+  /** The `webhook-id` of all attempts: one event has the same for all who get it. */
   event_id: z.string(),
   event_type: z.string(),
   /** What is sent, as JSON text. */

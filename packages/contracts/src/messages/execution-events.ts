@@ -74,7 +74,7 @@ const stepStarted = carried({
 });
 
 /**
- * The attempt is about to do what it must not do again without being told to, and whose outcome it cannot ask for: durable before it does. Until more
+ * The attempt is about to do what it must not do again by itself, and whose outcome it cannot ask for: durable before it does. Until more
  * is recorded of the attempt nobody knows whether that has happened; `error` is what it fails of when its run is lost. A version that does not know
  * this makes the attempt again.
  */
@@ -155,7 +155,7 @@ const suspended = carried({
   at,
   /** When it is to be woken at the latest: at the first end of a wait or a time-out. Absent when only others can wake it. */
   until: z.string().optional(),
-  /** Other executions are to be told of its end, which an executor does: who cancels it wakes it. */
+  /** Other executions are to be notified of its end, which an executor does: who cancels it wakes it. */
   linked: z.boolean().optional(),
 });
 
@@ -176,7 +176,7 @@ const signalReceived = carried({
   type: z.literal('signal_received'),
   at,
   signal: z.string().optional(),
-  /** Tells a repeated signal from another one. */
+  /** Distinguishes a repeated signal from another one. */
   signal_id: z.string().optional(),
   path: path.optional(),
   by,

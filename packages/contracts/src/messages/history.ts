@@ -70,7 +70,7 @@ export const SignalExecution = defineRequest({
     organisation_id: z.string(),
     execution_id: z.string(),
     signal_name: z.string(),
-    /** Tells a repetition from another one of the same name. */
+    /** Distinguishes a repetition from another one of the same name. */
     signal_id: z.string(),
     payload: z.unknown().optional(),
     by: z.string().optional(),
@@ -217,7 +217,7 @@ const lastExecution = z.object({ id: z.string(), status, started_at: z.string() 
 
 /**
  * How many executions each workflow has had; unknown ids count 0. For `execution_count` of the workflows API. With `with_last` also
- * the last one of each, where its record is there; a history of an earlier version tells none.
+ * the last one of each, where its record is there; a history of an earlier version gives none.
  */
 export const CountExecutions = defineRequest({
   subject: 'history.executions.count',

@@ -10,7 +10,7 @@ const LOGGED_EVENTS = 50;
 /** That nobody has the execution, and when it is to be woken at the latest; absent when only others can wake it. */
 export const suspensionSchema = carried({
   until: z.string().optional(),
-  /** Other executions are to be told of its end: who cancels it wakes it. */
+  /** Other executions are to be notified of its end: who cancels it wakes it. */
   linked: z.boolean().optional(),
 });
 export type Suspension = z.output<typeof suspensionSchema>;

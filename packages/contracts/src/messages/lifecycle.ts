@@ -49,7 +49,7 @@ export const ExecutionFinished = defineMessage({
     error: carried(failureSchema.shape).optional(),
     /** Sequence, in its journal shard, of the entry that holds the end. */
     journal_sequence: z.number().int().optional(),
-    /** Other executions are to be told of it: its end marker keeps the end as it is. */
+    /** Other executions are to be notified of it: its end marker keeps the end as it is. */
     linked: z.boolean().optional(),
     /** It only tried something: who waits for it hears of it, and nobody else. */
     test: z.boolean().optional(),

@@ -25,9 +25,9 @@ export const childEnded = carried({
   execution_id: z.string(),
 });
 
-/** What an end says for the executor that has to tell others of it. */
+/** What an end says for the executor that has to notify others. */
 export const endLinks = {
-  /** Others are to be told of this end: its end marker keeps all of it. */
+  /** Others are to be notified of this end: its end marker keeps all of it. */
   linked: z.boolean().optional(),
   /** Executions that steps of this one had started and waited for, and of whose end it does not know: they are cancelled. */
   children: z.array(z.string()).optional(),

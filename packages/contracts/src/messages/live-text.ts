@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { defineNotice } from '../message.js';
 import { carried } from '../open-values.js';
 
-/** For so long somebody who follows an execution is told what models write after each {@link ExecutionFollowed}, in milliseconds. */
+/** For so long somebody who follows an execution gets what models write after each {@link ExecutionFollowed}, in milliseconds. */
 export const FOLLOWED_FOR_MS = 30_000;
 
-/** Told by a gateway to all executors, again and again while somebody follows an execution, so that those who start later know of it too; and once when it ends. */
+/** Sent by a gateway to all executors, again and again while somebody follows an execution, so that those who start later know of it too; and once when it ends. */
 export const ExecutionFollowed = defineNotice({
   name: 'ExecutionFollowed',
   pattern: 'live-text.followed',
@@ -20,7 +20,7 @@ export const ExecutionFollowed = defineNotice({
   addressOf: () => null,
 });
 
-/** Tells somebody who follows an execution what a model has written since the last time; masked, and stored nowhere. */
+/** Sends somebody who follows an execution what a model has written since the last time; masked, and stored nowhere. */
 export const TextWritten = defineNotice({
   name: 'TextWritten',
   pattern: 'live-text.written.*',
@@ -32,7 +32,7 @@ export const TextWritten = defineNotice({
     attempt: z.number().int(),
     /** Which call of a model of the attempt it is, from 1. */
     call: z.number().int(),
-    /** Characters that were told of this call before; 0 where it begins. */
+    /** Characters that were sent of this call before; 0 where it begins. */
     offset: z.number().int(),
     text: z.string(),
   }),

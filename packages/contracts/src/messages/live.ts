@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.js';
 import { defineRequest } from '../message.js';
 import { scoped } from './question-parts.js';
 
-/** The events of an execution behind one, as streams tell them. Errors: EXECUTION_NOT_FOUND, INPUT_LOST. */
+/** The events of an execution behind one, as streams send them. Errors: EXECUTION_NOT_FOUND, INPUT_LOST. */
 export const ReadLiveEvents = defineRequest({
   subject: 'history.executions.live',
   question: scoped.extend({
@@ -21,10 +21,10 @@ export const ReadLiveEvents = defineRequest({
   }),
 });
 
-/** For so long events are told at least after an answer to {@link WatchEvents}, in milliseconds. */
+/** For so long events are announced at least after an answer to {@link WatchEvents}, in milliseconds. */
 export const WATCHED_AT_LEAST_MS = 0.8 * LIMITS.eventWatchMs;
 
-/** Somebody follows the events of an organisation: for a while all of them are to be told. Renewed while that goes on. */
+/** Somebody follows the events of an organisation: for a while all of them are to be announced. Renewed while that goes on. */
 export const WatchEvents = defineRequest({
   subject: 'definitions.events.watch',
   question: scoped,

@@ -37,7 +37,7 @@ export const RunRequested = defineMessage({
     /** The trace that it belongs to, as W3C Trace Context writes it, where traces are followed. */
     traceparent: z.string().optional(),
     label: z.string().optional(),
-    /** Somebody waits for a response or the end of the execution: the executor tells them with `ExecutionAnswered`. */
+    /** Somebody waits for a response or the end of the execution: the executor notifies them with `ExecutionAnswered`. */
     awaited: z.boolean().optional(),
     /** It begins with results of another execution, which the executor gets from history. */
     reuse: reuseSchema.optional(),

@@ -35,7 +35,7 @@ export const DeleteSecret = defineRequest({
   answer: deletedName,
 });
 
-/** Tells when secrets, of any organisations, were used last. Repeating it does no harm; one that is no more is left out. */
+/** Reports when secrets, of any organisations, were used last. Repeating it does no harm; one that is no more is left out. */
 export const RecordSecretUses = defineRequest({
   subject: 'definitions.secrets.record-uses',
   question: z.object({ uses: z.array(named.extend({ used_at: z.string() })) }),

@@ -3,7 +3,7 @@ import { startsSchema } from '../http/system.js';
 import { defineNotice, defineRequest } from '../message.js';
 import { carried, openEnum } from '../open-values.js';
 
-/** Told by a gateway: each process says that it is there, and how, with {@link Present}. */
+/** Sent by a gateway: each process says that it is there, and how, with {@link Present}. */
 export const RollCall = defineNotice({
   name: 'RollCall',
   pattern: 'system.roll-call',

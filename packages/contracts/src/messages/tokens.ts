@@ -51,7 +51,7 @@ export const RevokeToken = defineRequest({
   answer: z.object({ id: z.string(), revoked: z.literal(true) }),
 });
 
-/** Tells when tokens, of any organisations, were used last. Repeating it does no harm. */
+/** Reports when tokens, of any organisations, were used last. Repeating it does no harm. */
 export const RecordTokenUses = defineRequest({
   subject: 'definitions.tokens.record-uses',
   question: z.object({

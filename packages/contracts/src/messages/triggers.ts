@@ -71,12 +71,12 @@ export type UnknownTrigger = { type: Unrecognised };
 /** What started an execution: `{{trigger}}` in its workflow, and `trigger` of its record. */
 export type TriggerInfo = KnownTrigger | UnknownTrigger;
 
-/** Whether an execution with this trigger only tries something: it is in no figures, and nobody is told of it. */
+/** Whether an execution with this trigger only tries something: it is in no figures, and nobody is notified of it. */
 export function isTest(trigger: TriggerInfo): boolean {
   return trigger.type === 'test' || (trigger.type === 'workflow' && trigger.test === true);
 }
 
-/** What an execution is told of its trigger: that of the first one, for one that retries or replays another. One that only tries something is not told. */
+/** What an execution gets of its trigger: that of the first one, for one that retries or replays another. One that only tries something is not announced. */
 export function toldTrigger(trigger: TriggerInfo): TriggerInfo {
   if (trigger.type === 'test') return { type: 'api' };
   const { original } = trigger as { original?: TriggerInfo };

@@ -7,7 +7,7 @@ import { carried, openEnum } from '../open-values.js';
 /** For so long a listener is shown calls after each {@link WebhookListened}, in milliseconds. */
 export const LISTENED_FOR_MS = 30_000;
 
-/** Told by a gateway to all dispatchers, again and again while somebody listens to an address, so that those who start later know of it too; and once when it ends. */
+/** Sent by a gateway to all dispatchers, again and again while somebody listens to an address, so that those who start later know of it too; and once when it ends. */
 export const WebhookListened = defineNotice({
   name: 'WebhookListened',
   pattern: 'webhook-listening.begun',

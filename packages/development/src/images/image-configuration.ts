@@ -25,7 +25,7 @@ export async function configurationOf(image: string, buildah: Buildah): Promise<
   const values = (name: string) =>
     lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
   const [user = ''] = values('user');
-  // Kubernetes cannot tell whether a user that has only a name is root, and refuses it where root is not allowed.
+  // Kubernetes cannot know whether a user that has only a name is root, and refuses it where root is not allowed.
   const [, uid, gid] = /^([1-9]\d*):([1-9]\d*)$/.exec(user) ?? [];
   if (uid === undefined) throw new Failure(`${image} runs as the user "${user}", and not as a number above 0.`);
   const [kind, ...healthCheck] = values('health');

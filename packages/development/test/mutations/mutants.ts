@@ -132,13 +132,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an organisation that was suspended meanwhile does not stay published as one that is not',
   },
   {
-    what: 'an end counts as told before it is stored',
+    what: 'an end counts as announced before it is stored',
     file: 'apps/history/src/executions/projection.service.ts',
     from: 'if (finished) await following(part.traceparent, () => this.bus.publish(ExecutionFinished, finished));',
     to: 'if (finished) void following(part.traceparent, () => this.bus.publish(ExecutionFinished, finished)).catch(() => undefined);',
     folder: 'apps/history',
     test: 'test/projection.int.test.ts',
-    name: 'does not end before the end of an execution is told, while nothing can be',
+    name: 'does not end before the end of an execution is announced, while nothing can be',
   },
   {
     what: 'workflows count as published whoever has written them since',

@@ -38,7 +38,7 @@ export class Fleet {
   }
 
   /**
-   * Replaces a service as a cluster does it: a process of the other release becomes ready, calls are led to it, and the former one is told to end. Rejects
+   * Replaces a service as a cluster does it: a process of the other release becomes ready, calls are led to it, and the former one is made to end. Rejects
    * when that does not end well.
    */
   async replace(name: string, release: string): Promise<void> {

@@ -13,7 +13,7 @@ export interface GivingUp {
   readonly readable?: boolean;
 }
 
-/** Tells the service, which may have to leave word of it, and then makes the message a dead letter. */
+/** Notifies the service, which may have to leave word of it, and then makes the message a dead letter. */
 export async function giveUp(
   bus: NatsBus,
   incoming: Incoming,

@@ -35,7 +35,7 @@ export class HoldBack<Message extends Holdable = Incoming> {
 
   constructor(private readonly limits: HoldBackLimits) {}
 
-  /** When the first of them is due, in the time that `take` is told; undefined when none is held. */
+  /** When the first of them is due, in the time that `take` is given; undefined when none is held. */
   get due(): number | undefined {
     return this.#groups.values().next().value?.until;
   }

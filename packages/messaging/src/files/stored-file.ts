@@ -10,7 +10,7 @@ export interface NewFile {
   readonly name: string | null;
   readonly type: string;
   readonly content: FileContent;
-  /** Told of each piece before it is stored; what it throws ends the file. */
+  /** Called with each piece before it is stored; what it throws ends the file. */
   readonly onBytes?: (bytes: number) => void;
 }
 

@@ -93,7 +93,7 @@ export class LaneUpkeep {
     await this.register.change(async (own) => {
       const lent = withLaneFor(own, organisation, most);
       if (lent === null) return null;
-      // Before anybody is told of it: who is may publish at once.
+      // Before anybody learns of it: who does may publish at once.
       await this.#ensureConsumer(lent.number);
       this.means.logger.info(
         { organisation, lane: lent.number },

@@ -6,7 +6,7 @@ export interface ToldSettings {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Whether settings that have to be the same in all processes are; nothing where no process tells any. */
+/** Whether settings that have to be the same in all processes are; nothing where no process shows any. */
 export function alikeFindings(told: readonly ToldSettings[]): Finding[] {
   const check = 'settings of services';
   const names = [...new Set(told.flatMap(({ settings }) => Object.keys(settings)))].sort();

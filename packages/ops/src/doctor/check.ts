@@ -1,7 +1,7 @@
 /** What one check has found. */
 export interface Finding {
   readonly check: string;
-  /** `skipped`: it was not told what it needs. `warning`: it runs, and should not stay so. */
+  /** `skipped`: it was not given what it needs. `warning`: it runs, and should not stay so. */
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
   readonly found: string;
   /** What to do; null when all is well. */

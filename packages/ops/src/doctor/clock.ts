@@ -7,7 +7,7 @@ interface Asked {
   readonly ended: number;
 }
 
-/** How far a clock is from this one, which cannot be told closer than the time that asking took. `from`, `to`: between these it showed something. */
+/** How far a clock is from this one, which cannot be known closer than the time that asking took. `from`, `to`: between these it showed something. */
 export function skewOf(from: number, to: number, { began, ended }: Asked): number {
   return to < began ? to - began : from > ended ? from - ended : 0;
 }

@@ -125,7 +125,7 @@ export async function checkClock({ apiUrl }: Pick<OpsConfig, 'apiUrl'>, now = Da
   }
 }
 
-/** Whether what users are told to call is this installation, by a way that is safe. */
+/** Whether the address that users are given is of this installation, by a way that is safe. */
 export async function checkPublicUrl({ publicUrl, apiUrl }: Pick<OpsConfig, 'publicUrl' | 'apiUrl'>): Promise<Finding> {
   const check = 'public address';
   if (publicUrl === undefined) return skipped(check, 'MILLRACE_PUBLIC_URL');

@@ -6,7 +6,7 @@ export interface ProcessDetails {
   readonly failure?: string;
   /** Each as `collection {"key":1}`. */
   readonly indexes?: { readonly missing: readonly string[]; readonly extra: readonly string[] };
-  /** Those that have to be the same in all processes; older releases do not tell them. */
+  /** Those that have to be the same in all processes; older releases do not show them. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 

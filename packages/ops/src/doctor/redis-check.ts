@@ -9,7 +9,7 @@ const CHECK = 'redis';
 /** With any other one Redis deletes keys where its memory is full: counts of limits, and slots of those who call a service. */
 const POLICY = 'noeviction';
 
-/** Redis: whether it is there, of a version without known holes, and keeps what it is told. It holds nothing that may not be lost. */
+/** Redis: whether it is there, of a version without known holes, and keeps what is written. It holds nothing that may not be lost. */
 export async function checkRedis({ redisUrl }: Pick<OpsConfig, 'redisUrl'>): Promise<Finding[]> {
   if (redisUrl === undefined) return [skipped(CHECK, 'MILLRACE_REDIS_URL')];
   const redis = openRedis({ url: redisUrl, logger: silentLogger as never });

@@ -6,7 +6,7 @@ import type { OpsConfig } from '../config.js';
 import { clockFinding } from './clock.js';
 import { failed, ok, reasonOf, skipped, warning, type Finding } from './check.js';
 
-/** Collections whose documents are sealed with one master key each, told by `key_id`. */
+/** Collections whose documents are sealed with one master key each, named by `key_id`. */
 const SEALED = ['secrets', 'mailboxes', 'mail_senders', 'ai_providers', 'event_subscriptions'];
 
 type DatabaseConfig = Pick<OpsConfig, 'mongodbUrl' | 'mongodbDatabase' | 'masterKeysFile'>;

@@ -5,7 +5,7 @@ import { failed, ok, reasonOf, skipped, warning, type Finding } from './check.js
 import { clockFinding } from './clock.js';
 import { askProcess, type ProcessDetails } from './process-details.js';
 
-/** What is found of one process, and what it tells to be compared. */
+/** What is found of one process, and what it shows to be compared. */
 interface Looked {
   readonly findings: readonly Finding[];
   readonly told: readonly ToldSettings[];

@@ -51,15 +51,15 @@ export const approvalStep = defineStep({
         `How long they have, e.g. "2h"; by default "${DEFAULT_APPROVAL_EXPIRY}". It ends at most 30 days after the start of the execution.`,
       ).default(DEFAULT_APPROVAL_EXPIRY),
       remind_every: orTemplate(
-        durationField('After how long subscribers are told again that it waits.'),
-        'After how long subscribers of `approval.reminded` are told that it still waits, and then again, e.g. "8h". Without it nobody is.',
+        durationField('After how long subscribers are notified again that it waits.'),
+        'After how long subscribers of `approval.reminded` are notified that it still waits, and then again, e.g. "8h". Without it nobody is.',
       ).optional(),
       max_reminders: z
         .int()
         .min(1)
         .max(FIELD_LIMITS.approvalReminders)
         .default(3)
-        .meta({ description: 'How often they are told so (default 3); needs `remind_every`.' }),
+        .meta({ description: 'How often they are notified (default 3); needs `remind_every`.' }),
       on_rejection: z.enum(['continue', 'fail']).default('continue').meta({
         description:
           'Whether the execution goes on with `approved: false` when it is rejected, or the step fails (default "continue").',

@@ -22,7 +22,7 @@ const tokenParameters = limitedRecord(z.union([z.string(), z.number(), z.boolean
   })
   .meta({
     description:
-      'What the server of tokens wants to be told besides, e.g. {"audience": "https://api.example.com"}; the values are texts, numbers or booleans.',
+      'What else the server of tokens needs, e.g. {"audience": "https://api.example.com"}; the values are texts, numbers or booleans.',
   });
 
 /** How a request says who it comes from. */

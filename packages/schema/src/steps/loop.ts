@@ -18,7 +18,7 @@ export const loopStep = defineStep({
       z.array(z.unknown()),
       'The items: an array, or a template that gives one, e.g. "{{input.items}}".',
     ),
-    steps: nestedSteps('The steps to run for each item; {{item}}, {{index}} and {{loop}} tell which.'),
+    steps: nestedSteps('The steps to run for each item; {{item}}, {{index}} and {{loop}} say which.'),
     concurrency: z
       .int()
       .min(1)

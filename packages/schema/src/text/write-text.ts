@@ -36,7 +36,7 @@ export function writeDocumentText(document: unknown): string | null {
   return whole.length > most ? null : whole;
 }
 
-/** Lines of nothing but spaces: the library writes them as a block whose indentation nobody can tell from them. */
+/** Lines of nothing but spaces: the library writes them as a block whose indentation nobody can distinguish from them. */
 function isBlankLines(text: string): boolean {
   return text.includes('\n') && text.trim() === '' && /[^\n]/.test(text);
 }

@@ -59,7 +59,7 @@ export const webhookTrigger = defineTrigger({
     dedupe_key: marked(
       z.string().min(1).nullable(),
       'template',
-      'What tells one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none.',
+      'What distinguishes one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none.',
     ).optional(),
     respond: z.enum(['accepted', 'wait']).default('accepted').meta({
       description:
@@ -69,7 +69,7 @@ export const webhookTrigger = defineTrigger({
       .refine((value) => (parseDuration(value) ?? 0) <= RESPOND_TIMEOUT_MS, { error: 'must be 60 s at most' })
       .optional(),
     url: z.string().optional().meta({
-      description: 'The address. The server tells it in its answers and ignores it in what it is sent.',
+      description: 'The address. The server returns it, and ignores it in requests.',
       readOnly: true,
     }),
   }),

@@ -16,7 +16,7 @@ const PAUSE_MS = 1_000;
 
 /**
  * Events as they happen: `for await (const event of stream)`. When the stream is cut or ends before its time it is opened again, and goes on behind
- * the last event: none is missing and none comes twice. What a service of the server has told again after a crash is another event, with the same `data.id`.
+ * the last event: none is missing and none comes twice. What a service of the server has sent again after a crash is another event, with the same `data.id`.
  */
 export class EventStream<Event extends { readonly type: string }> implements AsyncIterable<Event> {
   /** Behind which event another stream would go on; empty before the first. */

@@ -158,7 +158,7 @@ export class Executions {
   }
 
   /**
-   * Tells an execution to end as `cancelled`. One that waits has ended in the answer; one that runs is still `running` in it, and stops within
+   * Asks an execution to end as `cancelled`. One that waits has ended in the answer; one that runs is still `running` in it, and stops within
    * moments: {@link wait} returns it then. `cancellation.in_flight` names what had begun outside and cannot be undone.
    *
    * @throws ConflictError EXECUTION_FINISHED when it has ended
@@ -169,7 +169,7 @@ export class Executions {
   }
 
   /**
-   * Sends a signal to an execution: a `wait` step with that `signal` ends with it, now or once it waits. `signal_id` tells a repetition from another signal; without one the
+   * Sends a signal to an execution: a `wait` step with that `signal` ends with it, now or once it waits. `signal_id` distinguishes a repetition from another signal; without one the
    * idempotency key of the call does.
    *
    * @throws ConflictError EXECUTION_FINISHED when it has ended, SIGNALS_FULL when it was sent too many that no step has had

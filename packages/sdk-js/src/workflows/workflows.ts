@@ -186,7 +186,7 @@ export class Workflows {
   }
 
   /**
-   * Starts an execution and waits for its end, which the API tells as soon as it is there.
+   * Starts an execution and waits for its end, which the API returns as soon as it is there.
    *
    * @throws ExecutionFailedError when it fails or is cancelled, unless `throwOnFailure` is false; WaitTimeoutError when it has
    *   not ended in time

@@ -2699,7 +2699,7 @@ class Credits(Model):
     available: int | None
     """What is left for others."""
     low_below: int | None
-    """Below that balance the event `credits.low` is told."""
+    """Below that balance the event `credits.low` is sent."""
     ledger: list[CreditLedgerLine]
     """Newest first; a second or two late."""
     next_cursor: str | None

@@ -72,13 +72,13 @@ it('holds it back for as long as the step of the call may take, up to a day', ()
   expect(until(10 * 365 * 86_400_000)).toBe(LIMITS.creditReservationMostMs);
 });
 
-it('lets only so many calls be under way, or wait to be told', () => {
+it('lets only so many calls be under way, or wait to be sent', () => {
   let account = withBalance(LIMITS.credits);
   for (let call = 1; call < LIMITS.creditReservations; call++) account = reserved(account, String(call), 1).account;
   expect(reserved(account, 'one more', 1).outcome).toBe('busy');
 });
 
-describe('what subscribers are told', () => {
+describe('what subscribers get', () => {
   const tells = ({ untold }: CreditAccount) => untold.flatMap((entry) => entry.tells ?? []);
 
   it('is once that little is left, and once that a call was refused', () => {

@@ -70,7 +70,7 @@ export interface Addition {
 }
 
 /**
- * Adds to the balance, or takes some of it away: what is there at most. Who was told that it is low is told again the next time. A request that has done so already changes
+ * Adds to the balance, or takes some of it away: what is there at most. Who was notified that it is low is notified again the next time. A request that has done so already changes
  * nothing.
  */
 export function add(before: CreditAccount, { amount, now, note, request }: Addition): CreditAccount {
@@ -142,13 +142,13 @@ function current(account: CreditAccount, now: number): CreditAccount {
   return isSame ? account : { ...account, reservations, charged };
 }
 
-/** A call was refused: subscribers are told of the first one. */
+/** A call was refused: subscribers are notified of the first one. */
 function exhausted(account: CreditAccount, now: number): CreditAccount {
   if (account.told === 'exhausted') return account;
   return entered(account, { type: 'exhausted', amount: 0, now });
 }
 
-/** With a line in the ledger that has not been told yet. */
+/** With a line in the ledger that has not been sent yet. */
 function entered(
   account: CreditAccount,
   { now, ...line }: Pick<CreditEntry, 'type' | 'amount' | 'note' | 'usage'> & { readonly now: number },

@@ -8,10 +8,10 @@ const ATTEMPTS = 200;
 const ATTEMPTS_IN_A_ROW = 5;
 const LONGEST_PAUSE_MS = 30;
 
-/** After that time whoever wrote a line has either told it or will not. */
+/** After that time whoever wrote a line has either sent it or will not. */
 const FORSAKEN_MS = 30_000;
 
-/** Tells a line of the ledger to who keeps it; telling it again is telling it once. */
+/** Sends a line of the ledger to who keeps it; sending it again is sending it once. */
 export type TellEntry = (organisationId: string, entry: CreditEntry) => Promise<void>;
 
 /** A change of an account. */
@@ -21,10 +21,10 @@ interface Change {
 
 /**
  * The balances of organisations, written by compare-and-set. A line of the ledger is written with the balance that it changes, and stays in the account until it is known to have
- * been told: so it makes no difference where who wrote it has died. All methods throw SERVICE_UNAVAILABLE.
+ * been sent: so it makes no difference where who wrote it has died. All methods throw SERVICE_UNAVAILABLE.
  */
 export class CreditAccounts {
-  /** Lines that this process has told and that are in the account still, by organisation. */
+  /** Lines that this process has sent and that are in the account still, by organisation. */
   readonly #told = new Map<string, Set<number>>();
 
   constructor(
@@ -38,8 +38,8 @@ export class CreditAccounts {
   }
 
   /**
-   * Writes what `change` makes of an account, and tells the lines that it has added. `change` is asked again when somebody else was first; the same account changes nothing. What it returned is
-   * returned. What cannot be told now is told by whoever changes the account next.
+   * Writes what `change` makes of an account, and sends the lines that it has added. `change` is asked again when somebody else was first; the same account changes nothing. What it returned is
+   * returned. What cannot be sent now is sent by whoever changes the account next.
    */
   async change<Result extends Change>(
     organisation_id: string,
@@ -72,7 +72,7 @@ export class CreditAccounts {
     }
   }
 
-  /** Its own lines, and those of others who have had the time to tell theirs. */
+  /** Its own lines, and those of others who have had the time to send theirs. */
   async #tellSome(organisationId: string, { untold }: CreditAccount, before: number): Promise<void> {
     const now = Date.now();
     for (const entry of untold) {

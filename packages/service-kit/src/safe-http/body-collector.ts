@@ -7,7 +7,7 @@ const EMPTY = new Uint8Array(0);
 export interface ReadLimits {
   /** Of the decompressed body, so that a small compressed one cannot fill the memory. */
   readonly maxBytes: number;
-  /** Told how many bytes are in memory, as they come. */
+  /** Called with how many bytes are in memory, as they come. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 

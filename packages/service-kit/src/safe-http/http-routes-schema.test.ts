@@ -49,7 +49,7 @@ describe('rules that cannot be used', () => {
     expect(problemsOf(rules)).toContain(problem);
   });
 
-  it('are told of without a key that is written in them', () => {
+  it('are reported without a key that is written in them', () => {
     const own = { certificate: CERTIFICATE, key: 'MIIEvQIBADANBg' };
     const problem = problemsOf([{ client_certificate: own }]);
     expect(problem).toContain('client_certificate.key is neither PEM');

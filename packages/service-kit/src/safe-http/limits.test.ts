@@ -77,7 +77,7 @@ describe('an answer', () => {
     await expect(get()).rejects.toMatchObject({ details: { cause: 'UND_ERR_HEADERS_OVERFLOW' } });
   });
 
-  it('is without what was told before it', async () => {
+  it('is without what was sent before it', async () => {
     respond = (response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
       response.end('there');

@@ -35,7 +35,7 @@ export interface SafeHttpRequest {
    * and bounds it. The request ends when it has; its errors end the request. Undefined: the body is read into the memory, as without this.
    */
   readonly receive?: (head: AnswerHead) => ReceiveBody | undefined;
-  /** Told how many bytes of the body are in memory, as they come; may abort `signal`. */
+  /** Called with how many bytes of the body are in memory, as they come; may abort `signal`. */
   readonly onBytes?: (bytes: number) => void;
   /** For the whole request, redirects included: `LIMITS.httpCallMs` by default; null when `signal` bounds it. */
   readonly timeoutMs?: number | null;

@@ -161,7 +161,7 @@ test('many charges of an organisation are few commands', async () => {
   expect(calls).toBeLessThanOrEqual(2);
 });
 
-test('what is charged while the process stops is told at once', async () => {
+test('what is charged while the process stops is written at once', async () => {
   const { quota } = aProcess(redis, 30);
   quota.charge('org_a', 1);
   await quota.beforeApplicationShutdown();
@@ -170,7 +170,7 @@ test('what is charged while the process stops is told at once', async () => {
   await waitUntil('all of it', async () => (await other.hvals('storage:org_a'))[0] === '6');
 });
 
-test('many bytes of an organisation are told to the others at once', async () => {
+test('many bytes of an organisation reach the others at once', async () => {
   const { quota } = aProcess(redis, 30);
   quota.charge('org_a', 1);
   await waitUntil('the first charge', async () => (await other.hvals('storage:org_a'))[0] === '1');

@@ -2,7 +2,7 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 import { AppError, LIMITS } from '@millrace/contracts';
 import type { Room, StoreRoom } from '@millrace/messaging';
 
-/** Charges wait at most so long, in memory, before they are told to all. */
+/** Charges wait at most so long, in memory, before all processes see them. */
 const FLUSH_MS = 5_000;
 /** So many bytes of one organisation do not wait. */
 const FLUSH_BYTES = 256 * 1024;

@@ -61,7 +61,7 @@ test.each(['', 'x', `01-${TRACE}-b7ad6b7169203331-01`, `00-${'0'.repeat(32)}-b7a
   (text) => expect(tracing()?.remote(text)).toBeUndefined(),
 );
 
-test('a failure is told by its code, and never by its message', async () => {
+test('a failure is shown by its code, and never by its message', async () => {
   const failing = (error: unknown) => tracedFrom('failing', {}, () => Promise.reject(error as Error)).catch(() => 0);
   await failing(Object.assign(new Error('correct-horse'), { code: 'HTTP_REQUEST_FAILED' }));
   await failing(Object.assign(new Error('correct-horse'), { code: 'correct horse' }));
@@ -99,7 +99,7 @@ test('the trace of a stranger is linked to: it decides neither the id nor whethe
   expect(ended().map(({ name }) => name)).toEqual(['linked', 'made']);
 });
 
-test('what is not made is told to others as such', () => {
+test('what is not made is passed to others as such', () => {
   setTracing(tracingOf(0));
   const root = tracing()?.root('not made');
   expect(root?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);

@@ -144,7 +144,7 @@ class RemoteSpan implements Span {
   }
 
   note(): void {
-    // It is told of by the process whose work it is.
+    // It is recorded by the process whose work it is.
   }
 
   end(): void {

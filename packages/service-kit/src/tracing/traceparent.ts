@@ -2,7 +2,7 @@ import { isSpanContextValid, TraceFlags, type SpanContext } from '@opentelemetry
 
 const FORM = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** A place in a trace as W3C Trace Context writes it. Of the flags only that it is recorded is told. */
+/** A place in a trace as W3C Trace Context writes it. Of the flags only that it is recorded is passed on. */
 export function traceparentOf({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-0${traceFlags & TraceFlags.SAMPLED}`;
 }

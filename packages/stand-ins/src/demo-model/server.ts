@@ -116,7 +116,7 @@ function answerOf(question: Asked): Answer {
   return { message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'tool_calls' };
 }
 
-/** Of what the model has written; of the call of a tool it is what that is told. */
+/** Of what the model has written; of the call of a tool it is what that gets. */
 function tokensOfAnswer({ content, tool_calls: calls }: Answer['message']): number {
   return tokensOf(content ?? JSON.stringify(calls));
 }

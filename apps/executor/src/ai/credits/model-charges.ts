@@ -31,7 +31,7 @@ export interface ModelCall {
   readonly maxTokens: number;
 }
 
-/** To be told how the call went. Neither of them throws. */
+/** Called with how the call went. Neither of them throws. */
 export interface Charge {
   /** Returns what the call costs in credits, whether anybody is charged for it or not; null when its price is not known. */
   used(usage: StepUsage, answerBytes: number): Promise<number | null>;

@@ -72,19 +72,19 @@ describe('a token is asked for', () => {
 describe('why there is no token', () => {
   const refusal = () => get().catch((error: unknown) => error as StepFailure);
 
-  it('is told without a part of the secret, where it is cut in the middle of that', async () => {
+  it('is quoted without a part of the secret, where it is cut in the middle of that', async () => {
     const error_description = `${'x'.repeat(490)} ${SECRET} ${'x'.repeat(100)}`;
     server.on('/token', { status: 401, body: { error: 'invalid_client', error_description } });
     expect(await refusal()).toMatchObject({ message: expect.stringMatching(/\(x{490} •••• x+…\)$/) as string });
   });
 
-  it('is told without the secret where it quotes the form of the request', async () => {
+  it('is quoted without the secret where it quotes the form of the request', async () => {
     server.on('/token', ({ body }) => ({ status: 401, body: { error: 'invalid_client', error_description: body } }));
     const { message } = (await get(tokens(), { client_authentication: 'form' }).catch((error: unknown) => error)) as StepFailure; // prettier-ignore
     expect(message).toMatch(/client_secret=••••\)$/);
   });
 
-  it('is told without the secret where it quotes the header of the request', async () => {
+  it('is quoted without the secret where it quotes the header of the request', async () => {
     server.on('/token', ({ headers }) => ({
       status: 401,
       body: { error: 'invalid_client', error_description: `not ${String(headers['authorization'])} here` },

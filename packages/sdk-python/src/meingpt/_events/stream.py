@@ -25,7 +25,7 @@ class EventStream(Generic[T]):
     Events as they happen: `for event in stream`.
 
     When the stream is cut or ends before its time it is opened again, and goes on behind the last event: none is
-    missing and none comes twice. What a service of the server has told again after a crash is another event, with the
+    missing and none comes twice. What a service of the server has sent again after a crash is another event, with the
     same `data.id`. A loop that is left early closes its connection.
     """
 

@@ -101,7 +101,7 @@ class AsyncExecutions:
         self, execution_id: str, *, idempotency_key: str | None = None, **members: Unpack[CancelRequest]
     ) -> Execution:
         """
-        Tells an execution to end as `cancelled`. One that waits has ended in the answer; one that runs is still
+        Asks an execution to end as `cancelled`. One that waits has ended in the answer; one that runs is still
         `running` in it, and stops within moments: `wait` returns it then. `cancellation.in_flight` names what had begun
         outside and cannot be undone.
 

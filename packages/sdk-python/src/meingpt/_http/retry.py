@@ -12,7 +12,7 @@ from .headers import Headers
 _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 8.0
 _LONGEST_RETRY_AFTER_S = 60.0
-"""Whoever is told to come back later than this decides for himself: a call must not seem to hang."""
+"""Whoever is asked to come back later than this decides for himself: a call must not seem to hang."""
 _NOTHING_DONE = (408, 429)
 """Refusals after which nothing was done."""
 

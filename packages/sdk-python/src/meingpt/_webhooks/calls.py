@@ -67,7 +67,7 @@ def listen(webhook_id: str) -> Call[WebhookListeningEvent]:
 
 
 def is_end(event: Mapping[str, Any]) -> bool:
-    """Whether a listener is told nothing behind it."""
+    """Whether a listener gets nothing behind it."""
     return bool(event["type"] == "ended")
 
 

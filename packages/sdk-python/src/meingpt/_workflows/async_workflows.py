@@ -237,7 +237,7 @@ class AsyncWorkflows:
         **options: Unpack[WaitOptions],
     ) -> Execution:
         """
-        Starts an execution and waits for its end, which the API tells as soon as it is there.
+        Starts an execution and waits for its end, which the API returns as soon as it is there.
 
         Raises ExecutionFailedError when it fails or is cancelled, unless `raise_on_failure` is False; WaitTimeoutError
         when it has not ended in time. Cancelling the task ends the wait; the execution runs on.
