@@ -70,7 +70,7 @@ export async function drive({ url, body, callers, seconds, watcher }) {
       /** @type {any} */
       const answer = await response.body.json();
       if (response.statusCode !== 202)
-        throw new Error(`The webhook answered ${response.statusCode}: ${JSON.stringify(answer)}`);
+        throw new Error(`The webhook returned ${response.statusCode}: ${JSON.stringify(answer)}`);
       accepted.push(performance.now() - sent);
       const { status } = await watcher.finished(answer.execution_id);
       if (status !== 'completed') throw new Error(`${answer.execution_id} ended as ${status}`);
@@ -93,7 +93,7 @@ export async function drive({ url, body, callers, seconds, watcher }) {
 }
 
 /**
- * Open loop: calls are sent at a steady rate, whether earlier ones are answered or not, and nobody waits for their executions. So what the platform
+ * Open loop: calls are sent at a steady rate, whether earlier ones have a response or not, and nobody waits for their executions. So what the platform
  * is late with is in the figures of the calls behind it.
  * @param {{ url: string, body: string, perSecond: number, seconds: number }} options
  */
@@ -106,7 +106,7 @@ export async function pace({ url, body, perSecond, seconds }) {
   const send = async (due) => {
     const response = await request(url, { method: 'POST', body, headers, dispatcher: agent });
     await response.body.dump();
-    if (response.statusCode !== 202) throw new Error(`The webhook answered ${response.statusCode}`);
+    if (response.statusCode !== 202) throw new Error(`The webhook returned ${response.statusCode}`);
     accepted.push(performance.now() - due);
   };
   const start = performance.now();

@@ -1,4 +1,4 @@
-// The services that a benchmark calls, in a process of their own: HTTP that answers with one body, or with what a model of OpenAI's protocol says.
+// The services that a benchmark calls, in a process of their own: HTTP that returns one body, or with what a model of OpenAI's protocol says.
 import { createServer } from 'node:http';
 
 const bodies = {

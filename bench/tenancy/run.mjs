@@ -113,7 +113,7 @@ async function timeOf(route, ids) {
   const refused = route.access === 'operator' ? 403 : 404;
   // A list of what belongs to an id is empty.
   const isEmpty = statusCode === 200 && text.includes('"has_more":false');
-  if (statusCode !== refused && !isEmpty) throw new Error(`${route.id} answered ${statusCode}: ${text}`);
+  if (statusCode !== refused && !isEmpty) throw new Error(`${route.id} returned ${statusCode}: ${text}`);
   return took;
 }
 

@@ -27,7 +27,7 @@ OF_TWO_MEANINGS = {"validateWorkflow", "countExecutions", "bulkExecutions"}
 # The document has all methods that a webhook may take; each takes those of its trigger.
 WEBHOOK = "receiveWebhook"
 
-# How often each operation was answered with each status.
+# How often each operation returned each status.
 calls = Counter()
 
 
@@ -134,12 +134,12 @@ def before_call(context, case, kwargs):
                 part["host"] = HOST
 
 
-# Seconds after which a request that was answered 503 is sent again.
+# Seconds after which a request that got 503 is sent again.
 PATIENCE = (1, 5)
 
 
 def is_late(response):
-    """Whether 503 was an answer of a busy machine, where a server may be late: the same request is answered otherwise when it is sent again."""
+    """Whether 503 was an answer of a busy machine, where a server may be late: the same request gets another response when it is sent again."""
     for seconds in PATIENCE:
         time.sleep(seconds)
         with requests.Session() as session:

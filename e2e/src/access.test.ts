@@ -88,7 +88,7 @@ describe('a token without the scope', () => {
 });
 
 describe('another organisation', () => {
-  it('is answered as if our workflows and executions did not exist', async () => {
+  it('gets responses as if our workflows and executions did not exist', async () => {
     for (const route of routes(workflow.id, executionId, { webhook_id: webhookOf(workflow) })) {
       if (!route.path.includes(workflow.id) && !route.path.includes(executionId)) continue;
       const { status, code, answer } = await refusalOf(other, route);

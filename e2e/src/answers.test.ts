@@ -2,7 +2,7 @@ import type { ExecutionAccepted, ExecutionResource } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 
 /*
- * A workflow that answers who called it, through all services.
+ * A workflow that responds to who called it, through all services.
  */
 
 const api = new ApiClient();
@@ -25,7 +25,7 @@ const call = (workflow: Triggered, input: object, headers: Record<string, string
     body: JSON.stringify(input),
   });
 
-it('answers the caller of its webhook, and goes on', async () => {
+it('responds to the caller of its webhook, and goes on', async () => {
   const workflow = await create([
     {
       id: 'answer',
@@ -49,7 +49,7 @@ it('answers the caller of its webhook, and goes on', async () => {
   expect(ended).toMatchObject({ status: 'completed', output: 'done' });
 });
 
-it('answers a delivery that comes again as the first one', async () => {
+it('responds to a delivery that comes again as to the first one', async () => {
   const workflow = await create([
     { id: 'answer', type: 'respond', config: { status: 418, body: { n: '{{input.n}}' } } },
   ]);
@@ -64,7 +64,7 @@ it('answers a delivery that comes again as the first one', async () => {
   ]);
 });
 
-it('answers a call that is accepted with 202 when it ends without a response', async () => {
+it('responds with 202 to a call that is accepted when it ends without a response', async () => {
   const workflow = await create([{ id: 'broken', type: 'transform', config: { output: '{{input.a.b.c}}' } }]);
   const response = await call(workflow, {});
   expect(response.status).toBe(202);
@@ -72,7 +72,7 @@ it('answers a call that is accepted with 202 when it ends without a response', a
   expect(await api.ended(id)).toMatchObject({ status: 'failed' });
 });
 
-it('answers with its output where no step responds, and not where one only might', async () => {
+it('responds with its output where no step does, and not where one only might', async () => {
   const output = { id: 'last', type: 'transform', config: { output: { hello: '{{input.name}}' } } };
   const maybe = { id: 'maybe', type: 'respond', if: '{{input.say}}', config: { body: 'x' } };
   const answered = await call(await create([output]), { name: 'Ada' });
@@ -81,7 +81,7 @@ it('answers with its output where no step responds, and not where one only might
   expect([accepted.status, await accepted.text()]).toEqual([202, expect.not.stringContaining('Ada')]);
 });
 
-it('answers a start that asks for it, and with the execution one that does not', async () => {
+it('responds to a start that asks for it, and with the execution to one that does not', async () => {
   const workflow = await create([{ id: 'answer', type: 'respond', config: { body: ['{{input}}'] } }]);
   const path = `/workflows/${workflow.id}/execute?wait=50`;
   expect(await api.expect<unknown>(200, 'POST', `${path}&answer=response`, { json: { input: 7 } })).toEqual([7]);
@@ -89,7 +89,7 @@ it('answers a start that asks for it, and with the execution one that does not',
   expect(execution).toMatchObject({ status: 'completed', output: { status: 200, headers: {}, body: [8] } });
 });
 
-it('answers with every digit of a number', async () => {
+it('responds with every digit of a number', async () => {
   const workflow = await create([{ id: 'answer', type: 'respond', config: { body: '{{input}}' } }]);
   const response = await fetch(workflow.trigger.config.url, {
     method: 'POST',

@@ -152,7 +152,7 @@ describe('an id that is not known', () => {
     ['POST', `/workflows/${'a'.repeat(5_000)}/execute`, 'WORKFLOW_NOT_FOUND'],
     ['POST', `/webhooks/${'a'.repeat(5_000)}`, 'WEBHOOK_NOT_FOUND'],
     ['GET', '/nothing', 'ROUTE_NOT_FOUND'],
-  ])('%s %s is answered with 404 %s', async (method, path, code) => {
+  ])('%s %s gets 404 %s', async (method, path, code) => {
     const sent =
       method === 'GET' || method === 'DELETE' ? {} : { json: method === 'PUT' ? { name: 'x' } : { input: {} } };
     await refused(method, path, sent, 404, code);

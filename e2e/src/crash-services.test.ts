@@ -8,7 +8,7 @@ import { killHard, processIds } from './support/platform.js';
 import { allReady } from './support/readiness.js';
 
 /*
- * A stream of webhook calls runs while one process after another is killed. Whatever was answered 202 must complete
+ * A stream of webhook calls runs while one process after another is killed. Whatever got 202 must complete
  * exactly once, be readable, and be announced to who has subscribed; whatever was not got an error.
  */
 
@@ -50,7 +50,7 @@ afterAll(async () => {
   await Promise.all([service?.stop(), receiver?.stop()]);
 });
 
-/** Callers that send numbered webhook calls, and note what they were answered. */
+/** Callers that send numbered webhook calls, and note what they got. */
 class Callers {
   readonly accepted = new Map<number, string>();
   readonly refused: string[] = [];
@@ -120,7 +120,7 @@ describe('with one process after another killed under a stream of webhook calls'
     expect(others(processIds())).toEqual(others(before));
   });
 
-  it('every call that was answered 202 has completed exactly once, and can be read', async () => {
+  it('every call that got 202 has completed exactly once, and can be read', async () => {
     await callers.stop();
     const accepted = [...callers.accepted];
     expect(accepted.length).toBeGreaterThan(victims().length * 10);

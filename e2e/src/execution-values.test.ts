@@ -28,7 +28,7 @@ async function started(steps: readonly object[], output?: object): Promise<strin
   return (await api.execute((await api.create(document)).id, { url: service.url, text: 'ä€' })).execution_id;
 }
 
-/** One request for a value, as it is answered: bytes count here, which a parsed body does not show. */
+/** One request for a value, as it is returned: bytes count here, which a parsed body does not show. */
 async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
   const authorization = `Bearer ${readEndpoints().token}`;
   const answer = await fetch(`${apiBase()}${path}`, { method, headers: { authorization, ...headers } });
@@ -50,7 +50,7 @@ describe('the values of an execution', () => {
     base = `/executions/${id}`;
   });
 
-  it('are answered as they are in the execution', async () => {
+  it('are returned as they are in the execution', async () => {
     expect(execution.status).toBe('completed');
     for (const [path, value] of [
       ['input', execution.input],

@@ -67,7 +67,7 @@ const withService = (document: typeof order) => ({
 });
 
 describe('a workflow from creation to result', () => {
-  it('is answered at creation with all that the reference shows', async () => {
+  it('is returned at creation with all that the reference shows', async () => {
     const answer = await api.call<Record<string, unknown>>('POST', '/workflows', { json: withService(order) });
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({
@@ -480,7 +480,7 @@ describe('lists', () => {
     });
     const ids: string[] = [];
     for (let n = 0; n < 7; n++) ids.unshift((await api.execute(workflow.id, { n })).id);
-    // The lists are answered from the records, which follow the executions.
+    // The lists are served from the records, which follow the executions.
     await eventually('all executions are in the list', async () => {
       const list = await api.executions(`workflow_id=${workflow.id}&status=completed&limit=100`);
       return list.executions.length === ids.length || undefined;

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => nats.close());
 
-test('every service says that it is there, and everybody answers', async () => {
+test('every service says that it is there, and everybody replies', async () => {
   const system = await operator.expect<System>(200, 'GET', '/system');
   expect(system.sources.filter(({ answered }) => !answered)).toEqual([]);
   expect(system.services.map(({ service, versions, replicas }) => [service, versions.length, replicas.length])).toEqual(

@@ -87,14 +87,14 @@ it.each([...calls.keys()].filter((heading) => heading !== 'Update Workflow'))(
   },
 );
 
-it.each(['API Overview', 'List Workflows'])('%s answers what the reference prints', async (heading) => {
+it.each(['API Overview', 'List Workflows'])('%s returns what the reference prints', async (heading) => {
   const { status, body } = await curl(heading);
   const list = body as { workflows: WorkflowResource[] };
   const ours = { ...list, workflows: list.workflows.filter(({ id }) => id === printed.id) };
   expect([status, differences(calls.get('List Workflows')?.answer, ours)]).toEqual([200, []]);
 });
 
-it('Get Workflow Details answers what the reference prints', async () => {
+it('Get Workflow Details returns what the reference prints', async () => {
   const { status, body, documented } = await curl('Get Workflow Details', withToken, (command) =>
     command.replace('wf_123456', printed.id),
   );
@@ -113,7 +113,7 @@ it('Create Workflow takes the document of the reference and answers with it', as
   expect(body).toMatchObject({ status: 'active', version: 1 });
 });
 
-it('Execute Workflow answers what the reference prints, and the input arrives', async () => {
+it('Execute Workflow returns what the reference prints, and the input arrives', async () => {
   const { status, body, documented } = await curl('Execute Workflow');
   expect([status, differences(documented, body)]).toEqual([202, []]);
   expect(body).toMatchObject({ workflow_id: runnable.id });
@@ -126,7 +126,7 @@ it('Execute Workflow answers what the reference prints, and the input arrives', 
   });
 });
 
-it('Get Execution Status answers what the reference prints', async () => {
+it('Get Execution Status returns what the reference prints', async () => {
   const { status, body, documented } = await curl('Get Execution Status');
   expect([status, differences(documented, body)]).toEqual([200, []]);
   expect(body).toMatchObject({ execution_id: executionId, workflow_id: runnable.id });

@@ -15,7 +15,7 @@ afterAll(() => second.stop());
 const create = (scopes: string[]) =>
   api.expect<TokenCreated>(201, 'POST', '/tokens', { json: { name: 'e2e', scopes } });
 
-/** What each of the two gateways answers to a call with the token. */
+/** What each of the two gateways returns for a call with the token. */
 async function answers(token: string): Promise<{ status: number; code: string | undefined }[]> {
   const headers = { authorization: `Bearer ${token}` };
   return Promise.all(

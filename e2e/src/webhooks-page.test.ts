@@ -53,7 +53,7 @@ it('has a form with a file, and a file as the body, which the execution has', as
   rmSync(folder, { recursive: true });
 });
 
-it('has a call that the workflow answers', async () => {
+it('has a call that the workflow responds to', async () => {
   const [, shown = ''] = /<!-- output: respond -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
   expect(await run(scriptOf('respond'))).toEqual(JSON.parse(shown));
 });
@@ -91,7 +91,7 @@ it('has a call that is refused when its body is another one', async () => {
   expect(await run(changed)).toMatchObject({ error: { code: 'UNAUTHORIZED' } });
 });
 
-it('has a delivery that is answered as before when it is repeated', async () => {
+it('has a delivery that gets the response of before when it is repeated', async () => {
   const twice = script.replace(/curl -s -X POST \$URL .*$/m, (call) => `${call} -H 'Idempotency-Key: order-4711'`);
   const [first, second] = (await run(
     `${twice.replace(/(curl -s -X POST \$URL .*)$/m, 'echo "["; $1; echo ","; $1; echo "]"')}`,

@@ -48,7 +48,7 @@ const MISBEHAVIOURS: Record<string, Misbehaviour> = {
     socket.end('* OK [');
     return true;
   },
-  'answers what is no IMAP': (socket, command) => {
+  'sends what is no IMAP': (socket, command) => {
     if (command !== 'SEARCH') return false;
     socket.write('HTTP/1.1 200 OK\r\n\r\n(((((((((((((\r\n');
     socket.end();

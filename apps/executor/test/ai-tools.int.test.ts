@@ -94,7 +94,7 @@ function usesTool({ body }: { body: string }): FakeHttpAnswer {
   return toolAnswer([{ id: 'call_1', name: 'find_order', input: { number: n } }]);
 }
 
-it('a model has a workflow run with what it passes, and answers with what that returns', async () => {
+it('a model has a workflow run with what it passes, and responds with what that returns', async () => {
   model.on(CHAT, usesTool);
   const find = await save([give({ state: 'order {{input.number}} is sent' })], tool());
   const request = await start(await save([asks([find])]));

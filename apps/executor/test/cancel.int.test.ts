@@ -33,7 +33,7 @@ beforeEach(async () => {
   scene = await ExecutorScene.open(own);
   ({ bus, server } = scene);
   server.on('/done', { body: { ok: true } });
-  // Never answered, so that only the request to cancel can end it.
+  // Without a response, so that only the request to cancel can end it.
   server.on('/hangs', () => new Promise(() => undefined));
 });
 

@@ -1,6 +1,6 @@
 // An executor for tests that kill it: the build's own service. Its argument is JSON: the settings, the time to acknowledge, and other
 // times of the topology.
-// A message to it is answered with the most memory that it has had, in kilobytes.
+// A message to it is replied to with the most memory that it has had, in kilobytes.
 import 'reflect-metadata';
 import { TOPOLOGY } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';

@@ -182,7 +182,7 @@ export async function startExecution(bus: NatsBus, document: object, input: unkn
   return request;
 }
 
-/** What the queue calls, to be called with deliveries of a test's own; `history` answers what executions take over. */
+/** What the queue calls, to be called with deliveries of a test's own; `history` returns what executions take over. */
 export function aService(
   bus: NatsBus,
   http: SafeHttpClient,

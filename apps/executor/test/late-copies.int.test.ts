@@ -6,7 +6,7 @@ import { connectClient, eventsAtEnd, startExecutor } from './executor.fixture.js
 import { requestOf, saveWorkflow } from './saved-workflow.fixture.js';
 
 /*
- * In a cluster any copy of a stream answers a read. Here every other read of the queue and of journals is answered by one that has nothing of
+ * In a cluster any copy of a stream serves a read. Here every other read of the queue and of journals is served by one that has nothing of
  * what was stored: neither a waking nor the end of a sub-workflow may get lost by it.
  */
 

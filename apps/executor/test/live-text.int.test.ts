@@ -44,7 +44,7 @@ async function follow(of: Pick<RunRequest, 'organisation_id' | 'execution_id'>):
   });
   const { organisation_id, execution_id } = of;
   await bus.tell(ExecutionFollowed, { follower_id, organisation_id, execution_id });
-  // The server has passed it on when it has answered what came behind it.
+  // The server has passed it on when it has replied to what came behind it.
   await bus.connection.flush();
   return told;
 }

@@ -118,7 +118,7 @@ test('a browser is shown a page, whatever is wrong with a link', async () => {
     ]);
     expect(shown.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(await shown.text()).toContain('not valid');
-    // Programs are answered as ever.
+    // Programs get the same as ever.
     const told = await fetch(gateway.url + path);
     expect(told.headers.get('content-type')).toContain('application/json');
   }

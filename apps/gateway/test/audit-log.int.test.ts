@@ -113,7 +113,7 @@ test.each(ENDPOINTS.filter(isRecorded).map((endpoint) => [endpoint.id, endpoint]
   },
 );
 
-test('what cannot be recorded is not carried out, and what was carried out is answered although its outcome cannot be', async () => {
+test('what cannot be recorded is not carried out, and what was carried out gets its response although its outcome cannot be', async () => {
   const variable = of('putVariable');
   gateway.auditLog.away = true;
   expect((await call(variable)).status).toBe(503);

@@ -1,6 +1,6 @@
 import { AddCredits, creditEndpoints, GetCredits, GetCreditUsage, organisationEndpoints } from '@millrace/contracts';
 
-/** What `definitions` answers to each question. */
+/** What `definitions` returns for each question. */
 export const CREDIT_ANSWERS: readonly [{ readonly subject: string }, () => unknown][] = [
   [GetCredits, () => creditEndpoints.get.answer.example],
   [GetCreditUsage, () => creditEndpoints.usage.answer.example],

@@ -159,7 +159,7 @@ interface Question {
   respond(data: string, options: { headers: ReturnType<typeof newHeaders> }): unknown;
 }
 
-/** Answers a question with an error, as a service does. */
+/** Replies to a question with an error, as a service does. */
 export function refuse(message: Question, code: ErrorCode): void {
   const headers = newHeaders();
   headers.set(HEADERS.error, code);

@@ -101,7 +101,7 @@ describe('a route without a declaration', () => {
 });
 
 describe('executing', () => {
-  it('is answered after the request is stored, with the input as it was sent', async () => {
+  it('gets its response after the request is stored, with the input as it was sent', async () => {
     const input = { name: 'Ada', 'a.b': [1, { $c: null }] };
     const answer = await gateway.call('POST', `/v1/workflows/${WORKFLOW}/execute`, {
       body: JSON.stringify({ input }),
@@ -172,7 +172,7 @@ describe('bad requests', () => {
     ['another content type', 'a = 1', 'application/toml', 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['an unknown charset', '{}', 'application/json; charset=klingon', 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a body that is too large', `"${'x'.repeat(6 * 1024 * 1024)}"`, 'application/json', 413, 'PAYLOAD_TOO_LARGE'],
-  ])('%s is answered in the error shape', async (_what, body, contentType, status, code) => {
+  ])('%s gets an error of our shape', async (_what, body, contentType, status, code) => {
     const answer = await gateway.call('POST', '/v1/workflows', { body, headers: { 'content-type': contentType } });
     expect({ status: answer.status, code: answer.body.error?.code }).toEqual({ status, code });
     expect(answer.body.error?.request_id).toBe(answer.headers.get('x-request-id'));

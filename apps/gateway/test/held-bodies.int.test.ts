@@ -52,7 +52,7 @@ describe('bodies that arrive at once', () => {
     for (const client of others) expect(await client.answers(1)).toEqual([202]);
   });
 
-  it('give their room back when they are answered, and when their caller goes away', async () => {
+  it('give their room back when they have their response, and when their caller goes away', async () => {
     const before = await connections();
     const all = await Promise.all(Array.from({ length: ROOM }, begin));
     const gone = all.splice(0, 2);

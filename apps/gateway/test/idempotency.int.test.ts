@@ -147,7 +147,7 @@ describe('a start with an Idempotency-Key', () => {
     expect(remaining(await execute('order-2'))).toBe(98);
   });
 
-  it('that is repeated is answered as before, although the workflow has been paused since', async () => {
+  it('that is repeated gets the response of before, although the workflow has been paused since', async () => {
     const { body } = await execute('order-1');
     const paused = { workflow_id: WORKFLOW, organisation_id: 'org_a', version: 3, status: 'paused' } as const;
     await bus.snapshots.put(ActiveSnapshot, { workflow_id: WORKFLOW }, paused);

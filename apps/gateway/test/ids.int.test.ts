@@ -130,7 +130,7 @@ test('a name that is none is refused with the form of names', async () => {
 
 test('what has the form of an id reaches its route, whose owner is not there', async () => {
   for (const route of withIds().filter(({ method }) => method === 'GET')) {
-    // Answered by nobody else.
+    // Served by nobody else.
     if (parametersOf(route).includes('step_type')) continue;
     if (parametersOf(route).includes('webhook_id')) continue;
     // The gateway itself looks for it.

@@ -14,7 +14,7 @@ export const OTHER_TOKEN = 'another-token-of-organisation-a';
 /** What `makeToken` sends. */
 export const BODY = JSON.stringify({ name: 'CI', scopes: ['workflows:read'] });
 
-/** A gateway, and in the place of `definitions`, which is another process, what answers its questions. */
+/** A gateway, and in the place of `definitions`, which is another process, what replies to its questions. */
 export class KeyedCalls {
   /** How many questions were asked. */
   asked = 0;

@@ -26,7 +26,7 @@ export const liveCalls = (execution: string, workflow: string): [method: string,
   ['GET', `/v1/events?types=execution.failed,schedule.missed&workflow_id=${workflow}`, 200],
 ];
 
-/** As history answers it, with ids that no caller sees. */
+/** As history returns it, with ids that no caller sees. */
 export const JOURNAL_PAGE = {
   events: [{ id: '17-0', type: 'completed', at: '2026-11-27T09:00:00.000Z' }],
   next_cursor: '17-0',

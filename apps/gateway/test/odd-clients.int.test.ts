@@ -147,7 +147,7 @@ describe('a body in tiny pieces', () => {
       client.head('POST /v1/workflows HTTP/1.1', ...chunked);
       expect(await client.answers(1)).toEqual([401]);
       client.socket.write(`${pieces(LIMITS.discardedBodyPieces + 1)}0\r\n\r\n`);
-      // Answered on a connection from which any number would be taken.
+      // Served on a connection from which any number would be taken.
       client.head('GET /v1/workflows HTTP/1.1', 'Host: x');
       await waitUntil('the end of the connection', () => client.closed || client.statuses.length > 1);
       expect(client.statuses).toEqual([401]);
@@ -174,13 +174,13 @@ describe('headers', () => {
     expectRefusal(client, 400, 'MALFORMED_REQUEST');
   });
 
-  it('that come behind a request that is being answered do not get into its answer', async () => {
+  it('that come behind a request that is being served do not get into its response', async () => {
     const client = await open();
     client.socket.write(
       `GET /health/live HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/me HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n`,
     );
     await waitUntil('the end of the connection', () => client.closed);
-    // Whatever was answered is whole.
+    // Whatever came is whole.
     for (const part of client.received.split('HTTP/1.1 ').slice(1))
       expect(part).toMatch(/^\d{3} [^]*\r\n\r\n(\{[^]*\})?$/);
   });

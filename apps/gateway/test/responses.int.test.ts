@@ -110,7 +110,7 @@ const recordedStep = (output: unknown) => ({
 describe('the caller of a webhook that waits', () => {
   beforeEach(() => begin());
 
-  it('is answered by the workflow: status, headers and body, at the cost of its organisation', async () => {
+  it('gets the response of the workflow: status, headers and body, at the cost of its organisation', async () => {
     const received = once(gateway.app.getHttpServer(), 'request') as Promise<[IncomingMessage]>;
     const answered = call(WAITS);
     const id = await dispatched();
@@ -184,7 +184,7 @@ describe('the caller of a webhook that waits', () => {
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
   });
 
-  it('is answered also where the media type is none, or has parameters that are none', async () => {
+  it('gets its response also where the media type is none, or has parameters that are none', async () => {
     const types = ['nonsense', 'text/', ';', 'text/html; charset', 'a/b; c="d', 'a/b; c d=e', 'a/b; =c'];
     for (const [number, type] of types.entries()) {
       const answered = call(WAITS);
@@ -299,7 +299,7 @@ describe('the caller of a webhook that waits', () => {
 describe('the caller of a start', () => {
   beforeEach(() => begin());
 
-  it('is answered by the workflow when it asks for that', async () => {
+  it('gets the response of the workflow when it asks for that', async () => {
     let queued: string | undefined;
     others.connection.subscribe('runs.>', { callback: (_, { subject }) => void (queued = subject.split('.').at(-1)) });
     await others.connection.flush();
@@ -324,7 +324,7 @@ describe('the caller of a start', () => {
   });
 });
 
-it('is answered 202 at once where there is no room to wait, and nobody is asked to respond', async () => {
+it('gets 202 at once where there is no room to wait, and nobody is asked to respond', async () => {
   await begin({ waitRoom: { all: 1, perOrganisation: 1 } });
   const first = call(WAITS);
   const id = await dispatched();

@@ -28,7 +28,7 @@ const RESTART = {
   plan: runControlEndpoints.replayPlan.answer.example,
 };
 
-/** What history answers to who changes what becomes of executions. */
+/** What history returns to who changes what becomes of executions. */
 export const RUN_CONTROL_ANSWERS: readonly [{ readonly subject: string }, () => unknown][] = [
   [CancelExecution, () => runControlEndpoints.cancel.answer.example],
   [SignalExecution, () => runControlEndpoints.signal.answer.example],

@@ -87,7 +87,7 @@ describe('a start that waits', () => {
   it.each([
     ['the parameter', '?wait=50', {}],
     ['the header', '', { prefer: 'wait=50' }],
-  ])('by %s is answered with the execution when that ends', async (_what, query, headers) => {
+  ])('by %s gets the execution when that ends', async (_what, query, headers) => {
     const answer = start(query, headers);
     const id = await queuedOne();
     await tell('exec_01kaxh3v9m0000000000000009');
@@ -104,13 +104,13 @@ describe('a start that waits', () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   });
 
-  it('is answered as one that does not wait when the time is over, and has asked nobody', async () => {
+  it('gets the response of one that does not wait when the time is over, and has asked nobody', async () => {
     const answer = await start('?wait=1');
     expect([answer.status, answer.body['id'], applied(answer)]).toEqual([202, queued[0], 'wait=1']);
     expect(questions).toBe(0);
   });
 
-  it('is answered 202 when the ended execution cannot be read: it was started all the same', async () => {
+  it('gets 202 when the ended execution cannot be read: it was started all the same', async () => {
     const answer = start('?wait=50');
     await tell(await queuedOne());
     expect([(await answer).status, applied(await answer)]).toEqual([202, null]);
@@ -158,7 +158,7 @@ describe('a start that waits', () => {
     expect((await answer).status).toBe(200);
   });
 
-  it('is answered at once when the gateway stops', async () => {
+  it('gets its response at once when the gateway stops', async () => {
     const answer = start('?wait=50');
     await queuedOne();
     await gateway.app.close();
@@ -180,7 +180,7 @@ it('a start that waits is not taken for a client that has stalled', async () => 
   expect((await start('?wait=1')).status).toBe(202);
 });
 
-it('one organisation has so many waiting starts; one more is answered at once, until a client goes away', async () => {
+it('one organisation has so many waiting starts; one more gets its response at once, until a client goes away', async () => {
   await begin({ waitRoom: { all: 10, perOrganisation: 1 } });
   const client = new AbortController();
   const headers = { authorization: `Bearer ${TOKEN}` };

@@ -11,7 +11,7 @@ import { addressOf, openAskedHistory, type AskedHistory } from './asked-history.
 import { append, aSubject, start } from './start-history.js';
 
 /*
- * Every other read of a journal is answered by a copy that has nothing of it: what is asked of an execution must not be decided by that.
+ * Every other read of a journal is served by a copy that has nothing of it: what is asked of an execution must not be decided by that.
  */
 
 const EXECUTIONS = 20;
@@ -39,7 +39,7 @@ test('a signal that a step waits for wakes its execution, whichever copies are r
     ]);
   for (const subject of subjects) {
     const signal = { ...addressOf(subject), signal_name: 'paid', signal_id: 'a' };
-    // What is answered is read as far as what was written.
+    // What is returned is read as far as what was written.
     const answered = await asker.request(SignalExecution, signal);
     expect(answered).toMatchObject({ id: subject.executionId, workflow_id: subject.workflowId });
     // Asked again it is there already.
@@ -49,7 +49,7 @@ test('a signal that a step waits for wakes its execution, whichever copies are r
     expect((await asker.lastOnSubject(RunRequested, addressOf(subject)))?.payload.generation).toBe(1);
 });
 
-test('what is answered to a decision, a pause and a cancel has it, whichever copies are read', async () => {
+test('what is returned for a decision, a pause and a cancel has it, whichever copies are read', async () => {
   const { history, asker } = asked;
   const at = new Date().toISOString();
   for (let n = 0; n < EXECUTIONS; n++) {

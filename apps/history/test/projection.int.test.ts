@@ -56,7 +56,7 @@ describe('projection', () => {
     (await history.bus.readSubject(ExecutionFinished, { organisation_id: organisationId })).map(
       (message) => message.payload,
     );
-  /** A batch that the journal does not have: what is answered from it comes from MongoDB. */
+  /** A batch that the journal does not have: what is returned from it comes from MongoDB. */
   const notInJournal = (
     subject: Subject,
     sequence: number,

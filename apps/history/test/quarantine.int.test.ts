@@ -83,7 +83,7 @@ describe('history', () => {
     expect(await listed(poisoned)).toMatchObject([{ status: 'completed', incomplete: { code: 'HISTORY_INCOMPLETE' } }]);
     expect(await get(before)).not.toHaveProperty('incomplete');
 
-    // Two in a batch, three alone. Not one of reading it again, of answering, or of trimming.
+    // Two in a batch, three alone. Not one of reading it again, of replying, or of trimming.
     expect(deaths).toBe(5);
     const address = { organisation_id: poisoned.organisationId, execution_id: poisoned.executionId };
     expect(await bus.readSubject(JournalEntry, address)).toHaveLength(2);

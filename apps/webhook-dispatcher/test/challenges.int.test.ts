@@ -44,7 +44,7 @@ const listed = (name: string) =>
   });
 
 test.each(['active', 'draft', 'paused'] as const)(
-  "Slack's handshake is answered with its challenge and starts nothing: the workflow is %s",
+  "Slack's handshake gets its challenge back and starts nothing: the workflow is %s",
   async (status) => {
     await scene.address(status, SLACK);
     await scene.workflow(`wf_${status}`, status, `org_${status}`);

@@ -95,7 +95,7 @@ describe('a webhook call', () => {
     ]);
   });
 
-  it('is in the queue before it is answered, with body, query and headers, but without credentials', async () => {
+  it('is in the queue before its response is sent, with body, query and headers, but without credentials', async () => {
     const headers = {
       'content-type': 'application/json',
       'x-github-event': 'push',
@@ -219,7 +219,7 @@ describe('a question about a call without its body', () => {
     await expect(inbound.admit(asked)).rejects.toMatchObject({ code });
   });
 
-  it('is answered for a call that may be made, which it does not count', async () => {
+  it('succeeds for a call that may be made, which it does not count', async () => {
     await scene.address('asked');
     const service = serviceWithin(1);
     for (let index = 0; index < 3; index++) await service.admit(call('wh_asked'));

@@ -31,7 +31,7 @@ test('the next attempt is made at its time, once, by whichever process is there 
   expect(scene.endpoints.callsTo(`/${id}`)).toHaveLength(2);
 }, 120_000);
 
-test('an endpoint that never answers is waited for as long as the page says, and is tried again later', async () => {
+test('an endpoint that never responds is waited for as long as the page says, and is tried again later', async () => {
   const id = await scene.subscribe(organisation);
   scene.endpoints.on(`/${id}`, () => new Promise(() => undefined));
   await scene.finish(organisation);

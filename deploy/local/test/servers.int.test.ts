@@ -154,7 +154,7 @@ test('servers die with the process that started them, even if that is killed wit
   expect(gone).toBe(true);
 });
 
-test('a port that another server has is refused, though something answers there', async () => {
+test('a port that another server has is refused, though something responds there', async () => {
   const nats = await servers.startNats();
   await expect(servers.startNats({ port: nats.port })).rejects.toThrow(
     `Port ${nats.port} for nats is taken by nats-server (pid ${nats.pid})`,

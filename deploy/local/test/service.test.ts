@@ -69,7 +69,7 @@ it('a service is started with the patience that its start before leaves it', asy
   await expect(start()).rejects.toThrow('was not ready within 0.5 s');
   const failure = (await start().catch((error: unknown) => error)) as Failure;
   expect(failure.message).toContain(
-    'The service patient was not ready within 1 s: nothing answers at http://127.0.0.1:',
+    'The service patient was not ready within 1 s: nothing responds at http://127.0.0.1:',
   );
   expect(failure.cure).toContain('patient.log (npm run logs -- patient)');
   expect(failure.cure).toContain('MILLRACE_READY_SECONDS=5');

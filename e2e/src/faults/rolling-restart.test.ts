@@ -15,7 +15,7 @@ import { startReplicas, type Replica } from '../support/replicas.js';
 const ROUNDS = process.env['MILLRACE_E2E_LONG'] ? 8 : 1;
 const CALLERS = 4;
 const PAUSE_MS = 25;
-/** By then a gateway that gets no more calls has answered those it had: in a cluster the wait before it is made to end. */
+/** By then a gateway that gets no more calls has served those it had: in a cluster the wait before it is made to end. */
 const LED_AWAY_MS = 1_000;
 const SERVICES = ['gateway', 'definitions', 'history', 'webhook-dispatcher', 'executor', 'scheduler', 'email-ingest'];
 

@@ -142,7 +142,7 @@ export class SmallDiskPlatform {
     process.stderr.write(`full-disk: accepted again ${Date.now() - freed} ms after there was room\n`);
   }
 
-  /** Requires that each refusal so far was clear and quick, and that each start was answered. */
+  /** Requires that each refusal so far was clear and quick, and that each start got a response. */
   expectClearRefusals(): void {
     const { refused, unanswered } = this.starts;
     const slowest = [...refused].sort((a, b) => b.ms - a.ms)[0];

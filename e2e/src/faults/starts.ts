@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Pause after each start of an execution. */
 const PAUSE_MS = 30;
-/** A start that is not answered by then hangs. */
+/** A start without a response by then hangs. */
 const HANGS_MS = 15_000;
 
 /** One answer to a start. */
@@ -22,12 +22,12 @@ export interface StartsOptions {
   readonly onAccepted?: (n: number) => void;
 }
 
-/** Callers that start numbered executions, a bounded number of them, and note how each was answered. */
+/** Callers that start numbered executions, a bounded number of them, and note what each got. */
 export class Starts {
   /** Ids of executions by their number. */
   readonly accepted = new Map<number, string>();
   readonly refused: Refusal[] = [];
-  /** Starts that nobody answered in time, or whose connection broke. */
+  /** Starts without a response in time, or whose connection broke. */
   readonly unanswered: string[] = [];
   #next: number;
   #stopped = false;

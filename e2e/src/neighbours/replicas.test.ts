@@ -43,7 +43,7 @@ const extent = process.env['MILLRACE_E2E_LONG'] ? 'whole' : 'short';
 const families = extent === 'whole' ? FAMILIES : [addresses, bodies];
 
 describe.each(families)('two replicas of each service, and attacks by $name', (family) => {
-  it('leave the platform answering', async () => {
+  it('leave the platform working', async () => {
     for (const { run } of family.attacks(extent, attacker)) await run(attacker);
     expect(attacker.defects.splice(0)).toEqual([]);
     const met = victim.take();

@@ -25,7 +25,7 @@ export class StartsOverGateways {
   readonly accepted = new Map<number, string>();
   /** By the position of their gateway. */
   readonly tallies: readonly Tally[];
-  /** Answers other than 202, and starts that no gateway answered. */
+  /** Responses other than 202, and starts without one. */
   readonly wrong: string[] = [];
   #next = 0;
   #stopped = false;
@@ -53,11 +53,11 @@ export class StartsOverGateways {
       const order = this.gateways.map((_, index) => (n + index) % this.gateways.length);
       let isAnswered = false;
       for (const index of order) isAnswered ||= await this.#start(n, index, headers);
-      if (!isAnswered) this.wrong.push(`start ${n}: no gateway answered`);
+      if (!isAnswered) this.wrong.push(`start ${n}: no gateway responded`);
     }
   }
 
-  /** Whether the gateway answered. */
+  /** Whether the gateway responded. */
   async #start(n: number, index: number, headers: Readonly<Record<string, string>>): Promise<boolean> {
     const [gateway, tally] = [this.gateways[index] as ApiClient, this.tallies[index] as Tally];
     try {

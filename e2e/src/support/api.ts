@@ -53,7 +53,7 @@ export class ApiClient {
     return { status: answer.status, headers: answer.headers, body: (await bodyOf(answer)) as Body };
   }
 
-  /** Sends one request that must be answered with `status`. */
+  /** Sends one request that must get `status`. */
   async expect<Body>(status: number, method: string, path: string, options: CallOptions = {}): Promise<Body> {
     const answer = await this.call<Body>(method, path, options);
     if (answer.status !== status) {

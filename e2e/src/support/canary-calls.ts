@@ -15,7 +15,7 @@ const clientOf = (url: string) => ({
   client_secret: SECRET,
 });
 
-/** Each of them once answered and once refused with what was sent. */
+/** Each of them once taken and once refused with what was sent. */
 const AUTHS = (url: string): Readonly<Record<string, object>> => ({
   bearer: { type: 'bearer', token: IN_HEADER },
   key_in_header: { type: 'api_key', name: 'X-Key', value: IN_HEADER },

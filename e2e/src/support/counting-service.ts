@@ -38,7 +38,7 @@ export class CountingService {
     return this.server.url;
   }
 
-  /** Answers from now on as `responder` says. */
+  /** Responds from now on as `responder` says. */
   answerWith(responder: Responder): void {
     this.#responder = responder;
   }

@@ -22,13 +22,13 @@ export interface Campaign {
   readonly perMinute?: number;
 }
 
-/** By operation: how often each status was answered. */
+/** By operation: how often each status was returned. */
 export type AnsweredCalls = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 const FOLDER = join(REPOSITORY, 'e2e', 'schemathesis');
 
 /**
- * Processes, each with a part of the operations: making calls up takes as long as answering them. Not threads of one, which take turns, and of
+ * Processes, each with a part of the operations: making calls up takes as long as serving them. Not threads of one, which take turns, and of
  * which Python 3.11 confuses what they parse.
  */
 const PROCESSES = availableParallelism();

@@ -16,7 +16,7 @@ export const EFFECT_ERRORS = {
     status: 422,
     kind: 'user',
     retryable: false,
-    message: 'The HTTP service answered with an error status',
+    message: 'The HTTP service returned an error status',
   },
   HTTP_ADDRESS_BLOCKED: {
     status: 422,

@@ -10,7 +10,7 @@ describe('the error catalogue', () => {
     expect([...documented.keys()].sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
-  it('is documented with the status it is answered with', () => {
+  it('is documented with the status it returns', () => {
     for (const [code, entry] of Object.entries(ERRORS)) {
       const status = documented.get(code);
       if (status) expect({ code, status: Number(status) }).toEqual({ code, status: entry.status });

@@ -91,7 +91,7 @@ export function defineNotice<Payload, Address>(
   return definition;
 }
 
-/** A request from one service to another (core NATS request/reply; at most once, answered or timed out). */
+/** A request from one service to another (core NATS request/reply; at most once, replied to or timed out). */
 export interface RequestDefinition<Question, Answer> {
   readonly subject: string;
   readonly question: z.ZodType<Question>;

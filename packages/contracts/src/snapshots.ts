@@ -60,7 +60,7 @@ export const WebhookSnapshot = defineSnapshot({
     signature: webhookSignature.optional(),
     /** A template of what tells events apart; null: nothing does; absent: what the sender names its delivery. */
     dedupe_key: z.string().nullable().optional(),
-    /** `wait`: the caller is answered by the workflow. By default it gets a 202. */
+    /** `wait`: the caller gets the response of the workflow. By default it gets a 202. */
     respond: openEnum(['accepted', 'wait']).optional(),
     /** With `wait`: no step of the workflow responds, so its output does. */
     responds_with_output: z.boolean().optional(),

@@ -22,7 +22,7 @@ interface Plan {
 
 /**
  * A compiled configuration: a JSON value whose texts are templates. Keep it beside the step and evaluate it for every run;
- * parts without `{{ }}` are answered as they are, without a copy.
+ * parts without `{{ }}` are returned as they are, without a copy.
  */
 export class ConfigProgram {
   constructor(

@@ -28,7 +28,7 @@ export async function missingRights(url: string, service: string): Promise<strin
     const questions = (SERVICE_ACCESS[service]?.asks ?? []).map((asked) => `${asked}.${NOBODYS}`);
     for (const subject of [...looks, ...questions])
       connection.publish(subject, '', { reply: `_INBOX.${service}.${NOBODYS}` });
-    // The server answers in order: what it refuses it has said by then, and a turn later it is noted.
+    // The server replies in order: what it refuses it has said by then, and a turn later it is noted.
     await withTimeout(connection.flush());
     await nextTurn();
     return [...refused].map((subject) => subject.replace(`.${NOBODYS}`, '.>'));

@@ -21,7 +21,7 @@ import { streamOfSubject } from './topology.js';
 import { tracedHeaders } from './tracing.js';
 import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './wire.js';
 
-/** Time for one attempt, and for all of them. A publish is answered in 0.2 ms; these are for elections and restarts. */
+/** Time for one attempt, and for all of them. A publish takes 0.2 ms; these are for elections and restarts. */
 const ATTEMPT_MS = 3_000;
 const TOTAL_MS = 15_000;
 /** One attempt of a message that accepts something new: the caller soon gets an error when it is not possible. */

@@ -17,7 +17,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** Nobody answered, or whoever did could not do it now. */
+/** Nobody replied, or whoever did could not do it now. */
 export class UnavailableError extends Error {
   constructor(message: string) {
     super(message);

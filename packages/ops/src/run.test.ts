@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseMasterKeys } from '@millrace/service-kit/sealing';
 import { COMMANDS, run } from './run.js';
 
-/** What is answered to the next calls, and what they were. */
+/** What the next calls get, and what they were. */
 let answers: { status: number; body: unknown }[];
 let calls: { method: string; url: string; headers: Record<string, unknown>; body: string }[];
 let server: Server;

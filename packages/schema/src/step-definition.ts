@@ -53,7 +53,7 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
   readonly retriedByDefault: boolean;
   /** Nothing runs after it. */
   readonly endsExecution: boolean;
-  /** Its output is what a caller that waits for the execution is answered. */
+  /** Its output is what a caller that waits for the execution gets. */
   readonly responds: boolean;
   /** The step is a loop: `item`, `index` and `loop` exist in its blocks. */
   readonly iterates: boolean;

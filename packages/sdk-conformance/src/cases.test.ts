@@ -34,7 +34,7 @@ test('no two cases have the same name', () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
-test('what the API answers in the cases is what its document allows', () => {
+test('what the API returns in the cases is what its document allows', () => {
   const document = new ApiDocument(read('openapi.json'));
   const problems = cases
     .filter(({ off_contract: off }) => off === undefined)

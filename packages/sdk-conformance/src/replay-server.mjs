@@ -11,7 +11,7 @@ import { requestProblems } from './compare.mjs';
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Plays the API's side of a case: answers the n-th request with the n-th answer, and keeps what was wrong with the requests.
+ * Plays the API's side of a case: responds to the n-th request with the n-th answer, and keeps what was wrong with the requests.
  * One case at a time.
  */
 export class ReplayServer {

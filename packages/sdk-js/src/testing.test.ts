@@ -3,7 +3,7 @@ import { createMockClient, mockError, signWebhook } from './testing.js';
 
 const WORKFLOW = { id: 'wf_1', name: 'Mocked' };
 
-it('answers what is called by method and path, and keeps the calls', async () => {
+it('responds to what is called by method and path, and keeps the calls', async () => {
   const client = createMockClient({
     'GET /workflows/{id}': WORKFLOW,
     'POST /workflows/{id}/execute': ({ body }) => ({ id: 'exec_1', execution_id: 'exec_1', echoed: body }),

@@ -46,7 +46,7 @@ export interface Call {
   readonly list?: string;
   /** A start of an execution, which is repeated whatever `repeatWrites` says. */
   readonly keyed?: boolean;
-  /** For so many seconds the API may wait before it answers; an attempt has so much more time. */
+  /** For so many seconds the API may wait before it responds; an attempt has so much more time. */
   readonly wait?: number | undefined;
   /** Sent without the API key. */
   readonly anonymous?: boolean;
@@ -167,7 +167,7 @@ function contentType({ body, yaml }: Call): Record<string, string> {
   return body === undefined ? {} : { 'content-type': 'application/json' };
 }
 
-/** An API that does not know YAML answers with JSON, which says more than the document. */
+/** An API of before YAML returns JSON, which says more than the document. */
 function yamlOf(headers: Headers, text: string): unknown {
   return headers.get('content-type')?.startsWith(YAML) === true ? text : FOREIGN;
 }

@@ -166,7 +166,7 @@ def test_a_call_is_cancelled_between_two_attempts_too() -> None:
 
 
 def test_many_calls_wait_at_the_same_time() -> None:
-    """More than a pool of threads has: all must have arrived before one is answered."""
+    """More than a pool of threads has: all must have arrived before one gets its response."""
     many = 100
     arrived: list[int] = []
     all_here = threading.Event()

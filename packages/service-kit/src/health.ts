@@ -79,7 +79,7 @@ export class HealthServer {
       response.end(await registry.metrics());
       return;
     }
-    send(response, 404, { error: 'This port answers /health/live, /health/ready, /health/details and /metrics' });
+    send(response, 404, { error: 'This port serves /health/live, /health/ready, /health/details and /metrics' });
   }
 
   /** For whoever looks for what is wrong: what takes longer to find out than readiness may. */

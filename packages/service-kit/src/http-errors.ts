@@ -26,7 +26,7 @@ export class CatalogueExceptionFilter implements ExceptionFilter {
     this.answer(exception, request, response);
   }
 
-  /** Answers a failure outside Nest's pipeline too (body parser, middleware). */
+  /** Responds to a failure outside Nest's pipeline too (body parser, middleware). */
   answer(exception: unknown, request: IdentifiedRequest, response: Response): void {
     const error = toAppError(exception, request);
     const level = error.entry.kind === 'bug' ? 'error' : error.entry.kind === 'operational' ? 'warn' : 'debug';

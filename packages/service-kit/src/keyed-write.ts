@@ -7,7 +7,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 
 const underWay = new AsyncLocalStorage<KeyedWrite>();
 
-/** The write under an `Idempotency-Key` that the question which is being answered is part of, if it is. */
+/** The write under an `Idempotency-Key` that the question which is being served is part of, if it is. */
 export function keyedWrite(): KeyedWrite | undefined {
   return underWay.getStore();
 }
@@ -34,7 +34,7 @@ export function duringWrite<Result>(write: KeyedWrite, work: () => Result): Resu
   return underWay.run(write, work);
 }
 
-/** Lets whatever answers a question know of the write that it is part of. Other questions pass untouched. */
+/** Passes to whatever serves a question the write that it is part of. Other questions pass untouched. */
 @Injectable()
 export class KeyedWriteInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {

@@ -5,7 +5,7 @@ const PROBE_MS = 1_000;
 
 /**
  * Keeps a Redis that is connected but does not answer from holding up each request for the time-out of a command: after
- * the first command that fails nothing is asked any more, until a probe in the background has been answered.
+ * the first command that fails nothing is asked any more, until a probe in the background has got its reply.
  */
 export class RedisGate {
   #probing = false;
@@ -36,7 +36,7 @@ export class RedisGate {
         await this.redis.ping();
         this.#probing = false;
       } catch {
-        // A connection whose other side is gone without a word never answers again: a fresh one may.
+        // A connection whose other side is gone without a word never replies again: a fresh one may.
         if (this.redis.status === 'ready') this.redis.disconnect(true);
         again();
       }

@@ -27,6 +27,6 @@ export async function answerRollCalls(
     heard: (_, open) =>
       void open()
         .then(({ call_id }) => answer(call_id))
-        .catch((error: unknown) => logger.warn({ err: error }, 'A roll call could not be answered')),
+        .catch((error: unknown) => logger.warn({ err: error }, 'A roll call could not be replied to')),
   });
 }

@@ -17,7 +17,7 @@ const schema = {
 };
 
 describe('the demo model', () => {
-  it('answers with a value of the shape that is asked for', () => {
+  it('returns a value of the shape that is asked for', () => {
     expect(JSON.parse(answerTo({ prompt: 'Who?', schema }))).toEqual({
       name: NOTICE.slice(0, 10),
       age: 3,
@@ -27,7 +27,7 @@ describe('the demo model', () => {
     });
   });
 
-  it('answers JSON when that is asked for or something is analysed, else text, and says what it is', () => {
+  it('returns JSON when that is asked for or something is analysed, else text, and says what it is', () => {
     const analysis = answerTo({ prompt: 'Analyze the customer inquiry: my order is broken', schema: undefined });
     expect(JSON.parse(analysis)).toMatchObject({ urgency: 'high', category: 'order_issue', demo: NOTICE });
     const calm = answerTo({ prompt: 'Answer with JSON', schema: undefined });

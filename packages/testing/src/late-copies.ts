@@ -12,14 +12,14 @@ interface Answer {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Gives each of the streams a copy that answers every other read (direct get) and has none of its messages: as one in a cluster
+ * Gives each of the streams a copy that serves every other read (direct get) and has none of its messages: as one in a cluster
  * that is late. It never gets them. To be called before anybody consumes the streams.
  */
 export async function addLateCopies(connection: Connection, streams: readonly string[]): Promise<void> {
   for (const stream of streams) {
     const name = `LATE_${stream}`;
     const { config } = await ask<{ config: { subjects: string[] } }>(connection, `STREAM.INFO.${stream}`, {});
-    // A copy answers only once it has got a message: it gets this one and no other.
+    // A copy serves reads only once it has got a message: it gets this one and no other.
     const only = (config.subjects[0] ?? '').replaceAll(/[*>]/g, 'late');
     await ask(connection, `STREAM.CREATE.${name}`, {
       name,

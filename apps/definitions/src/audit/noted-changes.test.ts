@@ -21,7 +21,7 @@ function answered(answer: Observable<unknown>): Promise<unknown> {
   return lastValueFrom(interceptor.intercept(context, { handle }));
 }
 
-it('a write whose change cannot be recorded is answered all the same, as it went', async () => {
+it('a write whose change cannot be recorded gets its response all the same, as it went', async () => {
   expect(await answered(of('done'))).toBe('done');
   await expect(answered(throwError(() => new Error('refused')))).rejects.toThrow('refused');
 });

@@ -8,7 +8,7 @@ import { AuditLogRepository } from './audit-log.repository.js';
 import { noting } from './noted-change.js';
 
 /**
- * Records what a question has changed in the entry of the audit log that it names, before it is answered. No service of this process knows of
+ * Records what a question has changed in the entry of the audit log that it names, before the response. No service of this process knows of
  * entries: they note what they write. A question that names none passes untouched.
  */
 @Injectable()

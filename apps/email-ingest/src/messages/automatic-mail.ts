@@ -9,7 +9,7 @@ export type AutomaticKind = 'bounce' | 'complaint' | 'receipt' | 'auto_reply' | 
 const DAEMON = /^(?:mailer-daemon|postmaster)@/i;
 
 /**
- * Says why a message is automatic, or null. An answer to such a message would reach nobody, or a machine that answers too:
+ * Says why a message is automatic, or null. An answer to such a message would reach nobody, or a machine that replies too:
  * two such machines never stop.
  */
 export function automaticKind(fields: HeaderFields, from: string | null): AutomaticKind | null {

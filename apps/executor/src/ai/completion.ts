@@ -33,7 +33,7 @@ export interface Completion {
   readonly question: Omit<Question, 'files' | 'tools' | 'turns' | 'correction'>;
   /** What it looks at with the question. */
   readonly files: readonly AttachedFile[];
-  /** What the model may have done before it answers. */
+  /** What the model may have done before it responds. */
   readonly tools: NamedTools;
   /** Bytes of the texts of the question. */
   readonly questionBytes: number;
@@ -62,14 +62,14 @@ const MESSAGE_BYTES = 16;
 const SHOWN_ANSWER = 2_048;
 
 /**
- * Asks the models one after the other until one answers. Returns the step's output, or the tools that it wants first. Throws StepFailure: of those that did not
+ * Asks the models one after the other until one responds. Returns the step's output, or the tools that it wants first. Throws StepFailure: of those that did not
  * answer, the first that may pass, else the first.
  */
 export async function complete(needs: CompletionNeeds, completion: Completion, call: EffectCall): Promise<unknown> {
   const providers = await needs.providers.of(call.organisationId);
   const offered = await offeredTools(completion.tools, call);
   const before = await call.tools.progress();
-  // Also when no further call is answered.
+  // Also when no further call gets a response.
   if (before.usage !== undefined) call.onUsage(before.usage);
   const failures: StepFailure[] = [];
   let asked = before.asked;
@@ -140,7 +140,7 @@ class Conversation {
     );
   }
 
-  /** Asks until the model asks for no tool that can be run; calls of others are answered at once. */
+  /** Asks until the model asks for no tool that can be run; calls of others get a result at once. */
   async #untilAnswered(): Promise<{ readonly text: string; readonly question: Question } | ToolsWanted> {
     const { offered, before } = this.needs;
     const turns: ToolTurn[] = [...before.turns];

@@ -77,7 +77,7 @@ export class GuardedFetch {
         .catch(reject);
     });
 
-  /** Gives once more what {@link stream} was answered with that was no stream; undefined when it was one, or no success. */
+  /** Gives once more what {@link stream} got that was no stream; undefined when it was one, or no success. */
   get unstreamed(): (() => Promise<Response>) | undefined {
     const response = this.#unstreamed;
     return response && (() => Promise.resolve(this.#received(response)));

@@ -41,7 +41,7 @@ export interface Question {
   readonly messages: readonly Message[];
   /** What it looks at, with the last message of the user. */
   readonly files: readonly AttachedFile[];
-  /** What it may have done before it answers. */
+  /** What it may have done before it responds. */
   readonly tools: readonly OfferedTool[];
   /** What it has had done, after the messages. */
   readonly turns: readonly ToolTurn[];

@@ -14,7 +14,7 @@ interface StreamAccess extends ModelAccess {
 
 /**
  * One call of a model whose text is sent on as it comes. What comes of it is what `callModel` would give: a stream that breaks off is no answer, and an API that
- * does not stream has answered all the same. Throws as `callModel` does.
+ * does not stream has responded all the same. Throws as `callModel` does.
  */
 export async function streamModel(
   chosen: ChosenModel,

@@ -14,7 +14,7 @@ function machineOf(steps: object[]): ExecutionMachine {
   return new ExecutionMachine(planWorkflow({ name: 'x', trigger: { type: 'webhook', config: {} }, steps }), base);
 }
 
-/** Runs all with the step's id as its output, but for what `decide` says. Answers the order of the paths, and the end. */
+/** Runs all with the step's id as its output, but for what `decide` says. Returns the order of the paths, and the end. */
 function drive(
   machine: ExecutionMachine,
   decide: (task: Task) => unknown = () => undefined,

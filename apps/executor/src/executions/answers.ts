@@ -31,7 +31,7 @@ export class Answers {
     this.#hasResponded ||= response !== undefined;
     const { execution_id, organisation_id } = this.request;
     const answer = { execution_id, organisation_id, ...(response === undefined ? {} : { response }), ended };
-    // Who waits hears of the end from history too, and is answered without a response in the end.
+    // Who waits gets the end from history too, and in the end a reply without a response.
     this.#told = this.#told.then(() => this.bus.tell(ExecutionAnswered, answer)).catch(() => undefined);
   }
 }

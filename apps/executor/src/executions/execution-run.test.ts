@@ -20,11 +20,11 @@ interface Options {
   readonly beforeAppend?: (ended: number, events: readonly ExecutionEvent[]) => Promise<void>;
 }
 
-/** The signals of calls that are never answered. */
+/** The signals of calls that never get a response. */
 const unanswered: AbortSignal[] = [];
 beforeEach(() => void unanswered.splice(0));
 
-/** Calls `never`, or anything else, which is answered once `never` has been called. */
+/** Calls `never`, or anything else, which gets a response once `never` has been called. */
 const http: EffectHandler<'http'> = {
   kind: 'effect',
   compile: (config) => () => async (call) => {

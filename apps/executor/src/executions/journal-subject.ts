@@ -193,7 +193,7 @@ export class JournalSubject {
         this.#sequence = last;
         return asides;
       }
-      // The copy of the stream that answered has not got it yet.
+      // The copy of the stream that served the read has not got it yet.
       await sleep(LOOK_INTERVAL_MS);
     }
     return null;

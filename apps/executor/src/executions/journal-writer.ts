@@ -1,7 +1,7 @@
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import type { Clock } from '../clock.js';
 
-/** Appends one entry, of about so many bytes of JSON, after all earlier ones, or throws; never called again before it has answered. */
+/** Appends one entry, of about so many bytes of JSON, after all earlier ones, or throws; never called again before it has returned. */
 export type AppendEntry = (events: readonly ExecutionEvent[], bytes: number) => Promise<void>;
 
 /** The events of one entry. */

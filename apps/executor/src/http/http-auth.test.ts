@@ -303,7 +303,7 @@ describe('a token by client credentials', () => {
   });
 
   it.each([
-    [401, 'HTTP_STATUS_ERROR', 'gave no access token: it answered 401: invalid_client (Unknown client)'],
+    [401, 'HTTP_STATUS_ERROR', 'gave no access token: it returned 401: invalid_client (Unknown client)'],
     [200, 'STEP_FAILED', 'gave no access token: its response has no access_token: invalid_client (Unknown client)'],
   ])(
     'that is not given by a response of %i is a failure with the reason that the token server gives',

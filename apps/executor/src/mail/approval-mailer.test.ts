@@ -2,7 +2,7 @@ import { AppError, CreateApprovalLink } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
 import { ApprovalMailer } from './approval-mailer.js';
 
-/** Has links refused so, and answers what else is asked. */
+/** Has links refused so, and serves what else is asked. */
 function mailer(refusal: AppError) {
   const request = (message: unknown) =>
     message === CreateApprovalLink ? Promise.reject(refusal) : Promise.resolve({ public_url: 'https://mill.example' });

@@ -14,7 +14,7 @@ export interface MailContent {
   readonly cc: readonly Mailbox[];
   readonly bcc: readonly Mailbox[];
   readonly replyTo: readonly Mailbox[];
-  /** What it answers; nothing by default. */
+  /** What it replies to; nothing by default. */
   readonly thread?: Thread | undefined;
   readonly subject: string;
   readonly body: string | undefined;
@@ -54,7 +54,7 @@ export async function mailMessage(content: MailContent, key: string, firstStarte
       subject,
       ...(text === undefined ? {} : { text }),
       ...(html === undefined ? {} : { html }),
-      // No holiday notice answers them, and no mailbox that we watch starts a workflow by them.
+      // No holiday notice replies to them, and no mailbox that we watch starts a workflow by them.
       headers: {
         'Auto-Submitted': 'auto-generated',
         'X-Auto-Response-Suppress': 'All',

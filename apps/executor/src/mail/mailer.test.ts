@@ -151,7 +151,7 @@ describe('a step that is stopped', () => {
     await waitUntil('the end of the connection', () => server.open === 0);
   });
 
-  it('does not say so when the server never answered', async () => {
+  it('does not say so when the server never responded', async () => {
     const told: (StepFailure | undefined)[] = [];
     const failTimeoutWith = (failure: StepFailure | undefined): void => void told.push(failure);
     const signal = AbortSignal.abort(new Error('enough'));

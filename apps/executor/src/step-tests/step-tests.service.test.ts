@@ -22,7 +22,7 @@ const noFiles = (): never => {
 };
 const nothing = { values: {}, redact: null, masks: [], sealing: null };
 
-/** Tries a call that is never answered, where a test may take so many milliseconds. */
+/** Tries a call that never gets a response, where a test may take so many milliseconds. */
 function trySilentCall(limitMs: number, timeout?: string) {
   server.on('/silent', () => new Promise(() => undefined));
   const tests = new StepTests(

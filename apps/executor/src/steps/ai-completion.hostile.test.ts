@@ -4,7 +4,7 @@ import { streamedChat, toolAnswer, toolUseAnswer } from '../../test/support/mode
 import { CHAT, failureOf, MESSAGES, ModelScene } from '../../test/support/model-scene.js';
 import { systemClock, type Clock } from '../clock.js';
 
-/* An API of somebody else's that answers so that reading it would take the process from everybody. */
+/* An API of somebody else's that responds so that reading it would take the process from everybody. */
 
 let scene: ModelScene;
 const sink = { add: () => undefined, end: () => undefined, drop: () => undefined };

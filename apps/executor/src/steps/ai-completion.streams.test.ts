@@ -51,7 +51,7 @@ it.each([
   expect(scene.bodyOf(CHAT)['stream_options']).toEqual(stream_options);
 });
 
-it('an API that does not stream has answered all the same, and is asked once', async () => {
+it('an API that does not stream has responded all the same, and is asked once', async () => {
   scene.server.on(CHAT, chatAnswer('Good day'));
   expect(await scene.run({}, { sink })).toBe('Good day');
   expect([told, scene.server.callsTo(CHAT).length]).toEqual([[], 1]);

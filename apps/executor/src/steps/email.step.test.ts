@@ -69,7 +69,7 @@ describe('email', () => {
     expect(mail.text).toBe('**Hi <script>x</script>**');
   });
 
-  it('answers in the thread of a message', async () => {
+  it('replies in the thread of a message', async () => {
     const message = { message_id: '<3@example.com>', references: ['<1@example.com>', '<2@example.com>', 'no id', 7] };
     const { raw, headerNames } = await sent({ ...PLAIN, reply_to_message: '{{input}}' }, { input: message });
     expect(raw).toMatch(/^In-Reply-To: <3@example\.com>\r?$/m);
@@ -77,7 +77,7 @@ describe('email', () => {
     expect([...headerNames].sort()).toEqual([...HEADERS, 'in-reply-to', 'references'].sort());
   });
 
-  it('lets no id of a message write a header, and answers one without an id as any other', async () => {
+  it('lets no id of a message write a header, and replies to one without an id as to any other', async () => {
     for (const message_id of [
       '<a@example.com>\r\nBcc: evil@example.com',
       '<a b@example.com>',

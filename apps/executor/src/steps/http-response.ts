@@ -45,7 +45,7 @@ export function readBody(
     }
     throw new StepFailure(
       'STEP_FAILED',
-      `${withoutQuery(url)} answered ${response.status} with a body that is not JSON`,
+      `${withoutQuery(url)} returned ${response.status} with a body that is not JSON`,
       {
         details: {
           url: withoutQuery(url),
@@ -72,7 +72,7 @@ function noText(type: string): string {
 export function statusFailure(url: string, response: SafeHttpResponse, now: number): StepFailure {
   const { status, headers, body } = response;
   const start = decoderOf(headers['content-type'] ?? '').decode(body.subarray(0, ERROR_BODY_BYTES));
-  return new StepFailure('HTTP_STATUS_ERROR', `${withoutQuery(url)} answered ${status}`, {
+  return new StepFailure('HTTP_STATUS_ERROR', `${withoutQuery(url)} returned ${status}`, {
     details: { url: withoutQuery(url), status, body: start },
     retryable: mayPass(status),
     askedDelayMs: mayPass(status) ? retryAfter(headers['retry-after'], now) : null,

@@ -12,7 +12,7 @@ const refused = (config: ConfigInputOf<'respond'>, field: string, input: unknown
   );
 
 describe('respond', () => {
-  it('answers 200 and nothing by default', () => {
+  it('is 200 and nothing by default', () => {
     expect(answer({})).toEqual({ status: 200, headers: {} });
   });
 

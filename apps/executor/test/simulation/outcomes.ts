@@ -3,9 +3,9 @@ import { hash } from './random.js';
 /** What the simulated service does for the step at a path. */
 export type HttpOutcome =
   | { readonly kind: 'ok'; readonly body: unknown }
-  /** Answers 503 so many times, then like `ok`. */
+  /** Returns 503 so many times, then like `ok`. */
   | { readonly kind: 'flaky'; readonly failures: number; readonly body: unknown }
-  /** Answers 404 every time. */
+  /** Returns 404 every time. */
   | { readonly kind: 'error' };
 
 /** The same for the same seed and path, however often it is asked. */

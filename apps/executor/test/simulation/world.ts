@@ -188,7 +188,7 @@ export class World {
     return Math.min(...this.#queue);
   }
 
-  /** Delivers a message to a new executor. It answers how that ends: with the last event of its run, or null when there was nothing to run. */
+  /** Delivers a message to a new executor. Returns how that ends: with the last event of its run, or null when there was nothing to run. */
   startExecutor(generation: number): { process: Process; ended: Promise<ExecutionEvent | Error | null> } {
     const process: Process = { alive: true, paused: false };
     const number = this.#processes.push(process);

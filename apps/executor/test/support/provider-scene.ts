@@ -59,7 +59,7 @@ export class ProviderScene {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Every model answers with who it belongs to, and nobody has been asked. */
+  /** Every model returns who it belongs to, and nobody has been asked. */
   reset(): void {
     this.model.calls.splice(0);
     this.model.on(HOUSE, chatAnswer('of the house'));

@@ -32,7 +32,7 @@ export class KeptFile<Content = unknown> {
       plain.length < WORTH_COMPRESSING ? this.#plain : { content: gzipSync(plain), headers: compressed };
   }
 
-  /** Answers with the file, or with 304 when the client has it. What it returns is of the type of the answer, and nobody reads it. */
+  /** Responds with the file, or with 304 when the client has it. What it returns is of the type of the answer, and nobody reads it. */
   send(response: Response): Content {
     const isCompressed = response.req.acceptsEncodings('gzip', 'identity') === 'gzip';
     const { content, headers } = isCompressed ? this.#compressed : this.#plain;

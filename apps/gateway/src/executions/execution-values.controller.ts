@@ -52,7 +52,7 @@ type FoundValue = z.output<typeof GetExecutionValue.answer>;
 /** With any part of a value comes how long it is. */
 const SIZE_ALONE: ByteRange = { first: 0, last: 0 };
 
-/** What `Range` names, if it is one part; several, and one that ends before it begins, are answered by the whole (RFC 9110, 14.2). */
+/** What `Range` names, if it is one part; several, and one that ends before it begins, get the whole (RFC 9110, 14.2). */
 function rangeOf(header: string | undefined): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
   if (first === '') return last === '' ? undefined : { suffix: Number(last) };

@@ -11,7 +11,7 @@ import { wantedWait } from './wanted-wait.js';
 /** Makes a start; `chosen` is to be called with its id before it is published, where somebody waits for it. */
 type Begin = (awaited: boolean, chosen?: (executionId: string) => void) => Promise<StartOutcome>;
 
-/** Answers calls that start an execution: as accepted, or with what they wait for. */
+/** Responds to calls that start an execution: as accepted, or with what they wait for. */
 @Injectable()
 export class StartAnswers {
   constructor(private readonly waiting: WaitingStarts) {}

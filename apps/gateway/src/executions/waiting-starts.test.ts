@@ -49,7 +49,7 @@ test('an execution that has ended is read again while history still shows it run
   expect([asked.times, start.status]).toEqual([3, [200]]);
 });
 
-test('it is read a number of times at most, and then answered as accepted', async () => {
+test('it is read a number of times at most, and then the response is as for one that is accepted', async () => {
   const { starts, waits, asked } = startsWith(Infinity);
   expect(await starts.answerWhenEnded(endedStart(waits, 600_000))).toBe(ACCEPTED);
   expect(asked.times).toBe(20);

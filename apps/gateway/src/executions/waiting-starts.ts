@@ -37,7 +37,7 @@ export interface WaitingStart {
 /** Finds what is waited for, until `deadline` by `performance.now()`; null when it is not to be had. */
 type Find<Found> = (wait: ExecutionWait, deadline: number) => Promise<Found | null>;
 
-/** Starts of executions that are answered when these have ended, or have responded. */
+/** Starts of executions whose response is sent when these have ended, or have responded. */
 @Injectable()
 export class WaitingStarts {
   constructor(
@@ -47,7 +47,7 @@ export class WaitingStarts {
   ) {}
 
   /**
-   * Starts an execution and answers 200 with it when it has ended, or as a start that does not wait: when the time is over, there is no room to wait, the
+   * Starts an execution and responds with 200 and it when it has ended, or as a start that does not wait: when the time is over, there is no room to wait, the
    * gateway is stopped or the execution cannot be read. Once it is accepted nothing makes an error of it. Throws what `begin` throws.
    */
   async answerWhenEnded(start: WaitingStart): Promise<ExecutionAccepted | ExecutionResource> {
@@ -77,7 +77,7 @@ export class WaitingStarts {
       try {
         return (await this.#waited(wait, start, find)) ?? accepted;
       } catch (error) {
-        this.logger.warn({ err: error, executionId: accepted.id }, 'A start that has waited is answered as accepted');
+        this.logger.warn({ err: error, executionId: accepted.id }, 'A start that has waited gets the response of an accepted one');
         return accepted;
       }
     } finally {

@@ -92,7 +92,7 @@ async function send(content: AsyncIterable<Uint8Array>, response: Response): Pro
   }
 }
 
-/** What `Range` names, if it is one part; several are answered by the whole, as is one that names another content (RFC 9110, 14.2). */
+/** What `Range` names, if it is one part; several get the whole, as does one that names another content (RFC 9110, 14.2). */
 function rangeOf(request: Request, size: number): { first: number; last: number } | 'beyond' | undefined {
   if (request.headers.range === undefined || request.headers['if-range'] !== undefined) return undefined;
   const ranges = request.range(size);

@@ -10,9 +10,9 @@ import { refuseUnreadable } from './unreadable-requests.js';
 
 /** Times that a client may take, in milliseconds: a stalled upload must not hold a socket for ever. */
 export interface ClientTimes {
-  /** To send the headers of a request; the connection is answered 408 and closed beyond. */
+  /** To send the headers of a request; the connection gets 408 and is closed beyond. */
   readonly headersTimeout: number;
-  /** To send a whole request; the connection is answered 408 and closed beyond. */
+  /** To send a whole request; the connection gets 408 and is closed beyond. */
   readonly requestTimeout: number;
   /** Between two requests of a connection. */
   readonly keepAliveTimeout: number;

@@ -57,7 +57,7 @@ export class KeyedStarts {
 
   /**
    * The execution that an earlier request under the key has started, or null: the workflow may have been paused since, but what was
-   * answered then is answered again. Throws IDEMPOTENCY_KEY_REUSED, SERVICE_UNAVAILABLE.
+   * returned then is returned again. Throws IDEMPOTENCY_KEY_REUSED, SERVICE_UNAVAILABLE.
    */
   async started(key: IdempotencyKey, organisationId: string, workflowId?: string): Promise<ExecutionAccepted | null> {
     const recorded = await this.bus.records.read(IdempotencyRecord, key.address);

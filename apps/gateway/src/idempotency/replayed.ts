@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { IdempotencyKey } from './idempotency-key.js';
 import { openAnswer, type KeptAnswer } from './sealed-answer.js';
 
-/** Thrown in the place of carrying out a write that was carried out before: what was answered then. */
+/** Thrown in the place of carrying out a write that was carried out before: what was returned then. */
 export class ReplayedAnswer extends Error {
   constructor(readonly answer: KeptAnswer) {
     super('The request was carried out before, under the same Idempotency-Key');

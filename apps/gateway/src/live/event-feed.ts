@@ -16,7 +16,7 @@ export interface EventFeed {
   next(): Promise<Batch>;
 }
 
-/** So often a read is repeated that has not come to what is announced: a copy of the stream that is late may have answered. */
+/** So often a read is repeated that has not come to what is announced: a copy of the stream that is late may have served the read. */
 const LOOKS_FOR_LATE = 20;
 
 /** What was announced and is still to be read. */

@@ -21,7 +21,7 @@ interface Watch {
 @Injectable()
 export class EventWatches implements OnModuleDestroy {
   readonly #watches = new Map<string, Watch>();
-  /** Questions that are not answered yet: until when events are announced. */
+  /** Questions without an answer yet: until when events are announced. */
   readonly #asked = new Map<string, Promise<number>>();
 
   constructor(

@@ -18,7 +18,7 @@ const LONGEST_PAUSE_MS = 5_000;
 const REST = 2;
 const LONGEST_REST_MS = 1_000;
 
-/** A call that is answered with a stream. */
+/** A call whose response is a stream. */
 export interface StreamCall {
   readonly endpoint: EndpointDeclaration;
   readonly request: AuthenticatedRequest & Request;
@@ -27,7 +27,7 @@ export interface StreamCall {
   readonly untold?: AbortSignal;
 }
 
-/** Answers calls with streams: reads what a feed has, sends it as fast as it is taken, and reads again when there may be more. */
+/** Responds to calls with streams: reads what a feed has, sends it as fast as it is taken, and reads again when there may be more. */
 @Injectable()
 export class Streaming {
   readonly #reads = new Gate(LIMITS.liveReadsAtOnce);

@@ -135,7 +135,7 @@ export class ExecutionSources {
     });
   }
 
-  /** The record, or the failure to ask for it: an unfinished execution can be answered without MongoDB. */
+  /** The record, or the failure to ask for it: an unfinished execution can be returned without MongoDB. */
   async stored({
     organisation_id,
     execution_id,

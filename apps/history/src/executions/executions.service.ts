@@ -41,7 +41,7 @@ export interface ValueQuestion {
   readonly path?: string | undefined;
 }
 
-/** Answers reads. Every query is bound to one organisation: others' executions do not exist. */
+/** Serves reads. Every query is bound to one organisation: others' executions do not exist. */
 @Injectable()
 export class ExecutionsService {
   constructor(

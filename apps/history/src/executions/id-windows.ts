@@ -6,7 +6,7 @@ export interface IdRange {
   readonly $lt?: string;
 }
 
-/** Answers at most `limit` rows of a range, newest first. With `limited` it throws RangeTooSlowError instead of taking long. */
+/** Returns at most `limit` rows of a range, newest first. With `limited` it throws RangeTooSlowError instead of taking long. */
 export type RangeReader<Row> = (range: IdRange, limit: number, limited: boolean) => Promise<Row[]>;
 
 /** Thrown by a {@link RangeReader} that may not take longer. */

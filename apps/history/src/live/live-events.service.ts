@@ -16,7 +16,7 @@ const BYTES_AT_ONCE = 256 * 1024;
 /** Behind all events of an entry: the place of what is sent of an end that is in no entry. */
 const BEHIND_ALL = 999_999_999;
 
-/** Answers what has happened in an execution behind an event, for those who follow it. */
+/** Returns what has happened in an execution behind an event, for those who follow it. */
 @Injectable()
 export class LiveEventsService {
   constructor(

@@ -24,7 +24,7 @@ type Answer = z.output<typeof PlanRestart.answer>;
 type Source = SourceReading & { readonly started: NonNullable<SourceReading['started']> };
 
 /**
- * Answers what executions that retry or replay others begin with: to the gateway, which starts them, what they take over; to the executor, which
+ * Returns what executions that retry or replay others begin with: to the gateway, which starts them, what they take over; to the executor, which
  * runs them, the events themselves. An execution that has ended does not change, so both see the same. See docs/adr/0067-retry-and-replay.md.
  */
 @Injectable()

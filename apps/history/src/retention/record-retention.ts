@@ -61,7 +61,7 @@ export class RecordRetention {
     return position === 0 ? null : Math.max(0, now - position);
   }
 
-  /** Age of the oldest record, to the hour, in milliseconds; 0 without any. Asks whether there are older ones, which the server answers by the index, without sorting. */
+  /** Age of the oldest record, to the hour, in milliseconds; 0 without any. Asks whether there are older ones, which the server finds by the index, without sorting. */
   async oldestAge(now: number): Promise<number> {
     const isOlderThan = (hours: number) => this.expired.isOlder(firstIdAt('execution', now - hours * HOUR));
     if (!(await isOlderThan(0))) return 0;

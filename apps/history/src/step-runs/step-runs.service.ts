@@ -28,7 +28,7 @@ const STOOD_IN = {
 } as const;
 
 /**
- * Answers what happened inside of an execution. Storage has its events in the order in which they came, so each answer reads them
+ * Returns what happened inside of an execution. Storage has its events in the order in which they came, so each answer reads them
  * one entry after the other; what it keeps of them is bounded. Every method throws what {@link ExecutionSources.read} throws.
  */
 @Injectable()

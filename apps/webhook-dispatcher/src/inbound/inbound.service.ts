@@ -70,7 +70,7 @@ export class InboundService {
   }
 
   /**
-   * Durably accepts the execution that a call starts; a handshake of the sender is answered and starts nothing, whatever the status of the workflow. `verified` is called when it was found to have what its trigger requires. Errors as
+   * Durably accepts the execution that a call starts; a handshake of the sender gets its response and starts nothing, whatever the status of the workflow. `verified` is called when it was found to have what its trigger requires. Errors as
    * {@link ReceiveWebhook} lists them.
    */
   async receive(call: WebhookCall, verified?: () => void): Promise<WebhookAccepted> {
@@ -176,7 +176,7 @@ function triggerOf(webhook: WebhookSnapshotValue, call: WebhookCall) {
   };
 }
 
-/** A call that is answered and starts nothing. */
+/** A call that gets a response and starts nothing. */
 function handshakeOf(webhook: WebhookSnapshotValue, call: WebhookCall, challenge: string): WebhookAccepted {
   const { workflow_id, organisation_id } = webhook;
   const response = { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: challenge };

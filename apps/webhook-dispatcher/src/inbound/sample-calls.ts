@@ -25,7 +25,7 @@ export class SampleCalls {
     private readonly calls: RecordedCalls,
   ) {}
 
-  /** Throws WEBHOOK_NOT_FOUND, also for an address of another organisation, INVALID_INPUT for a sample that is answered and starts nothing, and what the call ends with. */
+  /** Throws WEBHOOK_NOT_FOUND, also for an address of another organisation, INVALID_INPUT for a sample that gets a response and starts nothing, and what the call ends with. */
   async send(question: z.output<typeof TestWebhook.question>): Promise<ExecutionAccepted> {
     const { organisation_id, webhook_id, body: text, received_at, request_id } = question;
     const webhook = await ownSnapshot(this.bus.snapshots, WebhookSnapshot, { webhook_id }, organisation_id);
@@ -66,7 +66,7 @@ export class SampleCalls {
 }
 
 function startsNothing(): AppError {
-  const message = 'is the handshake by which a sender verifies the address: it was answered, and starts no execution';
+  const message = 'is the handshake by which a sender verifies the address: it got its response, and starts no execution';
   return new AppError('INVALID_INPUT', {
     message: `The sample ${message}`,
     details: { issues: [{ path: 'body', message }] },

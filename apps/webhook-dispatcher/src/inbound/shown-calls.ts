@@ -84,7 +84,7 @@ export class ShownCalls {
       for (let next = taken[0]; next !== undefined; next = taken[0]) {
         await this.bus.tell(WebhookCallShown, { listener_id: next.listener.id, missed: next.missed, call: shown });
         taken.shift();
-        // Each is encoded for itself, and calls that are to be answered must not wait for all of them.
+        // Each is encoded for itself, and calls that are to get a response must not wait for all of them.
         await setImmediate();
       }
     } catch (error) {

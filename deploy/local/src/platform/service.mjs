@@ -108,7 +108,7 @@ export async function startService(service, stop) {
 }
 
 /**
- * Whether a service answers 200 on /health/ready.
+ * Whether a service returns 200 on /health/ready.
  *
  * @param {string} healthUrl
  * @returns {Promise<boolean>}
@@ -128,6 +128,6 @@ async function healthOf(healthUrl) {
     const text = (await response.text()).slice(0, LONGEST_HEALTH);
     return { isReady: response.status === 200, said: `${url} says ${response.status} ${text}`.trim() };
   } catch {
-    return { isReady: false, said: `nothing answers at ${url} yet` };
+    return { isReady: false, said: `nothing responds at ${url} yet` };
   }
 }

@@ -91,7 +91,7 @@ function cure(problems, lacks) {
     '',
     'Any one of these helps:',
     `  - the private runtime (all servers, nothing installed on the host): ${lacks}`,
-    '  - Docker with a running engine: none answers "docker version" now',
+    '  - Docker with a running engine: none responds to "docker version" now',
     '  - the programs on PATH, or the URLs of running servers in the variables above',
   ].join('\n');
 }

@@ -33,7 +33,7 @@ export async function natsOutgrown(monitorUrl, dir) {
 
 /**
  * @param {string} url
- * @returns {Promise<unknown>} undefined when it is not answered
+ * @returns {Promise<unknown>} undefined when there is no reply
  */
 async function page(url) {
   try {

@@ -50,7 +50,7 @@ export function redisAnswers(url) {
 }
 
 /**
- * Whether a server of the MongoDB protocol answers `{hello: 1}` with `ok`.
+ * Whether a server of the MongoDB protocol replies to `{hello: 1}` with `ok`.
  *
  * @param {string} url mongodb://host:port; of several hosts the first is asked
  */

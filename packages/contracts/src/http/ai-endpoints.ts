@@ -126,7 +126,7 @@ export const aiProviderEndpoints = {
     },
     answer: {
       status: 200,
-      description: 'The model answered.',
+      description: 'The model responded.',
       schema: aiProviderTestSchema,
       example: { model: 'gpt-5.4-mini', answer: 'OK', input_tokens: 14, output_tokens: 1 },
     },

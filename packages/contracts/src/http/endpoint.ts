@@ -62,7 +62,7 @@ export interface EndpointDeclaration {
   readonly audit?: AuditDeclaration;
   /** Under an `Idempotency-Key` the id of the execution that it starts is kept, and not its answer, which says no more. */
   readonly keepsExecution?: true;
-  /** It answers with a stream, which is not kept under an `Idempotency-Key`: repeating the call begins another one. */
+  /** It returns a stream, which is not kept under an `Idempotency-Key`: repeating the call begins another one. */
   readonly streams?: true;
   /** It may answer with what a workflow responds: any status, headers and body. */
   readonly relaysResponses?: true;

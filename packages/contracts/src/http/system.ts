@@ -75,7 +75,7 @@ export const pauseStartsSchema = z
 export const systemSchema = z
   .object({
     at: z.string(),
-    ok: z.boolean().meta({ description: 'Whether everything is as it normally is, and everybody answered.' }),
+    ok: z.boolean().meta({ description: 'Whether everything is as it normally is, and everybody replied.' }),
     sources: z.array(sourceSchema),
     starts: z
       .object({ ...startsSchema.shape, ...judged })

@@ -39,9 +39,9 @@ export const REQUEST_LIMITS = {
   traceWaitingParts: 8_192,
   /** Of a body that is refused unread, so many pieces are taken off the connection, a count; it is closed beyond. */
   discardedBodyPieces: 10_000,
-  /** For the headers of a request, in milliseconds; the connection is answered 408 and closed beyond. */
+  /** For the headers of a request, in milliseconds; the connection gets 408 and is closed beyond. */
   requestHeaderMs: 15_000,
-  /** For a whole request, in milliseconds; the connection is answered 408 and closed beyond. */
+  /** For a whole request, in milliseconds; the connection gets 408 and is closed beyond. */
   requestMs: 60_000,
   /** Between two requests of a connection, in milliseconds; it is closed beyond. */
   idleConnectionMs: 65_000,
@@ -51,7 +51,7 @@ export const REQUEST_LIMITS = {
   connectionsPerAddress: 4_096,
   /** Requests of one connection that wait for the answer to the one before, a count; the connection is closed beyond. */
   pipelinedRequests: 16,
-  /** Request line and headers together; the connection is answered 431 and closed beyond. */
+  /** Request line and headers together; the connection gets 431 and is closed beyond. */
   requestHeaderBytes: 16 * 1024,
   /** Headers of one request, counted; INVALID_INPUT beyond. */
   requestHeaders: 200,
@@ -80,9 +80,9 @@ export const REQUEST_LIMITS = {
   startWaitSeconds: 60,
   /** For the response of a workflow to the caller of its webhook, where `respond_timeout` says nothing else: milliseconds; a 202 beyond. */
   webhookResponseMs: 30_000,
-  /** Starts and webhook calls that wait for their executions in one gateway, a count; further ones are answered 202 at once. */
+  /** Starts and webhook calls that wait for their executions in one gateway, a count; further ones get 202 at once. */
   waitingStarts: 2_000,
-  /** Of these, those of one organisation, a count; further ones are answered 202 at once. */
+  /** Of these, those of one organisation, a count; further ones get 202 at once. */
   waitingStartsPerOrganisation: 200,
   /** Characters of an `Idempotency-Key`; INVALID_INPUT beyond. */
   idempotencyKeyLength: 255,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineNotice } from '../message.js';
 import { carried } from '../open-values.js';
 
-/** What a `respond` step answers with: its output. */
+/** What a `respond` step responds with: its output. */
 export const stepResponseSchema = carried({
   status: z.number().int(),
   headers: z.record(z.string(), z.string()),

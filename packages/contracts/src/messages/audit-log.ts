@@ -9,7 +9,7 @@ const ofEntry = z.object({
   organisation_id: z.string().nullable(),
 });
 
-/** Records that a write is about to be carried out; it is not, unless this is answered. */
+/** Records that a write is about to be carried out; it is not, unless this succeeds. */
 export const BeginAuditEntry = defineRequest({
   subject: 'definitions.audit-log.begin',
   question: ofEntry.extend({

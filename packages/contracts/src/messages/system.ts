@@ -57,7 +57,7 @@ export const ListMailboxLeases = defineRequest({
   answer: leases,
 });
 
-/** Records in the audit log that a profile of a process is about to be taken; it is not, unless this is answered. */
+/** Records in the audit log that a profile of a process is about to be taken; it is not, unless this succeeds. */
 export const RecordProfile = defineRequest({
   subject: 'definitions.profiles.record',
   question: z.object({

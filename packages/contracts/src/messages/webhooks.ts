@@ -30,7 +30,7 @@ export const AdmitWebhook = defineRequest({
 });
 
 /**
- * An inbound webhook call, bytes kept as they came. Answers once the execution is durably accepted, or with what the caller gets in its place.
+ * An inbound webhook call, bytes kept as they came. Returns once the execution is durably accepted, or with what the caller gets in its place.
  * Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED, RATE_LIMIT_EXCEEDED, WORKFLOW_PAUSED,
  * WORKFLOW_NOT_ACTIVE, ORGANISATION_SUSPENDED, QUOTA_EXCEEDED, INVALID_JSON, INVALID_INPUT, UNSUPPORTED_MEDIA_TYPE.
  */

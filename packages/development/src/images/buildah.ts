@@ -7,7 +7,7 @@ export type Buildah = (...args: string[]) => Promise<string[]>;
 
 /**
  * Without the rights of a container engine: no limits of processes to raise, this machine's cgroups as they are, and none of the networks
- * that Podman has set up here, of which it would complain in front of what it answers.
+ * that Podman has set up here, of which it would complain in front of what it prints.
  */
 const containersConfiguration = (networks: string): string => `[containers]
 default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]

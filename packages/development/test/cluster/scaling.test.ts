@@ -49,7 +49,7 @@ beforeAll(async () => {
   const keda = await kedaPrograms(process.env);
   folder = mkdtempSync(join(tmpdir(), 'millrace-scaling-'));
   origins = await Promise.all(Array.from({ length: ORIGINS }, () => FakeHttpServer.start()));
-  // No call is answered before as many executors run as there may be.
+  // No call gets a response before as many executors run as there may be.
   const mayAnswer = new Promise<void>((resolve) => (letThrough = resolve));
   for (const origin of origins) origin.otherwise(() => mayAnswer.then(() => ({ body: { ok: true } })));
   [plane, servers] = await Promise.all([ControlPlane.start(programs), startServers()]);

@@ -7,7 +7,7 @@ import type { Servers } from '../installation/servers.js';
 import { startProgram, type Program } from '../installation/processes.js';
 import { SERVICES } from '../kubernetes/services.js';
 
-/** By then a gateway that gets no more calls has answered those it had. */
+/** By then a gateway that gets no more calls has served those it had. */
 const LED_AWAY_MS = 1_000;
 /** A bound of a hang: on a machine that is busy with ten times what it has, seven processes take ten minutes to start. */
 const READY_MS = 900_000;

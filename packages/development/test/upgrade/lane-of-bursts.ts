@@ -6,7 +6,7 @@ import type { Servers } from '../installation/servers.js';
 const USER = 'executor';
 const CONSUMER = `executor-${BURST_LANE}`;
 
-/** What JetStream answers to what is asked here; `error` instead of the rest. */
+/** What JetStream replies to what is asked here; `error` instead of the rest. */
 interface JetStreamAnswer {
   readonly error?: { readonly description: string };
   readonly state?: { readonly subjects?: Readonly<Record<string, number>> };

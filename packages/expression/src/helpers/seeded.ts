@@ -15,7 +15,7 @@ function draw(evaluation: Evaluation, name: string): number {
   }
   const value = random();
   if (value >= 0 && value < 1) return value;
-  throw new Fault('E_VALUE', 'the source of random numbers answered something else than [0, 1)');
+  throw new Fault('E_VALUE', 'the source of random numbers returned something else than [0, 1)');
 }
 
 export const seededHelpers: readonly Helper[] = [

@@ -12,7 +12,7 @@ const HEARTBEAT_MS = 5_000;
 const UNKEPT_EXPIRES_MS = 5_000;
 /** Where some lanes have no slot, and take turns. */
 const TURN_EXPIRES_MS = 250;
-/** Two heartbeats and some: after that a listening pull is taken for lost. A fetch is answered at once. */
+/** Two heartbeats and some: after that a listening pull is taken for lost. A fetch is served at once. */
 const SILENCE_MS = 12_000;
 const RETRY_MS = 500;
 

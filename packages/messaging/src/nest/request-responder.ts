@@ -10,7 +10,7 @@ import { encodeJson, HEADERS, headerOf, newHeaders } from '../wire.js';
 import { ownerOf, workMeter } from '../work-meter.js';
 import type { RequestContext } from './decorators.js';
 
-/** Answers the questions of one subject with a handler; replicas of the service share them by queue group. */
+/** Serves the questions of one subject with a handler; replicas of the service share them by queue group. */
 export class RequestResponder {
   readonly #running = new Roster<Promise<void>>();
   #subscription: Subscription | undefined;
@@ -33,7 +33,7 @@ export class RequestResponder {
     });
   }
 
-  /** Takes no more questions; those that the server has sent are answered still. */
+  /** Takes no more questions; those that the server has sent are still served. */
   async stop(): Promise<void> {
     if (this.bus.status().connected) await this.#subscription?.drain().catch(() => undefined);
   }
@@ -43,7 +43,7 @@ export class RequestResponder {
     await Promise.allSettled(this.#running);
   }
 
-  /** Answers at once, or when it is the turn of a large question's owner. */
+  /** Replies at once, or when it is the turn of a large question's owner. */
   async #inTurn(message: Msg): Promise<void> {
     if (headerOf(message, HEADERS.payloadObject) === undefined) return this.#answer(message);
     const leave = await this.bus.largeQuestions.enter(headerOf(message, HEADERS.owner) ?? '');

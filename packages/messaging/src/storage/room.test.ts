@@ -61,7 +61,7 @@ describe('Room', () => {
     expect(() => room.require('RUNS')).not.toThrow();
   });
 
-  it('lets one in a second through, and all again once one is answered', () => {
+  it('lets one in a second through, and all again once one has a reply', () => {
     unanswered(3);
     now += 1_000;
     expect(() => room.require('RUNS')).not.toThrow();

@@ -1,6 +1,6 @@
 import { AppError } from '@millrace/contracts';
 
-/** So many attempts that nobody answered, over so long without an answer to any, and a stream counts as one that does not store. */
+/** So many attempts without a reply, over so long without an answer to any, and a stream counts as one that does not store. */
 const UNANSWERED_LIMIT = 3;
 const UNANSWERED_MS = 1_500;
 /** While it does, one message in this time is let through to see whether it still does not. */
@@ -79,12 +79,12 @@ export class Room {
     return this.#refusal === null && !this.#isStuck(stream);
   }
 
-  /** A publish was answered: stored, or refused for a reason. */
+  /** A publish got its reply: stored, or refused for a reason. */
   answered(stream: string): void {
     if (this.#stuck.size > 0) this.#stuck.delete(stream);
   }
 
-  /** An attempt to publish was not answered, although there is a connection. */
+  /** An attempt to publish got no reply, although there is a connection. */
   unanswered(stream: string): void {
     const now = this.now();
     const { unanswered = 0, since = now } = this.#stuck.get(stream) ?? {};

@@ -36,7 +36,7 @@ export async function checkInstallation(
     return [failed('api', reasonOf(error), cure)];
   }
   return [
-    ok('api', 'it answers, and takes the token'),
+    ok('api', 'it responds, and takes the token'),
     ...servicesIn(system, natsReplicas > 1 ? SAFE_PROCESSES : 1),
     ...stateIn(system),
   ];

@@ -78,7 +78,7 @@ export async function checkMongo({ mongodbUrl }: Pick<OpsConfig, 'mongodbUrl'>):
     if (hello?.['isWritablePrimary'] !== true)
       return failed(
         check,
-        'the server that answers takes no writes',
+        'the server that responds takes no writes',
         'name all members and replicaSet=… in MILLRACE_MONGODB_URL',
       );
     if (!isSafeServer('mongodb', version)) return unsafeVersion(check, 'mongodb', version);

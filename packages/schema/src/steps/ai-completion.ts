@@ -65,7 +65,7 @@ export const aiCompletionStep = defineStep({
         .min(1)
         .max(FIELD_LIMITS.tools)
         .optional()
-        .meta({ description: 'Workflows that the model may run, with an input that it chooses, before it answers.' }),
+        .meta({ description: 'Workflows that the model may run, with an input that it chooses, before it responds.' }),
       max_tool_rounds: z
         .int()
         .min(1)

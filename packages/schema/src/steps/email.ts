@@ -30,11 +30,11 @@ export const emailStep = defineStep({
       from: templateText(
         'The address in "From", with a name if wanted: "Support <support@example.com>". By default that of the sender.',
       ).optional(),
-      reply_to: addresses('Where answers go.').optional(),
+      reply_to: addresses('Where replies go.').optional(),
       reply_to_message: marked(
         z.string().min(1),
         'template',
-        'The message that it answers, so that readers show both in one thread: "{{input}}" of an execution that a message has started.',
+        'The message that it replies to, so that readers show both in one thread: "{{input}}" of an execution that a message has started.',
       ).optional(),
       subject: templateText('The subject.'),
       body: templateTextOrEmpty('The text.').optional(),

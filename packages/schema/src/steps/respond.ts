@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { orTemplate, templateRecord, templateText, templateValue } from '../fields.js';
 import { defineStep } from '../step-definition.js';
 
-/** Answers the caller that waits for the execution. Output: `{status, headers, body}`. */
+/** Responds to the caller that waits for the execution. Output: `{status, headers, body}`. */
 export const respondStep = defineStep({
   type: 'respond',
   title: 'Respond',
-  description: 'Answers a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.',
+  description: 'Responds to a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.',
   aliases: ['response', 'respond_to_webhook', 'reply'],
   executable: true,
   reaches: 'nothing',

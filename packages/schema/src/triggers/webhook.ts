@@ -63,7 +63,7 @@ export const webhookTrigger = defineTrigger({
     ).optional(),
     respond: z.enum(['accepted', 'wait']).default('accepted').meta({
       description:
-        'What the caller is answered: "accepted" is a 202 at once (default), "wait" what the workflow\'s respond step says, or, in a workflow without one, its output. When that does not come in time, or the execution ends without it, it is the 202 too.',
+        'What the caller gets: "accepted" is a 202 at once (default), "wait" what the workflow\'s respond step says, or, in a workflow without one, its output. When that does not come in time, or the execution ends without it, it is the 202 too.',
     }),
     respond_timeout: durationField('How long the caller waits with "respond": "wait" (default 30 s, at most 60 s).')
       .refine((value) => (parseDuration(value) ?? 0) <= RESPOND_TIMEOUT_MS, { error: 'must be 60 s at most' })

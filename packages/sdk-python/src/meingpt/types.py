@@ -3027,7 +3027,7 @@ class System(Model):
     _nested = {"sources": SystemSources, "starts": SystemStarts, "services": SystemServices, "queues": SystemQueues, "timers": SystemTimers, "dead_letters": SystemDeadLetters, "leases": SystemLeases}
     at: str
     ok: bool
-    """Whether everything is as it normally is, and everybody answered."""
+    """Whether everything is as it normally is, and everybody replied."""
     sources: list[SystemSources]
     starts: SystemStarts | None
     """Whether executions may be started."""

@@ -81,7 +81,7 @@ export function add(before: CreditAccount, { amount, now, note, request }: Addit
   return entered({ ...account, ...raised }, { type: 'added', amount: balance - account.balance, now, note });
 }
 
-/** With a request that is answered now; null when it was before. */
+/** With a request that got a reply now; null when it was before. */
 function remembering(account: CreditAccount, request: string | undefined, now: number): CreditAccount | null {
   if (request === undefined) return account;
   const id = callId(request);

@@ -32,7 +32,7 @@ export class ProfileRoute {
     this.#hash = Buffer.from(tokenHash(token));
   }
 
-  /** Answers a request; never rejects. */
+  /** Responds to a request; never rejects. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const asked = this.#read(request);

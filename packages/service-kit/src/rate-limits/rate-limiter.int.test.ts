@@ -33,7 +33,7 @@ async function countedInRedis(): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-test('a Redis that is silent holds up the calls in flight and none after them; the limit goes on, and Redis counts again when it answers', async () => {
+test('a Redis that is silent holds up the calls in flight and none after them; the limit goes on, and Redis counts again when it responds', async () => {
   const limiter = new RateLimiter(redis, { webhooks: 25 }, ALWAYS);
   const count = () => limiter.count('webhooks', 'org_a');
   expect((await count()).remaining).toBe(24);
@@ -53,7 +53,7 @@ test('a Redis that is silent holds up the calls in flight and none after them; t
   });
 });
 
-test('a connection whose other side is gone without a word is replaced by one that is answered', async () => {
+test('a connection whose other side is gone without a word is replaced by one that gets replies', async () => {
   const limiter = new RateLimiter(redis, { webhooks: 1_000 }, ALWAYS);
   const count = () => limiter.count('webhooks', 'org_a');
   await count();

@@ -147,7 +147,7 @@ it('is given up while its connection is still being made', async () => {
   const controller = new AbortController();
   const waiting = new SafeHttpClient({
     allowed: AllowList.parse('127.0.0.1'),
-    // Answers never.
+    // Never responds.
     resolve: () => controller.abort(new Error('enough')),
   });
   const work = waiting.request({ method: 'GET', url: 'http://name.example/', signal: controller.signal });

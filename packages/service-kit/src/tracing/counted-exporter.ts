@@ -7,7 +7,7 @@ type Done = Parameters<SpanExporter['export']>[1];
 /** Success, as the SDK writes it. */
 const SUCCESS = 0;
 
-/** Counts what an exporter has sent and lost. Says once that it loses spans, and nothing of what the other side answered. */
+/** Counts what an exporter has sent and lost. Says once that it loses spans, and nothing of what the other side returned. */
 export class CountedExporter implements SpanExporter {
   #isLosing = false;
 

@@ -87,7 +87,7 @@ function questionIn(text: string): Asked | undefined {
   }
 }
 
-/** What is asked, and how it is to be answered. */
+/** What is asked, and what the answer has to be like. */
 interface Asked extends Question {
   readonly tools: Tools;
   readonly streams: boolean;

@@ -156,7 +156,7 @@ export class ModelCharges implements Charges {
     await this.bus.publish(CreditsNoted, { organisation_id, note_id: String(entry.sequence), at: entry.at, entry });
   }
 
-  /** The model has answered: that must not be lost because it could not be charged. What is reserved expires by itself. */
+  /** The model has responded: that must not be lost because it could not be charged. What is reserved expires by itself. */
   async #quietly(work: Promise<void>): Promise<void> {
     try {
       await work;

@@ -99,7 +99,7 @@ export class OauthTokens {
     const text = Buffer.from(body).toString('utf8');
     const asked = { url: withoutQuery(url), told: new ToldReason(text, [client_secret, formEncoded(client_secret)]) };
     if (status < 200 || status > 299)
-      throw notGiven('HTTP_STATUS_ERROR', asked, `it answered ${status}`, {
+      throw notGiven('HTTP_STATUS_ERROR', asked, `it returned ${status}`, {
         details: { status },
         retryable: status === 408 || status === 429 || status >= 500,
       });

@@ -49,7 +49,7 @@ class Call(Generic[T]):
     keyed: bool = False
     """A start of an execution, which is repeated whatever `repeat_writes` says."""
     wait: int | None = None
-    """For so many seconds the API may wait before it answers; an attempt has so much more time."""
+    """For so many seconds the API may wait before it responds; an attempt has so much more time."""
     anonymous: bool = False
     """Sent without the API key."""
 

@@ -156,7 +156,7 @@ class Transport:
 
 
 def _yaml_of(answer: Answer) -> str:
-    """Raises ValueError for JSON, which an API answers with that does not know YAML: it says more than the document."""
+    """Raises ValueError for JSON, which an API of before YAML returns: it says more than the document."""
     if not (answer.headers.get("content-type") or "").startswith(_YAML):
         raise ValueError
     return answer.body.decode()
