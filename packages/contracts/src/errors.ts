@@ -181,7 +181,7 @@ export const ERRORS = {
     status: 409,
     kind: 'user',
     retryable: false,
-    message: 'The request was carried out, but its answer cannot be given again; read what it has changed',
+    message: 'The request was carried out, but its response cannot be returned again; read what it has changed',
   },
   IDEMPOTENCY_KEYS_EXHAUSTED: {
     status: 429,

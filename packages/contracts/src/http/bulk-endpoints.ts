@@ -11,7 +11,7 @@ export const bulkEndpoints = {
     path: '/v1/executions/bulk',
     group: 'Executions',
     summary: 'Cancel, retry or replay many executions',
-    description: `Those that match now, at most ${LIMITS.bulkExecutions.toLocaleString('en')}: which ones is fixed by the answer. A job deals with them one after the other, those that were accepted first at first, and says what became of each. Retries and replays count as starts: the job waits for its share of the executions a minute.`,
+    description: `Those that match now, at most ${LIMITS.bulkExecutions.toLocaleString('en')}: which ones is fixed by the response. A job deals with them one after the other, those that were accepted first at first, and says what became of each. Retries and replays count as starts: the job waits for its share of the executions a minute.`,
     access: 'executions:write',
     audit: { resource: 'job', action: 'create', made: true },
     body: {

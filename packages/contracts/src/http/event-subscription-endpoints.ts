@@ -87,7 +87,7 @@ export const eventSubscriptionEndpoints = {
     path: '/v1/event-subscriptions',
     group,
     summary: 'Subscribe to events',
-    description: 'What happens from then on is sent to the address. Nothing is sent before the answer.',
+    description: 'What happens from then on is sent to the address. Nothing is sent before the response.',
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'create', made: true },
     body: {

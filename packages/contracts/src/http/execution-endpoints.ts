@@ -119,7 +119,7 @@ export const executionEndpoints = {
     group,
     summary: 'Start an execution',
     description:
-      'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time; with `answer=response` too, what the workflow responds, of any status and media type. With `test` it only tries something.',
+      'Returns when the execution is durably accepted: from then on it runs, whatever fails. With `wait`, or `Prefer: wait=30`, it returns the ended execution if it ends in that time; with `answer=response` too, what the workflow responds with, of any status and media type. With `test` it only tries something.',
     access: 'executions:write',
     audit: { nothing: 'An execution is a record of its own.' },
     ...STARTED,

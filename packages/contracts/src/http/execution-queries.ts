@@ -88,7 +88,7 @@ export const executeQuery = z.object({
     .meta({ description: 'Seconds to wait for the end of the execution; needs the scope executions:read too.' }),
   answer: z.enum(['execution', 'response']).optional().meta({
     description:
-      'What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer.',
+      'What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the response to the call.',
   }),
 });
 

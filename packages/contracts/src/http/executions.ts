@@ -29,7 +29,7 @@ export const stepRunSchema = z
     output: z.unknown().optional(),
     output_ref: valueRefSchema
       .optional()
-      .meta({ description: 'Only when the output is too large to be here, or the answer holds as much as it may.' }),
+      .meta({ description: 'Only when the output is too large to be here, or the response holds as much as it may.' }),
     error: failureSchema.nullable(),
     child_execution_id: z
       .string()

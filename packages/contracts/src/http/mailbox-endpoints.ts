@@ -84,7 +84,7 @@ export const mailboxEndpoints = {
     group,
     summary: 'Set up a mailbox',
     description:
-      'It is watched from then on. The login is not tried before the answer: `health` of the mailbox says within seconds whether it works.',
+      'It is watched from then on. The login is not tried before the response: `health` of the mailbox says within seconds whether it works.',
     access: 'triggers:write',
     audit: { resource: 'mailbox', action: 'create', made: true },
     body: { type: 'json', schema: mailboxRequestSchema, limitBytes: LIMITS.settingsBodyBytes, example: REQUEST },

@@ -71,7 +71,7 @@ export const pauseStartsSchema = z
   .strictObject({ reason: z.string().max(LIMITS.pauseReasonCharacters).optional() })
   .register(apiSchemas, { id: 'PauseStarts' });
 
-/** How the installation is. What a source says that did not answer is missing: null, or an empty list. */
+/** How the installation is. What a source says that did not reply is missing: null, or an empty list. */
 export const systemSchema = z
   .object({
     at: z.string(),

@@ -113,7 +113,7 @@ export const tokenEndpoints = {
     path: '/v1/tokens/{token_id}',
     group,
     summary: 'Revoke an API token',
-    description: 'No call that begins after the answer gets in with it. A token can revoke itself.',
+    description: 'No call that begins after the response gets in with it. A token can revoke itself.',
     access: 'tokens:write',
     audit: { resource: 'token', action: 'delete' },
     headers: IF_MATCH,

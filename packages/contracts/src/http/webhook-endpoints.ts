@@ -69,7 +69,7 @@ export const webhookEndpoints = {
     group,
     summary: 'Start the workflow that listens at this address',
     description:
-      'Takes the one method that the trigger names, and a body of any media type: JSON, forms and text are the input, other bytes and the files of a multipart form are files of the execution. The address is the credential, with the headers and the signature that the trigger requires. Returns when the execution is durably accepted. A delivery that comes again starts nothing, and gets the first answer with `Idempotency-Replayed: true`. Where the trigger has `respond: wait` the answer is what the workflow responds, of any status and media type; a 202 when it does not in time. The handshake by which Slack verifies an address gets its challenge back, and starts nothing.',
+      'Takes the one method that the trigger names, and a body of any media type: JSON, forms and text are the input, other bytes and the files of a multipart form are files of the execution. The address is the credential, with the headers and the signature that the trigger requires. Returns when the execution is durably accepted. A delivery that comes again starts nothing, and gets the first response with `Idempotency-Replayed: true`. Where the trigger has `respond: wait` the response is what the workflow responds with, of any status and media type; a 202 when it does not in time. The handshake by which Slack verifies an address gets its challenge back, and starts nothing.',
     access: 'public',
     relaysResponses: true,
     body: {

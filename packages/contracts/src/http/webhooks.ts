@@ -95,7 +95,7 @@ export const webhookCallSchema = z
     at: z.string(),
     method: z.string(),
     verdict,
-    status: z.number().int().meta({ description: 'The HTTP status of the answer.' }),
+    status: z.number().int().meta({ description: 'The HTTP status of the response.' }),
     code: z.string().nullable().meta({ description: 'The code of the error; null when it was taken.' }),
     message: z.string().nullable(),
     execution_id: z.string().nullable().meta({ description: 'What it started, or the first of its repetitions did.' }),
