@@ -16,7 +16,7 @@ from schemathesis.openapi.checks import AllowHeaderMismatch, UnsupportedMethodRe
 
 SETTINGS = json.loads(os.environ["MILLRACE_GENERATED_CALLS"])
 
-# By operation, or for all others: what stands in the path. A list is used up, since a call deletes what it names.
+# By operation, or for all others: what is in the path. A list is used up, since a call deletes what it names.
 IDS = SETTINGS["ids"]
 # Servers that are named in bodies: none but this machine is called.
 HOST = "127.0.0.1"
@@ -74,7 +74,7 @@ def before_load_schema(context, raw_schema):
 
 
 def known_of(operation):
-    """What stands in its path, by parameter."""
+    """What is in its path, by parameter."""
     return {**IDS["*"], **IDS.get(operation.definition.raw["operationId"], {})}
 
 

@@ -7,7 +7,7 @@ import { killHard, OTHER_TOKEN, processIds } from './support/platform.js';
 import { allReady } from './support/readiness.js';
 
 /*
- * Who follows an execution hears of everything once and in order, whenever he attaches and whatever is killed meanwhile.
+ * Who follows an execution gets everything once and in order, whenever he attaches and whatever is killed meanwhile.
  */
 
 const api = new ApiClient();

@@ -30,7 +30,7 @@ export class TlsFront {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** What a server that wants STARTTLS says before it. */
+  /** What a server that requires STARTTLS says before it. */
   #untilAsked(socket: Socket): void {
     socket.write('* OK ready\r\n');
     const answer = (data: Buffer): void => {

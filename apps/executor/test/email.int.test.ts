@@ -62,7 +62,7 @@ describe('an e-mail step', () => {
     ['a connection that breaks', () => 'drop' as const, {}],
     ['a timeout', () => 'hang' as const, { timeout: '300ms' }],
   ])(
-    'is not tried again after %s, when nobody knows whether it arrives, even where retry_if wants it',
+    'is not tried again after %s, when nobody knows whether it arrives, even where retry_if asks for it',
     async (_, message, more) => {
       smtp.behave({ message });
       const retry = { initial_delay: '10ms', jitter: false, retry_if: 'true' };
@@ -72,7 +72,7 @@ describe('an e-mail step', () => {
     },
   );
 
-  it('is tried again after a refusal where retry_if wants it', async () => {
+  it('is tried again after a refusal where retry_if asks for it', async () => {
     smtp.behave({ message: (number) => (number === 1 ? { status: 550, text: 'No' } : undefined) });
     const retry = { initial_delay: '10ms', jitter: false, retry_if: 'error.code == "EMAIL_REFUSED"' };
     expect((await run(send({}, { retry }))).at(-1)).toMatchObject({ type: 'completed' });

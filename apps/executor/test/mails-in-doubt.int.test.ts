@@ -70,7 +70,7 @@ describe('an e-mail whose executor is gone before the server has said that it to
     expect(smtp.messages).toHaveLength(1);
   });
 
-  it('is not sent again even where retry_if wants it', async () => {
+  it('is not sent again even where retry_if asks for it', async () => {
     holdFirst();
     const executor = await scene.start({ ...mail, graceMs: 50 });
     const request = await send({}, { retry_if: 'true' });

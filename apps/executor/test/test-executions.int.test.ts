@@ -5,7 +5,7 @@ import { FakeHttpServer, startNats, type OwnServer } from '@millrace/testing';
 import { aRequest, connectClient, eventsAtEnd, startExecutor, workflowOf } from './executor.fixture.js';
 import { saveWorkflow } from './saved-workflow.fixture.js';
 
-/* Executions that only try something: what of their document is run, and what stands in the place of the rest. */
+/* Executions that only try something: what of their document is run, and what takes the place of the rest. */
 
 let nats: OwnServer;
 let bus: NatsBus;
@@ -139,7 +139,7 @@ it('ends with the step that it is to go to, also inside of a loop', async () => 
   expect(outcomes(events).map(([path]) => path)).toEqual(['first', 'each[0].one', 'each[1].one', 'each']);
 });
 
-it('runs one step alone, with what stands in the place of those before it', async () => {
+it('runs one step alone, with what takes the place of those before it', async () => {
   const condition = { id: 'check', type: 'condition', config: { condition: 'input.no.such', true_branch: 'b' } };
   const steps = [
     transform('a', '{{input.missing.value}}'),

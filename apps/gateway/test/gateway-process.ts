@@ -49,7 +49,7 @@ export class GatewayProcess {
     return started;
   }
 
-  /** From when it sends this text to NATS, NATS acts on it and the gateway does not hear of it. */
+  /** From when it sends this text to NATS, NATS acts on it and nothing of it reaches the gateway. */
   holdAnswersFrom(text: string): void {
     this.proxy.holdAnswersFrom(text);
   }

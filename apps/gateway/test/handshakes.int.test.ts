@@ -39,7 +39,7 @@ test.each([
   ['', PROMPT],
   [', also where callers wait for the workflow, which is not started', WAITS],
 ])(
-  'the caller of a handshake gets what it wants to have back%s',
+  'the caller of a handshake gets what it expects back%s',
   async (_what, webhookId) => {
     const response = await fetch(`${gateway.url}/v1/webhooks/${webhookId}`, { method: 'POST', body: '{}' });
     expect([response.status, await response.text()]).toEqual([200, CHALLENGE]);

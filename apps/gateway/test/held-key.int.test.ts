@@ -21,7 +21,7 @@ afterAll(async () => {
 
 let number = 0;
 
-/** A write that holds a new key. `lose`: what becomes of its next renewals, which are not heard of, be they stored or not. */
+/** A write that holds a new key. `lose`: what becomes of its next renewals, which are not confirmed, be they stored or not. */
 async function hold(...lose: ('stored' | 'not stored')[]) {
   const headers = { 'idempotency-key': `key-${(number += 1)}` };
   const key = IdempotencyKey.of({ headers, method: 'POST', originalUrl: '/v1/tokens' } as unknown as Request, 'org_a');

@@ -49,7 +49,7 @@ const VALID: Record<PathParameter, string> = {
   dead_letter_id: 'dl_17',
 };
 
-/** Texts that are no id of any kind, as they stand in an address. */
+/** Texts that are no id of any kind, as they are in an address. */
 const HOSTILE = [
   'a'.repeat(5_000),
   `wf_${'a'.repeat(5_000)}`,

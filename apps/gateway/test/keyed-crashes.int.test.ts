@@ -56,7 +56,7 @@ describe('a gateway that is killed during a write', () => {
     expect(calls.asked).toBe(1);
   });
 
-  it('holds the key before its lease has ended, and a repetition hears until when', async () => {
+  it('holds the key before its lease has ended, and a repetition learns until when', async () => {
     calls = await KeyedCalls.begin({ writeLeaseMs: 30_000, twinRoom: { all: 10, perOrganisation: 10, waitMs: 200 } });
     await calls.answerWith(CreateToken, CREATED);
     await killAfter('definitions.tokens.create', 1);

@@ -71,7 +71,7 @@ export class KeyedCalls {
     });
   }
 
-  /** When the write of the record that was written last was heard of. */
+  /** When the write of the record that was written last was confirmed. */
   async begunAt(): Promise<string> {
     return (JSON.parse(await this.stored()) as { begun_at: string }).begun_at;
   }

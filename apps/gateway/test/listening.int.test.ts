@@ -153,7 +153,7 @@ test('more listeners than an organisation may have are refused until one leaves'
   await waitUntil('the sign that it left', () => left.includes(first.id));
 });
 
-test('a token that is taken back hears no more', async () => {
+test('a token that is taken back gets no more', async () => {
   const token = { token_hash: tokenHash('a-token-of-somebody-who-listens') };
   const scopes = ['executions:read'];
   await gateway.bus.snapshots.put(TokenSnapshot, token, { token_id: 'tok_9', organisation_id: 'org_a', scopes });

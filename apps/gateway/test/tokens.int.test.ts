@@ -77,7 +77,7 @@ describe('a token', () => {
     expect((await gateway.call('GET', '/v1/me', { token: misspelt })).status).toBe(401);
   });
 
-  it('that is taken back gets nobody in, also where nothing was heard of that', async () => {
+  it('that is taken back gets nobody in, also where no notice of that arrived', async () => {
     expect((await gateway.call('GET', '/v1/me')).status).toBe(503);
     // What is purged is announced to nobody.
     await owner.connection.request('$JS.API.STREAM.PURGE.KV_definitions');

@@ -80,7 +80,7 @@ test('each is announced to who subscribes to it, and to nobody else', async () =
 test.each([
   ['cannot be read', new Error('Another release wrote it')],
   ['is away', new AppError('SERVICE_UNAVAILABLE')],
-])('records are written also while the list of who wants to hear of them %s', async (_, error) => {
+])('records are written also while the list of who subscribes to them %s', async (_, error) => {
   const { snapshots } = history.bus;
   const get = snapshots.get.bind(snapshots);
   const broken = jest.spyOn(snapshots, 'get').mockImplementation((snapshot, ...rest) => {

@@ -142,14 +142,14 @@ describe('what happened inside of an execution', () => {
     expect(await bus.request(GetStepRun, ids)).toMatchObject({ input: null, input_error: { code: 'INPUT_UNKNOWN' } });
     await bus.snapshots.put(VersionSnapshot, address, { ...address, organisation_id, name: 'Calls', document });
     const seen = async () => (await bus.request(GetStepRun, ids)).input !== null;
-    await waitUntil('history to hear of the version', seen);
+    await waitUntil('history to get the version', seen);
     expect(await bus.request(GetStepRun, ids)).toMatchObject({ status: 'running', input });
     await append(bus, subject, [httpStep('call', 'step_completed', 'done'), completed()]);
     await waitUntil('its end', async () => (await bus.request(GetStepRun, ids)).status === 'completed');
     expect(await bus.request(GetStepRun, ids)).toMatchObject({ output: 'done', input });
   });
 
-  it('has no input of a step where that is too large to be shown, however often a value stands in it, and says so', async () => {
+  it('has no input of a step where that is too large to be shown, however often a value is in it, and says so', async () => {
     const subject = aSubject();
     const address = { workflow_id: subject.workflowId, version: 1 };
     const config = { output: Array.from({ length: 10 }, () => '{{before.output}}') };

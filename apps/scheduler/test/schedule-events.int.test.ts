@@ -96,7 +96,7 @@ test('while nothing can be announced schedules start, and it is announced when i
   await waitUntil('the event', async () => (await told(workflow)).length > 0);
 });
 
-test('that nobody knows who wants to hear of what was missed keeps no schedule from starting', async () => {
+test('that nobody knows who subscribes to what was missed keeps no schedule from starting', async () => {
   const workflow = await fixture.publish([{ interval: '1s', catch_up: 'none' }], { since: fixture.now() - HOUR });
   await fixture.start((app) => {
     const { snapshots } = app.get<NatsBus>(BUS);

@@ -88,7 +88,7 @@ test('what another service announces is sent as it says, once, and what is too l
   await scene.bus.publish(EventOccurred, large);
   await scene.bus.publish(EventOccurred, { ...large, event_id: newId('event'), type: 'something.of.tomorrow' });
   await scene.bus.publish(EventOccurred, told);
-  // As a service that did not hear that it was stored, long after.
+  // As a service to which it was not confirmed that it was stored, long after.
   await scene.bus.publish(EventOccurred, told, { messageId: 'another' });
   await waitUntil('the record', async () => (await status(id)) === 'delivered');
   expect(callsTo(id).map(({ body, headers }) => [JSON.parse(body) as unknown, headers['webhook-id']])).toEqual([

@@ -116,7 +116,7 @@ it('docs/limits.md has no other tables, and names only codes that exist', () => 
       Array.isArray(codes) ? (codes as string[]) : Object.keys(codes),
     ),
   );
-  // The first cell is a name; codes stand in the last.
+  // The first cell is a name; codes are in the last.
   const named = Object.keys(HOMES)
     .flatMap(rowsUnder)
     .flatMap(({ cells }) =>

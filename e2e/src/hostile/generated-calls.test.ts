@@ -71,7 +71,7 @@ async function times<Made>(make: () => Promise<Made>, count = THROWN_AWAY): Prom
   return made;
 }
 
-/** What stands in the paths of an organisation's calls. What is edited may become any workflow; what runs is another one. */
+/** What is in the paths of an organisation's calls. What is edited may become any workflow; what runs is another one. */
 async function idsOf({ api, ids, untouched }: Scene) {
   const runs = { workflow_id: untouched.id };
   return {

@@ -31,7 +31,7 @@ it('as the name, the description and a variable of a workflow they are kept, or 
       if (status !== 400) wrong.push([text, status, body]);
       return;
     }
-    // A name stands in lists: the space around it is left out.
+    // A name is in lists: the space around it is left out.
     const { name, description, variables } = body as WorkflowResource & { variables: unknown };
     if (JSON.stringify([name, description, variables]) !== JSON.stringify([text.trim(), text, { text }]))
       wrong.push([text, body]);

@@ -31,7 +31,7 @@ export class Scene {
     readonly api: ApiClient,
     /** The organisation's id and token. */
     readonly organisation: { readonly id: string; readonly token: string },
-    /** What stands in paths, by the names of the parameters. */
+    /** What is in paths, by the names of the parameters. */
     readonly ids: Readonly<Record<string, string>>,
     /** A workflow that no call of `ids` changes. */
     readonly untouched: WorkflowResource,

@@ -16,7 +16,7 @@ export interface Campaign {
   readonly cases: number;
   /** The same calls in each run. */
   readonly repeatable: boolean;
-  /** What stands in paths: by operation, or for all others (`*`), by parameter; a list is used up. */
+  /** What is in paths: by operation, or for all others (`*`), by parameter; a list is used up. */
   readonly ids: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
   /** The most calls in a minute. */
   readonly perMinute?: number;

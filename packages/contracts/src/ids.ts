@@ -177,5 +177,5 @@ export function idTime(id: string): number | null {
   return time;
 }
 
-/** An API token as it may stand in an Authorization header, long enough to be beyond guessing (22 characters of base 62 are 130 bits). */
+/** An API token as it may be in an Authorization header, long enough to be beyond guessing (22 characters of base 62 are 130 bits). */
 export const API_TOKEN_FORM = /^[\x21-\x7e]{22,512}$/;

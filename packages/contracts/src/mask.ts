@@ -1,2 +1,2 @@
-/** What stands in the place of a value that people must not see. */
+/** What takes the place of a value that people must not see. */
 export const MASK = '••••';

@@ -105,7 +105,7 @@ it('the versions of pnpm that build images and install here are one', () => {
   expect(new Set(dockerfile.match(/pnpm@[\w.-]+/g))).toEqual(new Set([packageManager]));
 });
 
-it('no package wants to run a program at its installation that nobody has decided about', () => {
+it('no package runs a program at its installation that nobody has decided about', () => {
   // What pnpm has not run, of packages that are in no list. It writes JSON there.
   const { ignoredBuilds = [] } = JSON.parse(
     readFileSync(join(REPOSITORY, 'node_modules', '.modules.yaml'), 'utf8'),

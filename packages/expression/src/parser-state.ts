@@ -6,7 +6,7 @@ import { unexpectedToken } from './unexpected.js';
 
 /** What all parts of the parser share: the tokens, the limits, and the errors for tokens in the wrong place. */
 export abstract class ParserState {
-  /** Operators that stood in parentheses of their own; made for the first one. */
+  /** Operators that were in parentheses of their own; made for the first one. */
   #grouped: Set<Node> | undefined;
   #nesting = 0;
   protected nodes = 0;
@@ -52,7 +52,7 @@ export abstract class ParserState {
     return node;
   }
 
-  /** Notes that a node stood in parentheses. */
+  /** Notes that a node was in parentheses. */
   protected noteGroup(node: Node): void {
     if (node.type === 'logical') (this.#grouped ??= new Set()).add(node);
   }

@@ -71,7 +71,7 @@ export interface Bus {
    * AppError('SERVICE_UNAVAILABLE') when it is too large for a message and cannot be stored beside it.
    */
   tell<P, A>(notice: NoticeDefinition<P, A>, payload: P): Promise<void>;
-  /** Hears of each notice of a definition from now on. Resolves when it has begun, with the function that ends it. */
+  /** Receives each notice of a definition from now on. Resolves when it has begun, with the function that ends it. */
   hear<P, A>(notice: NoticeDefinition<P, A>, listener: NoticeListener<P>): Promise<() => void>;
   /** Asks another service. Throws the AppError it threw, or AppError('SERVICE_UNAVAILABLE', details {service}). */
   request<Q, R>(request: RequestDefinition<Q, R>, question: Q, options?: RequestOptions): Promise<R>;

@@ -56,7 +56,7 @@ export async function* eachBatch(
     const { messages, left }: Batch = await next;
     const last = messages.at(-1);
     next = last === undefined || left === 0 ? undefined : from(sequenceOf(last) + 1);
-    // Whoever reads on hears of a failure; whoever stops here need not.
+    // Whoever reads on gets a failure; whoever stops here need not.
     next?.catch(() => undefined);
     yield messages;
   }

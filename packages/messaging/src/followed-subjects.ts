@@ -16,7 +16,7 @@ type Readable<Address> = Pick<MessageDefinition<never, Address>, 'name' | 'strea
 export interface Follower {
   /** Called with the sequence of each message that has been stored there. */
   readonly stored: (sequence: number) => void;
-  /** Called when the connection is back: what was stored meanwhile has not been heard of. */
+  /** Called when the connection is back: what was stored meanwhile has not been announced. */
   readonly missed: () => void;
 }
 

@@ -48,7 +48,7 @@ export class JournalStreams {
   /**
    * Takes one step towards deleting the streams of the oldest layout when nothing is in them any more: neither an execution
    * under way, nor the end marker of one whose id must start nothing again. Its successor has to be in use for `inUseMs`.
-   * Called every minute or so, so that between two steps everybody has heard of the first.
+   * Called every minute or so, so that between two steps everybody has got the first.
    */
   async retire(inUseMs: number): Promise<void> {
     const manager = await jetstreamManager(this.connection, { checkAPI: false });

@@ -13,7 +13,7 @@ export interface KeyedWrite {
 
 const FORM = /^([0-9a-hjkmnp-tv-z]{26}) ([\w-]{43})( again)?$/;
 
-/** As it stands in a header. */
+/** As it is in a header. */
 export function writtenKeyedWrite({ id, seed, again }: KeyedWrite): string {
   return `${id} ${seed}${again ? ' again' : ''}`;
 }

@@ -2,7 +2,7 @@ import type { MessageDefinition } from '@millrace/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { headerOf, SERVER_HEADERS } from './wire.js';
 
-/** Who hears of messages as they are published. */
+/** Who gets messages as they are published. */
 export interface Listener {
   /** Called with the id of each message (`messageId` of its definition), perhaps several times with the same one. */
   readonly heard: (messageId: string) => void;

@@ -3,9 +3,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
 import { encodeJson, HEADERS, newHeaders } from './wire.js';
 
-/** Who hears of notices. */
+/** Who gets notices. */
 export interface NoticeListener<Payload> {
-  /** Hears of those on this subject alone. */
+  /** Gets those on this subject alone. */
   readonly subject?: string;
   /** Called with the subject of each. `open` gets its payload and rejects when that cannot be had; who is not concerned leaves it closed. */
   readonly heard: (subject: string, open: () => Promise<Payload>) => void;
@@ -24,7 +24,7 @@ export async function tell<P, A>(
   connection.publish(notice.subject(notice.addressOf(payload)), parcel.data, { headers });
 }
 
-/** Begins to hear; resolves when the server knows, with the function that ends it. */
+/** Begins to receive; resolves when the server knows, with the function that ends it. */
 export async function hear<P, A>(
   connection: NatsConnection,
   payloads: PayloadStore,

@@ -66,7 +66,7 @@ export interface ServiceAccess {
   readonly tendsDeadLetters?: true;
   /** What it does with files. Their content may not have reached each replica when it is read, so that the leader is asked too. */
   readonly files?: 'reads' | 'writes';
-  /** Subjects of messages that it hears of as they are published, without a consumer. */
+  /** Subjects of messages that it gets as they are published, without a consumer. */
   readonly hears?: readonly string[];
   /** Notices that it sends, by their patterns. */
   readonly tells?: readonly string[];
@@ -80,7 +80,7 @@ const { runs, journal, timers, events, deliveries, deadLetters, layout, files } 
 const PAYLOADS = `OBJ_${PAYLOAD_BUCKET}`;
 const REPLIES = `OBJ_${REPLY_BUCKET}`;
 const SNAPSHOT_PAYLOADS = `OBJ_${SNAPSHOT_PAYLOAD_BUCKET}`;
-/** Whether anybody wants to hear of events. */
+/** Whether anybody subscribes to events. */
 const EVENTS_WANTED = ['event_types', 'event_watch'];
 
 /** The services by the names that they have on the server. */

@@ -14,9 +14,9 @@ import { encodeJson, headerOf, newHeaders, SERVER_HEADERS } from './wire.js';
 
 /** How a snapshot is looked for. */
 export interface SnapshotOptions {
-  /** A miss is remembered for seconds, or until it is heard that there is a value: for addresses that anybody may make up. */
+  /** A miss is remembered for seconds, or until it is announced that there is a value: for addresses that anybody may make up. */
   readonly rememberMiss?: boolean;
-  /** What is in memory for this long, in milliseconds, is read again: where a change of which nothing was heard must have its effect too. */
+  /** What is in memory for this long, in milliseconds, is read again: where a change whose notice was lost must have its effect too. */
   readonly maxAgeMs?: number;
   /** A miss is as much work as a value: where one that is another's is reported as missing, the time must not tell them apart. */
   readonly evenMiss?: boolean;
@@ -55,14 +55,14 @@ interface Cached {
 
 /**
  * The cache is right because the server publishes each change on `snapshots.<key>` *after* storing it, on the same
- * connection that reads: a change that is heard removes the entry, and its revision guards against an older value that
+ * connection that reads: a change that arrives removes the entry, and its revision guards against an older value that
  * is being read meanwhile (or comes from a replica that lags). What is missed while disconnected cannot be known, so
  * a disconnection empties the cache and nothing is kept until the subscription is active again. What is lost between
  * two servers while the connection to one of them holds, nobody notices: `maxAgeMs` is for what must be right even then.
  */
 export class NatsSnapshotStore implements SnapshotStore {
   readonly #cache = new LRUCache<string, Cached>({ max: CACHE_ENTRIES, maxSize: CACHE_BYTES });
-  /** The newest revision heard of for keys that changed lately. */
+  /** The newest revision announced for keys that changed lately. */
   readonly #newest = new LRUCache<string, number>({ max: CACHE_ENTRIES });
   /** What was read last, by kind: opened again for a miss that is to be as much work. */
   readonly #lastRead = new Map<string, Msg>();

@@ -71,7 +71,7 @@ export function headerOf(message: { headers?: MsgHdrs | undefined }, name: strin
   return value === '' ? undefined : value;
 }
 
-/** A text that may stand in a header or a termination reason: one line, at most 500 characters. */
+/** A text that may be in a header or a termination reason: one line, at most 500 characters. */
 export function headerText(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').slice(0, 500);
 }

@@ -41,7 +41,7 @@ function entryAt(time: number, part: string): JournalBatch {
   return aJournalEntry({ execution_id: derivedId('execution', time, ['org_1', part]) });
 }
 
-/** What a process knows that hears of no change. */
+/** What a process knows that no change reaches. */
 function deafLayouts(bus: NatsBus): JournalLayouts {
   const { publisher } = bus;
   const server = { last: publisher.lastStored.bind(publisher), send: publisher.send.bind(publisher) };
@@ -95,7 +95,7 @@ test('every replica takes entries of new streams as soon as there are some, and 
     [2, 3, 4, 5, 6, 7, 8, 9],
   ]);
   await waitUntil(
-    'the other replica has heard of it',
+    'it has reached the other replica',
     () => two.topology.consumers.length === one.topology.consumers.length,
   );
   const entries = Array.from({ length: 200 }, (_, index) => entryAt(Date.now() + HOUR, String(index)));
@@ -114,7 +114,7 @@ test('every replica takes entries of new streams as soon as there are some, and 
   expect(seen.slice(-50).filter(({ replica }) => replica !== 'two')).toEqual([]);
 });
 
-test('a process that hears of no growth uses the same stream as all others, for each execution', async () => {
+test('a process that no growth reaches uses the same stream as all others, for each execution', async () => {
   const bus = await startHistory('one');
   const deaf = [deafLayouts(bus), deafLayouts(bus)] as const;
   const used = new Map<string, number>();
@@ -166,7 +166,7 @@ test('streams go when nothing is in them any more, and not before', async () => 
   expect(bus.layouts.current.generations[0]?.closing).toBeUndefined();
   await bus.journalStreams.retire(0);
   expect(bus.layouts.current.generations[0]?.closing).toBe(true);
-  // Somebody who has not heard of it appends once more: that is kept.
+  // Somebody whom it has not reached appends once more: that is kept.
   bus.connection.publish(JournalEntry.subject(old, FIRST_JOURNAL_LAYOUT), JSON.stringify(old));
   await bus.connection.flush();
   await bus.journalStreams.retire(0);

@@ -38,7 +38,7 @@ afterEach(async () => {
   await nats.stop();
 });
 
-/** The upkeep of an executor that hears of no change, and so knows only what it has read itself. */
+/** The upkeep of an executor that no change reaches, and so knows only what it has read itself. */
 function anUpkeep(times: Partial<OwnLaneTimes> = {}): { upkeep: LaneUpkeep; register: LaneRegister } {
   const { publisher, connection } = bus;
   const server = { last: publisher.lastStored.bind(publisher), send: publisher.send.bind(publisher) };

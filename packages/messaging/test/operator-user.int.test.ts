@@ -123,7 +123,7 @@ test('has none of the rights that services have, but those that show, limit and 
   await waitUntil('all are refused', () => Promise.resolve(others.every((subject) => refused.has(subject))));
 });
 
-test('hears nothing but the replies to it', async () => {
+test('receives nothing but the replies to it', async () => {
   const subjects = ['>', '$JS.>', '_INBOX.>', '$SYS.>', ...natsUsers().map(({ user }) => `${inboxPrefix(user)}.>`)];
   const streams = TOPOLOGY.streams.flatMap((stream) => stream.subjects);
   const refused = new Set<string>();

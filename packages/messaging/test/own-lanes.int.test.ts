@@ -129,7 +129,7 @@ describe('an organisation with a backlog', () => {
     const backlog = await publish(starter, noisy, 300);
     await rounds('it has a lane', [one, two], (lanes) => lanes.length === 1);
     expect(lanesOf(two)).toMatchObject([{ number: FIRST, organisation_id: noisy, state: 'open' }]);
-    await waitUntil('the starter has heard of it', () => lanesOf(starter).length === 1);
+    await waitUntil('it has reached the starter', () => lanesOf(starter).length === 1);
     const moved = await publish(starter, noisy, 200);
     expect(await loadOf(one, FIRST)).toBe(200);
     await drained(one);
@@ -137,7 +137,7 @@ describe('an organisation with a backlog', () => {
 
     await rounds('it goes back', [one, two], (lanes) => lanes.length === 0);
     expect(await loadOf(one, FIRST)).toBeNull();
-    await waitUntil('the starter has heard of it', () => lanesOf(starter).length === 0);
+    await waitUntil('it has reached the starter', () => lanesOf(starter).length === 0);
     const last = await publish(starter, noisy, 20);
     await drained(one);
     expect(idsOf(beganOf(noisy))).toEqual(idsOf([...backlog, ...moved, ...last]));

@@ -148,7 +148,7 @@ describe('under a user of its own each service does its work', () => {
     const [executor, lanes] = [bus('executor'), () => bus('gateway').laneRegister.current.lanes];
     await executor.laneRegister.change((own) => withLaneFor(own, run.organisation_id, 1)?.own ?? null);
     await executor.restoreTopology();
-    await waitUntil('the gateway has heard of it', () => lanes().length === 1);
+    await waitUntil('it has reached the gateway', () => lanes().length === 1);
     await bus('gateway').publish(RunRequested, run, { expectLastSequence: 0 });
     await waitUntil('the delivery', () => ran.some(({ execution_id }) => execution_id === run.execution_id));
     const { stream, name } = executor.topology.consumers.find(({ own }) => own) as ConsumerSpec;
@@ -182,7 +182,7 @@ describe('under a user of its own each service does its work', () => {
       missed: () => undefined,
     });
     expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(false);
-    await waitUntil('the gateway has heard of it', () => heard.includes(finishedMessageId(execution_id)));
+    await waitUntil('it has reached the gateway', () => heard.includes(finishedMessageId(execution_id)));
     end();
     expect((await bus('history').publish(ExecutionFinished, finished)).duplicate).toBe(true);
     expect(await bus('history').lastOnSubject(RunRequested, aRunRequest())).toBeNull();
@@ -292,13 +292,13 @@ describe('what a service has no business with is refused', () => {
     expect(await notRefused(name, others)).toEqual([]);
   });
 
-  test.each(NAMES)('%s hears neither the replies to others nor what streams take in', async (name) => {
+  test.each(NAMES)('%s receives neither the replies to others nor what streams take in', async (name) => {
     const inboxes = NAMES.filter((other) => other !== name).map((other) => `${inboxPrefix(other)}.>`);
     const streams = TOPOLOGY.streams.flatMap(({ subjects }) => subjects);
     expect(await heard(name, ['>', '_INBOX.>', '$JS.>', '$SYS.>', ...inboxes, ...streams])).toEqual([]);
   });
 
-  test.each([ExecutionFinished, ExecutionAnswered])('the gateway hears $name, and nobody else', async ({ pattern }) => {
+  test.each([ExecutionFinished, ExecutionAnswered])('the gateway receives $name, and nobody else', async ({ pattern }) => {
     expect(await Promise.all(NAMES.map(async (name) => [name, await heard(name, [pattern])]))).toEqual(
       NAMES.map((name) => [name, name === 'gateway' ? [pattern] : []]),
     );

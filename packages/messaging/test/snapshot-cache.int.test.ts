@@ -62,7 +62,7 @@ function onceReplied(meanwhile: () => Promise<void> | void): void {
   };
 }
 
-/** Publishes a value, and returns when the reader has heard of it. */
+/** Publishes a value, and returns when it has reached the reader. */
 async function publish(value: ActiveSnapshotValue): Promise<void> {
   const heard = new Promise<void>((resolve) => {
     reader.connection.subscribe('snapshots.>', { max: 1, callback: () => resolve() });
@@ -156,7 +156,7 @@ describe('what was read', () => {
     expect(parsed).toBe(2);
   });
 
-  it('is read again once it is too old, also when nothing was heard of its change', async () => {
+  it('is read again once it is too old, also when no notice of its change arrived', async () => {
     const value = active(1);
     await publish(value);
     const { connection, publisher, replies } = reader;
@@ -169,7 +169,7 @@ describe('what was read', () => {
     await deaf.start();
     const get = (maxAgeMs?: number) => deaf.get(ActiveSnapshot, value, maxAgeMs === undefined ? {} : { maxAgeMs });
     expect(await get()).toMatchObject({ version: 1 });
-    // It hears nothing more, like one whose server has lost the way to the others.
+    // It gets nothing more, like one whose server has lost the way to the others.
     deaf.close();
     await publish({ ...value, version: 2 });
     expect(await get(60_000)).toMatchObject({ version: 1 });

@@ -79,7 +79,7 @@ test('a miss is remembered for who asks for that, until there is a value', async
   await waitUntil('the value', async () => (await get()) !== null, 3_000);
 });
 
-test('a miss is not remembered over a time in which the reader heard nothing', async () => {
+test('a miss is not remembered over a time in which nothing reached the reader', async () => {
   const value = active(1);
   const get = () => reader.snapshots.get(ActiveSnapshot, value, { rememberMiss: true });
   expect(await get()).toBeNull();
@@ -145,7 +145,7 @@ test('what changed while the reader was cut off is right after the reconnection'
   const value = active(1);
   await owner.snapshots.put(ActiveSnapshot, value, value);
   expect(await reader.snapshots.get(ActiveSnapshot, value)).toEqual(value);
-  // The reader hears nothing any more, then loses its connection.
+  // The reader gets nothing any more, then loses its connection.
   proxy.holdAnswers();
   await owner.snapshots.put(ActiveSnapshot, value, { ...value, version: 2 });
   const reconnected = new Promise<void>((resolve) => reader.onReconnect(resolve));
@@ -156,12 +156,12 @@ test('what changed while the reader was cut off is right after the reconnection'
   expect(reader.snapshots.peek(ActiveSnapshot, value)?.version).toBe(2);
   await owner.snapshots.put(ActiveSnapshot, value, { ...value, version: 3 });
   await waitUntil(
-    'changes to be heard again',
+    'changes to arrive again',
     async () => (await reader.snapshots.get(ActiveSnapshot, value))?.version === 3,
   );
 });
 
-test('who watches a kind hears of each change of it, and of nothing else', async () => {
+test('who watches a kind gets each change of it, and of nothing else', async () => {
   const heard: (string | null)[] = [];
   const end = reader.snapshots.watch(ActiveSnapshot, (id) => heard.push(id));
   const [one, other] = [active(1), active(1)];

@@ -121,7 +121,7 @@ describe('a reference to a step', () => {
     ]);
   });
 
-  it('may stand in the output for every step that always runs', () => {
+  it('may be in the output for every step that always runs', () => {
     expect(
       found({
         steps: [choice('yes'), give('yes'), give('end')],

@@ -163,7 +163,7 @@ function checkOrder(block: ReadBlock, steps: readonly ResolvedStep[], report: Re
           code: 'branch_order',
           at: [...(ref?.at ?? block.at), 'config', ...path, order + 1],
           message: `"${block.steps[later]?.id}" has to stand after "${block.steps[furthest[target] ?? target]?.id}" in the list of steps, since this branch runs it later`,
-          hint: 'Name the targets of a branch in the order in which the steps stand in the list, each once.',
+          hint: 'Name the targets of a branch in the order in which the steps are in the list, each once.',
         });
       });
     }

@@ -59,7 +59,7 @@ describe('targets', () => {
     ]);
   });
 
-  it('of a branch stand in the order of the list, each once', () => {
+  it('of a branch are in the order of the list, each once', () => {
     expect(found({ steps: [condition('c', ['b', 'a']), pass('a'), pass('b')] })).toEqual([
       'error branch_order steps[0].config.true_branch[1]',
     ]);

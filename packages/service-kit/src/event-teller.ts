@@ -27,7 +27,7 @@ export interface Occurrence {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Notifies those who have subscribed of what has happened, and who follows. What nobody wants to hear of costs a look into memory. */
+/** Notifies those who have subscribed of what has happened, and who follows. What nobody subscribes to costs a look into memory. */
 export class EventTeller {
   constructor(private readonly bus: Pick<Bus, 'publish' | 'snapshots'>) {}
 
@@ -44,7 +44,7 @@ export class EventTeller {
   }
 
   /**
-   * Returns when it is durable, or nobody wants to hear of it; may be called again for the same occurrence. Throws SERVICE_UNAVAILABLE,
+   * Returns when it is durable, or nobody subscribes to it; may be called again for the same occurrence. Throws SERVICE_UNAVAILABLE,
    * STORAGE_FULL.
    */
   async tell({ organisationId, type, at, since = at, workflowId, source, data }: Occurrence): Promise<void> {

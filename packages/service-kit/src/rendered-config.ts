@@ -47,7 +47,7 @@ export function renderedConfig(step: StepPlan, { options, contextOf, isHidden }:
   return filledIn(config, texts, values);
 }
 
-/** A copy of a value that has no more characters as JSON than the limit: one value may stand in many places. Throws InputUnknownError. */
+/** A copy of a value that has no more characters as JSON than the limit: one value may be in many places. Throws InputUnknownError. */
 export function shownWithin(value: unknown, limit: number): unknown {
   return parseJson(stringifyJson(value, bounded(limit)));
 }

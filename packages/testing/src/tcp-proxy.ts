@@ -48,7 +48,7 @@ export class TcpProxy {
     this.#holding = true;
   }
 
-  /** The same from the moment at which a client sends this text: the server acts on it, and the client never hears of it. */
+  /** The same from the moment at which a client sends this text: the server acts on it, and nothing of it reaches the client. */
   holdAnswersFrom(text: string): void {
     this.#holdingFrom = text;
   }

@@ -9,7 +9,7 @@ export interface SentStandIns {
 }
 
 /**
- * What stands in the place of results, by step; a mock goes before a pin. Pins of steps that the document does not have are left out: a draft keeps
+ * What takes the place of results, by step; a mock goes before a pin. Pins of steps that the document does not have are left out: a draft keeps
  * them for when the step is back. `problems` has those of the mocks.
  */
 export function standInsOf(

@@ -6,7 +6,7 @@ import { longestIncreasing } from './longest-increasing.js';
 /** A step of a document. */
 interface PlacedStep {
   readonly step: JsonObject;
-  /** The list that it stands in: the id of the step around it and where in that; '' for the document's own steps. */
+  /** The list that it is in: the id of the step around it and where in that; '' for the document's own steps. */
   readonly list: string;
   /** The lists inside it, whose steps are compared by themselves. */
   readonly inside: ReadonlySet<unknown>;
@@ -53,7 +53,7 @@ function innerLists({ type, config }: JsonObject): ReturnType<typeof valuesAt> {
   return sites.flatMap(({ path }) => valuesAt(config, path, []));
 }
 
-/** Steps that stand in another list, or elsewhere among those that stayed in theirs. */
+/** Steps that are in another list, or elsewhere among those that stayed in theirs. */
 function movedSteps(before: ReadonlyMap<string, PlacedStep>, after: ReadonlyMap<string, PlacedStep>): Set<string> {
   const moved = new Set<string>();
   const stayed = new Map<string, { id: string; place: number }[]>();

@@ -30,7 +30,7 @@ it('distinguishes what a server refuses from what it refuses for a time', () => 
   expect(kindOf({ responseStatus: 'BYE' })).toBe('other');
 });
 
-it('says what the connection ended with, and how long the server wants to be left alone', () => {
+it('says what the connection ended with, and how long the server asks to be left alone', () => {
   const ended = Object.assign(new Error('Connection not available'), { code: 'NoConnection' });
   const cause = Object.assign(new Error('Literal of 1073741824 bytes'), { code: 'LiteralTooLarge', throttleReset: 7 });
   expect(imapFailure(ended, cause)).toMatchObject({

@@ -1,4 +1,4 @@
-/** Waits for work until it is aborted; throws the reason then. The work itself goes on, and what becomes of it is not heard of. */
+/** Waits for work until it is aborted; throws the reason then. The work itself goes on, and what becomes of it reaches nobody. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   // A signal may live as long as the process: it keeps nothing of work that is over.
   const over = new AbortController();

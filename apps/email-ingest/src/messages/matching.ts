@@ -21,7 +21,7 @@ export interface WorkflowTriggers {
 /** A workflow that a message may start; what it has attached decides when that is known. */
 export interface Candidate {
   readonly workflowId: string;
-  /** For each trigger that wants the message, whether it has to have an attachment; undefined where that is all the same. */
+  /** For each trigger that takes the message, whether it has to have an attachment; undefined where that is all the same. */
   readonly attachments: readonly (boolean | undefined)[];
 }
 

@@ -6,7 +6,7 @@ import { MessageParser } from './message-parser.js';
 /** The threads that were made, oldest first, and the environment that each was given. */
 const made: threads.Worker[] = [];
 const environments: unknown[] = [];
-/** Of a message that has this in it no thread hears. */
+/** A message that has this in it reaches no thread. */
 const UNHEARD = 'Unheard';
 jest.mock('node:worker_threads', () => {
   const actual = jest.requireActual<typeof threads>('node:worker_threads');

@@ -62,7 +62,7 @@ const MESSAGE_BYTES = 16;
 const SHOWN_ANSWER = 2_048;
 
 /**
- * Asks the models one after the other until one responds. Returns the step's output, or the tools that it wants first. Throws StepFailure: of those that did not
+ * Asks the models one after the other until one responds. Returns the step's output, or the tools that it asks for first. Throws StepFailure: of those that did not
  * answer, the first that may pass, else the first.
  */
 export async function complete(needs: CompletionNeeds, completion: Completion, call: EffectCall): Promise<unknown> {

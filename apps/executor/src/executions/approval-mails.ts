@@ -104,7 +104,7 @@ export class ApprovalMails {
     try {
       await journal.flush();
     } catch {
-      // The run hears of it by the journal.
+      // The run reads it in the journal.
       return this.close();
     }
     // A decision may have come first: then the reminder was not written either.

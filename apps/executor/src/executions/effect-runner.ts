@@ -43,7 +43,7 @@ export interface EffectListener {
 /** Makes the attempts that reach outside: never before their intent and everything earlier is durable. */
 export class EffectRunner {
   readonly #running = new Map<Task, AttemptStop>();
-  /** Step runs that reach outside, whose handler was called and has not been heard of. */
+  /** Step runs that reach outside, whose handler was called and has not returned. */
   readonly #called = new Set<Task>();
   #stopped = false;
   #files: ExecutionFiles | undefined;

@@ -35,7 +35,7 @@ export class RunTurns {
     return this.#waiting.size;
   }
 
-  /** Whether the turn of one has come that has not been heard of yet. */
+  /** Whether the turn of one has come that has not been reported yet. */
   get hasNews(): boolean {
     return this.#called.size > 0;
   }

@@ -191,7 +191,7 @@ export class StepWaits {
       this.parts.onNews();
       this.parts.onEnded();
     };
-    // Of a failure the run hears by the journal.
+    // The run reads a failure in the journal.
     void recorded.then(
       () => done(true),
       () => done(false),

@@ -71,7 +71,7 @@ export class FileContents {
     if (held === undefined) {
       this.#bytes += size;
       this.#held.set(fileId, (held = { content: load(), size, holders: 0 }));
-      // Whoever waits for it hears of it.
+      // Whoever waits for it gets it.
       held.content.catch(() => undefined);
     }
     held.holders++;

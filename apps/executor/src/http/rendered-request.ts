@@ -20,7 +20,7 @@ export interface RenderedRequest {
   readonly auth: RenderedAuth | undefined;
 }
 
-/** Evaluates what is sent. One value may stand in many places: all are bounded together before anything is written. */
+/** Evaluates what is sent. One value may be in many places: all are bounded together before anything is written. */
 export function compileRequest(config: Config): Evaluate<RenderedRequest> {
   const { method } = config;
   const urlOf = templateField(config.url, 'url');

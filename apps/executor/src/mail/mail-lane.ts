@@ -142,7 +142,7 @@ export class MailLane {
     );
   };
 
-  /** Of all that the client would log, one event is heard and nothing kept: it has what was said to the server. */
+  /** Of all that the client would log, one event is read and nothing kept: it has what was said to the server. */
   #listener(): object {
     const hear = (entry: { readonly tnx?: string } | undefined): void => {
       if (entry?.tnx === 'message') this.#onHandedOver?.();

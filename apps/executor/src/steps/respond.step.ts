@@ -7,7 +7,7 @@ import type { PureHandler } from './step-handler.js';
 
 /** RFC 9110: a token. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** What may stand in a header as one byte for each character, beginning with no space and on one line. */
+/** What may be in a header as one byte for each character, beginning with no space and on one line. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Output: `{status, headers, body}`; header names in lower case. Whoever waits for the execution gets it when it is recorded. */

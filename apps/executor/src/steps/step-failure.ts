@@ -7,7 +7,7 @@ const LONGEST_TEXT = 4_096;
 /** Why an attempt of a step failed, and whether another one may succeed. */
 export class StepFailure extends Error {
   readonly retryable: boolean;
-  /** Whether there is no other attempt even where `retry_if` wants one. */
+  /** Whether there is no other attempt even where `retry_if` asks for one. */
   readonly isFinal: boolean;
   /** Pause that the other side asked for before another attempt, or null. */
   readonly askedDelayMs: number | null;

@@ -91,7 +91,7 @@ export class WorkflowProgram {
     return reachesOutside(this.handlers, step.type);
   }
 
-  /** What stands in the place of the step's result, where it is not run. */
+  /** What takes the place of the step's result, where it is not run. */
   standIn(_step: StepPlan): 'mock' | 'pin' | 'rendered' | undefined {
     return undefined;
   }

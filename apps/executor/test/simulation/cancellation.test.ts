@@ -35,7 +35,7 @@ describe('simulated executions that are cancelled', () => {
     }
   });
 
-  it('are so too when the executor is killed before it hears of it, or while it obeys', async () => {
+  it('are so too when the executor is killed before it gets it, or while it obeys', async () => {
     await forEachProgram(150, async (program) => {
       const whole = new World(program);
       await deliverAll(whole);

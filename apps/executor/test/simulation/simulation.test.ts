@@ -188,7 +188,7 @@ function deliver(world: World): ReturnType<World['startExecutor']> {
   return world.startExecutor(generation);
 }
 
-/** Kills the executor as soon as so many entries are durable, before it hears of the last one. */
+/** Kills the executor as soon as so many entries are durable, before the last one is confirmed to it. */
 async function crashAt(world: World, entries: number, before?: () => void): Promise<void> {
   const plan = (crash: () => void): void => {
     world.onEntry = (count) => {
@@ -198,7 +198,7 @@ async function crashAt(world: World, entries: number, before?: () => void): Prom
   await crashOnce(world, plan, before);
 }
 
-/** Kills the executor that sets the timer of that number, from 1, before it hears that the timer is set. */
+/** Kills the executor that sets the timer of that number, from 1, before it is confirmed that the timer is set. */
 async function crashAtTimer(world: World, number: number): Promise<void> {
   let timers = 0;
   await crashOnce(world, (crash) => {

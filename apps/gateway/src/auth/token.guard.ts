@@ -12,7 +12,7 @@ import { OperatorToken } from './operator-token.js';
 import type { AuthenticatedRequest } from './principal.js';
 import { TokenUses } from './token-uses.js';
 
-/** How a token is looked for. A revocation is heard of at once; should that get lost, it has its effect when the age is over. */
+/** How a token is looked for. A revocation arrives at once; should that get lost, it has its effect when the age is over. */
 export const TOKEN_LOOKUP = { rememberMiss: true, maxAgeMs: LIMITS.tokenAgeMs } as const;
 
 /** Every endpoint but those declared public needs `Authorization: Bearer …` with a live token. What it may do is checked later. */

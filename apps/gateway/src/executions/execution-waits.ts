@@ -140,7 +140,7 @@ export class ExecutionWaits implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** Opened only when somebody waits for it: each gateway hears of all. A large response must not be overtaken by the end. */
+  /** Opened only when somebody waits for it: each gateway gets all. A large response must not be overtaken by the end. */
   #answered(subject: string, open: () => Promise<AnsweredExecution>): void {
     const messageId = finishedMessageId(executionOfAnswer(subject));
     if (!this.#expecting.has(messageId)) return;

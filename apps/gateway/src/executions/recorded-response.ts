@@ -25,7 +25,7 @@ export async function recordedResponse(
   if (step === undefined) return null;
   const shown = stepResponseSchema.safeParse(step.output);
   if (shown.success) return shown.data;
-  // A reference stands in the place of a large one.
+  // A reference takes the place of a large one.
   const json = await wholeValue(bus, {
     organisation_id: organisationId,
     execution_id,

@@ -61,7 +61,7 @@ export class HeldKey {
     }
   }
 
-  /** Writes in the place of what it wrote last, also where nobody has heard that this is stored. Throws WrongSequenceError. */
+  /** Writes in the place of what it wrote last, also where it has been confirmed to nobody that this is stored. Throws WrongSequenceError. */
   async #write(record: IdempotencyRecordValue): Promise<void> {
     try {
       this.revision = await this.store.of.write(record, this.revision);

@@ -127,7 +127,7 @@ export class KeyedWrites implements OnModuleDestroy {
     }
   }
 
-  /** Looks again and again, for all twins of this gateway, until the other one has ended or is not heard of any more. */
+  /** Looks again and again, for all twins of this gateway, until the other one has ended or gives no sign any more. */
   async #afterOthers(key: IdempotencyKey, turn: Turn, use: KeyUse): Promise<HeldKey> {
     const leave = this.#twins.takePlace(turn.owner);
     try {

@@ -101,7 +101,7 @@ export class TwinWaits {
   }
 }
 
-/** Another request works under the key; `until`: when that ends at the latest, if nobody is heard of, milliseconds since the epoch. */
+/** Another request works under the key; `until`: when that ends at the latest, if nobody gives a sign, milliseconds since the epoch. */
 export function inUse(until = 0): AppError {
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1_000));
   return new AppError('IDEMPOTENCY_KEY_IN_USE', { details: { retry_after: seconds } });

@@ -49,7 +49,7 @@ export class Announcements {
   }
 }
 
-/** Rings for one who waits; what rings meanwhile is heard by the next wait. */
+/** Rings for one who waits; what rings meanwhile ends the next wait at once. */
 export class Bell {
   #isRung = false;
   #waiting: (() => void) | undefined;

@@ -60,7 +60,7 @@ export class ListeningFeed implements EventFeed {
       clearInterval(telling);
       clearTimeout(ending);
       end();
-      // Dispatchers that do not hear it forget it a little later.
+      // Dispatchers that do not get it forget it a little later.
       void this.#tell(true).catch(() => undefined);
     };
   }

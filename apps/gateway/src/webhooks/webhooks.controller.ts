@@ -49,7 +49,7 @@ export class WebhooksController {
     private readonly waiting: WaitingStarts,
   ) {}
 
-  /** Responds with 202 once the execution is durably accepted, or with what the workflow responds; a handshake of the sender with what it wants to have back. */
+  /** Responds with 202 once the execution is durably accepted, or with what the workflow responds; a handshake of the sender with what it expects back. */
   @Endpoint(webhookEndpoints.receive)
   async receive(
     { params }: Call<typeof webhookEndpoints.receive>,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LIMITS, type ValueRef } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 
-/** Decides which values stand in the view of an execution, and makes references to the others. */
+/** Decides which values are in the view of an execution, and makes references to the others. */
 export class AnswerValues {
   /** Bytes that outputs of step runs may still take. Input and output of the execution have room of their own. */
   #left: number = LIMITS.answerBytes;

@@ -53,7 +53,7 @@ export class ExecutionEvents {
 
   /**
    * May be called again for the same parts. `originOf` gives null for what nothing is known of. Throws SERVICE_UNAVAILABLE, STORAGE_FULL
-   * when it cannot be published, and for some seconds when it is not known who wants to hear of it.
+   * when it cannot be published, and for some seconds when it is not known who subscribes to it.
    */
   async tell<P extends Part>(parts: readonly P[], originOf: (part: P) => Origin | null): Promise<void> {
     const wanted = new Map<string, ReadonlySet<EventType>>();

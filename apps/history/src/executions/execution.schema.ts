@@ -50,7 +50,7 @@ export interface ExecutionDocument {
   events?: string | Uint8Array;
 }
 
-/** One journal entry of an execution whose events don't stand in its own record; large ones are in several parts. */
+/** One journal entry of an execution whose events are not in its own record; large ones are in several parts. */
 export interface StepRunDocument {
   /** `<execution id>:<sequence>:<part>`, so that the entries of an execution are one range of ids. */
   _id: string;

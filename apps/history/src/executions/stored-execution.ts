@@ -10,7 +10,7 @@ import { parentOf } from './execution-parent.js';
 import { endOf, startOf } from './fold.js';
 import { packText, splitText, unpackText } from './stored-text.js';
 
-/** Packed events above this many bytes stand in `step_runs`: lists read whole records, so these must stay small. */
+/** Packed events above this many bytes are in `step_runs`: lists read whole records, so these must stay small. */
 const INLINE_LIMIT = 16_384;
 /** Longer texts do not become so small. Characters, or bytes before that is known. */
 const LONG_TEXT = INLINE_LIMIT * 16;

@@ -42,7 +42,7 @@ const END: ExecutionEvent = { type: 'failed', at: at(9_999), error: { code: 'STE
 
 function onePage(events: readonly ExecutionEvent[], query: Partial<StepPageQuery>) {
   const page = new StepPage('exec_1', { limit: 20, ...query });
-  // One event an entry, as far as it wants more.
+  // One event an entry, as far as it takes more.
   events.every((event) => page.add({ events: [event] }));
   return page.page();
 }

@@ -23,7 +23,7 @@ const STOOD_IN = {
   input: null,
   input_error: {
     code: 'INPUT_UNKNOWN',
-    message: 'The step was not run: the test gave what stands in the place of its result',
+    message: 'The step was not run: the test gave what takes the place of its result',
   },
 } as const;
 

@@ -8,7 +8,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 /** Injection token of the number of journal streams that new executions are to have at least. */
 export const JOURNAL_SHARDS = Symbol('history:journal-shards');
 
-/** Also the time in which all services hear of a step towards a stream's end, before the next one. */
+/** Also the time in which all services get a step towards a stream's end, before the next one. */
 const ROUND_MS = 60_000;
 
 /**

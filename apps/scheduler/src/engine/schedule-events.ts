@@ -19,7 +19,7 @@ export class ScheduleEvents {
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
   ) {}
 
-  /** Whether somebody may want to hear of a note. Never throws. */
+  /** Whether somebody may subscribe to a note. Never throws. */
   async areWanted({ organisation_id }: CursorAddress, { outcome }: Note): Promise<boolean> {
     return this.teller.mayWant(organisation_id, TYPES[outcome]);
   }

@@ -14,11 +14,11 @@ import { ScheduleWorker } from './schedule-worker.js';
 /** Injection token of how many schedules are worked on at a time. */
 export const STARTS_AT_ONCE = Symbol('scheduler:starts-at-once');
 
-/** Longest pause between two looks at the clock: it follows another one, and timers do not hear of that. Milliseconds. */
+/** Longest pause between two looks at the clock: it follows another one, and timers do not follow that. Milliseconds. */
 const LOOK_MS = 200;
 /** After a failure a schedule, or the reading of what is published, is tried again after so long. */
 const RETRY_MS = 1_000;
-/** Changes are heard of; in case one is not, everything is read again after so long. */
+/** Changes are announced; in case one does not arrive, everything is read again after so long. */
 const REREAD_MS = 5 * 60_000;
 /** Entries that are gone stay in the heap until they are due, but not more than this many beside the live ones. */
 const MOST_GONE = 10_000;

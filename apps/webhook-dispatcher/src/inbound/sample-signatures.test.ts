@@ -7,7 +7,7 @@ const receivedAt = new Date(NOW * 1_000).toISOString();
 const body = Buffer.from('{"test":true}');
 const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 
-test.each(Object.keys(SIGNATURE_SCHEMES))('a sample of %s is signed as the check wants it', async (scheme) => {
+test.each(Object.keys(SIGNATURE_SCHEMES))('a sample of %s is signed as the check expects it', async (scheme) => {
   for (const header of [undefined, 'X-Own']) {
     const signature = { scheme, secret, ...(header === undefined ? {} : { header }) };
     const headers = sampleHeaders(signature, { body, secret, seconds: NOW, id: 'msg_1' });

@@ -37,7 +37,7 @@ const FORMS: Readonly<Record<SignatureScheme, SampleForm>> = {
   gitlab: { headers: nothing, value: (signature) => signature },
 };
 
-/** The headers of a call that is signed as the trigger wants it. None for a scheme of a later release, whose calls are refused. */
+/** The headers of a call that is signed as the trigger expects it. None for a scheme of a later release, whose calls are refused. */
 export function sampleHeaders(signature: WebhookSignature, call: SampleCall): Headers {
   const rules = rulesOf(signature);
   if (rules === undefined || !Object.hasOwn(SIGNATURE_SCHEMES, signature.scheme)) return {};

@@ -16,7 +16,7 @@ export interface SchemeRules {
   readonly signedAt?: (headers: Headers, value: string) => number | null;
   /** The sender's id of the delivery or event, the same in each repetition. */
   readonly deliveryId?: (call: { readonly headers: Headers; readonly input: unknown }) => string | undefined;
-  /** What the sender wants to have back before it sends anything to an address; undefined for a call that is no such handshake. */
+  /** What the sender expects back before it sends anything to an address; undefined for a call that is no such handshake. */
   readonly challenge?: (input: unknown) => string | undefined;
 }
 

@@ -15,7 +15,7 @@ import { SubscriptionSwitch } from './subscription-switch.js';
 import { Subscriptions } from './subscriptions.js';
 import { deliveryAttempts } from './outbound.metrics.js';
 
-const GONE = 'Its endpoint returned the status 410 (gone): it wants no more events';
+const GONE = 'Its endpoint returned the status 410 (gone): it takes no more events';
 
 /**
  * Makes the attempts to deliver events. An attempt is followed by a timer for the next one, then by a note for the record, then by the end of
@@ -35,7 +35,7 @@ export class DeliveryAttempts {
   async make(delivery: RequestedDelivery, signal: AbortSignal): Promise<void> {
     const { organisation_id, subscription_id, event_type } = delivery;
     const subscription = await this.subscriptions.find(organisation_id, subscription_id);
-    // Who deletes a subscription wants to hear of nothing more.
+    // Who deletes a subscription gets nothing more.
     if (subscription === undefined) return;
     const now = this.clock();
     if (subscription.status === 'disabled' && event_type !== TEST_EVENT)

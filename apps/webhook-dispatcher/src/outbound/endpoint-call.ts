@@ -27,7 +27,7 @@ export const PROXY_SECRETS = Symbol('webhook-dispatcher:proxy-secrets');
 export interface CallResult {
   readonly made: DeliveryAttempt;
   readonly delivered: boolean;
-  /** It wants nothing more of this subscription, ever. */
+  /** It takes nothing more of this subscription, ever. */
   readonly gone: boolean;
   /** Milliseconds that it asks to be left alone for, or null. */
   readonly wish: number | null;

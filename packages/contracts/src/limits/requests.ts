@@ -57,7 +57,7 @@ export const REQUEST_LIMITS = {
   requestHeaders: 200,
   /** Parameters of a query, fields of a form or parts of a multipart one, counted; INVALID_INPUT beyond. */
   formFields: 1_000,
-  /** For so long a gateway goes by what it has read of a token without looking again, in milliseconds; a change that it hears of counts at once. */
+  /** For so long a gateway goes by what it has read of a token without looking again, in milliseconds; a change that reaches it counts at once. */
   tokenAgeMs: 1_500,
   /** Callers and organisations whose calls one process counts by itself; beyond it the oldest windows are forgotten. */
   rateLimitKeys: 100_000,

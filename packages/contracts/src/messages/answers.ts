@@ -12,7 +12,7 @@ export type StepResponse = z.output<typeof stepResponseSchema>;
 
 /**
  * Sent by the executor, of an execution somebody waits for, when that is durable in the journal: the first response of a `respond` step, and the end.
- * Each gateway hears of all. Who misses one learns of it from history, or when the time is over.
+ * Each gateway gets all. Who misses one learns of it from history, or when the time is over.
  */
 export const ExecutionAnswered = defineNotice({
   name: 'ExecutionAnswered',

@@ -65,7 +65,7 @@ export const RotateEventSubscriptionSecret = defineRequest({
   answer: eventSubscriptionWithSecretSchema,
 });
 
-/** Asked by the service that sends, for an endpoint that wants nothing more. Nothing happens to one that is disabled or gone. */
+/** Asked by the service that sends, for an endpoint that takes nothing more. Nothing happens to one that is disabled or gone. */
 export const DisableEventSubscription = defineRequest({
   subject: 'definitions.event-subscriptions.disable',
   question: ofSubscription.extend({ reason: z.string() }),

@@ -51,7 +51,7 @@ export const ExecutionFinished = defineMessage({
     journal_sequence: z.number().int().optional(),
     /** Other executions are to be notified of it: its end marker keeps the end as it is. */
     linked: z.boolean().optional(),
-    /** It only tried something: who waits for it hears of it, and nobody else. */
+    /** It only tried something: who waits for it gets it, and nobody else. */
     test: z.boolean().optional(),
   }),
   subject: (address: { organisation_id: string }) => `events.${address.organisation_id}.execution_finished`,
@@ -61,7 +61,7 @@ export const ExecutionFinished = defineMessage({
 export type FinishedExecution = z.output<typeof ExecutionFinished.schema>;
 
 /**
- * Something that subscribers want to hear of, beside the ends of executions. Published by the service in which it happens, and only for
+ * Something that subscribers may follow, beside the ends of executions. Published by the service in which it happens, and only for
  * organisations that have subscribed to its type ({@link EventTypesSnapshot}).
  */
 export const EventOccurred = defineMessage({

@@ -6,7 +6,7 @@ import { carried, openEnum } from '../open-values.js';
 
 /* Executions that only try something: see docs/adr/0086-test-executions.md. */
 
-/** What stands in the place of a step's result: an output or a failure. */
+/** What takes the place of a step's result: an output or a failure. */
 const standIn = carried({
   by: openEnum(['mock', 'pin']),
   output: z.unknown().optional(),

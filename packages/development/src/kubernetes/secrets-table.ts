@@ -14,7 +14,7 @@ const MADE: Readonly<Record<string, string>> = {
   MILLRACE_PROFILE_TOKEN: `${TOKEN}; the same for all`,
   MILLRACE_DEV_TOKEN: `${TOKEN}; leave it out in production`,
   MILLRACE_BOOTSTRAP_TOKENS: `JSON, each token by ${TOKEN}; [organisations](organisations.md) need none`,
-  MILLRACE_OTLP_HEADERS: '`NAME=VALUE`, as the collector of traces wants it; the same for all',
+  MILLRACE_OTLP_HEADERS: '`NAME=VALUE`, as the collector of traces expects it; the same for all',
   MILLRACE_AI_PROVIDERS: 'JSON with the keys that the providers gave you ([models](ai.md))',
   MILLRACE_HTTP_ROUTES:
     'JSON with the proxies and client certificates of HTTP steps, models and events, the same for both ([routes](operate.md#proxies-and-client-certificates))',

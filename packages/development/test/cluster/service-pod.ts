@@ -24,7 +24,7 @@ interface ServiceProcess {
 /** How the process of a pod that was taken away has ended. */
 interface PodEnd {
   readonly service: string;
-  /** Otherwise it may have been too early for it to hear of the signal. */
+  /** Otherwise it may have been too early for the signal. */
   readonly wasReady: boolean;
   readonly end: number | NodeJS.Signals | null;
 }

@@ -3,7 +3,7 @@ export interface Mutant {
   readonly what: string;
   /** Below the root of the repository. */
   readonly file: string;
-  /** A text that is in the file once, and what stands in its place. */
+  /** A text that is in the file once, and what replaces it. */
   readonly from: string;
   readonly to: string;
   /** The folder of the package whose test it is. */

@@ -31,7 +31,7 @@ export interface Param<Type = unknown> {
   readonly optional: boolean;
   /** Accepts a missing value, and makes reads in the argument soft. */
   readonly soft: boolean;
-  /** Its code is given exact numbers as they are; any other that wants a number is given the nearest double. */
+  /** Its code is given exact numbers as they are; any other that takes a number is given the nearest double. */
   readonly exact: boolean;
   /** How many variables a lambda may bind here; 0 when no lambda is accepted. */
   readonly lambda: number;

@@ -6,7 +6,7 @@ export interface OwnLaneTimes {
   readonly roundMs: number;
   /** How long a lane has to be quiet before what its organisation starts goes to the shared one again. */
   readonly quietMs: number;
-  /** How long it has to be empty after that before it goes: whoever publishes has heard of it long before. */
+  /** How long it has to be empty after that before it goes: whoever publishes has got it long before. */
   readonly drainedMs: number;
   /** How long an executor that closes lanes may be silent before another one does. */
   readonly keeperMs: number;
@@ -78,7 +78,7 @@ export function fateOf(
     case 'closing':
       return isReady(lane, load) && readyMs >= times.drainedMs ? 'leaving' : 'closing';
     case 'leaving':
-      // Somebody who had not heard that it closes has published to it.
+      // Somebody whom its closing had not reached has published to it.
       if (load.messages > 0) return 'closing';
       return readyMs >= times.roundMs ? 'gone' : 'leaving';
     default:

@@ -53,7 +53,7 @@ it('holds back what is reserved for others', () => {
   expect(settled(reserved(account, 'b', 400).account, 'b', 900)).toMatchObject({ balance: 600 });
 });
 
-it('gives back what nobody is heard of for too long', () => {
+it('gives back what nobody has claimed for too long', () => {
   const { account } = reserved(withBalance(1_000), 'a', 600);
   expect(reserved(account, 'b', 600, NOW + LIMITS.creditReservationMs - 1).outcome).toBe('busy');
   const later = NOW + LIMITS.creditReservationMs;

@@ -11,7 +11,7 @@ export function callId(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 16);
 }
 
-/** What becomes of a call that wants credits. */
+/** What becomes of a call that costs credits. */
 export interface Reserved {
   readonly account: CreditAccount;
   /** `charged`: it was charged already, by an executor that has died since. `busy`: too much is under way, or held back for what is. */

@@ -42,7 +42,7 @@ test('a Redis that is silent holds up the calls in flight and none after them; t
   proxy.holdAnswers();
   const states = [];
   for (let call = 0; call < 50; call++) states.push(await count());
-  // Redis heard of the first only: nothing waited for it afterwards. Counted here, the limit held.
+  // Redis got the first only: nothing waited for it afterwards. Counted here, the limit held.
   expect(await countedInRedis()).toBe(2);
   expect(states.filter((state) => !state.exceeded)).toHaveLength(25);
 

@@ -8,7 +8,7 @@ const FIRST_SLOTS = 256;
 export type Found = readonly [start: number, end: number];
 
 /**
- * Finds pieces of known texts in other texts: every run of `window` characters or more that stands in one of them. Takes time in
+ * Finds pieces of known texts in other texts: every run of `window` characters or more that is in one of them. Takes time in
  * proportion to the text it looks through, however many it knows: a rolling hash of the last `window` characters is looked up
  * in a table, and what it finds there is compared.
  */

@@ -26,7 +26,7 @@ export const httpRoutesConfigShape = {
   MILLRACE_HTTP_ROUTES: jsonOf(httpRoutesSchema)
     .default(new HttpRoutes([]))
     .describe(
-      'JSON `[{"organisations", "hosts", "proxy", "client_certificate", "authorities"}]`: how HTTP steps, models and outgoing events reach hosts that are behind a proxy or want a certificate ([operate](../../docs/operate.md#proxies-and-client-certificates))',
+      'JSON `[{"organisations", "hosts", "proxy", "client_certificate", "authorities"}]`: how HTTP steps, models and outgoing events reach hosts that are behind a proxy or require a certificate ([operate](../../docs/operate.md#proxies-and-client-certificates))',
     )
     .meta(SECRET),
 };

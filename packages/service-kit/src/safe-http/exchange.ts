@@ -128,7 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (take === undefined) return;
     const goOn = (): void => void (this.#decoder === null ? this.#controller?.resume() : this.#decoder.resume());
     const stream = new Readable({ read: goOn });
-    // Whoever takes it hears of it; nobody else listens.
+    // Whoever takes it gets it; nobody else listens.
     stream.on('error', () => undefined);
     this.#stream = stream;
     take(stream as AsyncIterable<Uint8Array>).then(

@@ -15,7 +15,7 @@ import { RoutedConnections } from './routed-connections.js';
 import { SafeHttpClient } from './safe-http-client.js';
 
 /*
- * A service that wants a certificate of its own authority, one that wants none, and a proxy: everything on this machine, which the allow-list lets be called.
+ * A service that requires a certificate of its own authority, one that requires none, and a proxy: everything on this machine, which the allow-list lets be called.
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-routes-'));

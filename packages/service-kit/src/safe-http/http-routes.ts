@@ -14,7 +14,7 @@ export interface RouteTls {
 /** Where a proxy is. */
 export interface RouteProxy {
   readonly origin: string;
-  /** What it is given as `Proxy-Authorization`, if it wants that. */
+  /** What it is given as `Proxy-Authorization`, if it requires that. */
   readonly authorization: string | undefined;
   /** What of that must not come back to who calls through it: a proxy may repeat what it was sent. */
   readonly secrets: readonly string[];

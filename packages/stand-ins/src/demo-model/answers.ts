@@ -33,7 +33,7 @@ export interface Tools {
 }
 
 /**
- * What the demo model does with tools: it asks once for the first one, with the prompt wherever that wants a text, and then repeats what it returned.
+ * What the demo model does with tools: it asks once for the first one, with the prompt wherever that takes a text, and then repeats what it returned.
  */
 export function answerByTools({
   offered,

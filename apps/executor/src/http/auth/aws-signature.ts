@@ -5,7 +5,7 @@ import { lateImport } from '../../late-import.js';
 
 const signatures = lateImport(() => import('@smithy/signature-v4'));
 
-/** SHA-256 as the library wants it. */
+/** SHA-256 as the library takes it. */
 class Sha256 {
   readonly #hash;
 

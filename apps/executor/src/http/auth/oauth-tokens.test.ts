@@ -60,7 +60,7 @@ describe('a token is asked for', () => {
     });
   });
 
-  it('with id and secret in the form alone, where the server wants them there', async () => {
+  it('with id and secret in the form alone, where the server expects them there', async () => {
     await get(tokens(), { client_id: 'm&e', client_authentication: 'form' });
     expect(asked()).toEqual({
       authorization: undefined,
