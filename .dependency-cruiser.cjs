@@ -1,4 +1,4 @@
-// The allowed edges of the repository. A package may import only what stands before it; apps never import apps.
+// The allowed edges of the repository. A package may import only what comes before it; apps never import apps.
 const order = [
   'expression',
   'schema',

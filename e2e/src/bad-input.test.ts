@@ -77,7 +77,7 @@ describe('a workflow document with mistakes', () => {
     );
   });
 
-  it('is refused for names in expressions that nothing has, wherever they stand', async () => {
+  it('is refused for names in expressions that nothing has, wherever they are', async () => {
     const inner = [{ id: 'b', type: 'transform', config: { output: { deep: ['{{nobody.output}}'] } } }];
     const answer = await refused(
       'POST',

@@ -97,7 +97,7 @@ it('announces what went wrong before it announces that it works again, and each 
   expect(await told(mailbox)).toEqual([]);
   lost = 0;
   failure = 'lost';
-  await waitUntil('answers to be lost', () => lost >= 3, 150_000);
+  await waitUntil('replies to be lost', () => lost >= 3, 150_000);
   failure = undefined;
   await waitUntil('all to be announced', async () => {
     const health = await fixture.toldHealth(app, mailbox);
@@ -112,7 +112,7 @@ it('announces a recovery once, however often the reply is lost', async () => {
   lost = 0;
   failure = 'lost';
   await fixture.publish(mailbox);
-  await waitUntil('answers to be lost', () => lost >= 3, 150_000);
+  await waitUntil('replies to be lost', () => lost >= 3, 150_000);
   failure = undefined;
   await waitUntil(
     'all to be announced',

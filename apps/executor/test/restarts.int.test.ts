@@ -111,7 +111,7 @@ it('starts one for each, under an id that follows from job and execution, and no
     trigger: { type: 'retry', execution_id: a, original: { type: 'api' } },
   });
   const sequence = await bus.lastSequence(RunRequested, { ...workflow, execution_id: first });
-  // Asked again before anybody has heard of them, then when history knows one of them.
+  // Asked again before anybody has them, then when history knows one of them.
   expect((await restarts().run(question([a, b]))).results).toEqual(results);
   known.add(first);
   asked = [];

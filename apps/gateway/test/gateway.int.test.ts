@@ -187,7 +187,7 @@ describe('bad requests', () => {
   });
 
   it.each(['/V1/workflows', '/v1/Workflows', '/v1/executions/COUNT', '/OpenAPI.json'])(
-    'to %s find no route: what is one address to us must not be another to whoever stands before us',
+    'to %s find no route: what is one address to us must not be another to whoever is in front of us',
     async (path) => {
       const answer = await gateway.call('GET', path);
       expect([answer.status, answer.body.error?.code]).toEqual([404, expect.stringMatching(/NOT_FOUND$/)]);

@@ -292,7 +292,7 @@ describe('places for streams', () => {
 });
 
 describe('a stream of an organisation', () => {
-  it('tells its own events from now on, as subscriptions get them', async () => {
+  it('sends its own events from now on, as subscriptions get them', async () => {
     await begin();
     await finished();
     const client = await followAll();
@@ -309,7 +309,7 @@ describe('a stream of an organisation', () => {
     expect(client.events[0]?.data['id']).toMatch(/^evt_/);
     expect(client.events[1]?.data).toMatchObject({ data: { schedule: 1 } });
   });
-  it('tells some types, or of one workflow; nobody is asked to announce what is announced anyway', async () => {
+  it('sends some types, or those of one workflow; nobody is asked to announce what is announced anyway', async () => {
     await begin();
     const [failed, ofOne] = [
       await followAll('?types=execution.failed,execution.completed'),

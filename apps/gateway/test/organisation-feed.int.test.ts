@@ -50,7 +50,7 @@ it('gives no more at once than a page has bytes, and all of it in the end', asyn
   expect(told).toEqual(stored);
 });
 
-it('tells what is stored after the server has lost its data', async () => {
+it('sends what is stored after the server has lost its data', async () => {
   for (let at = 0; at < 3; at++) await occurred();
   const feed = feedBehind();
   const end = await feed.follow(() => undefined);

@@ -2,7 +2,7 @@ import { timeOrder } from './time-order.js';
 
 const AT = Date.UTC(2026, 10, 28);
 
-/** Clocks that stand until they are moved, by nanoseconds, and what makes texts by them. */
+/** Clocks that do not go until they are moved, by nanoseconds, and what makes texts by them. */
 function withClocks() {
   let nanoseconds = 0;
   let setTo = AT;

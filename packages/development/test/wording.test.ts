@@ -7,17 +7,29 @@ const PAGES = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md'];
 const WRITTEN = new Set(['.cjs', '.md', '.mjs', '.py', '.ts']);
 const NOT_OURS = new Set(['.venv', '__pycache__', 'coverage', 'dist', 'generated', 'node_modules']);
 
+/** Programs, which neither hear nor want anything. */
+const PROGRAMS =
+  'servers?|services?|gateways?|dispatchers?|executors?|schedulers?|process(?:es)?|consumers?|endpoints?|librar(?:y|ies)|schemes?|APIs?';
+
 /** Words that a reader stumbles over, and what to write. */
 const STUMBLES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:mends?|mended|mending)\b/i, 'repair, fix'],
-  [/\btell(?:s|ing)? of\b/i, 'report, announce, name, say about'],
+  [/\btell(?:s|ing)? of\b|\b(?:is|are|was|were|be|been) told of\b/i, 'report, announce, notify of, name, say about'],
+  [/\bsubscribers (?:are|were) told\b/i, 'are notified, get'],
   [/\bWhat (?:answers|tells(?! (?:it|one \w+) from))\b/, 'the noun: endpoints that …'],
-  [/\bAnswers (?:false|null|true|undefined)\b/, 'Returns …'],
+  [/\bAnswers (?:false|null|true|undefined|an? |the |at |once |with |calls? |requests? |questions? |reads |what |\d)/, 'Returns, Serves …'],
+  [/\banswer(?:s|ed)(?: with)? \d{3}\b/i, 'returns 503, gets 202'],
+  [/(?:\/\*\*|\/\/|"""|^ *\*) (?:Told|To be told|Tells|Hears?)\b/, 'Called when, Called with, Sends, Receives …'],
+  [/\b(?:it|test)\(['"`](?:answers|hears|tells|wants|is answered|is told) |\]\)\(['"`](?:answers|hears|tells|wants) /, 'returns, gets, announces …'],
+  [/\b(?:hears?|heard) of\b/i, 'get, be announced, arrive, reach'],
+  [/\b(?:stands?|stood) in\b(?! for\b)/i, 'be in, come in, take the place of'],
+  [new RegExp(`\\b(?:${PROGRAMS}) (?:answers|hears?|tells|wants)\\b(?! apart\\b)`, 'i'), 'return, respond, receive, report, require'],
 ];
-/** In pages, where there are many other words for being somewhere. */
-const STUMBLES_IN_PAGES = [
-  [/(?<!-)\bstands?\b(?! (?:for|in for|in the place|out|still)\b)(?!-)/i, 'be, come, occur'],
-] as const;
+/** In pages and comments, where there are many other words for being somewhere; in code it may be a name. */
+const STUMBLES_IN_TEXTS: typeof STUMBLES = [
+  [/(?<!-)\bstands?\b(?! (?:for|in for|out|still)\b)(?!-)/i, 'be, come, occur'],
+];
+const COMMENT = /^\s*(?:\/\*\*?|\*|\/\/|#|""")/;
 
 const itself = 'packages/development/test/wording.test.ts';
 
@@ -30,11 +42,11 @@ function written(folder: string): string[] {
 }
 
 function stumblesIn(path: string): string[] {
-  const words = extname(path) === '.md' ? [...STUMBLES, ...STUMBLES_IN_PAGES] : STUMBLES;
+  const isPage = extname(path) === '.md';
   return readFileSync(join(root, path), 'utf8')
     .split('\n')
     .flatMap((line, index) =>
-      words.flatMap(([word, instead]) => {
+      [...STUMBLES, ...(isPage || COMMENT.test(line) ? STUMBLES_IN_TEXTS : [])].flatMap(([word, instead]) => {
         const [found] = word.exec(line) ?? [];
         return found === undefined ? [] : [`${path}:${index + 1}: "${found}": write ${instead}`];
       }),

@@ -162,7 +162,7 @@ describe('conditions', () => {
     ['input.name', [], ['E_COND the condition gives text instead of true or false']],
     ['1 == 1', [], ['E_COND the condition is always the same']],
     ['now() > "2025"', [], []],
-    ['{{input.count}} = 1', ["E_SYNTAX '=' cannot stand here"], []],
+    ['{{input.count}} = 1', ["E_SYNTAX '=' is not allowed here"], []],
     ['trim(input.name)', ['E_COND the condition gives text instead of true or false'], []],
   ])('%s', (text, errors, warnings) => {
     const analysis = analyzeCondition(text, known);

@@ -20,7 +20,7 @@ export function unexpectedToken(lexer: Lexer, condition: boolean): Fault {
   const before = source.slice(0, start).trimEnd();
   if (kind === TOKEN.sign && text === '{' && source.charCodeAt(end) === 123) {
     if (condition || before.endsWith('}}')) return operatorExpected(start, start + 2);
-    return new Fault('E_SYNTAX', "'{{' cannot stand inside an expression", start, start + 2, {
+    return new Fault('E_SYNTAX', "'{{' is not allowed inside an expression", start, start + 2, {
       hint: 'the whole text is already an expression: leave the inner {{ }} out',
     });
   }
@@ -30,7 +30,7 @@ export function unexpectedToken(lexer: Lexer, condition: boolean): Fault {
   }
   const shown = kind === TOKEN.text ? 'a text' : `'${text}'`;
   const hint = kind === TOKEN.sign ? SIGN_HINTS.get(text) : undefined;
-  return new Fault('E_SYNTAX', `${shown} cannot stand here`, start, end, { hint });
+  return new Fault('E_SYNTAX', `${shown} is not allowed here`, start, end, { hint });
 }
 
 function operatorExpected(start: number, end: number): Fault {

@@ -2,7 +2,7 @@ import { LOGGED_SUBJECT, PublishRefusedError } from './errors.js';
 import { NoReplyError } from './reply-mux.js';
 
 const LONG = `runs.1.${'a'.repeat(30_000)}`;
-/** What stands around a subject in a line. */
+/** What is around a subject in a line. */
 const WORDS = 100;
 
 test('errors that are logged quote the beginning of a long subject', () => {

@@ -24,7 +24,7 @@ test('every message has a stream, and a journal entry the one of its shard', () 
   expect(streamOfSubject(STREAMS.events, ExecutionFinished.subject({ organisation_id }))).toBe('EVENTS');
 });
 
-test('consumers stand on streams that exist, and payloads outlive every message that refers to one', () => {
+test('consumers are of streams that exist, and payloads outlive every message that refers to one', () => {
   const streams = new Map(TOPOLOGY.streams.map((stream) => [stream.name, stream]));
   for (const consumer of TOPOLOGY.consumers) expect(streams.has(consumer.stream)).toBe(true);
   const payloads = streams.get('OBJ_payloads')?.maxAgeMs ?? 0;

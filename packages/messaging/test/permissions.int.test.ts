@@ -128,7 +128,7 @@ describe('under a user of its own each service does its work', () => {
     const heard: (string | null)[] = [];
     bus('scheduler').snapshots.watch(ScheduleSnapshot, (id) => heard.push(id));
     await bus('definitions').snapshots.put(ScheduleSnapshot, schedule, schedule);
-    await waitUntil('the change to be heard of', () => heard.includes('wf_1'));
+    await waitUntil('the change to arrive', () => heard.includes('wf_1'));
     const all = [];
     for await (const { value } of bus('scheduler').snapshots.all(ScheduleSnapshot)) all.push(value);
     expect(all).toEqual([schedule]);

@@ -170,7 +170,7 @@ test('who watches a kind gets each change of it, and of nothing else', async () 
   await owner.snapshots.put(ActiveSnapshot, one, one);
   await owner.snapshots.delete(ActiveSnapshot, one);
   await owner.snapshots.put(ActiveSnapshot, other, other);
-  await waitUntil('the last one to be heard of', () => heard.includes(other.workflow_id));
+  await waitUntil('the last one to arrive', () => heard.includes(other.workflow_id));
   expect(heard).toEqual([one.workflow_id, one.workflow_id, other.workflow_id]);
 
   end();

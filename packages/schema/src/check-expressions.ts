@@ -132,7 +132,7 @@ function reportVariableTemplates(read: ReadDocument, report: Report): void {
       severity: 'warning',
       code: 'expression_warning',
       at,
-      message: 'variables are taken as they stand: this {{ }} will not be evaluated',
+      message: 'variables are taken as they are: this {{ }} will not be evaluated',
       hint: 'Write the expression where the variable is used, or make the value with a "transform" step.',
     });
   }

@@ -57,7 +57,7 @@ export const documentSchema = z.strictObject({
     .meta({ description: 'Several triggers, instead of "trigger".' }),
   steps: z.array(z.unknown()).meta({ description: 'What an execution does, in order.' }),
   variables: z.record(z.string(), z.unknown()).optional().meta({
-    description: 'Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}.',
+    description: 'Values that expressions read as {{variables.name}}. They are taken as they are, without {{ }}.',
   }),
   settings: settingsSchema.optional(),
   output: templateValue('The output of an execution; by default the output of the last step that ran.').optional(),

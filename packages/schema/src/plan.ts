@@ -26,7 +26,7 @@ export interface WorkflowPlan {
   } | null;
   /** The id of a workflow to start when an execution fails. */
   readonly onFailureWorkflow: string | null;
-  /** What models are told of it as a tool; null when they may not use it as one. */
+  /** What models get about it as a tool; null when they may not use it as one. */
   readonly tool: WorkflowTool | null;
 }
 

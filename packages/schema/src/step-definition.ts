@@ -36,7 +36,7 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
   /** Names that other systems give such a step; "Did you mean" suggestions recognise them. */
   readonly aliases: readonly string[];
   readonly config: C;
-  /** A config that has every field that may stand beside the others. */
+  /** A config that has every field that may be with the others. */
   readonly example: z.input<C>;
   /** The shape of `{{id.output}}`. */
   readonly output: z.ZodType;

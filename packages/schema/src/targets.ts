@@ -3,7 +3,7 @@ import { formatPath, type DocumentPath, type Report } from './problem.js';
 import type { ReadBlock, ReadStep } from './read-document.js';
 import type { Suggest } from './suggest.js';
 
-/** One branch with its targets as positions; targets that do not exist, or stand before the step, are left out. */
+/** One branch with its targets as positions; targets that do not exist, or are before the step, are left out. */
 export interface ResolvedBranch {
   readonly name: string;
   readonly targets: readonly number[];
@@ -141,7 +141,7 @@ function checkNext(step: ReadStep, report: Report): void {
 
 /**
  * A later target must not be able to run as part of an earlier one, else a step could run twice: everything the earlier
- * target's own branches lead to has to stand before the later target.
+ * target's own branches lead to has to be before the later target.
  */
 function checkOrder(block: ReadBlock, steps: readonly ResolvedStep[], report: Report): void {
   const furthest: number[] = [];
@@ -162,7 +162,7 @@ function checkOrder(block: ReadBlock, steps: readonly ResolvedStep[], report: Re
         report({
           code: 'branch_order',
           at: [...(ref?.at ?? block.at), 'config', ...path, order + 1],
-          message: `"${block.steps[later]?.id}" has to stand after "${block.steps[furthest[target] ?? target]?.id}" in the list of steps, since this branch runs it later`,
+          message: `"${block.steps[later]?.id}" has to be after "${block.steps[furthest[target] ?? target]?.id}" in the list of steps, since this branch runs it later`,
           hint: 'Name the targets of a branch in the order in which the steps are in the list, each once.',
         });
       });

@@ -8,7 +8,7 @@ const problemsOf = (tool: object) =>
 
 const TOOL = { name: 'find_order', description: 'Finds an order', input_schema: { type: 'object' } };
 
-it('a workflow says what models are told of it', () => {
+it('a workflow says what models get about it', () => {
   expect(problemsOf(TOOL)).toEqual([]);
   expect(planWorkflow({ name: 'x', steps, settings: { tool: TOOL } }).tool).toEqual(TOOL);
   expect(planWorkflow({ name: 'x', steps }).tool).toBeNull();

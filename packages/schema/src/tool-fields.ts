@@ -19,7 +19,7 @@ export function toolDescriptionField(description: string) {
   return z.string().min(1).max(FIELD_LIMITS.toolDescriptionLength).meta({ description });
 }
 
-/** What models are told of a workflow that they may start. */
+/** What models get about a workflow that they may start. */
 export const toolSchema = z
   .strictObject({
     name: toolNameField('The name by which models call it, e.g. "find_order".'),

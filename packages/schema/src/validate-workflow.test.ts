@@ -68,7 +68,7 @@ describe('targets', () => {
     ]);
   });
 
-  it('of an inner branch stand before the rest of the outer one', () => {
+  it('of an inner branch are before the rest of the outer one', () => {
     const inner = condition('inner', 'late');
     expect(found({ steps: [condition('c', ['inner', 'rest']), inner, pass('rest'), pass('late')] })).toEqual([
       'error branch_order steps[0].config.true_branch[1]',

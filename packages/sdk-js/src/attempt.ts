@@ -69,7 +69,7 @@ export function connectionError(
 ): APIConnectionError {
   const call = `${method} ${url}`;
   if (timedOut) {
-    return new APIConnectionTimeoutError(`${call} was not answered within ${timeout} ms`, { maybeDone: true, cause });
+    return new APIConnectionTimeoutError(`${call} got no response within ${timeout} ms`, { maybeDone: true, cause });
   }
   const code = codeOf(cause);
   if (NEVER_CONNECTED.includes(code)) {

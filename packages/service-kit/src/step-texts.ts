@@ -21,7 +21,7 @@ export interface StepText {
 /** Parts of a config that are no input of the step itself: other steps, and where it goes on. */
 const NO_INPUT: readonly string[] = ['steps', 'targets'];
 
-/** The config of a step without what is no input, and the texts in it, in the order in which they stand. Throws ExpressionError. */
+/** The config of a step without what is no input, and the texts in it, in the order in which they are there. Throws ExpressionError. */
 export function textsOf({ type, config }: StepPlan): { readonly config: unknown; readonly texts: readonly StepText[] } {
   const sites = fieldSites(stepDefinitions[type].config);
   const left = sites.filter(({ kind }) => NO_INPUT.includes(kind));

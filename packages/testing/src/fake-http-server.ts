@@ -88,7 +88,7 @@ export class FakeHttpServer {
     return counts;
   }
 
-  /** Resolves once `count` calls have come in all. Throws after `timeoutMs` (10 s). */
+  /** Resolves once `count` calls have come in all. Throws after `timeoutMs` (60 s). */
   async waitForCalls(count: number, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (this.calls.length < count) {

@@ -21,7 +21,7 @@ export class Collections {
   async prepare(stopping: AbortSignal): Promise<void> {
     await this.database.waitUntilConnected(stopping);
     for (const { model } of this.repositories) {
-      // Building an index on a full collection may take long, so there is no time limit; the connection must stand.
+      // Building an index on a full collection may take long, so there is no time limit; the connection must be there.
       await this.database.run(async () => undefined);
       await model.createIndexes();
     }

@@ -20,7 +20,7 @@ async function* decodedBase64(pieces: Pieces): AsyncGenerator<Buffer> {
     let filled = 0;
     for (let from = 0; from < piece.length; from += SLICE) {
       const text = rest + piece.toString('latin1', from, from + SLICE).replace(/[^a-zA-Z0-9+/=]/g, '');
-      // What stands behind a padding begins anew with its own four characters.
+      // What comes behind a padding begins anew with its own four characters.
       const runs = text.split(/=+/);
       const last = runs.pop() ?? '';
       const whole = last.length - (last.length % 4);

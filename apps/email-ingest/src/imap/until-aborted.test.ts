@@ -16,6 +16,6 @@ it('waits no longer for work when it is aborted, or was before', async () => {
   const waiting = untilAborted(never, deadline.signal);
   deadline.abort(new Error('too late'));
   await expect(waiting).rejects.toThrow('too late');
-  const failing = sleep(1).then(() => Promise.reject(new Error('not heard of')));
+  const failing = sleep(1).then(() => Promise.reject(new Error('reaches nobody')));
   await expect(untilAborted(failing, deadline.signal)).rejects.toThrow('too late');
 });

@@ -47,7 +47,7 @@ export interface SlotGateParts {
   readonly timers: WakeTimers;
 }
 
-/** Stands before the runs of workflows with `settings.concurrency`: an execution without a slot is suspended, or ends. */
+/** Comes before the runs of workflows with `settings.concurrency`: an execution without a slot is suspended, or ends. */
 export class SlotGate {
   constructor(private readonly parts: SlotGateParts) {}
 

@@ -52,7 +52,7 @@ export function failedResult(error: Failure): StepResult {
   return { status: 'failed', output: null, data: null, error };
 }
 
-/** The scope of a nested block. It copies the results that stand now: outer steps do not run while a nested block does. */
+/** The scope of a nested block. It copies the results that there are now: outer steps do not run while a nested block does. */
 export function nestedScope(outer: Scope): Scope {
   return { ...outer, steps: { ...outer.steps } };
 }

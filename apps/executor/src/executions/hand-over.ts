@@ -7,7 +7,7 @@ import type { JournalSubject } from './journal-subject.js';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Whether what ended a run has nothing to do with its execution: the process stops, or what it stands on is away or full. */
+/** Whether what ended a run has nothing to do with its execution: the process stops, or what it depends on is away or full. */
 export function isNoFaultOfExecution(error: unknown): boolean {
   return error instanceof ExecutorStoppingError || isInfrastructure(error);
 }

@@ -7,7 +7,7 @@ import type { TextSink } from '../steps/step-handler.js';
 
 /** So many characters at the end of what is known may begin a piece of a secret that ends in what comes. */
 const HELD = LONGEST_PIECE - 1;
-/** A secret that stands where a text is cut is held back whole; so far back another place is looked for. */
+/** A secret that is where a text is cut is held back whole; so far back another place is looked for. */
 const PLACES = [1, 2, 4, 8] as const;
 
 /** Which call of a model writes, and what of it is secret besides. */

@@ -31,7 +31,7 @@ function run(limitMs: number, ratePerMinute = 0): Promise<unknown> {
 }
 
 it('ends at its limit when the server is silent, and says that the e-mail may have arrived', async () => {
-  await run(20_000); // The mail library is loaded and the connection stands, so that the limit is met by the message.
+  await run(20_000); // The mail library is loaded and the connection is made, so that the limit is met by the message.
   server.behave({ message: () => 'hang' });
   await expect(run(2_000)).rejects.toMatchObject({ code: 'EMAIL_POSSIBLY_SENT' });
 });

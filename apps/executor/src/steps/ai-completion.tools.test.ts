@@ -3,7 +3,7 @@ import { chatAnswer, messageAnswer, toolAnswer, toolUseAnswer } from '../../test
 import { CHAT, failureOf, MESSAGES, ModelScene, PERSON } from '../../test/support/model-scene.js';
 import { ToolsWanted, type CallTools, type ToolProgress } from './step-handler.js';
 
-/* What a model is told of tools, and what becomes of what it asks for. That they run: `ai-tools.int.test.ts`. */
+/* What a model gets about tools, and what becomes of what it asks for. That they run: `ai-tools.int.test.ts`. */
 
 let scene: ModelScene;
 

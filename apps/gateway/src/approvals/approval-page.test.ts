@@ -20,7 +20,7 @@ const PENDING: ApprovalResource = {
 const ATTACK = `</title><script>alert(1)</script>"'&`;
 
 describe('the page of a link', () => {
-  test('runs nothing of what the workflow wrote, wherever that stands', () => {
+  test('runs nothing of what the workflow wrote, wherever that is', () => {
     const data = { [ATTACK]: ATTACK, list: [ATTACK] };
     const page = approvalPage({ ...PENDING, message: ATTACK, data }, ATTACK);
     expect(page).not.toContain('<script');

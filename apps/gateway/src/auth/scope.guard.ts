@@ -6,7 +6,7 @@ import { isPublic, lacksScope, mayCall } from './access.js';
 import type { AuthenticatedRequest } from './principal.js';
 
 /**
- * Refuses a token that lacks the scope of the endpoint, or whose organisation is suspended. Stands behind the rate limit: a call that
+ * Refuses a token that lacks the scope of the endpoint, or whose organisation is suspended. Comes behind the rate limit: a call that
  * is refused here has been charged.
  */
 @Injectable()

@@ -31,7 +31,7 @@ export function paceArrivals(server: Server): void {
   });
 }
 
-/** Stands between what a socket has read and who reads from it. */
+/** Comes between what a socket has read and who reads from it. */
 class PacedSocket {
   readonly #push: Socket['push'];
   readonly #read: Socket['_read'];

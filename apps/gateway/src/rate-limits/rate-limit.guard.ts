@@ -19,7 +19,7 @@ export type ApiLimit = 'api' | 'executions' | 'operator';
 const OPERATOR = 'operator';
 
 /**
- * Counts authenticated calls, also those that the scopes of their token will refuse: a flood of them costs as much. Stands behind
+ * Counts authenticated calls, also those that the scopes of their token will refuse: a flood of them costs as much. Comes behind
  * the token guard; public routes count for themselves.
  */
 @Injectable()

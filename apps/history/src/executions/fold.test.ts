@@ -43,7 +43,7 @@ const stepFailed = (path: string, from: number, to: number, attempt = 1, retryAt
   step_type: 'http',
   started_at: time(from),
   attempt,
-  error: { code: 'HTTP_STATUS_ERROR', message: 'answered 500' },
+  error: { code: 'HTTP_STATUS_ERROR', message: 'returned 500' },
   ...(retryAt === undefined ? {} : { retry_at: time(retryAt) }),
 });
 

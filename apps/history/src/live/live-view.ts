@@ -64,7 +64,7 @@ export class LiveView implements EntryReading {
         if (this.hasMore) return false;
         this.tell(toldOf(`${entry.sequence}-${position}`, event));
       }
-      // What may stand behind the end does not count.
+      // What may be behind the end does not count.
       this.ended = isEnd(event);
       if (this.ended) return false;
     }

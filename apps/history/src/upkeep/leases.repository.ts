@@ -22,7 +22,7 @@ interface LeaseDocument {
   position: number;
 }
 
-/** Leases of work that any replica may do. A lease that runs out costs double work, never wrong work: what it guards must stand that. */
+/** Leases of work that any replica may do. A lease that runs out costs double work, never wrong work: what it guards must allow for that. */
 @Injectable()
 export class LeasesRepository {
   readonly #leases: Collection<LeaseDocument>;

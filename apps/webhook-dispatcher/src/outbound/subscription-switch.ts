@@ -6,7 +6,7 @@ import { CLOCK, type Clock } from './clock.js';
 import type { DeliveryAddress } from './event-deliveries.repository.js';
 import { Subscriptions } from './subscriptions.js';
 
-/** Disables subscriptions whose endpoints want or take nothing. */
+/** Disables subscriptions whose endpoints take nothing, for now or ever. */
 @Injectable()
 export class SubscriptionSwitch {
   constructor(
@@ -17,7 +17,7 @@ export class SubscriptionSwitch {
   ) {}
 
   /**
-   * Tells the other subscriptions and who follows the organisation's events first, so that no crash keeps it from them. It may be found several times that
+   * Notifies the other subscriptions and who follows the organisation's events first, so that no crash keeps it from them. It may be found several times that
    * an endpoint takes nothing: all of it is the same event until the subscription is activated again. Throws SERVICE_UNAVAILABLE, STORAGE_FULL.
    */
   async disable({ organisation_id, subscription_id }: DeliveryAddress, reason: string): Promise<void> {

@@ -7,7 +7,7 @@ import { sleep } from '../wait-until.mjs';
 import { removeTree } from './remove-tree.mjs';
 
 /**
- * Makes a folder exactly once, however many processes want it and however often it is interrupted: it is built beside under another
+ * Makes a folder exactly once, however many processes ask for it and however often it is interrupted: it is built beside under another
  * name and renamed when complete, so a folder of this name is always whole. A second process waits for the first.
  *
  * @param {string} folder absolute

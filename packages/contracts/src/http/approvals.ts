@@ -107,7 +107,7 @@ export const approvalListQuery = z.object({
 const comment = z
   .string()
   .max(LIMITS.approvalCommentCharacters)
-  .meta({ description: 'Stands beside the decision, also in the output of the step.' });
+  .meta({ description: 'Kept with the decision, also in the output of the step.' });
 
 /** Body of POST /v1/approvals/{approval_id}/decide. */
 export const decideBodySchema = z

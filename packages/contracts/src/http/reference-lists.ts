@@ -13,7 +13,7 @@ const typeShape = {
     .boolean()
     .meta({ description: 'Whether this installation acts on it; otherwise it is checked and stored.' }),
   config: z.unknown().meta({ description: 'The JSON Schema of its config, draft 2020-12.' }),
-  example: z.unknown().meta({ description: 'A config that has every field that may stand beside the others.' }),
+  example: z.unknown().meta({ description: 'A config that has every field that may be with the others.' }),
 };
 
 const stepTypeSchema = z

@@ -77,7 +77,7 @@ export const EventDeliveryNoted = defineMessage({
   pattern: 'deliveries.note.*.*',
   schema: carried({
     ...delivery,
-    /** How it stands after the attempt; without one, it was only put on its way. */
+    /** How it is after the attempt; without one, it was only put on its way. */
     status: openEnum(DELIVERY_STATUSES) as z.ZodType<EventDelivery['status']>,
     next_attempt_at: z.string().nullable(),
     made: carried(deliveryAttemptSchema.shape).nullable(),

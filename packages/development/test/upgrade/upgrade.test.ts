@@ -151,7 +151,7 @@ test('all services are upgraded and rolled back under load: nothing is lost, not
   expect(system.dead_letters?.count).toBe(0);
   expect(await fleet.stop()).toEqual([]);
   const [seen, refused] = [load.accepted.size + standing.size, load.refused];
-  process.stderr.write(`upgrade: ${seen} executions, ${ticks().length} by a schedule, ${refused} answers with 503\n`);
+  process.stderr.write(`upgrade: ${seen} executions, ${ticks().length} by a schedule, ${refused} calls with 503\n`);
 }, 3_600_000);
 
 /** Each step has called once, and the schedule has started once for each second. */

@@ -53,7 +53,7 @@ function parse(text: string): Value {
   } catch {
     // The host's message quotes the text, which could be a secret.
     throw new Fault('E_VALUE', 'the text is not valid JSON', -1, -1, {
-      hint: 'keys and texts need double quotes, and no comma may stand before a closing bracket',
+      hint: 'keys and texts need double quotes, and no comma may be before a closing bracket',
     });
   }
 }

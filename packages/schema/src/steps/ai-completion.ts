@@ -18,7 +18,7 @@ const message = z.strictObject({
 const tool = z.strictObject({
   workflow_id: workflowIdField('The id of a workflow that has settings.tool, e.g. "wf_123456".'),
   name: toolNameField('What the model knows it as; by default the name in its settings.tool.').optional(),
-  description: toolDescriptionField('What the model is told of it; by default as in its settings.tool.').optional(),
+  description: toolDescriptionField('What the model reads about it; by default as in its settings.tool.').optional(),
 });
 
 /** Asks a language model. Output: parsed JSON when the model returns an object or array, else text. */

@@ -163,7 +163,7 @@ class WorkflowDocument(_WorkflowDocumentRequired, _WorkflowDocumentOther, total=
     triggers: list[Trigger]
     """Several triggers, instead of "trigger"."""
     variables: dict[str, Any]
-    """Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}."""
+    """Values that expressions read as {{variables.name}}. They are taken as they are, without {{ }}."""
     settings: WorkflowSettings
     """What holds for all executions of the workflow."""
     output: Any
@@ -191,7 +191,7 @@ class WorkflowPatch(_WorkflowPatchOther, total=False):
     steps: list[Step]
     """What an execution does, in order."""
     variables: dict[str, Any]
-    """Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}."""
+    """Values that expressions read as {{variables.name}}. They are taken as they are, without {{ }}."""
     settings: WorkflowSettings
     """What holds for all executions of the workflow."""
     output: Any
@@ -393,7 +393,7 @@ class _ApprovalDecisionRequestRequired(TypedDict):
 
 class ApprovalDecisionRequest(_ApprovalDecisionRequestRequired, total=False):
     comment: str
-    """Stands beside the decision, also in the output of the step."""
+    """Kept with the decision, also in the output of the step."""
 
 
 class ApprovalLinkRequest(TypedDict):
@@ -1320,7 +1320,7 @@ class Workflow(Model):
     steps: list[Step]
     """What an execution does, in order."""
     variables: dict[str, Any] | None
-    """Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}."""
+    """Values that expressions read as {{variables.name}}. They are taken as they are, without {{ }}."""
     settings: WorkflowSettings | None
     """What holds for all executions of the workflow."""
     output: Any
@@ -3117,7 +3117,7 @@ class StepType(Model):
     config: Any
     """The JSON Schema of its config, draft 2020-12."""
     example: Any
-    """A config that has every field that may stand beside the others."""
+    """A config that has every field that may be with the others."""
     output: Any
     """The JSON Schema of `{{id.output}}`."""
     data: str | None
@@ -3143,7 +3143,7 @@ class TriggerType(Model):
     config: Any
     """The JSON Schema of its config, draft 2020-12."""
     example: Any
-    """A config that has every field that may stand beside the others."""
+    """A config that has every field that may be with the others."""
 
 
 class TriggerTypes(Model):

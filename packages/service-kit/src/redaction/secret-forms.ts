@@ -9,7 +9,7 @@ const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>':
 
 /**
  * The texts by which a value turns up when it was passed on: plain, in lower case (as in the host of a URL), JSON-, URL- and HTML-escaped, in hex, and in base64, of itself and JSON-escaped, wherever in
- * the encoded text it stands. Those that are too short to mean it are left out.
+ * the encoded text it is. Those that are too short to mean it are left out.
  */
 export function formsOf(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');

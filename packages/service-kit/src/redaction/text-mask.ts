@@ -49,7 +49,7 @@ export class TextMask {
 /** A text while it is masked, from its beginning to its end. */
 export class MaskedText {
   readonly #parts: string[] = [];
-  /** What stands before it is in the parts. */
+  /** What is before it is in the parts. */
   #from = 0;
   /** Where the last thing that was masked ends. */
   #until = -1;

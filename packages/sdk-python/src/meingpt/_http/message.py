@@ -57,7 +57,7 @@ class Request:
             raise UsageError("The values of headers can have characters of Latin-1 only.") from None
 
     def timed_out(self, *, maybe_done: bool) -> APIConnectionTimeoutError:
-        message = f"{self.name} was not answered within {self.timeout:g} s"
+        message = f"{self.name} got no response within {self.timeout:g} s"
         return APIConnectionTimeoutError(message, maybe_done=maybe_done)
 
     def unreachable(self, cause: BaseException) -> APIConnectionError:
