@@ -9,7 +9,7 @@ import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { ExecutionsRepository } from '../../apps/history/dist/executions/executions.repository.js';
 import { durationKey, endKey, dayOf } from '../../apps/history/dist/stats/stats-keys.js';
 import { StatsRepository } from '../../apps/history/dist/stats/stats.repository.js';
-import { CountMatchingExecutions, GetExecutionStats, ListExecutions } from '../../packages/contracts/dist/index.js';
+import { CountMatchingExecutions, firstIdAt, GetExecutionStats, ListExecutions } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
 import { openMongo } from '../../packages/service-kit/dist/mongo.js';
 import { verdict } from '../lib/verdict.mjs';
@@ -22,7 +22,6 @@ const QUESTIONS = 300;
 /** Of a list, at the 99th percentile. Counts and figures have none. */
 const BUDGET_MS = 50;
 const SETTLING_MS = 45_000;
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 const servers = openTestServers(process.env);
 const [nats, mongo] = await Promise.all([servers.startNats(), servers.startMongo()]);
@@ -164,13 +163,7 @@ async function loadFigures() {
 }
 
 function idOf(number) {
-  let time = newest - (executions - number) * GAP_MS;
-  let text = '';
-  for (let index = 0; index < 10; index++) {
-    text = ALPHABET[time % 32] + text;
-    time = Math.floor(time / 32);
-  }
-  return `exec_${text}${String(number).padStart(16, '0')}`;
+  return firstIdAt('execution', newest - (executions - number) * GAP_MS) + String(number).padStart(16, '0');
 }
 
 function aRecord(number) {

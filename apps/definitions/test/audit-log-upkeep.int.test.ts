@@ -1,5 +1,5 @@
 import { BeginAuditEntry, ListAuditLog, newId } from '@millrace/contracts';
-import { uniqueName, waitUntil } from '@millrace/testing';
+import { idAt, uniqueName, waitUntil } from '@millrace/testing';
 import type { z } from 'zod';
 import { AuditLogRepository } from '../src/audit/audit-log.repository.js';
 import { AuditLogService } from '../src/audit/audit-log.service.js';
@@ -46,13 +46,12 @@ const running = new AbortController().signal;
 
 describe('old entries', () => {
   it('go by age, and by number in each organisation', async () => {
-    const idAt = (time: number): string => `aud_${encoded(time)}${newId('audit_entry').slice(14)}`;
     const begin = async (organisation: string, entry_id = newId('audit_entry')): Promise<string> => {
       await fixture.client.request(BeginAuditEntry, entry(organisation, entry_id));
       return entry_id;
     };
-    await begin('org_old', idAt(Date.now() - 31 * DAY_MS));
-    const young = await begin('org_old', idAt(Date.now() - 29 * DAY_MS));
+    await begin('org_old', idAt('audit_entry', Date.now() - 31 * DAY_MS));
+    const young = await begin('org_old', idAt('audit_entry', Date.now() - 29 * DAY_MS));
     const ids: string[] = [];
     for (let count = 0; count < 5; count++) ids.unshift(await begin('org_full'));
     await waitUntil('the log to be cut', async () => (await numberOf('org_full')) === 2);
@@ -103,11 +102,3 @@ describe('old entries', () => {
     expect(await numberOf(org)).toBe(2);
   });
 });
-
-/** The digits of a time in an id. */
-function encoded(time: number): string {
-  let digits = '';
-  for (let rest = time; digits.length < 10; rest = Math.floor(rest / 32))
-    digits = '0123456789abcdefghjkmnpqrstvwxyz'.charAt(rest % 32) + digits;
-  return digits;
-}

@@ -29,7 +29,7 @@ import {
   type RequestDefinition,
   type WorkflowResource,
 } from '@millrace/contracts';
-import { aWorkflow, uniqueName } from '@millrace/testing';
+import { aWorkflow, idAt, uniqueName } from '@millrace/testing';
 import type { z } from 'zod';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 
@@ -300,8 +300,7 @@ describe('the list', () => {
     const org = uniqueName('org');
     const at = (hour: number): Members => {
       const time = Date.parse(`2026-11-25T0${hour}:00:00.000Z`);
-      const digits = newId('audit_entry').slice(14);
-      return { entry_id: `aud_${encoded(time)}${digits}`, at: new Date(time).toISOString() };
+      return { entry_id: idAt('audit_entry', time), at: new Date(time).toISOString() };
     };
     const secret = { type: 'secret', id: 'key' };
     const operator = { type: 'operator', id: null };
@@ -331,11 +330,3 @@ it('a page has a hundred entries at most, whatever is asked for', async () => {
   const page = await fixture.client.request(ListAuditLog, { organisation_id: org, limit: 500 });
   expect([page.entries.map(({ id }) => id), page.has_more]).toEqual([ids.slice(0, 100), true]);
 });
-
-/** The digits of a time in an id. */
-function encoded(time: number): string {
-  let digits = '';
-  for (let rest = time; digits.length < 10; rest = Math.floor(rest / 32))
-    digits = '0123456789abcdefghjkmnpqrstvwxyz'.charAt(rest % 32) + digits;
-  return digits;
-}

@@ -1,5 +1,5 @@
 import type { INestMicroservice } from '@nestjs/common';
-import { JournalEntry, newId, type ExecutionEvent, type JournalBatch } from '@millrace/contracts';
+import { EXECUTION_ENDS, JournalEntry, newId, type ExecutionEvent, type JournalBatch } from '@millrace/contracts';
 import { BUS, type Bus, type Received } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
@@ -110,7 +110,7 @@ export function completed(output: unknown = 'done'): ExecutionEvent {
 }
 
 /** After these nothing follows for a time. */
-const LAST: ReadonlySet<ExecutionEvent['type']> = new Set(['completed', 'failed', 'cancelled', 'suspended']);
+const LAST: ReadonlySet<ExecutionEvent['type']> = new Set([...EXECUTION_ENDS, 'suspended']);
 
 /** A journal entry. */
 export function entry(subject: Subject, events: ExecutionEvent[]): JournalBatch {

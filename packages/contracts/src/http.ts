@@ -61,6 +61,7 @@ export {
 } from './http/workflow-versions.js';
 export {
   cancelBodySchema,
+  EXECUTION_ENDS,
   signalBodySchema,
   executionAcceptedSchema,
   executionCountSchema,
@@ -68,10 +69,12 @@ export {
   executionResourceSchema,
   executionStatusSchema,
   executionSummarySchema,
+  isExecutionEnd,
   stepRunSchema,
   type Cancellation,
   type ExecutionAccepted,
   type ExecutionCount,
+  type ExecutionEnd,
   type ExecutionList,
   type ExecutionParent,
   type ExecutionPause,

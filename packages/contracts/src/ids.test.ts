@@ -1,8 +1,9 @@
 import { derivedId, firstIdAt, idTime, isId, newId, randomSecret } from './ids.js';
+import { CROCKFORD } from './time-order.js';
 
 /** Of digits of Crockford base 32. */
 const numberOf = (digits: string): bigint =>
-  [...digits].reduce((sum, digit) => sum * 32n + BigInt('0123456789abcdefghjkmnpqrstvwxyz'.indexOf(digit)), 0n);
+  [...digits].reduce((sum, digit) => sum * 32n + BigInt(CROCKFORD.indexOf(digit)), 0n);
 
 describe('newId', () => {
   it('orders by time of making, also within a millisecond', () => {

@@ -5,6 +5,7 @@ export { documentedEvent, type DocumentedEvent } from './documented-event.js';
 export { exactJson } from './exact-json.js';
 export { FakeHttpServer, type FakeHttpAnswer, type FakeHttpBehaviour, type FakeHttpCall } from './fake-http-server.js';
 export { FakeSmtpServer, type FakeSmtpBehaviour, type FakeSmtpMessage, type SmtpReply } from './fake-smtp-server.js';
+export { idAt } from './id-at.js';
 export { INNER_HOSTS, INNER_ONLY_IN_URLS, InnerListener } from './inner-hosts.js';
 export { addLateCopies } from './late-copies.js';
 export { startNatsCluster, type ClusterServer } from './nats-cluster.js';

@@ -1,6 +1,6 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
+import { SeededRandom } from '@millrace/testing';
 import type { SourceProgram } from './program-generator.js';
-import { Random } from './random.js';
 import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
@@ -59,7 +59,7 @@ function pathsOf(world: World): string[] {
 }
 
 async function simulate(seed: number): Promise<{ world: World; taken: Map<string, string[]> }> {
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   const document = { name: 'Approvals', trigger: { type: 'webhook', config: {} }, steps: STEPS, settings: {} };
   const world = new World({ seed, document, input: {}, concurrent: true } as unknown as SourceProgram);
   /** What was taken of decisions, by path. */

@@ -1,6 +1,6 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
+import { SeededRandom } from '@millrace/testing';
 import { deliverAll, expectOneResultEach, forEachProgram, isResult, PROGRAMS } from './programs.fixture.js';
-import { Random } from './random.js';
 import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
@@ -78,7 +78,7 @@ describe('simulated executions that are cancelled', () => {
     const seen = { cancelled: 0, tooLate: 0 };
     for (let round = 0; round < 2; round++)
       await forEachProgram(500, async (program) => {
-        const random = new Random(program.seed * 31 + round);
+        const random = new SeededRandom(program.seed * 31 + round);
         const whole = new World(program);
         await deliverAll(whole);
         const world = new World(program);

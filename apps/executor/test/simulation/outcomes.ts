@@ -1,4 +1,4 @@
-import { hash } from './random.js';
+import { hash } from './hash.js';
 
 /** What the simulated service does for the step at a path. */
 export type HttpOutcome =

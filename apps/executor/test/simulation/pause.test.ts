@@ -1,7 +1,7 @@
 import { isAside, isEnd, type ExecutionEvent } from '@millrace/contracts';
+import { SeededRandom } from '@millrace/testing';
 import type { SourceProgram } from './program-generator.js';
 import { deliverAll, expectEndOf, forEachProgram, PROGRAMS } from './programs.fixture.js';
-import { Random } from './random.js';
 import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
@@ -41,7 +41,7 @@ describe('simulated executions that are paused', () => {
     const seen = { voided: 0, woken: 0 };
     for (let round = 0; round < 3; round++)
       await forEachProgram(350, async (program) => {
-        const random = new Random(program.seed * 37 + round);
+        const random = new SeededRandom(program.seed * 37 + round);
         const whole = new World(program);
         await deliverAll(whole);
         const world = new World(program);

@@ -1,6 +1,6 @@
 import { InvalidWorkflowError, planWorkflow } from '@millrace/schema';
+import { SeededRandom } from '@millrace/testing';
 import { EPOCH } from './epoch.js';
-import { Random } from './random.js';
 
 /** A step as a user writes it. */
 export interface SourceStep {
@@ -24,7 +24,7 @@ export interface SourceProgram {
 
 /** Makes the program of a seed. */
 export function generateProgram(seed: number): SourceProgram {
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   for (;;) {
     const program = draw(seed, random);
     try {
@@ -37,7 +37,7 @@ export function generateProgram(seed: number): SourceProgram {
   }
 }
 
-function draw(seed: number, random: Random): SourceProgram {
+function draw(seed: number, random: SeededRandom): SourceProgram {
   const generator = new Generator(random);
   const input = { value: random.below(100), yes: true, no: false, flag: random.chance(0.5), items: [3, 1, 4] };
   const steps = generator.block(2 + random.below(5), { depth: 0, inLoop: false, alone: true });
@@ -61,7 +61,7 @@ class Generator {
   concurrent = false;
   #count = 0;
 
-  constructor(private readonly random: Random) {}
+  constructor(private readonly random: SeededRandom) {}
 
   block(length: number, place: Place): SourceStep[] {
     const steps: SourceStep[] = [];

@@ -1,6 +1,6 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
+import { SeededRandom } from '@millrace/testing';
 import type { SourceProgram } from './program-generator.js';
-import { Random } from './random.js';
 import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
@@ -39,7 +39,7 @@ const STEPS = [
 const SENT = ['go', 'go', 'other', 'item', 'item', 'item', 'go'];
 
 /** Delivers each message until nothing will ever happen any more. */
-async function deliverAll(world: World, random: Random): Promise<void> {
+async function deliverAll(world: World, random: SeededRandom): Promise<void> {
   for (let delivery = 1; delivery <= MOST_DELIVERIES; delivery++) {
     world.passIdleTime();
     const message = world.nextMessage();
@@ -57,7 +57,7 @@ interface Sent {
 }
 
 async function simulate(seed: number): Promise<{ world: World; sent: Sent[] }> {
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   const document = { name: 'Signals', trigger: { type: 'webhook', config: {} }, steps: STEPS, settings: {} };
   const world = new World({ seed, document, input: {}, concurrent: true } as unknown as SourceProgram);
   const sent: Sent[] = [];

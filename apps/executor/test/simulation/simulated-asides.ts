@@ -1,11 +1,11 @@
 import { approvalRequestIn, isEnd, type ExecutionEvent } from '@millrace/contracts';
-import type { Random } from './random.js';
+import type { SeededRandom } from '@millrace/testing';
 import type { SimulatedJournal } from './simulated-journal.js';
 
 /** What those who write asides know of the world. */
 interface Surroundings {
   readonly journal: SimulatedJournal;
-  readonly random: Random;
+  readonly random: SeededRandom;
   /** ISO time. */
   readonly now: () => string;
   /** The first event of the execution. */

@@ -1,7 +1,7 @@
 import { isEnd, type EndEvent, type ExecutionEvent } from '@millrace/contracts';
 import type { ChildExecutions } from '../../src/executions/child-executions.js';
 import { childOutcome } from './outcomes.js';
-import { hash } from './random.js';
+import { hash } from './hash.js';
 import type { SimulatedTime } from './simulated-time.js';
 
 /** A child that was started. */

@@ -1,7 +1,7 @@
 import type { ExecutionEvent } from '@millrace/contracts';
 import { StepFailure } from '../../src/steps/step-failure.js';
 import type { Announcement } from '../../src/steps/step-handler.js';
-import { hash } from './random.js';
+import { hash } from './hash.js';
 
 /** A mail as the outside saw it. */
 export interface SimulatedMail {

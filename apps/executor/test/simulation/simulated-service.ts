@@ -1,6 +1,6 @@
 import type { ExecutionEvent } from '@millrace/contracts';
 import { httpOutcome } from './outcomes.js';
-import { hash } from './random.js';
+import { hash } from './hash.js';
 
 /** A side effect as the outside saw it. */
 export interface Call {

@@ -1,10 +1,10 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
+import { SeededRandom } from '@millrace/testing';
 import { eventWeight } from '../../src/engine/holdings.js';
 import { Oracle } from './oracle.js';
 import type { SourceProgram } from './program-generator.js';
 import { expectEndOf, expectOneResultEach, forEachProgram, PROGRAMS } from './programs.fixture.js';
-import { Random } from './random.js';
 import { expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
@@ -62,7 +62,7 @@ describe('simulated executions', () => {
   it('go on from what is recorded when entries of their journal have aged out, be it all of them', async () => {
     const seen = { whole: 0, part: 0 };
     await forEachProgram(80, async (program) => {
-      const random = new Random(program.seed);
+      const random = new SeededRandom(program.seed);
       const whole = new World(program);
       await runToEnd(whole, () => age(whole, random, seen));
       check(program, whole);
@@ -174,7 +174,7 @@ async function runToEnd(world: World, before: () => void = () => undefined): Pro
 }
 
 /** Some of its entries age out. Not all of one that nothing has woken yet: its message would be seven days old. */
-function age(world: World, random: Random, seen: { whole: number; part: number }): void {
+function age(world: World, random: SeededRandom, seen: { whole: number; part: number }): void {
   const count = world.entries.length;
   const mayGo = world.nextMessage() === 0 ? count - 1 : count;
   const dropped = random.chance(0.5) ? mayGo : random.below(mayGo + 1);

@@ -5,6 +5,7 @@ import { claimOf } from '../../src/executions/claim.js';
 import { ExecutionRun } from '../../src/executions/execution-run.js';
 import { JournalSubject } from '../../src/executions/journal-subject.js';
 import { openChildrenIn, withLinks } from '@millrace/service-kit/child-ledger';
+import { SeededRandom } from '@millrace/testing';
 import { cancelledEvent, cancelRequestIn, effectsBegun } from '../../src/executions/run-cancel.js';
 import type { HttpStepNeeds } from '../../src/steps/http.step.js';
 import { stepHandlers } from '../../src/steps/registry.js';
@@ -12,7 +13,6 @@ import type { Announcement } from '../../src/steps/step-handler.js';
 import { WorkflowProgram } from '../../src/steps/step-program.js';
 import { EPOCH } from './epoch.js';
 import type { SourceProgram } from './program-generator.js';
-import { Random } from './random.js';
 import { SimulatedAsides } from './simulated-asides.js';
 import { SimulatedChildren } from './simulated-children.js';
 import { SimulatedJournal } from './simulated-journal.js';
@@ -45,7 +45,7 @@ export class World {
   readonly #processes: Process[] = [];
   /** Of the runs that go on. */
   readonly #looks = new Set<() => Promise<void>>();
-  readonly #random: Random;
+  readonly #random: SeededRandom;
   readonly #plan: WorkflowPlan;
 
   constructor(
@@ -53,7 +53,7 @@ export class World {
     /** Bytes that the execution may hold. */
     private readonly limitBytes: number = Infinity,
   ) {
-    this.#random = new Random(source.seed ^ 0x5eed);
+    this.#random = new SeededRandom(source.seed ^ 0x5eed);
     this.#plan = planWorkflow(source.document);
     this.#service = new SimulatedService(source.seed, () => this.events);
     this.mails = new SimulatedMails(source.seed, () => this.events);

@@ -1,3 +1,4 @@
+import type { ExecutionStatus } from '@millrace/contracts';
 import mongoose from 'mongoose';
 
 /** Names of the collections. */
@@ -17,7 +18,7 @@ export interface ExecutionDocument {
   org: string;
   wf: string;
   version: number;
-  status: 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+  status: ExecutionStatus;
   trigger_type: string;
   /** When the execution was accepted. */
   started_at: Date;

@@ -1,15 +1,9 @@
 import { idTime, newId } from '@millrace/contracts';
+import { idAt } from '@millrace/testing';
 import fc from 'fast-check';
 import { pageByWindows, RangeTooSlowError, type IdRange } from './id-windows.js';
 
 const NOW = Date.UTC(2026, 10, 25);
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-
-function idAt(time: number, number: number): string {
-  let text = '';
-  for (let rest = time; text.length < 10; rest = Math.floor(rest / 32)) text = ALPHABET[rest % 32]! + text;
-  return `exec_${text}${String(number).padStart(16, '0')}`;
-}
 
 const within = (id: string, { $gte, $lt }: IdRange) => (!$gte || id >= $gte) && (!$lt || id < $lt);
 
@@ -23,7 +17,7 @@ describe('a page by windows of ids', () => {
         fc.integer({ min: 1, max: 60 }),
         fc.option(fc.nat(59)),
         async (ages, limit, cursor, tooMany, oldest) => {
-          const ids = ages.map((age, index) => idAt(NOW - age, index)).sort((a, b) => (a < b ? 1 : -1));
+          const ids = ages.map((age, index) => idAt('execution', NOW - age, index)).sort((a, b) => (a < b ? 1 : -1));
           const before = cursor === null ? null : (ids[cursor] ?? null);
           const after = oldest === null ? null : (ids[oldest] ?? null);
           const expected = ids
@@ -45,7 +39,7 @@ describe('a page by windows of ids', () => {
   });
 
   it('reads little when matches are rare and spread evenly', async () => {
-    const ids = Array.from({ length: 1_000 }, (_, index) => idAt(NOW - index * 800_000, index));
+    const ids = Array.from({ length: 1_000 }, (_, index) => idAt('execution', NOW - index * 800_000, index));
     let read = 0;
     let questions = 0;
     await pageByWindows({ before: null, now: NOW }, 21, async (range, wanted) => {

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ExecutionFinished, JournalEntry, type FinishedExecution } from '@millrace/contracts';
+import { ExecutionFinished, isExecutionEnd, JournalEntry, type FinishedExecution } from '@millrace/contracts';
 import { BUS, type Bus, type StoredMessage } from '@millrace/messaging';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
 import { CountedEndsRepository, type PlacedEnd } from './counted-ends.repository.js';
-import { isEnd } from './stats-keys.js';
 import { StatsRepository, type AnnouncedEnd } from './stats.repository.js';
 
 /** Announcements that are counted together. */
@@ -50,7 +49,7 @@ export class EndCounter {
   async #endOf({ payload, sequence }: StoredMessage<FinishedExecution>): Promise<CountedEnd | null> {
     const { status, workflow_id, organisation_id, started_at, duration_ms, journal_sequence, test } = payload;
     const acceptedAt = Date.parse(started_at);
-    if (!isEnd(status) || Number.isNaN(acceptedAt) || test === true) return null;
+    if (!isExecutionEnd(status) || Number.isNaN(acceptedAt) || test === true) return null;
     return {
       sequence,
       organisationId: organisation_id,

@@ -1,6 +1,6 @@
-import type { ExecutionFigures, FiguresOfBucket } from '@millrace/contracts';
+import { EXECUTION_ENDS, type ExecutionEnd, type ExecutionFigures, type FiguresOfBucket } from '@millrace/contracts';
 import { quantile } from './duration-bins.js';
-import { ENDS, readKey, type End } from './stats-keys.js';
+import { readKey } from './stats-keys.js';
 import type { StatsRange } from './stats-range.js';
 import type { Numbers, StatsDocument } from './stats.schema.js';
 
@@ -8,21 +8,21 @@ const HOUR_MS = 60 * 60_000;
 
 /** Figures that are added up. */
 class Sum {
-  readonly #ends: Record<End, number> = { completed: 0, failed: 0, cancelled: 0 };
+  readonly #ends: Record<ExecutionEnd, number> = { completed: 0, failed: 0, cancelled: 0 };
   readonly #bins = new Map<number, number>();
 
-  add(end: End, bin: number, count: number): void {
+  add(end: ExecutionEnd, bin: number, count: number): void {
     this.#ends[end] += count;
     this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + count);
   }
 
   addAll(other: Sum): void {
-    for (const end of ENDS) this.#ends[end] += other.#ends[end];
+    for (const end of EXECUTION_ENDS) this.#ends[end] += other.#ends[end];
     for (const [bin, count] of other.#bins) this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + count);
   }
 
   view(): ExecutionFigures {
-    const total = ENDS.reduce((sum, end) => sum + this.#ends[end], 0);
+    const total = EXECUTION_ENDS.reduce((sum, end) => sum + this.#ends[end], 0);
     return { total, ...this.#ends, duration_ms: this.#durations() };
   }
 

@@ -1,30 +1,22 @@
+import { EXECUTION_ENDS, type ExecutionEnd } from '@millrace/contracts';
 import { binOf } from './duration-bins.js';
 
-/** How an execution may end. Ends that only newer versions know are not counted. */
-export const ENDS = ['completed', 'failed', 'cancelled'] as const;
-export type End = (typeof ENDS)[number];
-
-const LETTERS: Readonly<Record<End, string>> = { completed: 'c', failed: 'f', cancelled: 'x' };
+const LETTERS: Readonly<Record<ExecutionEnd, string>> = { completed: 'c', failed: 'f', cancelled: 'x' };
 const ZERO = '0'.charCodeAt(0);
-const ENDS_BY_LETTER = new Map<string, End>(ENDS.map((end) => [LETTERS[end], end]));
-
-/** True for an end that this version counts. */
-export function isEnd(status: string): status is End {
-  return Object.hasOwn(LETTERS, status);
-}
+const ENDS_BY_LETTER = new Map<string, ExecutionEnd>(EXECUTION_ENDS.map((end) => [LETTERS[end], end]));
 
 /** The key of an end in an hour of its day: `c14`. */
-export function endKey(end: End, hour: number): string {
+export function endKey(end: ExecutionEnd, hour: number): string {
   return `${LETTERS[end]}${hour}`;
 }
 
 /** The same with the bin of the duration: `c14_66`. */
-export function durationKey(end: End, hour: number, durationMs: number): string {
+export function durationKey(end: ExecutionEnd, hour: number, durationMs: number): string {
   return `${endKey(end, hour)}_${binOf(durationMs)}`;
 }
 
 /** What a key says; null for one that only newer versions know. Figures of many days have millions of keys, so that it has to be cheap. */
-export function readKey(key: string): { end: End; hour: number; bin: number } | null {
+export function readKey(key: string): { end: ExecutionEnd; hour: number; bin: number } | null {
   const end = ENDS_BY_LETTER.get(key.charAt(0));
   const split = key.indexOf('_');
   const hour = numberIn(key, 1, split === -1 ? key.length : split);

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { ExecutionEnd } from '@millrace/contracts';
 import { Database } from '@millrace/service-kit/mongo';
 import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
 import type { Collection, Connection, mongo } from 'mongoose';
-import { dayOf, durationKey, endKey, type End } from './stats-keys.js';
+import { dayOf, durationKey, endKey } from './stats-keys.js';
 import { EXECUTION_STATS, statsSchema, type StatsDocument } from './stats.schema.js';
 
 /** The end of an execution, as it is announced. */
@@ -11,7 +12,7 @@ export interface AnnouncedEnd {
   readonly sequence: number;
   readonly organisationId: string;
   readonly workflowId: string;
-  readonly end: End;
+  readonly end: ExecutionEnd;
   /** When the execution was accepted. Milliseconds since the epoch. */
   readonly acceptedAt: number;
   readonly durationMs: number;

@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, CancelExecution, GetExecution, type ExecutionResource } from '@millrace/contracts';
+import { AppError, CancelExecution, GetExecution, isExecutionEnd } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 
 /** There is nothing to cancel any more. */
 const OVER: readonly string[] = ['EXECUTION_FINISHED', 'EXECUTION_NOT_FOUND', 'INPUT_LOST'];
-
-const ENDED: readonly string[] = ['completed', 'failed', 'cancelled'] satisfies ExecutionResource['status'][];
 
 /** Asks history about executions that schedules have started. */
 @Injectable()
@@ -15,7 +13,7 @@ export class RunningExecutions {
   /** Whether an execution is accepted, running or waiting. One that nobody knows is not. Throws SERVICE_UNAVAILABLE. */
   async isGoingOn(organisationId: string, executionId: string): Promise<boolean> {
     const status = await this.#statusOf(organisationId, executionId);
-    return status !== null && !ENDED.includes(status);
+    return status !== null && !isExecutionEnd(status);
   }
 
   /** Whether there is or was such an execution. Throws SERVICE_UNAVAILABLE. */

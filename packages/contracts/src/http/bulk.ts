@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiSchemas } from './api-schemas.js';
 import { executionFilterSchema } from './execution-queries.js';
-import type { ExecutionStatus } from './executions.js';
+import { EXECUTION_ENDS, type ExecutionStatus } from './executions.js';
 
 /** What can be done to many executions by one call. */
 export const bulkActionSchema = z.enum(['cancel', 'retry', 'replay']);
@@ -11,7 +11,7 @@ export type BulkAction = z.output<typeof bulkActionSchema>;
 export const BULK_STATUSES: Readonly<Record<BulkAction, readonly ExecutionStatus[]>> = {
   cancel: ['running', 'waiting'],
   retry: ['failed', 'cancelled'],
-  replay: ['completed', 'failed', 'cancelled'],
+  replay: EXECUTION_ENDS,
 };
 
 /** Body of POST /v1/executions/bulk. */

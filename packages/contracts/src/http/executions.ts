@@ -6,7 +6,16 @@ import { apiSchemas } from './api-schemas.js';
 import { testRequestSchema } from './test-runs.js';
 
 /** The states of an execution that the API shows; an accepted one that no executor has claimed yet is `running` too. */
-export const executionStatusSchema = z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']);
+/** How an execution may end: the statuses that are last, and the types of the events that end it. */
+export const EXECUTION_ENDS = ['completed', 'failed', 'cancelled'] as const;
+export type ExecutionEnd = (typeof EXECUTION_ENDS)[number];
+
+/** True for a status, or a type of event, that is an end which this version knows. */
+export function isExecutionEnd(name: string): name is ExecutionEnd {
+  return (EXECUTION_ENDS as readonly string[]).includes(name);
+}
+
+export const executionStatusSchema = z.enum(['running', 'waiting', ...EXECUTION_ENDS]);
 export type ExecutionStatus = z.output<typeof executionStatusSchema>;
 
 /** Where to find a value that is too large to be shown in an execution: the member itself is null then. `href` returns the value alone, as JSON. */

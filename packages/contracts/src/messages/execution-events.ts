@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isExecutionEnd, type ExecutionEnd } from '../http/executions.js';
 import { stepUsageSchema } from '../step-usage.js';
 import { carried, openEnum, openUnion, type Unrecognised } from '../open-values.js';
 import { approvalDecided, approvalMailed, approvalReminded } from './approval-events.js';
@@ -245,7 +246,7 @@ export type UnknownEvent = { type: Unrecognised; at: string };
 export type ExecutionEvent = z.output<(typeof EXECUTION_EVENTS)[number]> | UnknownEvent;
 
 /** The event that ends an execution: one of these, and nothing after it counts. */
-export type EndEvent = Extract<ExecutionEvent, { type: 'completed' | 'failed' | 'cancelled' }>;
+export type EndEvent = Extract<ExecutionEvent, { type: ExecutionEnd }>;
 
 /** What others than the run write into the journal of an execution that runs: it goes on behind them, and is to heed them. */
 const ASIDES: readonly string[] = [
@@ -264,6 +265,6 @@ export function isAside({ type }: Pick<ExecutionEvent, 'type'>): boolean {
 
 /** True for the event that ends an execution. */
 export function isEnd(event: ExecutionEvent): event is EndEvent {
-  return event.type === 'completed' || event.type === 'failed' || event.type === 'cancelled';
+  return isExecutionEnd(event.type);
 }
 export const executionEventSchema: z.ZodType<ExecutionEvent> = openUnion(EXECUTION_EVENTS, { at });

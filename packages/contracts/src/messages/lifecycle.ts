@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXECUTION_ENDS } from '../http/executions.js';
 import { defineMessage, STREAMS } from '../message.js';
 import { failureSchema } from '../failure.js';
 import { carried, openEnum } from '../open-values.js';
@@ -42,7 +43,7 @@ export const ExecutionFinished = defineMessage({
     organisation_id: z.string(),
     workflow_id: z.string(),
     version: z.number().int(),
-    status: openEnum(['completed', 'failed', 'cancelled']),
+    status: openEnum(EXECUTION_ENDS),
     started_at: z.string(),
     completed_at: z.string(),
     duration_ms: z.number(),
