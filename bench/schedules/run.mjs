@@ -3,10 +3,10 @@
 // once a day at some minute in one of five time zones; `seconds` for the same at some second, so that hardly two have the same expression. BURST of the schedules are due at one moment, in the midst of the measurement.
 // Needs the built workspace and the servers of deploy/local.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { residentMb, usageOfTree } from '@millrace/local/usage';
 import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { ActiveSnapshot, newId, RunRequested, ScheduleSnapshot } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
@@ -64,11 +64,12 @@ try {
   }
   const startMs = performance.now() - starting;
   const readyAt = Date.now();
-  const startCpu = cpuSeconds(scheduler.pid);
+  const pid = scheduler.pid ?? 0;
+  const startCpu = usageOfTree(pid).cpuSeconds;
   await sleep(SECONDS * 1_000);
-  const runCpu = cpuSeconds(scheduler.pid) - startCpu;
-  const ownMib = residentMib(scheduler.pid, 'RssAnon');
-  const mostMib = residentMib(scheduler.pid, 'VmHWM');
+  const runCpu = usageOfTree(pid).cpuSeconds - startCpu;
+  const ownMib = residentMb(pid, 'RssAnon') ?? 0;
+  const mostMib = residentMb(pid, 'VmHWM') ?? 0;
   const { lags, ofBurst } = await lagsSince(readyAt);
   report('ready after', startMs, BUDGET.startMs, 'ms');
   report(`late, p50 of ${lags.length} starts`, percentile(lags, 0.5), BUDGET.lagMs, 'ms');
@@ -151,20 +152,6 @@ async function lagsSince(readyAt) {
       if (dueAt >= readyAt) (dueAt === burstAt ? ofBurst : lags).push(Date.parse(publishedAt) - dueAt);
     }
   }
-}
-
-/** @param {number | undefined} pid @param {'RssAnon' | 'VmHWM'} member */
-function residentMib(pid, member) {
-  const [, kib] = new RegExp(`^${member}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) / 1_024;
-}
-
-/** Of user and kernel, which counts in hundredths. @param {number | undefined} pid */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** @param {string} what @param {number} value @param {number} budget @param {string} unit */

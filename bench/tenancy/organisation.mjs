@@ -1,5 +1,5 @@
 // An organisation of this program, and one of each thing that an endpoint is about.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitUntil } from '@millrace/local/wait-until';
 import { callApi } from '../lib/platform.mjs';
 
 const LIMITS = { api_calls_per_hour: 10_000_000, executions_per_minute: 100_000, webhook_calls_per_minute: 100_000 };
@@ -42,7 +42,7 @@ export async function idsOf({ id, call }, apiUrl) {
   ];
   const workflow = await call('POST', '/workflows', { name: 'Known', trigger: { type: 'webhook' }, steps });
   const { execution_id } = await call('POST', `/workflows/${workflow.id}/execute`, { input: {} });
-  const execution = await until(async () => {
+  const execution = await found(async () => {
     const found = await call('GET', `/executions/${execution_id}`);
     return found.status === 'completed' && found;
   });
@@ -87,19 +87,16 @@ async function approvalOf(call) {
   const { id } = await call('POST', '/workflows', { name: 'Asks', steps });
   const { execution_id } = await call('POST', `/workflows/${id}/execute`, { input: {} });
   const listed = `/approvals?status=pending&execution_id=${execution_id}`;
-  return until(async () => (await call('GET', listed)).approvals[0]?.id);
+  return found(async () => (await call('GET', listed)).approvals[0]?.id);
 }
 
 /**
  * What `look` finds, as soon as there is anything.
  * @param {() => Promise<any>} look
  */
-async function until(look) {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error('What this program has started has not come about in a minute');
-    await sleep(100);
-  }
+async function found(look) {
+  let last;
+  const isThere = async () => Boolean((last = await look()));
+  if (await waitUntil(isThere, { timeoutMs: 60_000, everyMs: 100 })) return last;
+  throw new Error('What this program has started has not come about in a minute');
 }

@@ -1,9 +1,9 @@
 import type { ExecutionResource } from '@millrace/contracts';
 import { ProcessWatch } from './neighbours/watch.js';
-import { ApiClient, apiBase, type Refusal } from './support/api.js';
+import { ApiClient, type Refusal } from './support/api.js';
 import { CountingService } from './support/counting-service.js';
 import { eventually, inParallel } from './support/eventually.js';
-import { OTHER_TOKEN, readEndpoints } from './support/platform.js';
+import { OTHER_TOKEN } from './support/platform.js';
 
 const api = new ApiClient();
 let service: CountingService;
@@ -30,8 +30,7 @@ async function started(steps: readonly object[], output?: object): Promise<strin
 
 /** One request for a value, as it is returned: bytes count here, which a parsed body does not show. */
 async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
-  const authorization = `Bearer ${readEndpoints().token}`;
-  const answer = await fetch(`${apiBase()}${path}`, { method, headers: { authorization, ...headers } });
+  const answer = await api.send(method, path, { headers });
   return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
 }
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exactJson, FakeHttpServer } from '@millrace/testing';
 import fc from 'fast-check';
-import { ApiClient, apiBase } from './support/api.js';
-import { readEndpoints, REPOSITORY } from './support/platform.js';
+import { ApiClient } from './support/api.js';
+import { REPOSITORY } from './support/platform.js';
 
 /*
  * Numbers that no double holds. What is sent and read here is text: a test that parses JSON would round them itself.
@@ -20,10 +20,9 @@ afterAll(() => service.stop());
 
 /** Sends JSON text and returns the text of the answer, which must have this status. */
 async function send(status: number, method: string, path: string, json?: string, headers = {}): Promise<string> {
-  const answer = await fetch(`${apiBase()}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${readEndpoints().token}`, 'content-type': 'application/json', ...headers },
-    ...(json === undefined ? {} : { body: json }),
+  const answer = await api.send(method, path, {
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(json === undefined ? {} : { raw: json }),
   });
   const text = await answer.text();
   if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status} instead of ${status}: ${text}`);

@@ -1,7 +1,6 @@
 import type { Account, AiModelList, Capabilities, TokenCreated, TokenList } from '@millrace/contracts';
-import { ApiClient, type Refusal } from './support/api.js';
+import { ApiClient, apiBase, type Refusal } from './support/api.js';
 import { eventually } from './support/eventually.js';
-import { readEndpoints } from './support/platform.js';
 import { startReplicas, type Replica } from './support/replicas.js';
 
 const api = new ApiClient();
@@ -17,12 +16,10 @@ const create = (scopes: string[]) =>
 
 /** What each of the two gateways returns for a call with the token. */
 async function answers(token: string): Promise<{ status: number; code: string | undefined }[]> {
-  const headers = { authorization: `Bearer ${token}` };
   return Promise.all(
-    [readEndpoints().api_url, second.apiUrl].map(async (url) => {
-      const answer = await fetch(`${url}/me`, { headers });
-      const { error } = (await answer.json()) as Partial<Refusal>;
-      return { status: answer.status, code: error?.code };
+    [apiBase(), second.apiUrl].map(async (base) => {
+      const { status, body } = await new ApiClient(token, base).call<Partial<Refusal>>('GET', '/me');
+      return { status, code: body.error?.code };
     }),
   );
 }

@@ -70,15 +70,9 @@ afterAll(async () => {
 
 /** Starts so many, by the gateway whose clock is set too. */
 async function start(count: number, from: number): Promise<string[]> {
-  const gateway = replicas.find(({ name }) => name === 'gateway')?.apiUrl;
+  const gateway = new ApiClient(readEndpoints().token, replicas.find(({ name }) => name === 'gateway')!.apiUrl);
   const numbers = Array.from({ length: count }, (_, index) => from + index);
-  return inParallel(numbers, 4, async (n) => {
-    const headers = { authorization: `Bearer ${readEndpoints().token}`, 'content-type': 'application/json' };
-    const body = JSON.stringify({ input: { n } });
-    const answer = await fetch(`${gateway}/workflows/${workflow.id}/execute`, { method: 'POST', headers, body });
-    expect(answer.status).toBe(202);
-    return ((await answer.json()) as { execution_id: string }).execution_id;
-  });
+  return inParallel(numbers, 4, async (n) => (await gateway.execute(workflow.id, { n })).execution_id);
 }
 
 const waiting = (ids: readonly string[]) =>

@@ -3,12 +3,12 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiClient } from '../support/api.js';
+import { ApiClient, apiBase } from '../support/api.js';
 import { CountingService } from '../support/counting-service.js';
 import { eventually, inParallel } from '../support/eventually.js';
 import { isAlive, platformCommand, readEndpoints } from '../support/platform.js';
 import { LosingDisk } from './losing-disk.js';
-import { Starts, type StartCall } from './starts.js';
+import { Starts, startsByApi, startsByWebhook } from './starts.js';
 
 /*
  * The whole of a platform (data, keys, logs) is on a disk that loses its power under a stream of starts: what was written and not synced is gone, all
@@ -47,8 +47,7 @@ suite('a loss of power while NATS syncs $sync', ({ sync, safeAfterMs }) => {
 
   const up = () => platformCommand('up', { home, built: true });
   const client = () => {
-    const { api_url: url, token } = readEndpoints(home);
-    return new ApiClient(token, `${url.replace(/\/(v1)?$/, '')}/v1`);
+    return new ApiClient(readEndpoints(home).token, apiBase(home));
   };
 
   beforeAll(async () => {
@@ -88,7 +87,7 @@ suite('a loss of power while NATS syncs $sync', ({ sync, safeAfterMs }) => {
     'loses nothing that was safe, does nothing twice, and comes back (round %d)',
     async () => {
       const times = new Map<number, number>();
-      const starts = new Starts(calls(workflow, readEndpoints(home)), MOST_STARTS, {
+      const starts = new Starts([startsByWebhook(home, workflow), startsByApi(home, workflow)], MOST_STARTS, {
         first: next,
         onAccepted: (n) => times.set(n, Date.now()),
       });
@@ -130,22 +129,6 @@ suite('a loss of power while NATS syncs $sync', ({ sync, safeAfterMs }) => {
     600_000,
   );
 });
-
-function calls(workflow: WorkflowResource, { api_url: url, token }: { api_url: string; token: string }) {
-  const base = `${url.replace(/\/(v1)?$/, '')}/v1`;
-  const json = { 'content-type': 'application/json' };
-  const webhook: StartCall = (n) => ({
-    url: `${base}${ApiClient.webhookPath(workflow)}`,
-    headers: json,
-    body: JSON.stringify({ n }),
-  });
-  const execute: StartCall = (n) => ({
-    url: `${base}/workflows/${workflow.id}/execute`,
-    headers: { ...json, authorization: `Bearer ${token}` },
-    body: JSON.stringify({ input: { n } }),
-  });
-  return [webhook, execute];
-}
 
 /** The supervisor first: it would start the others again. */
 function everyProcess(home: string): number[] {

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiClient, type WorkflowDocument } from '../support/api.js';
+import { ApiClient, apiBase, type WorkflowDocument } from '../support/api.js';
 import { eventually, inParallel } from '../support/eventually.js';
 import { platformCommand, readEndpoints } from '../support/platform.js';
 import { SmallDisk } from './small-disk.js';
-import { Starts, type StartCall } from './starts.js';
+import { Starts, startsByApi, startsByWebhook, webhookOf, type StartCall } from './starts.js';
 
 /** Whether the whole campaign runs: of it CI runs a short set, on a machine that others share. */
 export const LONG = Boolean(process.env['MILLRACE_E2E_LONG']);
@@ -62,7 +62,7 @@ export class SmallDiskPlatform {
     const disk = SmallDisk.mount(join(home, path), mebibytes);
     try {
       await platformCommand('up', { home, built: true, settings });
-      const api = new ApiClient(readEndpoints(home).token, baseOf(home));
+      const api = new ApiClient(readEndpoints(home).token, apiBase(home));
       return new SmallDiskPlatform(root, disk, api, await api.create(document));
     } catch (error) {
       await removeHome(root, disk);
@@ -91,16 +91,12 @@ export class SmallDiskPlatform {
 
   /** Starts by the API. */
   byApi(inputOf: (n: number) => object): StartCall {
-    const { token } = readEndpoints(this.home);
-    const url = `${baseOf(this.home)}/workflows/${this.workflow.id}/execute`;
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-    return (n) => ({ url, headers, body: JSON.stringify({ input: inputOf(n) }) });
+    return startsByApi(this.home, this.workflow, inputOf);
   }
 
   /** Starts by the webhook. */
   byWebhook(inputOf: (n: number) => object): StartCall {
-    const headers = { 'content-type': 'application/json' };
-    return (n) => ({ url: this.#webhook, headers, body: JSON.stringify(inputOf(n)) });
+    return startsByWebhook(this.home, this.workflow, inputOf);
   }
 
   /** Starts by the webhook with a form: its fields, and files of so many bytes. */
@@ -109,12 +105,8 @@ export class SmallDiskPlatform {
       const body = new FormData();
       for (const [name, value] of Object.entries(fieldsOf(n))) body.set(name, value);
       body.set('file', new Blob([randomBytes(fileBytes)]), 'random.bin');
-      return { url: this.#webhook, headers: {}, body };
+      return { url: webhookOf(this.home, this.workflow), headers: {}, body };
     };
-  }
-
-  get #webhook(): string {
-    return `${baseOf(this.home)}${ApiClient.webhookPath(this.workflow)}`;
   }
 
   /** What the gateway says of the room that there is, once it says that there is too little. */
@@ -182,8 +174,4 @@ async function removeHome(root: string, disk: SmallDisk): Promise<void> {
   if (process.env['MILLRACE_E2E_KEEP']) cpSync(home, `${root}-kept`, { recursive: true });
   disk.unmount();
   rmSync(root, { recursive: true, force: true });
-}
-
-function baseOf(home: string): string {
-  return `${readEndpoints(home).api_url.replace(/\/(v1)?$/, '')}/v1`;
 }

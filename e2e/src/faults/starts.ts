@@ -1,4 +1,7 @@
+import type { WorkflowResource } from '@millrace/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { apiBase, ApiClient } from '../support/api.js';
+import { readEndpoints } from '../support/platform.js';
 
 /** Pause after each start of an execution. */
 const PAUSE_MS = 30;
@@ -15,6 +18,27 @@ export interface Refusal {
 
 /** A call that starts an execution whose input has the member `n`. */
 export type StartCall = (n: number) => { url: string; headers: Record<string, string>; body: string | FormData };
+
+const JSON_BODY = { 'content-type': 'application/json' };
+const itsNumber = (n: number): object => ({ n });
+
+/** Starts by the API of the platform with that home. */
+export function startsByApi(home: string, { id }: WorkflowResource, inputOf = itsNumber): StartCall {
+  const url = `${apiBase(home)}/workflows/${id}/execute`;
+  const headers = { ...JSON_BODY, authorization: `Bearer ${readEndpoints(home).token}` };
+  return (n) => ({ url, headers, body: JSON.stringify({ input: inputOf(n) }) });
+}
+
+/** Starts by the webhook. */
+export function startsByWebhook(home: string, workflow: WorkflowResource, inputOf = itsNumber): StartCall {
+  const url = webhookOf(home, workflow);
+  return (n) => ({ url, headers: JSON_BODY, body: JSON.stringify(inputOf(n)) });
+}
+
+/** The address of the workflow's webhook, at the platform with that home. */
+export function webhookOf(home: string, workflow: WorkflowResource): string {
+  return `${apiBase(home)}${ApiClient.webhookPath(workflow)}`;
+}
 
 /** `first`: the number of the first start; `onAccepted` is called at once. */
 export interface StartsOptions {

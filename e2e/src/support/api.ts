@@ -5,15 +5,11 @@ import type {
   ExecutionResource,
   WorkflowResource,
 } from '@millrace/contracts';
+import { callApi, sendApi, type ApiCall, type ApiResponse } from '@millrace/testing';
 import { eventually } from './eventually.js';
 import { readEndpoints } from './platform.js';
 
-/** An HTTP answer with its body parsed: JSON, or undefined when there is none. */
-export interface Answer<Body> {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Body;
-}
+export type { ApiResponse as Answer };
 
 /** The body of a refusal. */
 export interface Refusal {
@@ -21,11 +17,7 @@ export interface Refusal {
 }
 
 /** What a call sends: `json` is serialised; `raw` goes as it is, with the headers given. */
-export interface CallOptions {
-  readonly json?: unknown;
-  readonly raw?: string | Uint8Array;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+export type CallOptions = Pick<ApiCall, 'json' | 'raw' | 'headers'>;
 
 /** A workflow document as a client writes it. */
 export type WorkflowDocument = Readonly<Record<string, unknown>> & { readonly steps: readonly unknown[] };
@@ -39,18 +31,17 @@ export class ApiClient {
   ) {}
 
   /** Sends one request; `path` begins behind the API's base address. Never throws for a status. */
-  async call<Body>(method: string, path: string, options: CallOptions = {}): Promise<Answer<Body>> {
-    const headers: Record<string, string> = { ...options.headers };
-    if (this.token !== null) headers['authorization'] ??= `Bearer ${this.token}`;
-    if (options.json !== undefined) headers['content-type'] ??= 'application/json';
-    const body = options.json === undefined ? options.raw : JSON.stringify(options.json);
-    const answer = await fetch(`${this.base ?? apiBase()}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.timeout(30_000),
-    });
-    return { status: answer.status, headers: answer.headers, body: (await bodyOf(answer)) as Body };
+  call<Body>(method: string, path: string, options: CallOptions = {}): Promise<ApiResponse<Body>> {
+    return callApi<Body>(this.#call(method, path, options));
+  }
+
+  /** Sends one request whose body is read as it comes, byte by byte. Never throws for a status. */
+  send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+    return sendApi(this.#call(method, path, options));
+  }
+
+  #call(method: string, path: string, options: CallOptions): ApiCall {
+    return { base: this.base ?? apiBase(), token: this.token, method, path, ...options };
   }
 
   /** Sends one request that must get `status`. */
@@ -110,24 +101,8 @@ export class ApiClient {
   }
 }
 
-/** The body. Of a stream of events, which may never end, no more than that it is a text. */
-async function bodyOf(answer: Response): Promise<unknown> {
-  if (answer.headers.get('content-type')?.startsWith('text/event-stream') !== true) return parsed(await answer.text());
-  await answer.body?.cancel();
-  return '';
-}
-
-/** The base address of the API, with its version. */
-export function apiBase(): string {
-  const { api_url: url } = readEndpoints();
+/** The base address of the API, with its version; of the platform with that home. */
+export function apiBase(home?: string): string {
+  const { api_url: url } = readEndpoints(home);
   return url.endsWith('/v1') ? url : `${url.replace(/\/$/, '')}/v1`;
-}
-
-function parsed(text: string): unknown {
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 import { LIMITS } from '@millrace/contracts';
+import { waitUntil } from '@millrace/testing';
 import { isPipe, LogDestination } from './log-destination.js';
 
 const line = `${JSON.stringify({ level: 'info', msg: 'x'.repeat(1_000) })}\n`;
@@ -18,14 +19,6 @@ function losses(): {
 } {
   const lost: Record<string, number> = {};
   return { lost, recovered: [], note: (lines, reason) => void (lost[reason] = (lost[reason] ?? 0) + lines) };
-}
-
-/** Waits, within 20 s, for what other processes and the thread pool do. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 1_000) throw new Error('This did not come to pass within 20 s');
-    await sleep(20);
-  }
 }
 
 /** A reader at the other end of a pipe. */
@@ -46,7 +39,7 @@ describe('LogDestination', () => {
       const lines = Array.from({ length: 500 }, (_, index) => `line ${index}\n`);
       for (const each of lines) destination.write(each);
       const read = () => readFileSync(join(folder, 'log'), 'utf8');
-      await until(() => read().length >= 4_096);
+      await waitUntil('the first lines', () => read().length >= 4_096);
       destination.flushSync();
       expect(read()).toBe(lines.join(''));
       expect(lost).toEqual({});
@@ -61,9 +54,9 @@ describe('LogDestination', () => {
     const { lost, note } = losses();
     const destination = new LogDestination(full, undefined, note);
     for (let count = 0; count < 100; count++) destination.write(line);
-    await until(() => lost.ENOSPC !== undefined);
+    await waitUntil('a loss', () => lost.ENOSPC !== undefined);
     destination.flushSync();
-    await until(() => lost.ENOSPC === 100);
+    await waitUntil('all losses', () => lost.ENOSPC === 100);
     closeSync(full);
   });
 
@@ -95,7 +88,7 @@ describe('LogDestination', () => {
       destination.flushSync();
       expect(lost.EAGAIN).toBeGreaterThan(0);
       child.kill('SIGCONT');
-      await until(() => recovered.length > 0);
+      await waitUntil('the recovery', () => recovered.length > 0);
       expect(recovered).toEqual([(lost.overflow ?? 0) + (lost.EAGAIN ?? 0)]);
     } finally {
       child.kill('SIGKILL');
@@ -110,7 +103,7 @@ describe('LogDestination', () => {
     await once(child, 'exit');
     const refused = () => Object.values(lost).reduce((sum, count) => sum + count, 0);
     let written = 0;
-    await until(() => {
+    await waitUntil('what is noted', () => {
       destination.write(line.repeat(5));
       written += 1;
       return refused() > 10;

@@ -104,17 +104,21 @@ export function withSettings(page: string, settings: readonly SettingDescription
   return page.replace(TABLE, (_all, begin: string, end: string) => `${begin}${settingsTable(settings)}${end}`);
 }
 
-/** A Markdown table of settings, its columns padded as prettier does. */
+/** A Markdown table of settings. */
 function settingsTable(settings: readonly SettingDescription[]): string {
-  const rows = [
+  return markdownTable([
     ['setting', 'default', 'meaning'],
     ...settings.map(({ name, required, default: value, description }) => [
       `\`${name}\``,
       required ? '(required)' : value === undefined ? 'none' : `\`${value}\``,
       description.replaceAll('|', '\\|'),
     ]),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  ]);
+}
+
+/** A Markdown table, its columns padded as prettier does. The first row is its head. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const [head = '', ...body] = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
   return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');

@@ -1,3 +1,4 @@
+export { callApi, mustCall, sendApi, type ApiCall, type ApiResponse } from './api-call.js';
 export { ApiDocument, type ApiAnswer } from './api-document.js';
 export { Authority } from './authority.js';
 export { aJournalEntry, aRunRequest, aWorkflow } from './builders.js';

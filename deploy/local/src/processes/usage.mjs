@@ -4,14 +4,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 const TICKS_PER_SECOND = 100;
 
 /**
- * Resident memory of one process in MB; `undefined` when it is gone, or where the system does not say.
+ * Resident memory of one process in MB; `undefined` when it is gone, or where the system does not say. On Linux also of what is its own alone
+ * (`RssAnon`), or the most that it has had (`VmHWM`).
  *
  * @param {number} pid
+ * @param {'VmRSS' | 'RssAnon' | 'VmHWM'} [member]
  * @returns {number | undefined}
  */
-export function residentMb(pid) {
+export function residentMb(pid, member = 'VmRSS') {
   try {
-    if (process.platform === 'linux') return kilobytes(`/proc/${pid}/status`, 'VmRSS:') / 1024;
+    if (process.platform === 'linux') return kilobytes(`/proc/${pid}/status`, `${member}:`) / 1024;
+    if (member !== 'VmRSS') return undefined;
     return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
   } catch {
     return undefined;

@@ -1,4 +1,4 @@
-import type { ServiceDescription, SettingDescription } from '@millrace/service-kit/manifest';
+import { markdownTable, type ServiceDescription, type SettingDescription } from '@millrace/service-kit/manifest';
 import { hasMasterKeys, MASTER_KEYS, secretOf } from './container-settings.js';
 import { installationUsers, passwordVariable } from './nats-users.js';
 
@@ -70,12 +70,4 @@ function rowOf({ name }: SettingDescription, services: readonly ServiceDescripti
 
 function namesOf(names: readonly string[], services: readonly ServiceDescription[]): string {
   return names.length === services.length ? 'each service' : names.map((name) => `\`${name}\``).join(', ');
-}
-
-/** A Markdown table, its columns padded as prettier does. */
-function markdownTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const [head = '', ...body] = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
-  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
 }

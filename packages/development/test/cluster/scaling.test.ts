@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FakeHttpServer, waitUntil } from '@millrace/testing';
+import { FakeHttpServer, mustCall, waitUntil } from '@millrace/testing';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/objects.js';
-import { mustCall } from '../installation/api-call.js';
 import { startServers, TOKEN, type Servers } from '../installation/servers.js';
 import { ControlPlane } from './control-plane.js';
 import { addCustomResources } from './custom-resources.js';
@@ -83,8 +82,8 @@ function scaledSoon(object: KubernetesObject): KubernetesObject {
   return { ...object, spec: { ...spec, ...soon } };
 }
 
-function call<Body>(method: string, path: string, body?: unknown, token = TOKEN): Promise<Body> {
-  return mustCall<Body>({ base: `${pods.addressOf('gateway')}/v1`, token, method, path, body });
+function call<Body>(method: string, path: string, json?: unknown, token = TOKEN): Promise<Body> {
+  return mustCall<Body>({ base: `${pods.addressOf('gateway')}/v1`, token, method, path, json, timeoutMs: 120_000 });
 }
 
 /** Starts executions as long as more are wanted. */

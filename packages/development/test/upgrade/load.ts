@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApprovalList, ExecutionList, WorkflowResource } from '@millrace/contracts';
-import type { FakeHttpServer } from '@millrace/testing';
-import { callApi, mustCall, type Answer } from '../installation/api-call.js';
+import { callApi, mustCall, type ApiResponse, type FakeHttpServer } from '@millrace/testing';
 import { TOKEN } from '../installation/servers.js';
 
 /** Each starts one, and waits. So on a quiet machine some six a second are started. */
 const CALLERS = 3;
 const PAUSE_MS = 450;
+/** Milliseconds for a call, while services are replaced on a machine that is busy. */
+export const HANGS_MS = 120_000;
 /** Milliseconds that executions wait for: not suspended, suspended, over the replacement of several services. */
 const PAUSES = [100, 2_500, 9_000];
 /** One of so many asks for an approval. */
@@ -33,14 +34,14 @@ export class Load {
   call<Body>(
     method: string,
     path: string,
-    body?: unknown,
+    json?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer<Body>> {
-    return callApi<Body>({ base: this.gateway(), token: TOKEN, method, path, body, headers });
+  ): Promise<ApiResponse<Body>> {
+    return callApi<Body>({ base: this.gateway(), token: TOKEN, method, path, json, headers, timeoutMs: HANGS_MS });
   }
 
-  must<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-    return mustCall<Body>({ base: this.gateway(), token: TOKEN, method, path, body });
+  must<Body>(method: string, path: string, json?: unknown): Promise<Body> {
+    return mustCall<Body>({ base: this.gateway(), token: TOKEN, method, path, json, timeoutMs: HANGS_MS });
   }
 
   tell(id: string): object {

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionList, ExecutionResource, System, WorkflowResource } from '@millrace/contracts';
 import { ensurePreviousRelease } from '@millrace/local/previous-release';
-import { FakeHttpServer, waitUntil } from '@millrace/testing';
+import { FakeHttpServer, mustCall, waitUntil } from '@millrace/testing';
 import { join } from 'node:path';
-import { mustCall } from '../installation/api-call.js';
 import { SETTINGS, startServers, type Servers } from '../installation/servers.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
 import { Fleet, IN_ORDER } from './fleet.js';
 import { LaneOfBursts } from './lane-of-bursts.js';
-import { Load } from './load.js';
+import { HANGS_MS, Load } from './load.js';
 
 /*
  * Services of the previous release, then of this one, then of the previous one again, each replaced by itself under load, over the same servers: executions of
@@ -82,8 +81,8 @@ async function rollBackExecutors(): Promise<void> {
   await asOperator('POST', '/system/starts/resume');
 }
 
-function asOperator<Body>(method: string, path: string, body?: object): Promise<Body> {
-  return mustCall<Body>({ base: fleet.gateway, token: servers.operatorToken, method, path, body });
+function asOperator<Body>(method: string, path: string, json?: object): Promise<Body> {
+  return mustCall<Body>({ base: fleet.gateway, token: servers.operatorToken, method, path, json, timeoutMs: HANGS_MS });
 }
 
 async function completed(id: string): Promise<unknown> {
