@@ -20,6 +20,7 @@ import type { MailboxDirectory } from './mailbox-directory.js';
 import type { MailboxEvents } from './mailbox-events.js';
 import { silenceMs } from './mailbox-health.js';
 import { mailboxFailures } from './mailboxes.metrics.js';
+import { pauseAfter } from './pause-after.js';
 import { TroublesomeMessages } from './troublesome-messages.js';
 
 /** What watchers work with. */
@@ -36,8 +37,6 @@ export interface WatcherNeeds extends SyncNeeds {
   /** Whether this process may watch one more; what it returns ends that. Null when it has enough. */
   readonly enter: () => (() => void) | null;
 }
-
-export const FIRST_PAUSE_MS = 1_000;
 
 /** Between two looks at least, however often a server says that something has changed. */
 const BETWEEN_LOOKS_MS = 1_000;
@@ -199,12 +198,7 @@ export class MailboxWatcher {
     await this.needs.cursors.write(lease, { connected: false, refused_logins, error: what, ...stopped });
     if (isStopped || this.#failures >= MAIL_LIMITS.failuresUntilTold)
       await this.needs.events.unhealthy(lease, cursor, what);
-    const asked = error instanceof ImapFailure ? error.pauseMs : 0;
-    // One message is tried a few times only; those behind it do not wait longer and longer for that.
-    const doublings = error instanceof ImapFailure && error.kind === 'message' ? 0 : Math.min(this.#failures - 1, 20);
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** doublings, MAIL_LIMITS.backoffMs);
-    // With jitter, so that all mailboxes of a server that was away do not come back at once.
-    return Math.max(asked, pauseMs * (0.75 + Math.random() / 2));
+    return pauseAfter(error, this.#failures);
   }
 
   #works(): void {

@@ -1,6 +1,6 @@
 import { configSchema } from '../config.js';
 import { MAIL_LIMITS } from '../limits.js';
-import { FIRST_PAUSE_MS } from './mailbox-watcher.js';
+import { FIRST_PAUSE_MS } from './pause-after.js';
 
 /** Of a pause, which is longer or shorter by chance. */
 const MOST_JITTER = 1.25;
