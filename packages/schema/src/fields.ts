@@ -4,9 +4,10 @@ import { FIELD_LIMITS } from './limits.js';
 /**
  * What the text in a field means, written into the schema's metadata (and so into the JSON Schema) as `x-millrace`:
  * `template` = values may hold `{{ }}`; `condition` = an expression that must be true or false; `steps` = nested steps;
- * `targets` = ids of steps in the same block; `workflow` = the id of another workflow. Fields without a mark are taken as they are.
+ * `targets` = ids of steps in the same block; `workflow` = the id of another workflow; `code` = the source of a program, which has to parse.
+ * Fields without a mark are taken as they are.
  */
-export type FieldKind = 'template' | 'condition' | 'steps' | 'targets' | 'workflow';
+export type FieldKind = 'template' | 'condition' | 'steps' | 'targets' | 'workflow' | 'code';
 
 /** The metadata key that holds the {@link FieldKind}. */
 export const FIELD_KIND = 'x-millrace';

@@ -13,6 +13,18 @@ it('finds workflows and code at any depth', () => {
   expect(sources).toEqual(['return 1']);
 });
 
+it('finds code only where the definition of the type has some', () => {
+  const steps = [
+    { id: 'a', type: 'http', config: { url: 'https://a.example', source: 'return 1' } },
+    { id: 'b', type: 'no_such_type', config: { source: 'return 2' } },
+    { id: 'c', type: ['code'], config: { source: 'return 3' } },
+    { id: 'd', type: 'code', config: { source: 4 } },
+    { id: 'e', type: 'code', config: 'return 5' },
+    { id: 'f', type: 'code', config: { source: 'return 6' } },
+  ];
+  expect(namedIn({ name: 'x', steps }).sources).toEqual(['return 6']);
+});
+
 it.each([[null], [7], ['text'], [[]], [{ steps: 'x' }], [start('a', 7)], [start('a', 'x'.repeat(10_000))]])(
   'finds nothing in %j',
   (document) => {

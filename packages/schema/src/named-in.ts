@@ -1,4 +1,4 @@
-import { fieldSites, isPlainObject } from './field-sites.js';
+import { fieldSites, isPlainObject, valuesAt, type FieldSite } from './field-sites.js';
 import { DOCUMENT_LIMITS, FIELD_LIMITS, LOOKUP_LIMITS } from './limits.js';
 import { definitionOf } from './read-step.js';
 import { settingsSchema } from './settings.js';
@@ -8,7 +8,7 @@ import { STEP_TYPES } from './step-schemas.js';
 export interface NamedIn {
   /** Ids of workflows; null when there are more than are looked up. */
   readonly workflows: readonly string[] | null;
-  /** Sources of `code` steps, the first ones. */
+  /** Sources of code in steps, the first ones. */
   readonly sources: readonly string[];
 }
 
@@ -17,6 +17,11 @@ const WORKFLOW_MEMBERS: ReadonlySet<string> = new Set(
   [settingsSchema, ...STEP_TYPES.map((type) => definitionOf(type).config)]
     .flatMap(fieldSites)
     .flatMap(({ kind, path }) => (kind === 'workflow' ? path.slice(-1) : [])),
+);
+
+/** Where steps of a type have the source of code. */
+const SOURCES: ReadonlyMap<unknown, readonly FieldSite[]> = new Map(
+  STEP_TYPES.map((type) => [type, fieldSites(definitionOf(type).config).filter(({ kind }) => kind === 'code')]),
 );
 
 /**
@@ -40,8 +45,9 @@ export function namedIn(document: unknown): NamedIn {
       )
         workflows.add(member);
     }
-    const { type, config } = value;
-    if (type === 'code' && isPlainObject(config) && typeof config['source'] === 'string') sources.add(config['source']);
+    for (const { path } of SOURCES.get(value['type']) ?? [])
+      for (const { value: source } of valuesAt(value['config'], path, []))
+        if (typeof source === 'string') sources.add(source);
   }
   return {
     workflows: workflows.size > LOOKUP_LIMITS.workflows ? null : [...workflows],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { templateValue } from '../fields.js';
+import { marked, templateValue } from '../fields.js';
 import { REPORT_LIMITS } from '../limits.js';
 import { defineStep } from '../step-definition.js';
 
@@ -13,10 +13,11 @@ export const codeStep = defineStep({
   reaches: 'nothing',
   config: z.strictObject({
     language: z.enum(['javascript']).default('javascript').meta({ description: 'The language (only "javascript").' }),
-    source: z.string().min(1).max(100_000).meta({
-      description:
-        'The body of a function of "input"; its return value is the output. {{ }} has no meaning here: pass values through "input".',
-    }),
+    source: marked(
+      z.string().min(1).max(100_000),
+      'code',
+      'The body of a function of "input"; its return value is the output. {{ }} has no meaning here: pass values through "input".',
+    ),
     input: templateValue('The value the code sees as "input".').optional(),
   }),
   check({ source }, at, report, { codeProblems }) {
