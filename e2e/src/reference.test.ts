@@ -105,7 +105,7 @@ it('Get Workflow Details returns what the reference prints', async () => {
   });
 });
 
-it('Create Workflow takes the document of the reference and answers with it', async () => {
+it('Create Workflow takes the document of the reference and returns it', async () => {
   const { status, body } = await curl('Create Workflow');
   const text = calls.get('Create Workflow')?.text ?? '';
   const sent = JSON.parse(text.slice(text.indexOf("'{") + 1, -1)) as WorkflowDocument;

@@ -97,7 +97,7 @@ def silent(_connection: socket.socket, _head: bytes) -> None:
 
 
 def leaving(answer: bytes) -> Serve:
-    """Answers, and closes the connection without having read the body."""
+    """Responds, and closes the connection without having read the body."""
 
     def serve(connection: socket.socket, _head: bytes) -> None:
         connection.sendall(answer)

@@ -8,7 +8,7 @@ import { version } from './release.js';
 /** Longest reason of a check that is returned. */
 const DETAIL_CHARACTERS = 300;
 
-/** Answers each roll call with how this process is. Resolves when the server knows that it listens. */
+/** Replies to each roll call with how this process is. Resolves when the server knows that it listens. */
 export async function answerRollCalls(
   bus: Bus,
   service: string,

@@ -52,7 +52,7 @@ test('keys do not wait for one another, and each expires with its window', async
 });
 
 describe('calls that come while earlier ones of their key are being counted', () => {
-  /** Redis takes commands, and answers those that write only after `CLIENT UNPAUSE`. */
+  /** Redis takes commands, and replies to those that write only after `CLIENT UNPAUSE`. */
   const holdWrites = () => other.client('PAUSE', 60_000, 'WRITE');
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 

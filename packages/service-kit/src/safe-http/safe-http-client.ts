@@ -49,7 +49,7 @@ export interface SafeHttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** The address that answered, after redirects. */
+  /** The address that the response is from, after redirects. */
   readonly url: string;
 }
 
