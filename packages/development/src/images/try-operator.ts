@@ -14,7 +14,7 @@ const MEMORY_MB = 512;
 const REACHED: Readonly<Record<string, RegExp>> = {
   nats: /streams/,
   mongodb: /^version /,
-  redis: /^it answers$/,
+  redis: /version|maxmemory-policy/,
   'master keys': /the current one is/,
 };
 
