@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { TokenSnapshot } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
+import { tokenHash } from '@millrace/service-kit/token-hash';
 import { waitUntil } from '@millrace/testing';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 
@@ -48,7 +48,7 @@ describe('calls with an unknown token', () => {
     const token = tokenOf('later');
     expect(await reads(() => call(token))).toBe(1);
     expect(await reads(() => call(token))).toBe(0);
-    const address = { token_hash: createHash('sha256').update(token).digest('hex') };
+    const address = { token_hash: tokenHash(token) };
     await gateway.bus.snapshots.put(TokenSnapshot, address, {
       token_id: 'tok_2',
       organisation_id: 'org_b',
