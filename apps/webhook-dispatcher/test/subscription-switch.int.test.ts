@@ -21,7 +21,7 @@ beforeEach(() => {
 const told = async () =>
   (await scene.bus.readSubject(EventOccurred, { organisation_id: organisation })).map(({ payload }) => payload);
 
-test('who follows an organisation gets that its only subscription is disabled, once, however often that is found', async () => {
+test('who follows an organisation sees that its only subscription is disabled, once, however often that is found', async () => {
   const until = new Date(Date.now() + 60_000).toISOString();
   const owner = { organisation_id: organisation };
   await scene.bus.snapshots.put(EventWatchSnapshot, owner, { ...owner, until });

@@ -34,7 +34,7 @@ export class StreamedAnswer {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     this.readable = readable;
     this.#writer = writable.getWriter();
-    // Who reads it gets that.
+    // Whoever reads it gets the error.
     this.#writer.closed.catch(() => undefined);
   }
 

@@ -1,7 +1,7 @@
 import { LIMITS, newId } from '@millrace/contracts';
 import { callTools } from './call-tools.js';
 
-it('a model gets that a result of a tool is too large, and not the result', async () => {
+it('a model reads that a result of a tool is too large, and not the result', async () => {
   const execution_id = newId('execution');
   const round = { turns: [{ text: '', calls: [{ id: 'call_1', name: 'find', execution_id }] }], asked: 1 };
   const told = async (output: string) => {

@@ -125,7 +125,7 @@ export class ExecutionSources {
     return this.gate.run(organisation_id, async () => {
       try {
         const address = { organisation_id, execution_id };
-        // Who has just read that it is accepted does not get that it does not exist.
+        // Who has just read that it is accepted is not shown that it does not exist.
         const message = await this.bus.lastOnSubject(RunRequested, address, { confirmNone: true });
         return { run: message?.payload ?? null };
       } catch (error) {

@@ -1,6 +1,6 @@
 import { counter } from '@millrace/service-kit/metrics';
 
-/** Calls of webhooks that are there, by what became of them: accepted, duplicate, refused, or a challenge that was met. */
+/** Calls of webhooks that are there, by what became of them: accepted, duplicate, refused, or a challenge that was answered. */
 export const webhookCalls = counter('millrace_webhook_calls_total', 'Calls of webhooks, by what became of them', [
   'verdict',
 ]);

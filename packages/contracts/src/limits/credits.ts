@@ -10,7 +10,7 @@ export const CREDIT_LIMITS = {
   creditsRememberedMs: 15 * 60_000,
   /** Changes of a balance by which a repetition of the same request is recognised, a count: the newest ones of the last `idempotencyKeyMs`. */
   creditChangesRemembered: 100,
-  /** How long credits stay reserved for a call of which there is no sign, in milliseconds: longer than a call may take whose step has no `timeout`. */
+  /** How long credits stay reserved for a call that gives no sign, in milliseconds: longer than a call may take whose step has no `timeout`. */
   creditReservationMs: 5 * 60_000,
   /** How long at most, in milliseconds, where the step has a longer `timeout`. */
   creditReservationMostMs: 24 * 60 * 60_000,
