@@ -9,7 +9,12 @@ import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
 import { ExecutionsRepository } from '../../apps/history/dist/executions/executions.repository.js';
 import { durationKey, endKey, dayOf } from '../../apps/history/dist/stats/stats-keys.js';
 import { StatsRepository } from '../../apps/history/dist/stats/stats.repository.js';
-import { CountMatchingExecutions, firstIdAt, GetExecutionStats, ListExecutions } from '../../packages/contracts/dist/index.js';
+import {
+  CountMatchingExecutions,
+  firstIdAt,
+  GetExecutionStats,
+  ListExecutions,
+} from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
 import { openMongo } from '../../packages/service-kit/dist/mongo.js';
 import { verdict } from '../lib/verdict.mjs';

@@ -63,7 +63,8 @@ it('a server that names a time to be left alone for is asked again after it', as
   let searches = 0;
   const port = await servers.start((socket, command, tag) => {
     if (command !== 'SEARCH') return false;
-    if (++searches === 1) socket.write(`${tag} BAD Request is throttled. Suggested Backoff Time: 2000 milliseconds\r\n`);
+    if (++searches === 1)
+      socket.write(`${tag} BAD Request is throttled. Suggested Backoff Time: 2000 milliseconds\r\n`);
     else socket.write(`* SEARCH\r\n${tag} OK done\r\n`);
     return true;
   });

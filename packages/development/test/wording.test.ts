@@ -17,13 +17,22 @@ const STUMBLES: readonly (readonly [RegExp, string])[] = [
   [/\btell(?:s|ing)? of\b|\b(?:is|are|was|were|be|been) told of\b/i, 'report, announce, notify of, name, say about'],
   [/\bsubscribers (?:are|were) told\b/i, 'are notified, get'],
   [/\bWhat (?:answers|tells(?! (?:it|one \w+) from))\b/, 'the noun: endpoints that …'],
-  [/\bAnswers (?:false|null|true|undefined|an? |the |at |once |with |calls? |requests? |questions? |reads |what |\d)/, 'Returns, Serves …'],
+  [
+    /\bAnswers (?:false|null|true|undefined|an? |the |at |once |with |calls? |requests? |questions? |reads |what |\d)/,
+    'Returns, Serves …',
+  ],
   [/\banswer(?:s|ed)(?: with)? \d{3}\b/i, 'returns 503, gets 202'],
   [/(?:\/\*\*|\/\/|"""|^ *\*) (?:Told|To be told|Tells|Hears?)\b/, 'Called when, Called with, Sends, Receives …'],
-  [/\b(?:it|test)\(['"`](?:answers|hears|tells|wants|is answered|is told) |\]\)\(['"`](?:answers|hears|tells|wants) /, 'returns, gets, announces …'],
+  [
+    /\b(?:it|test)\(['"`](?:answers|hears|tells|wants|is answered|is told) |\]\)\(['"`](?:answers|hears|tells|wants) /,
+    'returns, gets, announces …',
+  ],
   [/\b(?:hears?|heard) of\b/i, 'get, be announced, arrive, reach'],
   [/\b(?:stands?|stood) in\b(?! for\b)/i, 'be in, come in, take the place of'],
-  [new RegExp(`\\b(?:${PROGRAMS}) (?:answers|hears?|tells|wants)\\b(?! apart\\b)`, 'i'), 'return, respond, receive, report, require'],
+  [
+    new RegExp(`\\b(?:${PROGRAMS}) (?:answers|hears?|tells|wants)\\b(?! apart\\b)`, 'i'),
+    'return, respond, receive, report, require',
+  ],
 ];
 /** In pages and comments, where there are many other words for being somewhere; in code it may be a name. */
 const STUMBLES_IN_TEXTS: typeof STUMBLES = [

@@ -46,12 +46,15 @@ test.each([
   ['a key of a write', {}, { idempotencyKey: 'secret\r\nkey' }],
   ['a header', {}, { headers: { 'X-Own': 'secret\u2026' } }],
   ['the name of a header', {}, { headers: { 'x own': 'secret' } }],
-])('%s that HTTP cannot carry is a mistake of the program, which is reported without it', async (_, settings, options) => {
-  const client = new WorkflowClient({ apiKey: 'k', baseURL: 'http://127.0.0.1:9/v1', ...settings });
-  const error = await thrown(client.workflows.execute('wf_1', {}, options));
-  expect(error).toBeInstanceOf(UsageError);
-  expect(inspect(error)).not.toContain('secret');
-});
+])(
+  '%s that HTTP cannot carry is a mistake of the program, which is reported without it',
+  async (_, settings, options) => {
+    const client = new WorkflowClient({ apiKey: 'k', baseURL: 'http://127.0.0.1:9/v1', ...settings });
+    const error = await thrown(client.workflows.execute('wf_1', {}, options));
+    expect(error).toBeInstanceOf(UsageError);
+    expect(inspect(error)).not.toContain('secret');
+  },
+);
 
 test('what cannot be reached was not done: a write is repeated too, and the error names the cure', async () => {
   let free = '';

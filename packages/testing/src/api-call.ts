@@ -24,7 +24,16 @@ export interface ApiResponse<Body> {
 }
 
 /** Sends a call. Never throws for a status. */
-export function sendApi({ base, token, method, path, json, raw, headers, timeoutMs = 30_000 }: ApiCall): Promise<Response> {
+export function sendApi({
+  base,
+  token,
+  method,
+  path,
+  json,
+  raw,
+  headers,
+  timeoutMs = 30_000,
+}: ApiCall): Promise<Response> {
   const body = json === undefined ? raw : JSON.stringify(json);
   return fetch(`${base}${path}`, {
     method,

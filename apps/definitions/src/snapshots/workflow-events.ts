@@ -42,7 +42,10 @@ export class WorkflowEvents {
       return true;
     } catch (error) {
       this.#pausedUntil = performance.now() + PAUSE_MS;
-      this.logger.warn({ err: error, workflowId: _id }, 'Subscribers are notified later of what has happened to a workflow');
+      this.logger.warn(
+        { err: error, workflowId: _id },
+        'Subscribers are notified later of what has happened to a workflow',
+      );
       return false;
     }
   }

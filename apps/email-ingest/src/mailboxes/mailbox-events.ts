@@ -58,7 +58,10 @@ export class MailboxEvents {
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
-      this.logger.warn({ err: error, mailbox: lease.mailbox.id }, 'Subscribers are notified later of how a mailbox does');
+      this.logger.warn(
+        { err: error, mailbox: lease.mailbox.id },
+        'Subscribers are notified later of how a mailbox does',
+      );
       return false;
     }
   }

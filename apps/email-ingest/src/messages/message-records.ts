@@ -57,7 +57,10 @@ export class MessageRecords {
     } catch (error) {
       // A full store of events must not hold up the messages behind this one.
       if (error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE') throw error;
-      this.logger.warn({ err: error, mailbox: mailbox_id }, 'Subscribers are not notified of a message that was refused');
+      this.logger.warn(
+        { err: error, mailbox: mailbox_id },
+        'Subscribers are not notified of a message that was refused',
+      );
     }
   }
 }

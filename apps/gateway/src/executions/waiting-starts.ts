@@ -77,7 +77,10 @@ export class WaitingStarts {
       try {
         return (await this.#waited(wait, start, find)) ?? accepted;
       } catch (error) {
-        this.logger.warn({ err: error, executionId: accepted.id }, 'A start that has waited gets the response of an accepted one');
+        this.logger.warn(
+          { err: error, executionId: accepted.id },
+          'A start that has waited gets the response of an accepted one',
+        );
         return accepted;
       }
     } finally {

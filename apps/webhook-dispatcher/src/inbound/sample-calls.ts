@@ -66,7 +66,8 @@ export class SampleCalls {
 }
 
 function startsNothing(): AppError {
-  const message = 'is the handshake by which a sender verifies the address: it got its response, and starts no execution';
+  const message =
+    'is the handshake by which a sender verifies the address: it got its response, and starts no execution';
   return new AppError('INVALID_INPUT', {
     message: `The sample ${message}`,
     details: { issues: [{ path: 'body', message }] },

@@ -6,7 +6,8 @@ import { defineStep } from '../step-definition.js';
 export const respondStep = defineStep({
   type: 'respond',
   title: 'Respond',
-  description: 'Responds to a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.',
+  description:
+    'Responds to a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.',
   aliases: ['response', 'respond_to_webhook', 'reply'],
   executable: true,
   reaches: 'nothing',
