@@ -21,6 +21,10 @@ const EVERY = process.argv[4] ?? '10m';
 const HEAP_MB = Number(process.argv[5] ?? 256);
 /** How many are due at the same moment; when they have started is told apart from the rest. */
 const BURST = Number(process.argv[6] ?? 0);
+if (![SCHEDULES, SECONDS, HEAP_MB, BURST].every(Number.isFinite))
+  throw new Error(
+    'npm run bench -- schedules [SCHEDULES] [SECONDS] [EVERY] [HEAP_MB] [BURST]: all but EVERY are numbers',
+  );
 const ORGANISATIONS = 100;
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Sydney'];
 const DAY_MS = 24 * 60 * 60 * 1_000;
