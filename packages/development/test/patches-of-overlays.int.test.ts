@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
-import { kubernetesTools, rendered } from './kubernetes/kubernetes-tools.js';
+import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
 import { ObjectSchemas } from './kubernetes/object-schema.js';
 import { writeOwnOverlay } from './kubernetes/own-overlay.js';
 import { REPOSITORY } from './kubernetes/repository.js';
@@ -20,6 +20,7 @@ const patches = [...page.matchAll(/<!-- patches -->\n\n```yaml\n([^]*?)```/g)].f
   ([, text = '']) => (parse(text) as Kustomization).patches,
 );
 
+let tools: KubernetesTools;
 let folder: string;
 let objects: KubernetesObject[];
 let schemas: ObjectSchemas;
@@ -27,7 +28,7 @@ const specOf = (kind: string, name: string) =>
   objects.find((object) => object.kind === kind && object.metadata.name === name)?.['spec'];
 
 beforeAll(async () => {
-  const tools = await kubernetesTools(process.env);
+  tools = await kubernetesTools(process.env);
   schemas = new ObjectSchemas(tools.schemas);
   folder = mkdtempSync(join(tmpdir(), 'millrace-patches-'));
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
@@ -70,6 +71,32 @@ it('scalers have their new bounds, and that of history one stream more', () => {
   expect(specOf('ScaledObject', 'executor')).toMatchObject({ minReplicaCount: 4, maxReplicaCount: 100 });
   const { triggers } = specOf('ScaledObject', 'history') as { triggers: { metadata: { stream?: string } }[] };
   expect(triggers.at(-1)?.metadata.stream).toBe('JOURNAL_2');
+});
+
+it('an Ingress in the place of the Gateway has the class and the host of the page, and nothing else is missing', () => {
+  const [, text = ''] = /<!-- ingress -->\n\n *```yaml\n([^]*?)```/.exec(page) ?? [];
+  const additions = parse(text) as { components: string[]; patches: unknown[] };
+  const file = join(folder, 'overlays/mine/kustomization.yaml');
+  const own = parse(readFileSync(file, 'utf8')) as { components: string[]; patches: { target: { kind: string } }[] };
+  const components = own.components.map((name) => (name.endsWith('/gateway-api') ? additions.components[0]! : name));
+  const others = own.patches.filter(({ target }) => target.kind !== 'HTTPRoute');
+  cpSync(join(folder, 'overlays/mine'), join(folder, 'overlays/ingress'), { recursive: true });
+  writeFileSync(
+    join(folder, 'overlays/ingress/kustomization.yaml'),
+    stringify({ ...own, components, patches: [...others, ...additions.patches] }),
+  );
+  const behindIngress = rendered(tools, join(folder, 'overlays/ingress'));
+  const ingress = behindIngress.find(({ kind }) => kind === 'Ingress');
+  expect(ingress?.['spec']).toMatchObject({
+    ingressClassName: 'nginx',
+    tls: [{ hosts: ['workflows.example.com'], secretName: 'millrace-tls' }],
+    rules: [{ host: 'workflows.example.com' }],
+  });
+  expect(schemas.problemsOf(ingress!)).toEqual([]);
+  const names = (of: readonly KubernetesObject[]) => of.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  expect(names(behindIngress).filter((name) => name !== 'Ingress millrace')).toEqual(
+    names(objects).filter((name) => name !== 'HTTPRoute millrace'),
+  );
 });
 
 it('the policy for NATS is one, and lets in the services by both of their ports', () => {
