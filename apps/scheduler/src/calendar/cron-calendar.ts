@@ -1,21 +1,19 @@
-import { CronExpressionParser, type CronExpression } from 'cron-parser';
+import { CronMatches } from '@millrace/schema';
 import { LRUCache } from 'lru-cache';
 
-const SECOND = 1_000;
-
-/** What cron-parser makes of the macros whose hours matter here: those in which the hour is left open. */
+/** The macros in which the hour is left open. */
 const EVERY_HOUR = new Set(['@hourly', '@minutely', '@secondly']);
 
 /** Macros of every cron that cron-parser does not know, by what they mean. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map([['@midnight', '@daily']]);
 
 /**
- * The matches of a cron expression on a clock that is never changed. cron-parser does the reckoning, in UTC, and so knows
- * nothing of time zones: what their changes do to the matches is decided in `cron-times.ts`, by our rules.
+ * The matches of a cron expression on a clock that is never changed, which know nothing of time zones: what their changes do to the matches is decided in
+ * `cron-times.ts`, by our rules.
  */
 export class CronCalendar {
-  readonly #expression: CronExpression;
-  /** The hour begins with `*`: it is left open. */
+  readonly #matches: CronMatches;
+  /** The hour begins with `*` and is more than one: it is left open. */
   readonly anyHour: boolean;
   /** The minute or the hour begins with `*`. */
   readonly followsElapsedTime: boolean;
@@ -23,21 +21,16 @@ export class CronCalendar {
   /** Throws an Error for what is no expression; that is checked when a workflow is saved. */
   constructor(text: string) {
     const known = OTHER_NAMES.get(text) ?? text;
-    this.#expression = CronExpressionParser.parse(known, { tz: 'UTC', currentDate: new Date(0) });
+    this.#matches = new CronMatches(known);
     const fields = text.split(/\s+/);
     const [minute = '', hour = ''] = fields.length === 6 ? fields.slice(1) : fields;
-    this.anyHour = text.startsWith('@') ? EVERY_HOUR.has(text) : hour.startsWith('*');
+    this.anyHour = text.startsWith('@') ? EVERY_HOUR.has(text) : hour.startsWith('*') && this.#matches.hoursOfDay > 1;
     this.followsElapsedTime = this.anyHour || (!text.startsWith('@') && minute.startsWith('*'));
   }
 
-  /** The first match after a time, or null when there is none: cron-parser looks at 10,000 candidates at most. */
+  /** The first match after a time, or null when there is none. */
   after(local: number): number | null {
-    this.#expression.reset(new Date(Math.floor(local / SECOND) * SECOND));
-    try {
-      return this.#expression.next().getTime();
-    } catch {
-      return null;
-    }
+    return this.#matches.after(local);
   }
 }
 

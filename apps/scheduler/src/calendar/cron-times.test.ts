@@ -1,6 +1,7 @@
 import { changesOf, EXPRESSIONS, walk } from '../../test/minute-walker.fixture.js';
 import { CronTimes } from './cron-times.js';
 import type { Occurrence } from './occurrence.js';
+import { TimeZone } from './time-zone.js';
 
 const HOUR = 60 * 60 * 1_000;
 
@@ -64,6 +65,21 @@ describe('a search may begin at any moment around a change', () => {
 });
 
 describe('what clocks skip or repeat', () => {
+  test('a step that is one hour of the day is that hour: in a gap it is at its end', () => {
+    // Clocks in Cairo skip midnight on the last Friday of April.
+    expect(local('2026-01-01T00:00:00Z', '5 7 */24 * 4 5L', 'Africa/Cairo', 2)).toEqual([
+      '2026-04-23T22:00 dst_shifted',
+      '2027-04-29T22:00 dst_shifted',
+    ]);
+  });
+
+  test('an hour that is open is looked for behind one gap, and not behind those of a hundred years', () => {
+    const asked = jest.spyOn(TimeZone.prototype, 'transitionAround');
+    expect(local('2026-01-01T00:00:00Z', '5 7 */23 * 4 5L', 'Africa/Cairo', 1)).toEqual(['2026-04-24T20:07']);
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(3);
+    asked.mockRestore();
+  });
+
   test('a time that is skipped is at the end of the gap, once', () => {
     expect(local('2026-03-28T12:00:00Z', '30 2 * * *', 'Europe/Berlin', 2)).toEqual([
       '2026-03-29T01:00 dst_shifted',

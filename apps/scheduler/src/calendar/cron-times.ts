@@ -4,8 +4,8 @@ import { timeZone, type TimeZone, type Transition } from './time-zone.js';
 
 const DAY = 24 * 60 * 60 * 1_000;
 
-/** Gaps that an expression with open hours is carried over at most before it counts as never due. */
-const MOST_GAPS = 100;
+/** Gaps that an expression with open hours is carried over at most before it counts as never due. It has another hour in the day of a gap, which is behind it. */
+const MOST_GAPS = 3;
 
 /**
  * The nominal times of a cron expression in a time zone. Where clocks are changed:
