@@ -1837,7 +1837,7 @@ export interface components {
             duration_ms: number | null;
             attempts: number;
             output?: unknown;
-            /** @description Only when the output is too large to be here, or the answer holds as much as it may. */
+            /** @description Only when the output is too large to be here, or the response holds as much as it may. */
             output_ref?: components["schemas"]["ValueReference"];
             error: {
                 code: string;
@@ -2092,7 +2092,7 @@ export interface components {
             triggers?: components["schemas"]["trigger"][];
             /** @description What an execution does, in order. */
             steps: components["schemas"]["step"][];
-            /** @description Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}. */
+            /** @description Values that expressions read as {{variables.name}}. They are taken as they are, without {{ }}. */
             variables?: {
                 [key: string]: unknown;
             };
@@ -2149,17 +2149,17 @@ export interface components {
             };
             /** @description The output of an execution; by default the output of the last step that ran. */
             output?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly id?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly version?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly created_at?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly updated_at?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly execution_count?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly warnings?: unknown;
         };
         /**
@@ -2186,7 +2186,7 @@ export interface components {
             triggers?: components["schemas"]["trigger"][];
             /** @description What an execution does, in order. */
             steps?: components["schemas"]["step"][];
-            /** @description Values that expressions read as {{variables.name}}. They are taken as they stand, without {{ }}. */
+            /** @description Values that expressions read as {{variables.name}}. They are taken as they are, without {{ }}. */
             variables?: {
                 [key: string]: unknown;
             };
@@ -2243,17 +2243,17 @@ export interface components {
             };
             /** @description The output of an execution; by default the output of the last step that ran. */
             output?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly id?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly version?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly created_at?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly updated_at?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly execution_count?: unknown;
-            /** @description Told by the server, ignored when sent. */
+            /** @description Set by the server, ignored when sent. */
             readonly warnings?: unknown;
         };
         /** @description A JSON Merge Patch (RFC 7396) of the document: objects are merged at every level, null removes a member, everything else replaces. */
@@ -2401,7 +2401,7 @@ export interface components {
             reserved: number | null;
             /** @description What is left for others. */
             available: number | null;
-            /** @description Below that balance the event `credits.low` is told. */
+            /** @description Below that balance the event `credits.low` is sent. */
             low_below: number | null;
             /** @description Newest first; a second or two late. */
             ledger: components["schemas"]["CreditLedgerLine"][];
@@ -2748,7 +2748,7 @@ export interface components {
         };
         System: {
             at: string;
-            /** @description Whether everything is as it normally is, and everybody answered. */
+            /** @description Whether everything is as it normally is, and everybody replied. */
             ok: boolean;
             sources: {
                 /** @enum {string} */
@@ -3004,7 +3004,7 @@ export interface components {
         ApprovalDecisionRequest: {
             /** @description False rejects it. */
             approved: boolean;
-            /** @description Stands beside the decision, also in the output of the step. */
+            /** @description Kept with the decision, also in the output of the step. */
             comment?: string;
         };
         ApprovalLinkRequest: {
@@ -3054,7 +3054,7 @@ export interface components {
             duration_ms: number | null;
             attempts: number;
             output?: unknown;
-            /** @description Only when the output is too large to be here, or the answer holds as much as it may. */
+            /** @description Only when the output is too large to be here, or the response holds as much as it may. */
             output_ref?: components["schemas"]["ValueReference"];
             error: {
                 code: string;
@@ -3941,7 +3941,7 @@ export interface components {
             available: boolean;
             /** @description The JSON Schema of its config, draft 2020-12. */
             config: unknown;
-            /** @description A config that has every field that may stand beside the others. */
+            /** @description A config that has every field that may be with the others. */
             example: unknown;
             /** @description The JSON Schema of `{{id.output}}`. */
             output: unknown;
@@ -3964,7 +3964,7 @@ export interface components {
             available: boolean;
             /** @description The JSON Schema of its config, draft 2020-12. */
             config: unknown;
-            /** @description A config that has every field that may stand beside the others. */
+            /** @description A config that has every field that may be with the others. */
             example: unknown;
         };
         TriggerTypes: {
@@ -4395,7 +4395,7 @@ export interface components {
              * @enum {string}
              */
             verdict: "accepted" | "duplicate" | "refused" | "challenge";
-            /** @description The HTTP status of the answer. */
+            /** @description The HTTP status of the response. */
             status: number;
             /** @description The code of the error; null when it was taken. */
             code: string | null;
@@ -4422,7 +4422,7 @@ export interface components {
              * @enum {string}
              */
             verdict: "accepted" | "duplicate" | "refused" | "challenge";
-            /** @description The HTTP status of the answer. */
+            /** @description The HTTP status of the response. */
             status: number;
             /** @description The code of the error; null when it was taken. */
             code: string | null;
@@ -4599,13 +4599,13 @@ export interface components {
             };
             /** @description Models that are asked instead, in this order, while the one before cannot be reached, gets too many requests, does not accept its key, has no quota, costs more credits than are left or does not exist. */
             fallbacks?: string[];
-            /** @description Workflows that the model may run, with an input that it chooses, before it answers. */
+            /** @description Workflows that the model may run, with an input that it chooses, before it responds. */
             tools?: {
                 /** @description The id of a workflow that has settings.tool, e.g. "wf_123456". */
                 workflow_id: string;
                 /** @description What the model knows it as; by default the name in its settings.tool. */
                 name?: string;
-                /** @description What the model is told of it; by default as in its settings.tool. */
+                /** @description What the model reads about it; by default as in its settings.tool. */
                 description?: string;
             }[];
             /**
@@ -4705,7 +4705,7 @@ export interface components {
                 client_secret: string;
                 /** @description What the token is to be good for; several scopes with spaces between them. */
                 scope?: string;
-                /** @description What the server of tokens wants to be told besides, e.g. {"audience": "https://api.example.com"}; the values are texts, numbers or booleans. */
+                /** @description What else the server of tokens needs, e.g. {"audience": "https://api.example.com"}; the values are texts, numbers or booleans. */
                 parameters?: {
                     [key: string]: string | number | boolean;
                 };
@@ -4804,7 +4804,7 @@ export interface components {
         "step-loop": {
             /** @description The items: an array, or a template that gives one, e.g. "{{input.items}}". */
             items: unknown[] | string;
-            /** @description The steps to run for each item; {{item}}, {{index}} and {{loop}} tell which. */
+            /** @description The steps to run for each item; {{item}}, {{index}} and {{loop}} say which. */
             steps: components["schemas"]["step"][];
             /**
              * @description How many items are worked on at the same time (default 1).
@@ -4837,9 +4837,9 @@ export interface components {
             sender?: string;
             /** @description The address in "From", with a name if wanted: "Support <support@example.com>". By default that of the sender. */
             from?: string;
-            /** @description Where answers go. One address, several with commas between, or an array. A {{ }} gives one address, or an array of them. */
+            /** @description Where replies go. One address, several with commas between, or an array. A {{ }} gives one address, or an array of them. */
             reply_to?: string | string[];
-            /** @description The message that it answers, so that readers show both in one thread: "{{input}}" of an execution that a message has started. */
+            /** @description The message that it replies to, so that readers show both in one thread: "{{input}}" of an execution that a message has started. */
             reply_to_message?: string;
             /** @description The subject. */
             subject: string;
@@ -4978,10 +4978,10 @@ export interface components {
              * @default 3d
              */
             expires_in: (number | string) | string;
-            /** @description After how long subscribers of `approval.reminded` are told that it still waits, and then again, e.g. "8h". Without it nobody is. */
+            /** @description After how long subscribers of `approval.reminded` are notified that it still waits, and then again, e.g. "8h". Without it nobody is. */
             remind_every?: (number | string) | string;
             /**
-             * @description How often they are told so (default 3); needs `remind_every`.
+             * @description How often they are notified (default 3); needs `remind_every`.
              * @default 3
              */
             max_reminders: number;
@@ -5016,7 +5016,7 @@ export interface components {
         };
         /**
          * Respond
-         * @description Answers a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.
+         * @description Responds to a caller that waits for the execution; the execution goes on. Output: {status, headers, body}.
          */
         "step-respond": {
             /**
@@ -5078,10 +5078,10 @@ export interface components {
                 /** @description The header that holds the signature, where it is not the usual one of the scheme. */
                 header?: string;
             };
-            /** @description What tells one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none. */
+            /** @description What distinguishes one event from another, e.g. "{{input.id}}": of several calls with the same value within 24 hours one starts an execution. By default the id that the sender gives its delivery; null for none. */
             dedupe_key?: string | null;
             /**
-             * @description What the caller is answered: "accepted" is a 202 at once (default), "wait" what the workflow's respond step says, or, in a workflow without one, its output. When that does not come in time, or the execution ends without it, it is the 202 too.
+             * @description What the caller gets: "accepted" is a 202 at once (default), "wait" what the workflow's respond step says, or, in a workflow without one, its output. When that does not come in time, or the execution ends without it, it is the 202 too.
              * @default accepted
              * @enum {string}
              */
@@ -5093,7 +5093,7 @@ export interface components {
              * @example 90
              */
             respond_timeout?: number | string;
-            /** @description The address. The server tells it in its answers and ignores it in what it is sent. */
+            /** @description The address. The server returns it, and ignores it in requests. */
             readonly url?: string;
         };
         /**
@@ -5617,7 +5617,7 @@ export interface operations {
             query?: {
                 /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
                 wait?: number;
-                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the response to the call. */
                 answer?: "execution" | "response";
             };
             header?: {
@@ -5943,7 +5943,7 @@ export interface operations {
             query?: {
                 /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
                 wait?: number;
-                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the response to the call. */
                 answer?: "execution" | "response";
             };
             header?: {
@@ -5969,7 +5969,7 @@ export interface operations {
             query?: {
                 /** @description Seconds to wait for the end of the execution; needs the scope executions:read too. */
                 wait?: number;
-                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the answer. */
+                /** @description What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step, which is then the response to the call. */
                 answer?: "execution" | "response";
             };
             header?: {

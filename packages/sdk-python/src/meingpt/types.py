@@ -796,7 +796,7 @@ class ExecuteWorkflowQuery(TypedDict, total=False):
     answer: Literal["execution", "response"]
     """
     What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
-    which is then the answer.
+    which is then the response to the call.
     """
 
 
@@ -914,7 +914,7 @@ class RetryExecutionQuery(TypedDict, total=False):
     answer: Literal["execution", "response"]
     """
     What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
-    which is then the answer.
+    which is then the response to the call.
     """
 
 
@@ -926,7 +926,7 @@ class ReplayExecutionQuery(TypedDict, total=False):
     answer: Literal["execution", "response"]
     """
     What is waited for: the `execution` when it has ended (default), or the `response` of its `respond` step,
-    which is then the answer.
+    which is then the response to the call.
     """
 
 
@@ -1495,7 +1495,7 @@ class StepRun(Model):
     attempts: int
     output: Any
     output_ref: ValueReference | None
-    """Only when the output is too large to be here, or the answer holds as much as it may."""
+    """Only when the output is too large to be here, or the response holds as much as it may."""
     error: Failure | None
     child_execution_id: str | None
     """Only of a `sub_workflow` step: the execution that its last attempt has started."""
@@ -1790,7 +1790,7 @@ class StepRunDetail(Model):
     attempts: int
     output: Any
     output_ref: ValueReference | None
-    """Only when the output is too large to be here, or the answer holds as much as it may."""
+    """Only when the output is too large to be here, or the response holds as much as it may."""
     error: Failure | None
     child_execution_id: str | None
     """Only of a `sub_workflow` step: the execution that its last attempt has started."""
@@ -2078,7 +2078,7 @@ class WebhookCall(Model):
     sender has verified the address, and nothing was started.
     """
     status: int
-    """The HTTP status of the answer."""
+    """The HTTP status of the response."""
     code: str | None
     """The code of the error; null when it was taken."""
     message: str | None
@@ -2119,7 +2119,7 @@ class ShownWebhookCall(Model):
     sender has verified the address, and nothing was started.
     """
     status: int
-    """The HTTP status of the answer."""
+    """The HTTP status of the response."""
     code: str | None
     """The code of the error; null when it was taken."""
     message: str | None
