@@ -67,6 +67,10 @@ it('the address of MongoDB has the user, the servers and the name of the replica
   expect([CHARTS.mongodb, CHARTS.mongodbOptions]).toEqual([hosts, options]);
   expect(newSecrets(SERVICES, CHARTS).text).toContain(`mongodb://${user.name}:`);
   expect(user.roles).toEqual([{ name: 'readWrite', db: 'millrace' }]);
+  // That role drops collections. A page that asks for more is refused on the day of a restore.
+  const restore = readFileSync(join(REPOSITORY, 'docs', 'cluster-backup.md'), 'utf8');
+  expect(restore).toMatch(/getCollection\(name\)\.drop\(\)/);
+  expect(restore).not.toMatch(/dropDatabase/);
 });
 
 it('Redis throws nothing away, and keeps no file', () => {
