@@ -1,23 +1,4 @@
-import { withDeadline } from '@millrace/messaging';
 import type { Command } from '../command.js';
-import { failed, type Finding } from '../doctor/check.js';
-import { checkClock, checkInstallation, checkPublicUrl } from '../doctor/installation-checks.js';
-import { checkNatsPages } from '../doctor/nats-pages-check.js';
-import { checkRedis } from '../doctor/redis-check.js';
-import { checkNatsRights } from '../doctor/rights-checks.js';
-import { checkSealed } from '../doctor/sealed-checks.js';
-import { checkServiceDetails } from '../doctor/service-details-checks.js';
-import { checkMasterKeys, checkMongo, checkNats } from '../doctor/server-checks.js';
-
-/** For one check, in milliseconds. What takes connections and says nothing would hold it for ever. */
-const CHECK_MS = 30_000;
-
-function inTime(check: string, work: Promise<Finding | Finding[]>): Promise<Finding | Finding[]> {
-  const late = `it came to no end within ${CHECK_MS / 1_000} s`;
-  return withDeadline(work, CHECK_MS, () =>
-    failed(check, late, 'look for a server that takes connections and says nothing, and start it anew'),
-  );
-}
 
 const doctorCommand: Command = {
   name: 'doctor',
@@ -34,26 +15,8 @@ const doctorCommand: Command = {
     'MILLRACE_MASTER_KEYS_FILE',
     'MILLRACE_HEALTH_URLS',
   ],
-  async run({ api, config }) {
-    const found = await Promise.all([
-      inTime('installation', checkInstallation(api, config)),
-      inTime('clock', checkClock(config)),
-      inTime('public url', checkPublicUrl(config)),
-      inTime('nats', checkNats(config)),
-      inTime('nats servers', checkNatsPages(config)),
-      inTime('mongodb', checkMongo(config)),
-      inTime('redis', checkRedis(config)),
-      inTime('nats rights', checkNatsRights(config)),
-      inTime('services', checkServiceDetails(config)),
-      inTime('sealed secrets', checkSealed(config)),
-    ]);
-    const findings = [...found.flat(), checkMasterKeys(config)];
-    const lines = findings.flatMap(({ check, status, found: what, cure }) => [
-      `${status.padEnd(7)}  ${check}: ${what}`,
-      ...(cure === null ? [] : [`${' '.repeat(9)}→ ${cure}`]),
-    ]);
-    return { json: { findings }, lines, ok: findings.every(({ status }) => status !== 'failed') };
-  },
+  // Clients of all servers, which no other command has to load.
+  run: async (invocation) => (await import('../doctor/diagnosis.js')).diagnose(invocation),
 };
 
 export const DOCTOR_COMMANDS: readonly Command[] = [doctorCommand];
