@@ -3,8 +3,8 @@ import { EmailTriggersSnapshot, type EmailTriggersSnapshotValue } from '@millrac
 import type { Bus } from '@millrace/messaging';
 import { mailboxReceives } from '@millrace/schema';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
-import type { WorkflowRecord } from '../workflows/workflow.schema.js';
-import type { ListedTrigger, ListPlace, ServedTriggerPlugin, TriggerFields } from './trigger-plugin.js';
+import type { TriggerFields, WorkflowRecord } from '../workflows/workflow.schema.js';
+import type { ListedTrigger, ListPlace, ServedTriggerPlugin } from './trigger-plugin.js';
 
 /** Where e-mail triggers are published. */
 export interface EmailTriggerNeeds {

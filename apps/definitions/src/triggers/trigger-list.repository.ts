@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
-import type { WorkflowRecord } from '../workflows/workflow.schema.js';
+import type { TriggerFields, WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
-import type { TriggerFields, TriggerListing } from './trigger-plugin.js';
+import type { TriggerListing } from './trigger-plugin.js';
 
 /** What of a workflow its triggers are listed by: of their fields, what the listings name. */
 export type TriggeredWorkflow = Pick<WorkflowRecord, '_id' | 'name' | 'status'> & Partial<TriggerFields>;

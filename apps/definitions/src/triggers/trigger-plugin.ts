@@ -1,9 +1,6 @@
 import type { StoredTrigger } from '@millrace/contracts';
 import type { JsonObject } from '../workflows/json-object.js';
-import type { TRIGGER_FIELDS, WorkflowRecord } from '../workflows/workflow.schema.js';
-
-/** The fields of a workflow's record that belong to its triggers: what the server decides about them, beside the document. */
-export type TriggerFields = Pick<WorkflowRecord, (typeof TRIGGER_FIELDS)[number]>;
+import type { TriggerFields, WorkflowRecord } from '../workflows/workflow.schema.js';
 
 /** The triggers of one type in a version that is about to be stored. */
 export interface TriggerChange {

@@ -1,8 +1,8 @@
 import { isTriggerType, SERVED_TRIGGER_TYPES, type ServedTriggerType, type TriggerType } from '@millrace/schema';
 import { isObject, type JsonObject } from '../workflows/json-object.js';
-import type { WorkflowRecord } from '../workflows/workflow.schema.js';
+import { noTriggerFields, type TriggerFields, type WorkflowRecord } from '../workflows/workflow.schema.js';
 import type { TriggerPlugins } from './registry.js';
-import type { TriggerFields, TriggerListing, TriggerPlugin } from './trigger-plugin.js';
+import type { TriggerListing, TriggerPlugin } from './trigger-plugin.js';
 
 /** A workflow's document and what its triggers have. */
 interface TriggerState extends TriggerFields {
@@ -20,7 +20,7 @@ export class Triggers {
     document: JsonObject,
     former: TriggerState | null,
   ): Promise<TriggerFields> {
-    const fields: TriggerFields = { webhooks: [], schedules: [] };
+    const fields = noTriggerFields();
     for (const [type, { assign }] of this.#entries()) {
       if (assign === undefined) continue;
       const before = former && { triggers: triggersOf(former.document, type), fields: former };

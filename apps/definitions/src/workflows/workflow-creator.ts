@@ -15,7 +15,7 @@ import { documentText, withoutServerFields } from './stored-document.js';
 import { documentFields, versionRecord, type VersionRemarks } from './version-record.js';
 import { VersionStore } from './version-store.js';
 import type { WorkflowVersionRecord } from './workflow-version.schema.js';
-import type { WorkflowRecord } from './workflow.schema.js';
+import { noTriggerFields, type WorkflowRecord } from './workflow.schema.js';
 import { tooManyWorkflows } from './workflows.errors.js';
 import { WorkflowsRepository } from './workflows.repository.js';
 
@@ -56,8 +56,7 @@ export class WorkflowCreator {
       status,
       version: 1,
       revision: 1,
-      webhooks: [],
-      schedules: [],
+      ...noTriggerFields(),
       created_at: now,
       updated_at: now,
       deleted_at: null,

@@ -31,8 +31,18 @@ export interface WorkflowSchedule {
   since: Date;
 }
 
-/** The fields of {@link WorkflowRecord} in which plug-ins of triggers keep what the server decides about these. */
+/**
+ * The fields of {@link WorkflowRecord} in which plug-ins of triggers keep what the server decides about these: the one list of them. They are not members of one
+ * field, since the release before reads and writes them by these names while an installation is upgraded or goes back.
+ */
 export const TRIGGER_FIELDS = ['webhooks', 'schedules', 'email_triggers'] as const;
+/** See {@link TRIGGER_FIELDS}. */
+export type TriggerFields = Pick<WorkflowRecord, (typeof TRIGGER_FIELDS)[number]>;
+
+/** Those of a workflow without triggers. */
+export function noTriggerFields(): TriggerFields {
+  return { webhooks: [], schedules: [] };
+}
 
 /** Something that has happened to a workflow and is still to be announced to subscribers. */
 export interface UntoldEvent {
