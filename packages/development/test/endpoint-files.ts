@@ -21,6 +21,7 @@ const IDS: ReadonlyMap<string, string> = new Map(
 /** A file of the platform's source, and the endpoints that it declares, serves, and names in whatever way. */
 interface Source {
   readonly path: string;
+  readonly text: string;
   readonly declares: ReadonlySet<string>;
   readonly serves: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
@@ -45,6 +46,7 @@ function sourceOf(path: string, text: string): Source {
   const takenOut = takenOutIn(text);
   return {
     path,
+    text,
     declares: new Set(idsNamed(/\bid: '(\w+)'/g)),
     serves: new Set([...idsNamed(/@Endpoint\((\w+\.\w+)\)/g), ...(text.includes('@Endpoint(') ? takenOut : [])]),
     names: new Set([...idsNamed(/'(\w+)'/g), ...idsNamed(/\b(\w+Endpoints\.\w+)/g), ...takenOut]),

@@ -4,9 +4,13 @@ import { newService } from '../src/scaffold/service.js';
 import { newStep } from '../src/scaffold/step.js';
 import { newTrigger } from '../src/scaffold/trigger.js';
 import { filesOf, sources } from './endpoint-files.js';
+import { questionFiles } from './question-files.js';
 
 const root = join(__dirname, '../../..');
 const description = 'Does something new';
+
+/** What services other than the gateway may ask; the second for what all of them may. */
+const RIGHTS = ['packages/messaging/src/permissions.ts', 'packages/messaging/src/service-access.ts'];
 
 describe('the files that a new part touches', () => {
   it('of a pure step: four of code, its test, its page and the one about workflows', () => {
@@ -61,6 +65,25 @@ describe('the files that a new part touches', () => {
       .filter(({ path, names }) => !own.has(path) && names.size > 2)
       .map(({ path, names }) => ({ path, names: [...names] }));
     expect(lists).toEqual([]);
+  });
+
+  it('of the question that an endpoint asks: its definition, the list of messages and the controller that replies', () => {
+    expect(questionFiles.length).toBeGreaterThan(100);
+    const others = questionFiles.filter(
+      ({ defines: [definition = '', ...more], replies: [reply = '', ...further] }) => {
+        const isDefined = definition.startsWith('packages/contracts/src/messages/') && more.length === 0;
+        return !isDefined || !/^apps\/.+\.controller\.ts$/.test(reply) || further.length > 0;
+      },
+    );
+    expect(others).toEqual([]);
+    const lists = new Set(questionFiles.flatMap((question) => question.lists));
+    expect([...lists].sort()).toEqual(['packages/contracts/src/messages.ts', ...RIGHTS]);
+  });
+
+  it('of the question that a service asks: its rights too, and no question of the gateway is in those', () => {
+    const named = questionFiles.filter(({ lists }) => lists.some((path) => RIGHTS.includes(path)));
+    const asksAlone = named.filter(({ uses }) => uses.every((path) => path.startsWith('apps/gateway/')));
+    expect(asksAlone.map(({ name }) => name)).toEqual([]);
   });
 });
 
