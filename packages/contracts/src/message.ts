@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { OwnLanes } from './lanes.js';
 import type { JournalLayout } from './partitions.js';
+import { tolerantAnswer, tolerantQuestion } from './tolerant-schemas.js';
 
 /** Names of the JetStream streams that hold messages. Their configuration is in `messaging`. */
 export const STREAMS = {
@@ -98,11 +99,13 @@ export interface RequestDefinition<Question, Answer> {
   readonly answer: z.ZodType<Answer>;
 }
 
-/** Declares a question; see {@link RequestDefinition}. */
-export function defineRequest<Question, Answer>(
-  definition: RequestDefinition<Question, Answer>,
-): RequestDefinition<Question, Answer> {
-  return definition;
+/** Declares a question; see {@link RequestDefinition}. Both schemas take what a newer release adds; see {@link tolerantQuestion} and {@link tolerantAnswer}. */
+export function defineRequest<Question, Answer>({
+  subject,
+  question,
+  answer,
+}: RequestDefinition<Question, Answer>): RequestDefinition<Question, Answer> {
+  return { subject, question: tolerantQuestion(question), answer: tolerantAnswer(answer) };
 }
 
 /** A latest value in a KV bucket: a snapshot in `definitions`, published by its owner and read by hot paths, or a record in a bucket of its own. */

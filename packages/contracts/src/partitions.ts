@@ -36,7 +36,7 @@ const generationSchema = carried({
     )
     .min(1),
   /** It is drained: its streams are about to refuse entries, and to go. */
-  closing: z.literal(true).optional(),
+  closing: z.boolean().optional(),
 });
 
 /**

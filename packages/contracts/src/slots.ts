@@ -15,9 +15,7 @@ export const SlotsRecord = defineSnapshot({
   name: 'slots',
   key: ({ organisation_id, workflow_id, group }: SlotGroup) => `${organisation_id}.${workflow_id}.${group}`,
   schema: carried({
-    running: z.array(
-      carried({ id: z.string(), untold: z.literal(true).optional(), cancelled: z.literal(true).optional() }),
-    ),
+    running: z.array(carried({ id: z.string(), untold: z.boolean().optional(), cancelled: z.boolean().optional() })),
     waiting: z.array(z.string()),
   }),
 });

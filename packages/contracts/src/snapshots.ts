@@ -120,7 +120,7 @@ export const OrganisationSnapshot = defineSnapshot({
     organisation_id: z.string(),
     suspended: z.boolean(),
     /** It has a balance, which bounds what it spends on models. */
-    limited_credits: z.literal(true).optional(),
+    limited_credits: z.boolean().optional(),
     /** Absent members: the default of the installation. */
     limits: z
       .object({

@@ -7,9 +7,9 @@ export type OnConflict = 'queue' | 'skip' | 'cancel_running';
 export interface Running {
   readonly id: string;
   /** It was given its slot by another one, and has not asked since: it may be asleep. */
-  readonly untold?: true | undefined;
+  readonly untold?: boolean | undefined;
   /** It has been cancelled, so that nobody needs to do so any more; the slot is its own until it has ended. */
-  readonly cancelled?: true | undefined;
+  readonly cancelled?: boolean | undefined;
 }
 
 /** Who of those that share a limit may run, and who waits for that, the first one first: ids of executions. */

@@ -29,7 +29,7 @@ const common = {
 };
 
 /** The last execution of a workflow, in the list. */
-const lastExecutionSchema = z.object({ id: z.string(), status: executionStatusSchema, started_at: z.string() });
+export const lastExecutionSchema = z.object({ id: z.string(), status: executionStatusSchema, started_at: z.string() });
 export type LastExecution = z.output<typeof lastExecutionSchema>;
 
 /** An entry of the workflow list. */

@@ -4,21 +4,13 @@ import {
   approvalMailSchema,
   approvalResourceSchema,
   approvalStatusSchema,
-  type ApprovalList,
-  type ApprovalResource,
 } from '../http/approvals.js';
 import { defineRequest } from '../message.js';
 import { openEnum } from '../open-values.js';
 import { page, scoped } from './question-parts.js';
 
-/* As in history.ts: a gateway passes a status on that only a newer history knows. */
-const status = openEnum(approvalStatusSchema.options);
-/* What a history of the release before says nothing of; a result that only a newer one knows is passed on. */
-const mails = z
-  .array(approvalMailSchema.extend({ result: openEnum(approvalMailSchema.shape.result.options) }))
-  .default([]);
-const approval = approvalResourceSchema.extend({ status, mails }) as unknown as z.ZodType<ApprovalResource>;
-const list = approvalListSchema.extend({ approvals: z.array(approval) }) as unknown as z.ZodType<ApprovalList>;
+/* A history of the release before says nothing of mails. */
+const approval = approvalResourceSchema.extend({ mails: z.array(approvalMailSchema).default([]) });
 
 const ofApproval = scoped.extend({ approval_id: z.string() });
 const decision = {
@@ -33,11 +25,11 @@ export const ListApprovals = defineRequest({
   subject: 'history.approvals.list',
   question: scoped.extend({
     ...page,
-    status: status.optional(),
+    status: openEnum(approvalStatusSchema.options).optional(),
     workflow_id: z.string().optional(),
     execution_id: z.string().optional(),
   }),
-  answer: list,
+  answer: approvalListSchema.extend({ approvals: z.array(approval) }),
 });
 
 /** Errors: APPROVAL_NOT_FOUND, SERVICE_UNAVAILABLE. */

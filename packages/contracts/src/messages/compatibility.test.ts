@@ -1,35 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { current, definitions, payloadsOf, releases, type Payloads } from '../../test/release-payloads.fixture.js';
+import { closedIn, lackingIn, withNewer } from '../../test/schema-walk.fixture.js';
 import * as contracts from '../index.js';
+import { openUnion } from '../open-values.js';
 import { EXECUTION_EVENTS } from './execution-events.js';
 import { TRIGGER_INFOS, triggerInfoSchema } from './triggers.js';
 
 /*
  * Services of two releases run beside each other during an upgrade. Backwards: what an earlier release wrote must parse, and
  * lose nothing. Forwards: what a newer release will write, played by what this one writes with parts that it does not know.
+ * Questions and answers: requests-compatibility.test.ts.
  */
 
-interface Fixtures {
-  readonly requests?: Record<string, { question: object; answer: object }>;
-  readonly triggers?: readonly { type: string }[];
-  /** Messages and snapshots by the name of their definition. */
-  readonly [definition: string]: unknown;
-}
-
-interface Definitions {
-  readonly messages: Map<string, z.ZodType>;
-  readonly snapshots: Map<string, z.ZodType>;
-  readonly requests: Map<string, { question: z.ZodType; answer: z.ZodType }>;
-}
-
-const folder = join(__dirname, 'fixtures');
-const releases = readdirSync(folder).sort();
-const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Fixtures;
-const current = read(releases.at(-1) ?? '');
-const definitions = definitionsIn(contracts);
-// The two that are in a stream instead of a bucket.
-definitions.snapshots.set('JournalLayout', contracts.journalLayoutSchema).set('OwnLanes', contracts.ownLanesSchema);
 const carriers = new Map([...definitions.messages, ...definitions.snapshots]);
 
 /** Records that are written again by whoever has read them. */
@@ -46,10 +28,9 @@ const TEXTS = {
 } as const satisfies Record<string, { member: string; schema: z.ZodObject }>;
 
 describe('the current release', () => {
-  it('has a payload of every message and snapshot, and of every question and answer', () => {
+  it('has a payload of every message and snapshot', () => {
     const payloads = Object.keys(current).filter((name) => carriers.has(name));
     expect(payloads.sort()).toEqual([...carriers.keys()].sort());
-    expect(Object.keys(current.requests ?? {}).sort()).toEqual([...definitions.requests.keys()].sort());
   });
 
   it('has one of every kind of event and trigger, with each member that it may have', () => {
@@ -62,18 +43,17 @@ describe('the current release', () => {
     const schema = z.object({ a: z.array(z.object({ b: z.string(), c: z.string().optional() }).nullable()) });
     expect(lackingIn(schema, [{ a: [null, { b: 'x' }] }], 'one')).toEqual(['one.a[].c']);
     expect(lackingIn(schema, [{ a: [{ b: 'x' }] }, { a: [{ b: 'x', c: 'y' }] }], 'one')).toEqual([]);
+    expect(lackingIn(schema, [{ a: [null] }, { a: [] }], 'one')).toEqual(['one.a[]']);
   });
 
-  it('has each member of the texts inside of snapshots', () => {
-    for (const { name, schema, values } of textsOf(current)) {
-      const members = [...new Set(values.flatMap(Object.keys))].sort();
-      expect({ name, members }).toEqual({ name, members: Object.keys(schema.shape).sort() });
-    }
+  it('has each member of the texts inside of snapshots, in each object of them', () => {
+    expect(textsOf(current).map(({ name }) => name)).toEqual(Object.keys(TEXTS));
+    expect(textsOf(current).flatMap(({ name, schema, values }) => lackingIn(schema, values, name))).toEqual([]);
   });
 });
 
 describe.each(releases)('payloads of %s', (release) => {
-  const { requests = {}, triggers = [], ...payloads } = read(release);
+  const { requests: _, triggers = [], ...payloads } = payloadsOf(release);
 
   it.each(Object.keys(payloads))('%s still parses and loses nothing', (name) => {
     expect(carriers.get(name)?.parse(payloads[name])).toEqual(payloads[name]);
@@ -82,13 +62,6 @@ describe.each(releases)('payloads of %s', (release) => {
   it('texts inside of snapshots still parse and lose nothing', () => {
     for (const { schema, values } of textsOf(payloads))
       for (const value of values) expect(schema.parse(value)).toEqual(value);
-  });
-
-  it('questions and answers still parse', () => {
-    for (const [name, { question, answer }] of Object.entries(requests)) {
-      expect(definitions.requests.get(name)?.question.parse(question)).toEqual(question);
-      expect(definitions.requests.get(name)?.answer.parse(answer)).toEqual(answer);
-    }
   });
 
   it('triggers still parse', () => {
@@ -100,7 +73,7 @@ describe('what only a newer release knows', () => {
   const newer = { later: { deep: [1] } };
 
   it.each([...definitions.messages.keys(), ...REWRITTEN])('stays in a %s, in each object of it', (name) => {
-    const schema = carriers.get(name) as z.ZodType;
+    const schema = carriers.get(name)!;
     const payload = withNewer(schema, current[name]);
     expect(schema.parse(payload)).toEqual(payload);
   });
@@ -125,14 +98,6 @@ describe('what only a newer release knows', () => {
     });
   });
 
-  it('does no harm in questions and answers', () => {
-    for (const [name, { question, answer }] of Object.entries(current.requests ?? {})) {
-      const definition = definitions.requests.get(name);
-      expect(definition?.question.parse({ ...question, ...newer })).toMatchObject(question);
-      expect(definition?.answer.parse({ ...answer, ...newer })).toMatchObject(answer);
-    }
-  });
-
   it('stays among the events of an entry, kinds and members alike', () => {
     const events = [
       ...eventsOf(current).map((event) => ({ ...event, ...newer })),
@@ -150,22 +115,40 @@ describe('what only a newer release knows', () => {
   });
 
   it('may be a status', () => {
-    const { ActiveSnapshot, ExecutionFinished, GetExecution, ListExecutions } = contracts;
+    const { ActiveSnapshot, ExecutionFinished } = contracts;
     const status = 'hibernating';
     expect(ActiveSnapshot.schema.parse({ ...(current['ActiveSnapshot'] as object), status }).status).toBe(status);
     expect(ExecutionFinished.schema.parse({ ...(current['ExecutionFinished'] as object), status }).status).toBe(status);
-    const execution = current.requests?.['GetExecution']?.answer as contracts.ExecutionResource;
-    const steps = [{ ...execution.steps[0], status }];
-    expect(GetExecution.answer.parse({ ...execution, status, steps })).toMatchObject({ status, steps: [{ status }] });
-    const page = { executions: [{ ...execution, status }], next_cursor: null, has_more: false };
-    expect(ListExecutions.answer.parse(page).executions[0]?.status).toBe(status);
-    expect(ListExecutions.question.parse({ organisation_id: 'org_1', limit: 1, status }).status).toBe(status);
   });
 });
 
-test('no message or snapshot has a closed list of names: with one that only a newer release has it would be a dead letter', () => {
-  expect([...carriers].flatMap(([name, schema]) => closedEnumsIn(schema, name))).toEqual([]);
-  expect(closedEnumsIn(z.object({ a: z.array(z.enum(['x']).optional()) }), 'one')).toEqual(['one.a']);
+describe('closed lists of names, and members with one value', () => {
+  it('are in no message, record or snapshot: what only a newer release has would make a dead letter of it', () => {
+    expect([...carriers].flatMap(([name, schema]) => closedIn(schema, name))).toEqual([]);
+  });
+
+  it('are in texts inside of snapshots only where who does not know a name must not go on', () => {
+    expect(Object.entries(TEXTS).flatMap(([name, { schema }]) => closedIn(schema, name))).toEqual([
+      // Which API it speaks: nothing could be asked of it.
+      'AiProvidersSnapshot.type',
+      // Whether events are sent: to one that is neither active nor disabled, none are.
+      'EventSubscriptionsSnapshot.status',
+      // How a secret is sent, and what is done with mail that was there before.
+      ...['MailboxesSnapshot.imap.tls', 'MailboxesSnapshot.imap.auth.type', 'MailboxesSnapshot.since'],
+      'MailSendersSnapshot.tls',
+    ]);
+  });
+
+  it('are found in each object, also where other kinds are taken', () => {
+    const names = z.enum(['x']);
+    expect(closedIn(z.object({ a: z.array(names.optional()), b: z.record(z.string(), names) }), 'one')).toEqual([
+      ...['one.a[]', 'one.b{}'],
+    ]);
+    expect(closedIn(z.object({ a: z.literal(true), b: contracts.RunRequested.schema }), 'one')).toEqual(['one.a']);
+    const kind = z.object({ type: z.literal('a'), names });
+    expect(closedIn(openUnion([kind]), 'one')).toEqual(['one.names']);
+    expect(closedIn(z.discriminatedUnion('type', [kind]), 'one')).toEqual(['one.type', 'one.names']);
+  });
 });
 
 describe('what is wrong by what this release knows', () => {
@@ -182,67 +165,6 @@ describe('what is wrong by what this release knows', () => {
   });
 });
 
-/** Where a schema takes only some names, and no others. */
-function closedEnumsIn(schema: z.ZodType, path: string, seen = new Set<unknown>()): string[] {
-  if (seen.has(schema)) return [];
-  const within = new Set(seen).add(schema);
-  if (schema instanceof z.ZodEnum) return [path];
-  if (schema instanceof z.ZodUnion) {
-    const options = schema.options as z.ZodType[];
-    // Any other name is taken too.
-    if (options.some((option) => option instanceof z.ZodString)) return [];
-    return options.flatMap((option) => closedEnumsIn(option, path, within));
-  }
-  if (schema instanceof z.ZodObject)
-    return Object.entries(schema.shape).flatMap(([member, one]) =>
-      closedEnumsIn(one as z.ZodType, `${path}.${member}`, within),
-    );
-  if (schema instanceof z.ZodArray) return closedEnumsIn(schema.element as z.ZodType, path, within);
-  if (schema instanceof z.ZodRecord) return closedEnumsIn(schema.valueType as z.ZodType, path, within);
-  return 'unwrap' in schema ? closedEnumsIn((schema as z.ZodOptional).unwrap() as z.ZodType, path, within) : [];
-}
-
-/** Members that a schema describes and none of some values of it has. A kind of which there is no value is left out. */
-function lackingIn(schema: z.ZodType, values: readonly unknown[], path: string): string[] {
-  const given = values.filter((value) => typeof value === 'object' && value !== null) as Record<string, unknown>[];
-  if (given.length === 0) return [];
-  if (schema instanceof z.ZodUnion)
-    return (schema.options as z.ZodType[]).flatMap((option, index, options) => {
-      const isFirst = (value: unknown) => options.findIndex((one) => one.safeParse(value).success) === index;
-      return lackingIn(option, given.filter(isFirst), path);
-    });
-  if (schema instanceof z.ZodArray) return lackingIn(schema.element as z.ZodType, given.flat(), `${path}[]`);
-  if (schema instanceof z.ZodRecord)
-    return lackingIn(schema.valueType as z.ZodType, given.flatMap(Object.values), `${path}{}`);
-  if (schema instanceof z.ZodObject)
-    return Object.entries(schema.shape).flatMap(([member, one]) => {
-      const found = given.filter((value) => Object.hasOwn(value, member)).map((value) => value[member]);
-      return found.length === 0 ? [`${path}.${member}`] : lackingIn(one as z.ZodType, found, `${path}.${member}`);
-    });
-  return 'unwrap' in schema ? lackingIn((schema as z.ZodOptional).unwrap() as z.ZodType, given, path) : [];
-}
-
-/** A payload with something that is not known in each object that its schema describes. */
-function withNewer(schema: z.ZodType, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (schema instanceof z.ZodUnion) {
-    const option = (schema.options as z.ZodType[]).find((one) => one.safeParse(value).success);
-    return option === undefined ? value : withNewer(option, value);
-  }
-  if (schema instanceof z.ZodArray)
-    return (value as unknown[]).map((one) => withNewer(schema.element as z.ZodType, one));
-  const members = (typeOf: (member: string) => unknown) =>
-    Object.fromEntries(
-      Object.entries(value).map(([member, one]) => {
-        const type = typeOf(member);
-        return [member, type === undefined ? one : withNewer(type as z.ZodType, one)];
-      }),
-    );
-  if (schema instanceof z.ZodRecord) return members(() => schema.valueType);
-  if (schema instanceof z.ZodObject) return { ...members((member) => schema.shape[member]), later: { deep: [1] } };
-  return 'unwrap' in schema ? withNewer((schema as z.ZodOptional).unwrap() as z.ZodType, value) : value;
-}
-
 /** The values of the texts inside of snapshots, of those that the fixtures have. */
 function textsOf(fixtures: Readonly<Record<string, unknown>>) {
   return Object.entries(TEXTS).flatMap(([name, { member, schema }]) => {
@@ -252,7 +174,7 @@ function textsOf(fixtures: Readonly<Record<string, unknown>>) {
   });
 }
 
-function eventsOf(fixtures: Fixtures): readonly { type: string }[] {
+function eventsOf(fixtures: Payloads): readonly { type: string }[] {
   return (fixtures['JournalEntry'] as { events: { type: string }[] }).events;
 }
 
@@ -263,16 +185,4 @@ function expectEach(schemas: readonly z.ZodObject[], examples: readonly { type: 
     const { value: type } = shape['type'] as z.ZodLiteral;
     expect({ type, members: [...members(type)].sort() }).toEqual({ type, members: Object.keys(shape).sort() });
   }
-}
-
-/** The definitions among the exports of the package. */
-function definitionsIn(exports: Readonly<Record<string, unknown>>): Definitions {
-  const found: Definitions = { messages: new Map(), snapshots: new Map(), requests: new Map() };
-  for (const [name, value] of Object.entries(exports)) {
-    if (typeof value !== 'object' || value === null) continue;
-    if ('question' in value) found.requests.set(name, value as { question: z.ZodType; answer: z.ZodType });
-    else if ('schema' in value)
-      ('stream' in value ? found.messages : found.snapshots).set(name, value.schema as z.ZodType);
-  }
-  return found;
 }

@@ -50,7 +50,7 @@ export const GetCreditUsage = defineRequest({
 export const AddCredits = defineRequest({
   subject: 'definitions.organisations.add-credits',
   question: scoped.extend({
-    change: z.object(creditChangeSchema.shape),
+    change: creditChangeSchema,
     /** Names the request that asks for it: what it has added within the last day it does not add again. */
     request_key: z.string().optional(),
   }),

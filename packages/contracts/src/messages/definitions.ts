@@ -1,3 +1,4 @@
+import type { WorkflowStatus } from '@millrace/schema';
 import { z } from 'zod';
 import { defineRequest } from '../message.js';
 import {
@@ -6,6 +7,7 @@ import {
   workflowVersionSchema,
 } from '../http/workflow-versions.js';
 import { workflowValidationSchema } from '../http/workflow-validation.js';
+import { openEnum } from '../open-values.js';
 import { deletedId, scoped } from './question-parts.js';
 import {
   workflowListSchema,
@@ -66,7 +68,7 @@ export const ListWorkflows = defineRequest({
   question: scoped.extend({
     page: z.number().int().positive(),
     per_page: z.number().int().positive(),
-    status: workflowStatusSchema.optional(),
+    status: (openEnum(workflowStatusSchema.options) as z.ZodType<WorkflowStatus>).optional(),
     q: z.string().optional(),
     tag: z.string().optional(),
     trigger_type: z.string().optional(),

@@ -11,15 +11,13 @@ import {
   redeliverBodySchema,
   redeliveredSchema,
   type EventDelivery,
-  type EventDeliveryList,
 } from '../http/event-subscriptions.js';
 import { defineRequest } from '../message.js';
 import { openEnum } from '../open-values.js';
 import { deletedId, ifVersion, page, scoped } from './question-parts.js';
 
-/* A gateway passes on a status that only a newer dispatcher knows. */
-const delivery = eventDeliverySchema.extend({ status: openEnum(DELIVERY_STATUSES) });
-const deliveryList = eventDeliveryListSchema.extend({ deliveries: z.array(delivery) });
+/* A dispatcher that is asked for a status that it does not know has none. */
+const deliveryStatus = openEnum(DELIVERY_STATUSES) as z.ZodType<EventDelivery['status']>;
 
 const ofSubscription = scoped.extend({ subscription_id: z.string() });
 
@@ -82,15 +80,15 @@ export const TestEventSubscription = defineRequest({
 /** A page of what was sent to a subscription, newest first; empty for one that the organisation has not. */
 export const ListEventDeliveries = defineRequest({
   subject: 'webhooks.event-deliveries.list',
-  question: ofSubscription.extend({ ...page, status: z.enum(DELIVERY_STATUSES).optional() }),
-  answer: deliveryList as unknown as z.ZodType<EventDeliveryList>,
+  question: ofSubscription.extend({ ...page, status: deliveryStatus.optional() }),
+  answer: eventDeliveryListSchema,
 });
 
 /** Errors: EVENT_DELIVERY_NOT_FOUND, EVENT_SUBSCRIPTION_NOT_FOUND. */
 export const RedeliverEvent = defineRequest({
   subject: 'webhooks.event-deliveries.redeliver',
   question: ofSubscription.extend({ delivery_id: z.string() }),
-  answer: delivery as unknown as z.ZodType<EventDelivery>,
+  answer: eventDeliverySchema,
 });
 
 /** Errors: EVENT_SUBSCRIPTION_NOT_FOUND, RATE_LIMIT_EXCEEDED. */

@@ -5,29 +5,20 @@ import {
   executionListSchema,
   executionResourceSchema,
   executionStatusSchema,
-  executionSummarySchema,
-  stepRunSchema,
-  type ExecutionList,
-  type ExecutionResource,
 } from '../http/executions.js';
 import {
   journalPageSchema,
   loopSummarySchema,
   stepRunDetailSchema,
   stepRunListSchema,
-  type StepRunDetail,
-  type StepRunList,
+  stepStatusSchema,
 } from '../http/step-runs.js';
-import type { LastExecution } from '../http/workflows.js';
+import { lastExecutionSchema } from '../http/workflows.js';
 import { openEnum } from '../open-values.js';
 import { page } from './question-parts.js';
 
-/* A gateway passes a status on that only a newer history knows; a history asked for one that it does not know has none. */
-const status = openEnum(executionStatusSchema.options);
-const step = stepRunSchema.extend({ status: openEnum(stepRunSchema.shape.status.options) });
-const execution = executionResourceSchema.extend({ status, steps: z.array(step) });
-const stepStatus = openEnum(stepRunSchema.shape.status.options);
-const list = executionListSchema.extend({ executions: z.array(executionSummarySchema.extend({ status })) });
+/* A history that is asked for a status that it does not know has none. */
+const statuses = openEnum(executionStatusSchema.options) as unknown as typeof executionStatusSchema;
 
 /** One execution, whether finished, running or only accepted. Errors: EXECUTION_NOT_FOUND (also for others' ids and a wrong workflow). */
 export const GetExecution = defineRequest({
@@ -39,7 +30,7 @@ export const GetExecution = defineRequest({
     /** `none`: without step runs. A history of an earlier version replies with them. */
     steps: z.literal('none').optional(),
   }),
-  answer: execution as unknown as z.ZodType<ExecutionResource>,
+  answer: executionResourceSchema,
 });
 
 /**
@@ -57,7 +48,7 @@ export const CancelExecution = defineRequest({
     /** `none`: without step runs, for who only wants it to end. A history of an earlier version replies with them. */
     steps: z.literal('none').optional(),
   }),
-  answer: execution as unknown as z.ZodType<ExecutionResource>,
+  answer: executionResourceSchema,
 });
 
 /**
@@ -75,7 +66,7 @@ export const SignalExecution = defineRequest({
     payload: z.unknown().optional(),
     by: z.string().optional(),
   }),
-  answer: execution as unknown as z.ZodType<ExecutionResource>,
+  answer: executionResourceSchema,
 });
 
 const toldTo = z.object({
@@ -93,14 +84,14 @@ const toldTo = z.object({
 export const PauseExecution = defineRequest({
   subject: 'history.executions.pause',
   question: toldTo,
-  answer: execution as unknown as z.ZodType<ExecutionResource>,
+  answer: executionResourceSchema,
 });
 
 /** Lets a paused execution go on, and wakes it; of one that is not paused it changes nothing. Errors as {@link PauseExecution}. */
 export const ResumeExecution = defineRequest({
   subject: 'history.executions.resume',
   question: toldTo.omit({ reason: true }),
-  answer: execution as unknown as z.ZodType<ExecutionResource>,
+  answer: executionResourceSchema,
 });
 
 /** Bytes of a value as a request names them: from `first` to `last`, to the end without it, or the last `suffix` ones. */
@@ -133,8 +124,6 @@ export const GetExecutionValue = defineRequest({
   }),
 });
 
-const statuses = status as unknown as typeof executionStatusSchema;
-
 /** Which executions: all of it must hold. `q` is the beginning of an id or of a label; `from` and `to` are ISO times. */
 const filters = {
   organisation_id: z.string(),
@@ -159,7 +148,7 @@ const filters = {
 export const ListExecutions = defineRequest({
   subject: 'history.executions.list',
   question: z.object({ ...filters, ...page }),
-  answer: list as unknown as z.ZodType<ExecutionList>,
+  answer: executionListSchema,
 });
 
 /** How many executions there are, counted as far as `LIMITS.executionsCounted`. */
@@ -184,19 +173,19 @@ export const ListStepRuns = defineRequest({
   question: z.object({
     ...ofExecution,
     parent: z.string().optional(),
-    statuses: z.array(stepStatus).optional(),
+    statuses: z.array(openEnum(stepStatusSchema.options)).optional(),
     from_index: z.number().int().nonnegative().optional(),
     limit: z.number().int().positive(),
     starting_after: z.string().optional(),
   }),
-  answer: stepRunListSchema.extend({ steps: z.array(step) }) as unknown as z.ZodType<StepRunList>,
+  answer: stepRunListSchema,
 });
 
 /** One step run with its attempts. Errors: EXECUTION_NOT_FOUND, also when no step run with that path has begun. */
 export const GetStepRun = defineRequest({
   subject: 'history.executions.step',
   question: z.object({ ...ofExecution, path: z.string() }),
-  answer: stepRunDetailSchema.extend({ status: stepStatus }) as unknown as z.ZodType<StepRunDetail>,
+  answer: stepRunDetailSchema,
 });
 
 /** What a page shows of a loop. Errors: EXECUTION_NOT_FOUND, also when no loop with that path has begun. */
@@ -213,8 +202,6 @@ export const ReadJournal = defineRequest({
   answer: journalPageSchema,
 });
 
-const lastExecution = z.object({ id: z.string(), status, started_at: z.string() });
-
 /**
  * How many executions each workflow has had; unknown ids count 0. For `execution_count` of the workflows API. With `with_last` also
  * the last one of each, where its record is there; a history of an earlier version gives none.
@@ -228,6 +215,6 @@ export const CountExecutions = defineRequest({
   }),
   answer: z.object({
     counts: z.record(z.string(), z.number().int()),
-    last: z.record(z.string(), lastExecution as unknown as z.ZodType<LastExecution>).optional(),
+    last: z.record(z.string(), lastExecutionSchema).optional(),
   }),
 });

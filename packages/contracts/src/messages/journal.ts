@@ -37,7 +37,7 @@ export const JournalEntry = defineMessage({
      * The entry is all that is left of a finished execution in the journal, because its record is written: it says that the
      * execution has ended, so that its id starts nothing again, and nothing else (no output, no message of its error).
      */
-    end_marker: z.literal(true).optional(),
+    end_marker: z.boolean().optional(),
     /** The execution is suspended, and stays so: others have written the entry, which follows the suspension, or an entry that says this too. */
     suspended: suspensionSchema.optional(),
     /** Claims in a row that the entries before end with: others have written the entry, which follows them, or an entry that says this too. */

@@ -21,7 +21,7 @@ export const ListOrganisations = defineRequest({
 /** Makes an organisation; returns once it is published. */
 export const CreateOrganisation = defineRequest({
   subject: 'definitions.organisations.create',
-  question: z.object({ organisation: z.object(organisationRequestSchema.shape) }),
+  question: z.object({ organisation: organisationRequestSchema }),
   answer: organisationResourceSchema,
 });
 
@@ -36,7 +36,7 @@ export const GetOrganisation = defineRequest({
 export const UpdateOrganisation = defineRequest({
   subject: 'definitions.organisations.update',
   question: scoped.extend({
-    patch: z.object(organisationPatchSchema.shape),
+    patch: organisationPatchSchema,
     ...ifVersion,
   }),
   answer: organisationResourceSchema,
@@ -52,6 +52,6 @@ export const DeleteOrganisation = defineRequest({
 /** Makes a token of any scopes. Errors: ORGANISATION_NOT_FOUND, INVALID_INPUT, QUOTA_EXCEEDED. */
 export const CreateOrganisationToken = defineRequest({
   subject: 'definitions.organisations.create-token',
-  question: scoped.extend({ token: z.object(tokenRequestSchema.shape) }),
+  question: scoped.extend({ token: tokenRequestSchema }),
   answer: tokenCreatedSchema,
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { replayPlanSchema, type ReplayPlan } from '../http/restarts.js';
+import { replayPlanSchema } from '../http/restarts.js';
 import { defineRequest } from '../message.js';
 import { carried } from '../open-values.js';
 import { executionEventSchema } from './execution-events.js';
@@ -47,7 +47,7 @@ export const PlanRestart = defineRequest({
     /** Absent when nothing is taken over. */
     reuse: reuseSchema.optional(),
     /** Of a replay. */
-    plan: (replayPlanSchema as z.ZodType<ReplayPlan>).optional(),
+    plan: replayPlanSchema.optional(),
   }),
 });
 

@@ -7,7 +7,6 @@ import {
   schedulePreviewSchema,
 } from '../http/schedules.js';
 import { defineRequest } from '../message.js';
-import { openScheduleSchema } from './open-schedule.js';
 import { scoped } from './question-parts.js';
 
 const one = scoped.extend({ workflow_id: z.string(), index: z.number().int().nonnegative() });
@@ -20,7 +19,7 @@ export const ListSchedules = defineRequest({
     limit: z.number().int().positive(),
     starting_after: z.string().optional(),
   }),
-  answer: scheduleListSchema.extend({ schedules: z.array(openScheduleSchema) }),
+  answer: scheduleListSchema,
 });
 
 /** When the first of each workflow's schedules is due next; workflows without one that is active are left out. */
@@ -33,7 +32,7 @@ export const ListNextRuns = defineRequest({
 /** When a schedule would be due. Errors: INVALID_INPUT. */
 export const PreviewSchedule = defineRequest({
   subject: 'scheduler.schedules.preview',
-  question: scoped.extend({ schedule: z.object(schedulePreviewBodySchema.shape) }),
+  question: scoped.extend({ schedule: schedulePreviewBodySchema }),
   answer: schedulePreviewSchema,
 });
 

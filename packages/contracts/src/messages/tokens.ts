@@ -26,7 +26,7 @@ export const ListTokens = defineRequest({
 /** Makes a token and returns its text, this once; it is published by then. Errors: FORBIDDEN, INVALID_INPUT, QUOTA_EXCEEDED. */
 export const CreateToken = defineRequest({
   subject: 'definitions.tokens.create',
-  question: granting.extend({ token: z.object(tokenRequestSchema.shape) }),
+  question: granting.extend({ token: tokenRequestSchema }),
   answer: tokenCreatedSchema,
 });
 
@@ -38,7 +38,7 @@ export const UpdateToken = defineRequest({
   subject: 'definitions.tokens.update',
   question: granting.extend({
     token_id: z.string(),
-    patch: z.object(tokenPatchSchema.shape),
+    patch: tokenPatchSchema,
     if_version: z.number().int().optional(),
   }),
   answer: tokenResourceSchema,

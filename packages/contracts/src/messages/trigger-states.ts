@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { scheduleResourceSchema } from '../http/schedules.js';
 import { storedTriggerSchema } from '../http/triggers.js';
 import { LIMITS } from '../limits.js';
 import { defineRequest } from '../message.js';
-import { openScheduleSchema } from './open-schedule.js';
 import { page, scoped } from './question-parts.js';
 
 /** A page of the triggers of the organisation's workflows, by workflow, type and index. */
@@ -20,7 +20,7 @@ export const ListTriggers = defineRequest({
 export const DescribeSchedules = defineRequest({
   subject: 'scheduler.schedules.describe',
   question: scoped.extend({ workflow_ids: z.array(z.string()).max(LIMITS.pageSize) }),
-  answer: z.object({ schedules: z.array(openScheduleSchema) }),
+  answer: z.object({ schedules: z.array(scheduleResourceSchema) }),
 });
 
 /** When addresses of the organisation were last called, by their ids; those without a call in the list are missing. */

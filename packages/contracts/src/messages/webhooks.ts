@@ -6,10 +6,15 @@ import {
   webhookListSchema,
   webhookSchema,
   webhookSecretSchema,
+  type WebhookCall,
 } from '../http/webhooks.js';
 import { defineRequest } from '../message.js';
+import { openEnum } from '../open-values.js';
 import { stepResponseSchema } from './answers.js';
 import { page, scoped } from './question-parts.js';
+
+/* A dispatcher that is asked for a verdict that it does not know has none. */
+const verdict = openEnum(WEBHOOK_VERDICTS) as z.ZodType<WebhookCall['verdict']>;
 
 /** A webhook call without its body. */
 const webhookHead = z.object({
@@ -68,7 +73,7 @@ export const ReceiveWebhook = defineRequest({
 /** A page of the recent calls of an address, newest first. Errors: WEBHOOK_NOT_FOUND. */
 export const ListWebhookCalls = defineRequest({
   subject: 'webhooks.calls.list',
-  question: scoped.extend({ webhook_id: z.string(), ...page, verdict: z.enum(WEBHOOK_VERDICTS).optional() }),
+  question: scoped.extend({ webhook_id: z.string(), ...page, verdict: verdict.optional() }),
   answer: webhookCallListSchema,
 });
 
