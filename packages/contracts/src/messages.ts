@@ -1,4 +1,4 @@
-// What services say to each other, over NATS. No code for a browser imports this.
+// What services say to each other, over NATS. No code for a browser imports this. Name by name, as http.ts is.
 export {
   defineMessage,
   defineNotice,
