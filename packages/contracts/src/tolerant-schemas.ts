@@ -50,7 +50,7 @@ function anyValue(schema: z.ZodType): z.ZodType | undefined {
 
 function withChangedParts(schema: z.ZodType, change: Change): z.ZodType {
   if (schema instanceof z.ZodObject) {
-    const members = Object.entries(schema.shape as Record<string, z.ZodType>);
+    const members = Object.entries(schema.shape);
     return withMembers(
       schema,
       members.map(([name, part]) => [name, change(part)]),
@@ -70,7 +70,7 @@ function withChangedParts(schema: z.ZodType, change: Change): z.ZodType {
 /** One option of a union. The member by which it is chosen stays as it is. */
 function changedOption(option: z.ZodType, discriminator: string | undefined, change: Change): z.ZodType {
   if (discriminator === undefined || !(option instanceof z.ZodObject)) return change(option);
-  const members = Object.entries(option.shape as Record<string, z.ZodType>);
+  const members = Object.entries(option.shape);
   return withMembers(
     option,
     members.map(([name, part]) => [name, name === discriminator ? part : change(part)]),
