@@ -9,8 +9,11 @@ const LOOK_EVERY_MS = 100;
 /** Pauses above this are logged with the work that caused them. Milliseconds. */
 export const LOGGED_PAUSE_MS = 200;
 
-/** Above this share of its limit, the heap is logged with the work under way; at most once in {@link HEAP_LOG_PAUSE_MS}. */
-const HEAP_WARNING_SHARE = 0.85;
+/**
+ * Above this share of its limit, the heap is logged with the work under way; at most once in {@link HEAP_LOG_PAUSE_MS}. The limit has room for young objects too:
+ * with the smallest heap that a service has (256 MiB) a process ends at 0.82 of it.
+ */
+const HEAP_WARNING_SHARE = 0.8;
 const HEAP_LOG_PAUSE_MS = 10_000;
 
 /** Pieces of work under way that a log line names. */

@@ -174,6 +174,15 @@ export const ROWS: readonly Row[] = [
         unit: 'reqps',
         queries: [{ expr: rate('millrace_event_delivery_attempts_total', 'outcome'), legend: '{{outcome}}' }],
       },
+      {
+        title: 'Events that wait to go out',
+        description: 'Events that nobody has taken yet, and deliveries that were made of others.',
+        unit: 'short',
+        queries: [
+          { expr: queue('millrace_consumer_waiting', 'EVENTS'), legend: 'events' },
+          { expr: queue('millrace_consumer_waiting', 'DELIVERIES'), legend: 'deliveries' },
+        ],
+      },
     ],
   },
   {
