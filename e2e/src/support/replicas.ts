@@ -14,6 +14,8 @@ export interface Replica {
   readonly pid: number;
   /** Address of its API; only a gateway has one. */
   readonly apiUrl: string;
+  /** Of its operations port. */
+  readonly healthUrl: string;
   /** Lets it go by SIGTERM, and resolves with what it ends with; null when something else has ended it. */
   readonly stop: () => Promise<number | null>;
 }
@@ -49,6 +51,7 @@ async function startReplica(name: string, settings: Readonly<Record<string, stri
     name,
     pid: child.pid ?? 0,
     apiUrl: `http://127.0.0.1:${port}/v1`,
+    healthUrl: `http://127.0.0.1:${healthPort}`,
     stop: () => ended(child),
   };
   try {
@@ -56,7 +59,7 @@ async function startReplica(name: string, settings: Readonly<Record<string, stri
       `a second ${name} is ready`,
       async () => {
         if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-        return (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).ok || undefined;
+        return (await fetch(`${replica.healthUrl}/health/ready`)).ok || undefined;
       },
       { timeoutMs: START_MS },
     );

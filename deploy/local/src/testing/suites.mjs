@@ -6,7 +6,7 @@ import { runCommand } from './run-command.mjs';
 
 /** @typedef {'unit' | 'int' | 'e2e' | 'alone' | 'long' | 'longOfServices' | 'cluster'} JestStage */
 
-const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults)';
+const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults|alerts)';
 
 /** Campaigns against services and servers that they start themselves, by their names. */
 const CAMPAIGNS_OF_SERVICES = {
@@ -63,9 +63,9 @@ const SUITES = {
     limitMinutes: 40,
   }),
   alone: () => ({ args: ['--config', 'e2e/jest.config.cjs'], files: ALONE, limitMinutes: 40 }),
-  long: (campaign = CAMPAIGNS) => ({
+  long: (campaign) => ({
     args: ['--config', 'e2e/jest.config.cjs'],
-    files: campaign,
+    files: campaign === undefined ? CAMPAIGNS : `e2e/src/.*${campaign}`,
     env: { MILLRACE_E2E_LONG: '1' },
     limitMinutes: 180,
   }),

@@ -1,0 +1,58 @@
+import { requireFiring, requireSilence, type Expected } from './judge.js';
+import { timerGone, unreadable } from './lost-work.js';
+import { loginsRefused, tooManyMailboxes } from './mailboxes.js';
+import { ALERTS } from './observability-files.js';
+import { heldUp, killed, nothing, restarting, schedulerAway, serversAway } from './processes.js';
+import type { Film } from './film.js';
+
+/*
+ * The rules over what processes really export while something is wrong with them. The platform is asked for its metrics as Prometheus would ask it, before, during and after
+ * each fault, and promtool evaluates the rules over these series: the alerts of the fault fire during it, and neither before nor after. Which alerts are not among them,
+ * and why, is in docs/observability.md; packages/development/test/observability.test.ts holds both lists against the rules.
+ */
+
+/** Alerts by which each fault is to be noticed, with labels that say where. */
+const FAULTS: readonly { fault: string; make: () => Promise<Film>; alerts: Expected }[] = [
+  {
+    fault: 'a process that is killed, whose pod is deleted',
+    make: killed,
+    alerts: { MillraceProcessDown: { service: 'scheduler' }, MillraceServiceAway: { service: 'scheduler' } },
+  },
+  { fault: 'a message that nobody can read', make: unreadable, alerts: { MillraceDeadLetters: {} } },
+  { fault: 'a timer that is gone', make: timerGone, alerts: { MillraceExecutionsLost: {} } },
+  {
+    fault: 'history, definitions and Redis that are away',
+    make: serversAway,
+    alerts: { MillraceQueuesUnmeasured: { stream: 'RUNS' }, MillraceApiErrors: {}, MillraceRedisAway: {} },
+  },
+  { fault: 'a process that does nothing', make: heldUp, alerts: { MillraceEventLoopBlocked: { service: 'gateway' } } },
+  {
+    fault: 'a process that ends again and again',
+    make: restarting,
+    alerts: { MillraceRestarting: { service: 'scheduler' } },
+  },
+  {
+    fault: 'a scheduler that was away',
+    make: schedulerAway,
+    alerts: { MillraceSchedulesLate: {}, MillraceSchedulesMissed: {} },
+  },
+  { fault: 'logins that are refused', make: loginsRefused, alerts: { MillraceMailboxesFailing: { kind: 'login' } } },
+  { fault: 'mailboxes that nobody watches', make: tooManyMailboxes, alerts: { MillraceMailboxesSilent: {} } },
+];
+
+/** Services are started, and waits of executions pass, on a machine that may have other things to do. */
+jest.setTimeout(10 * 60_000);
+
+test('no alert fires while nothing is wrong', async () => {
+  await requireSilence(await nothing());
+});
+
+test.each(FAULTS)('$fault makes its alerts fire', async ({ make, alerts }) => {
+  await requireFiring(await make(), alerts);
+});
+
+test('each alert of these faults is one of the rules', () => {
+  const made = FAULTS.flatMap(({ alerts }) => Object.keys(alerts));
+  expect(made.filter((alert) => !ALERTS.includes(alert))).toEqual([]);
+  expect(new Set(made).size).toBe(made.length);
+});
