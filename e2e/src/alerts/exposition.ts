@@ -15,7 +15,7 @@ export function samplesOf(text: string): Sample[] {
 }
 
 function labelsOf(text: string): Record<string, string> {
-  const pairs = text.matchAll(/(\w+)="((?:\\.|[^"\\])*)"/g);
+  const pairs = text.matchAll(/\b(\w+)="((?:\\.|[^"\\])*)"/g);
   return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, JSON.parse(`"${value}"`) as string]));
 }
 

@@ -30,7 +30,7 @@ export function groupedBy(query: string): string[] {
 }
 
 function matchersOf(text: string): Matcher[] {
-  const pairs = text.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g);
+  const pairs = text.matchAll(/\b(\w+)(=~|!~|!=|=)"([^"]*)"/g);
   return [...pairs].map(([, label = '', operator, value = '']) => ({
     label,
     operator: operator as Matcher['operator'],
