@@ -5,6 +5,7 @@ import {
   DisableEventSubscription,
   eventSubscriptionContext,
   EventSubscriptionsSnapshot,
+  EventTypesSnapshot,
   GetEventSubscription,
   LIMITS,
   ListEventSubscriptions,
@@ -91,6 +92,30 @@ it('keeps what a change leaves out, begins anew when it is activated, and guards
   await expect(update(org, id, { url: 'https://example.com' }, { if_version: 1 })).rejects.toMatchObject({
     code: 'VERSION_CONFLICT',
   });
+});
+
+it('is still told of to the dispatcher while the platform has disabled it, and begins anew from then; not where its owner has', async () => {
+  const org = uniqueName('org');
+  const { id } = await create(org);
+  const address = { organisation_id: org, subscription_id: id };
+  const typesOf = async () => (await running.fixture.client.snapshots.get(EventTypesSnapshot, address))?.types;
+  await running.fixture.client.request(DisableEventSubscription, { ...address, reason: 'takes nothing' });
+  const disabled = await published(org, id);
+  expect(disabled).toMatchObject({ status: 'disabled', disabled_at: expect.any(String) as string });
+  expect(await typesOf()).toEqual(REQUEST.events);
+  await update(org, id, { status: 'active' });
+  const active = await published(org, id);
+  expect(active).toMatchObject({ status: 'active', since: disabled?.disabled_at });
+  expect(active).not.toHaveProperty('disabled_at');
+  await update(org, id, { status: 'disabled' });
+  expect(await published(org, id)).not.toHaveProperty('disabled_at');
+  expect(await typesOf()).toEqual([]);
+  await update(org, id, { status: 'active' });
+  expect(((await published(org, id))?.since ?? '') > (active?.since ?? '')).toBe(true);
+  // What the platform has disabled, its owner can have done with too.
+  await running.fixture.client.request(DisableEventSubscription, { ...address, reason: 'takes nothing' });
+  await update(org, id, { status: 'disabled' });
+  expect(await typesOf()).toEqual([]);
 });
 
 it('may be had so many times, page by page, until they are deleted', async () => {

@@ -42,6 +42,7 @@ it('says what is in the folder, and which workflow each of the newest messages w
     subject: 'Order',
     sender: 'ada@example.org',
     automatic: true,
+    automatic_kind: 'auto_reply',
     workflow_ids: [],
   });
   expect(other.messages.slice(1).map(({ subject, workflow_ids }) => [subject, workflow_ids])).toEqual(

@@ -277,6 +277,7 @@ test('what is on its way to a subscription that is disabled or deleted is not se
   await scene.put(organisation, gone, null);
   for (const id of [gone, off]) await scene.bus.publish(EventDeliveryRequested, due(id));
   await waitUntil('the record', async () => (await status(off)) === 'failed');
+  expect((await scene.recorded(organisation, off))[0]).toMatchObject({ attempts: 0, reason: expect.any(String) });
   expect([...callsTo(off), ...callsTo(gone)]).toEqual([]);
   expect(await scene.recorded(organisation, gone)).toEqual([]);
 });

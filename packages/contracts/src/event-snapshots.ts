@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from './limits.js';
 import { defineSnapshot } from './message.js';
 
 /** The subscriptions to events of an organisation. */
@@ -12,7 +13,7 @@ export const EventSubscriptionsSnapshot = defineSnapshot({
   }),
 });
 
-/** The types of events that the active subscriptions of an organisation are about: what services look at before they publish an `EventOccurred`. */
+/** The types of events that are sent to subscriptions of an organisation, or recorded for them: what services look at before they publish an `EventOccurred`. */
 export const EventTypesSnapshot = defineSnapshot({
   name: 'event_types',
   key: (address: { organisation_id: string }) => `event_types.${address.organisation_id}`,
@@ -35,7 +36,9 @@ export const storedEventSubscriptionSchema = z.object({
   description: z.string().nullable(),
   status: z.enum(['active', 'disabled']),
   disabled_reason: z.string().nullable(),
-  /** ISO 8601: since when it is active, as it was made or activated again. What happened before is not sent. */
+  /** ISO 8601: when the platform disabled it. Absent where it has not, or was of a release that did not note it. */
+  disabled_at: z.string().optional(),
+  /** ISO 8601: since when it is active, as it was made or activated again; of one that the platform had disabled, since then. What happened before is not sent. */
   since: z.string(),
   /** Sealed; {@link eventSubscriptionContext} is what for. */
   secret: z.string(),
@@ -43,6 +46,18 @@ export const storedEventSubscriptionSchema = z.object({
   previous: z.object({ secret: z.string(), until: z.string() }).nullable(),
 });
 export type StoredEventSubscription = z.output<typeof storedEventSubscriptionSchema>;
+
+/**
+ * Whether what happens at a time (ISO 8601) is recorded for a subscription without being sent: while the platform has disabled it, for as long as
+ * deliveries are kept. Who disables a subscription himself wants nothing of it.
+ */
+export function isRecordedUnsent(
+  { status, disabled_reason, disabled_at }: Pick<StoredEventSubscription, 'status' | 'disabled_reason' | 'disabled_at'>,
+  at: string,
+): boolean {
+  if (status !== 'disabled' || disabled_reason === null || disabled_at === undefined) return false;
+  return Date.parse(at) < Date.parse(disabled_at) + LIMITS.eventDeliveriesKeptMs;
+}
 
 /** What the secret of a subscription is sealed for. */
 export function eventSubscriptionContext(organisationId: string, subscriptionId: string): string[] {

@@ -70,6 +70,7 @@ export {
   EventSubscriptionsSnapshot,
   EventTypesSnapshot,
   EventWatchSnapshot,
+  isRecordedUnsent,
   storedEventSubscriptionSchema,
   type StoredEventSubscription,
 } from './event-snapshots.js';

@@ -74,4 +74,5 @@ export type { FieldKind } from './fields.js';
 export { namedIn, type NamedIn } from './named-in.js';
 export type { CodeProblem } from './check-context.js';
 export type { ValidationContext } from './validation-context.js';
+export { AUTOMATIC_KINDS } from './triggers/email.js';
 export { type SignatureScheme } from './triggers/webhook.js';

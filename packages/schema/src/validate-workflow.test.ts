@@ -348,3 +348,14 @@ it('allows only secrets in the configuration of a trigger', () => {
     ['unknown_name', 'trigger.config.headers.c'],
   ]);
 });
+
+it('takes a switch or kinds of automatic messages in an e-mail trigger, and no others', () => {
+  const problemsOf = (accept_automatic: unknown) => {
+    const trigger = { type: 'email', config: { address: 'a@example.com', accept_automatic } };
+    const steps = [{ id: 'a', type: 'transform', config: { output: 1 } }];
+    return validateWorkflow({ name: 'x', trigger, steps }).problems.map(({ path }) => path);
+  };
+  expect([true, false, [], ['list'], ['bounce', 'list']].flatMap(problemsOf)).toEqual([]);
+  for (const refused of ['list', ['loop'], ['list', true], null])
+    expect(problemsOf(refused)).toEqual([expect.stringMatching(/^trigger\.config\.accept_automatic/)]);
+});

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   AppError,
   eventSubscriptionContext,
+  isRecordedUnsent,
   LIMITS,
   type EventSubscription,
   type EventSubscriptionList,
@@ -97,8 +98,8 @@ export class EventSubscriptionsService {
       ...stored,
       ...given,
       ...(events === undefined ? {} : { events: [...new Set(events)] }),
-      ...(members.status === undefined ? {} : { disabled_reason: null }),
-      ...(isActivated(stored, members) ? { since: new Date().toISOString() } : {}),
+      ...(members.status === undefined ? {} : { disabled_reason: null, disabled_at: undefined }),
+      ...(isActivated(stored, members) ? { since: activeSince(stored) } : {}),
     });
     const subscription = await this.#change(organisationId, change.subscription_id, changed, change.if_version);
     this.logger.info({ organisationId, subscription: subscription.id }, 'Changed a subscription to events');
@@ -123,7 +124,13 @@ export class EventSubscriptionsService {
   async disable(organisationId: string, id: string, reason: string): Promise<boolean> {
     try {
       if ((await this.get(organisationId, id)).status === 'disabled') return false;
-      await this.#change(organisationId, id, (stored) => ({ ...stored, status: 'disabled', disabled_reason: reason }));
+      const disabled_at = new Date().toISOString();
+      await this.#change(organisationId, id, (stored) => ({
+        ...stored,
+        status: 'disabled',
+        disabled_reason: reason,
+        disabled_at,
+      }));
     } catch (error) {
       if (error instanceof AppError && error.code === 'EVENT_SUBSCRIPTION_NOT_FOUND') return false;
       throw error;
@@ -160,6 +167,12 @@ export class EventSubscriptionsService {
 
 function isActivated(stored: StoredEventSubscription, { status }: EventSubscriptionPatch): boolean {
   return stored.status === 'disabled' && status === 'active';
+}
+
+/** What happened while the platform had disabled it, and is only looked at now, was recorded if it had been looked at then: it is sent. */
+function activeSince(stored: StoredEventSubscription): string {
+  const now = new Date().toISOString();
+  return stored.disabled_at !== undefined && isRecordedUnsent(stored, now) ? stored.disabled_at : now;
 }
 
 function newSecret(): string {

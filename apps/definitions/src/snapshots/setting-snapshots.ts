@@ -4,6 +4,7 @@ import {
   AiProvidersSnapshot,
   EventSubscriptionsSnapshot,
   EventTypesSnapshot,
+  isRecordedUnsent,
   MailboxesSnapshot,
   MailSendersSnapshot,
   SecretsSnapshot,
@@ -116,12 +117,13 @@ function sealedFormer({ text, until }: FormerText): { secret: string; until: str
   return { secret: text, until: until.toISOString() };
 }
 
-/** The types that active subscriptions are about: other services need no more of them, and must not read their sealed secrets. */
+/** The types that subscriptions are about which are sent events, or get them recorded: other services need no more of them, and must not read their sealed secrets. */
 function eventTypes(): Published {
   const typesOf = (record: SettingsRecord): string[] => {
+    const now = new Date().toISOString();
     const subscriptions = record.entries.map(({ text }) => JSON.parse(text) as StoredEventSubscription);
-    const types = subscriptions.flatMap(({ status, events }) => (status === 'active' ? events : []));
-    return [...new Set(types)].sort();
+    const wanting = subscriptions.filter((one) => one.status === 'active' || isRecordedUnsent(one, now));
+    return [...new Set(wanting.flatMap(({ events }) => events))].sort();
   };
   return {
     isCurrent: async (snapshots, record) =>

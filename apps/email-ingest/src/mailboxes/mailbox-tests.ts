@@ -103,6 +103,7 @@ export class MailboxTests {
         subject: head.subject.slice(0, SHOWN_CHARACTERS),
         arrived_at: head.arrivedAt?.toISOString() ?? null,
         automatic: automatic !== null,
+        automatic_kind: automatic,
         workflow_ids: candidates.map(({ workflowId }) => workflowId),
       };
     });

@@ -16,7 +16,11 @@ it.each([
   ['Precedence: bulk', 'list'],
   ['List-Id: <news.example.com>', 'list'],
   ['List-Unsubscribe: <mailto:a@example.com>', 'list'],
+  ['Precedence: list\r\nList-Id: <group.example.com>', 'list'],
+  ['Precedence: list\r\nList-Id: <group.example.com>\r\nAuto-Submitted: auto-replied', 'auto_reply'],
+  ['Precedence: list\r\nList-Id: <group.example.com>\r\nReturn-Path: <>', 'bounce'],
   ['X-Workflow-Run: exec_1', 'loop'],
+  ['X-Workflow-Run: exec_1\r\nList-Id: <group.example.com>', 'loop'],
 ])('%j makes a message a %s', (header, kind) => {
   expect(kindOf(header)).toBe(kind);
 });

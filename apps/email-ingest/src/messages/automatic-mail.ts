@@ -1,15 +1,17 @@
+import type { AUTOMATIC_KINDS } from '@millrace/schema';
 import { firstOf, type HeaderFields } from '../imap/header-fields.js';
 
 /**
  * Why a message is automatic: nobody wrote it, or it was written to nobody in particular. A `loop` is one that a workflow has sent,
  * and starts nothing, whatever a trigger accepts.
  */
-export type AutomaticKind = 'bounce' | 'complaint' | 'receipt' | 'auto_reply' | 'list' | 'loop';
+export type AutomaticKind = (typeof AUTOMATIC_KINDS)[number] | 'loop';
 
 const DAEMON = /^(?:mailer-daemon|postmaster)@/i;
 
 /**
- * Says why a message is automatic, or null. An answer to such a message would reach nobody, or a machine that replies too:
+ * Says why a message is automatic, or null; what came by a list is a `list` only if it is nothing else, so that who accepts lists gets no
+ * automatic replies by them. An answer to such a message would reach nobody, or a machine that replies too:
  * two such machines never stop.
  */
 export function automaticKind(fields: HeaderFields, from: string | null): AutomaticKind | null {

@@ -1,3 +1,4 @@
+import type { AutomaticKind } from './automatic-mail.js';
 import { candidatesFor, starts, type EmailTriggerConfig } from './matching.js';
 
 const message = {
@@ -41,10 +42,27 @@ it('gives automatic messages to those who accept them', () => {
   expect(candidatesFor(message, 'bounce', both).candidates.map(({ workflowId }) => workflowId)).toEqual(['b']);
 });
 
-it('gives what a workflow has sent to nobody', () => {
-  const workflows = [{ workflowId: 'a', triggers: [{ address: 'copy@example.com', accept_automatic: true }] }];
-  expect(candidatesFor(message, 'loop', workflows)).toEqual({ candidates: [], onlyAutomatic: true });
+it('gives automatic messages to those who accept their kind', () => {
+  const accepting = { list: ['list'], both: ['bounce', 'list'], none: [], not: false, all: true, later: ['x', 'list'] };
+  const workflows = Object.entries(accepting).map(([workflowId, accept_automatic]) => ({
+    workflowId,
+    triggers: [{ address: 'copy@example.com', accept_automatic }],
+  }));
+  const takenAs = (kind: AutomaticKind | null) =>
+    candidatesFor(message, kind, workflows).candidates.map(({ workflowId }) => workflowId);
+  expect(takenAs('list')).toEqual(['list', 'both', 'all', 'later']);
+  expect(takenAs('bounce')).toEqual(['both', 'all']);
+  expect(takenAs('auto_reply')).toEqual(['all']);
+  expect(takenAs(null)).toEqual(Object.keys(accepting));
 });
+
+it.each([true, ['list', 'loop']])(
+  'gives what a workflow has sent to nobody, not with %j either',
+  (accept_automatic) => {
+    const workflows = [{ workflowId: 'a', triggers: [{ address: 'copy@example.com', accept_automatic }] }];
+    expect(candidatesFor(message, 'loop', workflows)).toEqual({ candidates: [], onlyAutomatic: true });
+  },
+);
 
 it('starts a workflow once, if one of its triggers is content with the attachments', () => {
   const triggers = [true, false].map((has_attachment) => ({ address: 'copy@example.com', has_attachment }));

@@ -49,7 +49,8 @@ export function starts({ attachments }: Candidate, hasAttachment: boolean): bool
 
 /** What a workflow has sent could start it again, and that without end. */
 function accepts({ accept_automatic }: EmailTriggerConfig, automatic: AutomaticKind): boolean {
-  return accept_automatic === true && automatic !== 'loop';
+  if (automatic === 'loop') return false;
+  return Array.isArray(accept_automatic) ? accept_automatic.includes(automatic) : accept_automatic === true;
 }
 
 function wants(

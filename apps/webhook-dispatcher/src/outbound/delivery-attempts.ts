@@ -3,13 +3,13 @@ import {
   EventDeliveryDue,
   EventDeliveryNoted,
   TEST_EVENT,
-  type DeliveryAttempt,
   type NotedDelivery,
   type RequestedDelivery,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { CLOCK, type Clock } from './clock.js';
 import { EndpointCall, type CallResult } from './endpoint-call.js';
+import { notMade } from './not-made.js';
 import { delayAfter } from './retry-schedule.js';
 import { SubscriptionSwitch } from './subscription-switch.js';
 import { Subscriptions } from './subscriptions.js';
@@ -37,10 +37,11 @@ export class DeliveryAttempts {
     const subscription = await this.subscriptions.find(organisation_id, subscription_id);
     // Who deletes a subscription gets nothing more.
     if (subscription === undefined) return;
-    const now = this.clock();
-    if (subscription.status === 'disabled' && event_type !== TEST_EVENT)
-      return this.#note(delivery, { status: 'failed', made: notMade(now, 'The subscription is disabled') });
-    const result = await this.call.send(delivery, subscription, { now, signal });
+    if (subscription.status === 'disabled' && event_type !== TEST_EVENT) {
+      await this.bus.publish(EventDeliveryNoted, notMade(delivery));
+      return;
+    }
+    const result = await this.call.send(delivery, subscription, { now: this.clock(), signal });
     if (result.delivered) return this.#note(delivery, { status: 'delivered', made: result.made });
     if (result.gone) await this.switches.disable(delivery, GONE);
     await this.#failed(delivery, result);
@@ -62,8 +63,4 @@ export class DeliveryAttempts {
     await this.bus.publish(EventDeliveryNoted, { next_attempt_at: null, ...delivery, ...note });
     deliveryAttempts.inc({ outcome: note.status });
   }
-}
-
-function notMade(now: number, error: string): DeliveryAttempt {
-  return { at: new Date(now).toISOString(), duration_ms: 0, status_code: null, error, response: '' };
 }

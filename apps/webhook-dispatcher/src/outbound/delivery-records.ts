@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { NotedDelivery } from '@millrace/contracts';
+import { LIMITS, type NotedDelivery } from '@millrace/contracts';
 import { CLOCK, type Clock } from './clock.js';
 import { EventDeliveriesRepository } from './event-deliveries.repository.js';
 import { EventEndpointsRepository } from './event-endpoints.repository.js';
@@ -8,10 +8,15 @@ import { SubscriptionSwitch } from './subscription-switch.js';
 const DAY = 24 * 60 * 60 * 1_000;
 /** After so many days without a success nothing more is sent. */
 const FAILING_DAYS = 5;
+/** Of how many subscriptions it is counted what is recorded without being sent. */
+const COUNTED = 10_000;
 
 /** Keeps the records of deliveries, and disables subscriptions whose endpoints have failed for days. */
 @Injectable()
 export class DeliveryRecords {
+  /** Deliveries that were recorded without being sent since the last time that the oldest ones went, by their subscriptions. */
+  readonly #unsent = new Map<string, number>();
+
   constructor(
     private readonly deliveries: EventDeliveriesRepository,
     private readonly endpoints: EventEndpointsRepository,
@@ -25,6 +30,18 @@ export class DeliveryRecords {
     await this.endpoints.note(notes);
     const failed = notes.filter(({ made, status }) => made !== null && status !== 'delivered');
     await this.#disableFailing([...new Set(failed.map(({ subscription_id }) => subscription_id))]);
+    for (const note of notes) if (note.reason !== undefined) await this.#bound(note);
+  }
+
+  /** Nobody may look at what is recorded for days: more than is kept does not wait for the next time that all old deliveries go. */
+  async #bound({ organisation_id, subscription_id }: NotedDelivery): Promise<void> {
+    const { eventDeliveriesKept } = LIMITS;
+    const unsent = (this.#unsent.get(subscription_id) ?? 0) + 1;
+    if (this.#unsent.size >= COUNTED) this.#unsent.clear();
+    this.#unsent.set(subscription_id, unsent);
+    if (unsent < eventDeliveriesKept / 10) return;
+    this.#unsent.delete(subscription_id);
+    await this.deliveries.pruneOf({ organisation_id, subscription_id }, eventDeliveriesKept);
   }
 
   async #disableFailing(ids: readonly string[]): Promise<void> {

@@ -126,16 +126,17 @@ export function presented(record: EventDeliveryRecord): EventDelivery {
     next_attempt_at,
     request_body: record.body,
     attempt_log: record.attempt_log,
+    reason: record.reason ?? null,
   };
 }
 
 function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecord>[] {
   const { delivery_id: _id, organisation_id, subscription_id, event_id, event_type, body, round, made } = note;
-  const { status, next_attempt_at } = note;
+  const { status, next_attempt_at, reason = null } = note;
   const created_at = new Date(note.created_at);
-  const position = round * ROUND + (made === null ? 0 : note.attempt);
+  const position = positionOf(note);
   const fresh = { organisation_id, subscription_id, event_id, event_type, body, created_at };
-  const none = { status, position, round, attempts: 0, next_attempt_at, attempt_log: [] };
+  const none = { status, position, round, attempts: 0, next_attempt_at, attempt_log: [], reason };
   const filter = { _id, organisation_id };
   return [
     { updateOne: { filter, update: { $setOnInsert: { ...fresh, ...none } }, upsert: true } },
@@ -152,8 +153,14 @@ function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecor
     {
       updateOne: {
         filter: { ...filter, position: { $lt: position } },
-        update: { $set: { status, position, round, next_attempt_at } },
+        update: { $set: { status, position, round, next_attempt_at, reason } },
       },
     },
   ];
+}
+
+/** An attempt that was not made stands before the same attempt that was, since another process may have found the subscription active. */
+function positionOf({ round, attempt, made, reason }: NotedDelivery): number {
+  if (made !== null) return round * ROUND + attempt;
+  return round * ROUND + (reason === undefined ? 0 : attempt - 0.5);
 }

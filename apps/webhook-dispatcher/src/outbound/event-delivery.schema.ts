@@ -20,6 +20,8 @@ export interface EventDeliveryRecord {
   next_attempt_at: string | null;
   /** The latest ones, oldest first. */
   attempt_log: DeliveryAttempt[];
+  /** Why the attempt that `status` is of was not made; absent where it was. */
+  reason?: string | null;
 }
 
 export const eventDeliverySchema = new Schema<EventDeliveryRecord>(
@@ -46,6 +48,7 @@ export const eventDeliverySchema = new Schema<EventDeliveryRecord>(
         response: { type: String, default: '' },
       },
     ],
+    reason: String,
   },
   { collection: 'event_deliveries', versionKey: false, strict: 'throw', minimize: false },
 );

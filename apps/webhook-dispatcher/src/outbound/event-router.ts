@@ -3,6 +3,7 @@ import { EventDeliveryNoted, EventDeliveryRequested, type RequestedDelivery } fr
 import { BUS, following, Gate, type Bus } from '@millrace/messaging';
 import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
 import { firstAttempt } from './first-attempt.js';
+import { notMade } from './not-made.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** Deliveries of batches that one process puts on their way at the same time; of one organisation half as many. */
@@ -55,8 +56,12 @@ export class EventRouter {
   async #routeInTurns(event: OutboundEvent, stop: AbortController): Promise<void> {
     const { organisationId } = event;
     const subscriptions = await this.#inTurn(organisationId, stop, () => this.subscriptions.of(event));
-    for (const { id } of subscriptions)
-      await this.#inTurn(organisationId, stop, () => this.begin(firstAttempt(event, id)));
+    for (const { id, status } of subscriptions) {
+      const delivery = firstAttempt(event, id);
+      await this.#inTurn<unknown>(organisationId, stop, () =>
+        status === 'active' ? this.begin(delivery) : this.bus.publish(EventDeliveryNoted, notMade(delivery)),
+      );
+    }
   }
 
   /** Does it when it is the organisation's turn, unless something has failed before; then throws what that threw. */

@@ -34,7 +34,8 @@ beforeEach(() => {
   const bus = { publish } as unknown as Pick<Bus, 'publish'>;
   const of = ({ organisationId }: OutboundEvent): Promise<Subscription[]> => {
     const count = organisationId.startsWith('org_many') ? SUBSCRIPTIONS_OF_MANY : 1;
-    return Promise.resolve(Array.from({ length: count }, (_, index) => ({ id: `sub_${index}` }) as Subscription));
+    const active = (index: number) => ({ id: `sub_${index}`, status: 'active' }) as Subscription;
+    return Promise.resolve(Array.from({ length: count }, (_, index) => active(index)));
   };
   const router = new EventRouter(bus, { of } as Subscriptions);
   controller = new OutboundController(bus, router, ...([] as unknown as [never, never, never]));

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   eventSubscriptionContext,
   EventSubscriptionsSnapshot,
+  isRecordedUnsent,
   storedEventSubscriptionSchema,
   type StoredEventSubscription,
 } from '@millrace/contracts';
@@ -25,16 +26,14 @@ export class Subscriptions {
     private readonly keyring: Keyring,
   ) {}
 
-  /** Those that are to get an event. */
+  /** Those that are to get an event, and those for which it is recorded without being sent, since the platform has disabled them. */
   async of(event: OutboundEvent): Promise<Subscription[]> {
     const all = await this.#all(event.organisationId);
     return [...all.values()].filter(
-      ({ id, status, events, workflow_id, since }) =>
-        id !== event.except &&
-        status === 'active' &&
-        events.includes(event.type) &&
-        (workflow_id === null || workflow_id === event.workflowId) &&
-        since <= event.at,
+      (subscription) =>
+        subscription.id !== event.except &&
+        isAbout(subscription, event) &&
+        (subscription.status === 'active' || isRecordedUnsent(subscription, event.at)),
     );
   }
 
@@ -66,4 +65,8 @@ export class Subscriptions {
     }
     return parsed;
   }
+}
+
+function isAbout({ events, workflow_id, since }: Subscription, { type, workflowId, at }: OutboundEvent): boolean {
+  return events.includes(type) && (workflow_id === null || workflow_id === workflowId) && since <= at;
 }

@@ -53,6 +53,7 @@ const DELIVERY = {
       response: 'Service Unavailable',
     },
   ],
+  reason: null,
 } as const;
 
 const page = (after: z.ZodString) => ({

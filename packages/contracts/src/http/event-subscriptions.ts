@@ -47,7 +47,7 @@ const workflowId = z.string().nullable().meta({ description: 'Only events of thi
 const description = z.string().max(LIMITS.settingDescriptionCharacters).nullable();
 const status = z.enum(['active', 'disabled']).meta({
   description:
-    'Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.',
+    'Of a `disabled` one nothing is sent. What happens while the platform has disabled it is recorded among its deliveries and can be sent again once it is `active`; what happens while you have is not.',
 });
 const secret = z
   .string()
@@ -140,6 +140,9 @@ export const eventDeliverySchema = z
     next_attempt_at: z.string().nullable(),
     request_body: z.string().meta({ description: 'What is sent: the event as JSON text.' }),
     attempt_log: z.array(deliveryAttemptSchema).meta({ description: 'The latest attempts, oldest first.' }),
+    reason: z.string().nullable().default(null).meta({
+      description: 'Why it was not attempted (again): the subscription was disabled. Null in all other cases.',
+    }),
   })
   .register(apiSchemas, { id: 'EventDelivery' });
 export type EventDelivery = z.output<typeof eventDeliverySchema>;

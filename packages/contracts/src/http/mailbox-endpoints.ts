@@ -187,6 +187,7 @@ export const mailboxEndpoints = {
             subject: 'Order 1234',
             arrived_at: '2026-11-25T09:05:00.000Z',
             automatic: false,
+            automatic_kind: null,
             workflow_ids: ['wf_01kaxh3v9m0000000000000001'],
           },
         ],

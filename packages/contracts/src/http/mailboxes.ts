@@ -125,6 +125,10 @@ export const mailboxTestSchema = z
           subject: z.string().nullable(),
           arrived_at: z.string().nullable(),
           automatic: z.boolean().meta({ description: 'Whether it is an automatic message.' }),
+          automatic_kind: z.string().nullable().default(null).meta({
+            description:
+              'What kind of automatic message it is, by the names of `accept_automatic`, or `loop` for what a workflow has sent; null for one that is not automatic.',
+          }),
           workflow_ids: z.array(z.string()).meta({
             description: 'The workflows that it would start. Whether it has an attachment is not looked at.',
           }),

@@ -46,7 +46,7 @@ export const ORGANISATION_LIMITS = {
   eventRedeliveries: 1_000,
   /** Deliveries of one subscription that are kept, a count: beyond, the oldest go. */
   eventDeliveriesKept: 10_000,
-  /** How long deliveries are kept: milliseconds. */
+  /** How long deliveries are kept, and recorded for a subscription that the platform has disabled: milliseconds. */
   eventDeliveriesKeptMs: 30 * 24 * 60 * 60 * 1_000,
   /** Live API tokens of one organisation that were made by the API; QUOTA_EXCEEDED beyond. A count; a few more when several are made at once. */
   tokensPerOrganisation: 100,

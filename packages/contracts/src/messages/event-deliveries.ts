@@ -81,11 +81,15 @@ export const EventDeliveryNoted = defineMessage({
     status: openEnum(DELIVERY_STATUSES) as z.ZodType<EventDelivery['status']>,
     next_attempt_at: z.string().nullable(),
     made: carried(deliveryAttemptSchema.shape).nullable(),
+    /** Why the attempt was not made, where it never will be: `made` is null then. */
+    reason: z.string().optional(),
   }),
   subject: ({ organisation_id, subscription_id }: Pick<Address, 'organisation_id' | 'subscription_id'>) =>
     `deliveries.note.${organisation_id}.${subscription_id}`,
   addressOf: (payload) => payload,
-  messageId: ({ delivery_id, round, attempt, made }) =>
-    `${delivery_id}:${round}:${attempt}:${made === null ? 'begun' : made.at}`,
+  messageId: ({ delivery_id, round, attempt, made, reason }) => {
+    const what = made?.at ?? (reason === undefined ? 'begun' : 'not-made');
+    return `${delivery_id}:${round}:${attempt}:${what}`;
+  },
 });
 export type NotedDelivery = z.output<typeof EventDeliveryNoted.schema>;

@@ -3,6 +3,9 @@ import { FIELD_LIMITS } from '../limits.js';
 import { mailboxReceives } from '../mail-address.js';
 import { defineTrigger } from '../trigger-definition.js';
 
+/** Kinds of automatic messages that a trigger may accept. What a workflow has sent is of none of them. */
+export const AUTOMATIC_KINDS = ['auto_reply', 'bounce', 'complaint', 'list', 'receipt'] as const;
+
 /** An e-mail to an address starts an execution; its input is the message. */
 export const emailTrigger = defineTrigger({
   type: 'email',
@@ -26,10 +29,13 @@ export const emailTrigger = defineTrigger({
       .boolean()
       .optional()
       .meta({ description: 'Only messages with an attachment (true), or only those without (false).' }),
-    accept_automatic: z.boolean().default(false).meta({
-      description:
-        'Whether automatic messages start it too: replies of absent people, bounces, newsletters and lists (default false).',
-    }),
+    accept_automatic: z
+      .union([z.boolean(), z.array(z.enum(AUTOMATIC_KINDS)).max(AUTOMATIC_KINDS.length)])
+      .default(false)
+      .meta({
+        description:
+          'Whether automatic messages start it too (default false), or which kinds of them: `auto_reply` (of absent people and machines), `bounce`, `complaint`, `list` (and newsletters), `receipt`.',
+      }),
   }),
   // An address that no mailbox receives may still be an alias of one, so this is only a warning.
   check({ address }, at, report, { mailboxes }) {

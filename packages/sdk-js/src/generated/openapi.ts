@@ -3490,6 +3490,11 @@ export interface components {
                 arrived_at: string | null;
                 /** @description Whether it is an automatic message. */
                 automatic: boolean;
+                /**
+                 * @description What kind of automatic message it is, by the names of `accept_automatic`, or `loop` for what a workflow has sent; null for one that is not automatic.
+                 * @default null
+                 */
+                automatic_kind: string | null;
                 /** @description The workflows that it would start. Whether it has an attachment is not looked at. */
                 workflow_ids: string[];
             }[];
@@ -4022,7 +4027,7 @@ export interface components {
             workflow_id?: string | null;
             description?: string | null;
             /**
-             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @description Of a `disabled` one nothing is sent. What happens while the platform has disabled it is recorded among its deliveries and can be sent again once it is `active`; what happens while you have is not.
              * @enum {string}
              */
             status?: "active" | "disabled";
@@ -4035,7 +4040,7 @@ export interface components {
             workflow_id: string | null;
             description: string | null;
             /**
-             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @description Of a `disabled` one nothing is sent. What happens while the platform has disabled it is recorded among its deliveries and can be sent again once it is `active`; what happens while you have is not.
              * @enum {string}
              */
             status: "active" | "disabled";
@@ -4054,7 +4059,7 @@ export interface components {
             workflow_id: string | null;
             description: string | null;
             /**
-             * @description Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends that.
+             * @description Of a `disabled` one nothing is sent. What happens while the platform has disabled it is recorded among its deliveries and can be sent again once it is `active`; what happens while you have is not.
              * @enum {string}
              */
             status: "active" | "disabled";
@@ -4100,6 +4105,11 @@ export interface components {
             request_body: string;
             /** @description The latest attempts, oldest first. */
             attempt_log: components["schemas"]["EventDeliveryAttempt"][];
+            /**
+             * @description Why it was not attempted (again): the subscription was disabled. Null in all other cases.
+             * @default null
+             */
+            reason: string | null;
         };
         EventDeliveryList: {
             deliveries: components["schemas"]["EventDelivery"][];
@@ -5178,10 +5188,10 @@ export interface components {
             /** @description Only messages with an attachment (true), or only those without (false). */
             has_attachment?: boolean;
             /**
-             * @description Whether automatic messages start it too: replies of absent people, bounces, newsletters and lists (default false).
+             * @description Whether automatic messages start it too (default false), or which kinds of them: `auto_reply` (of absent people and machines), `bounce`, `complaint`, `list` (and newsletters), `receipt`.
              * @default false
              */
-            accept_automatic: boolean;
+            accept_automatic: boolean | ("auto_reply" | "bounce" | "complaint" | "list" | "receipt")[];
         };
     };
     responses: never;

@@ -564,8 +564,8 @@ class EventSubscriptionPatch(TypedDict, total=False):
     description: str | None
     status: Literal["active", "disabled"]
     """
-    Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends
-    that.
+    Of a `disabled` one nothing is sent. What happens while the platform has disabled it is recorded among its
+    deliveries and can be sent again once it is `active`; what happens while you have is not.
     """
 
 
@@ -2393,6 +2393,11 @@ class MailboxTestMessages(Model):
     arrived_at: str | None
     automatic: bool
     """Whether it is an automatic message."""
+    automatic_kind: str | None
+    """
+    What kind of automatic message it is, by the names of `accept_automatic`, or `loop` for what a workflow has
+    sent; null for one that is not automatic.
+    """
     workflow_ids: list[str]
     """The workflows that it would start. Whether it has an attachment is not looked at."""
 
@@ -2436,8 +2441,8 @@ class EventSubscription(Model):
     description: str | None
     status: Literal["active", "disabled"]
     """
-    Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends
-    that.
+    Of a `disabled` one nothing is sent. What happens while the platform has disabled it is recorded among its
+    deliveries and can be sent again once it is `active`; what happens while you have is not.
     """
     disabled_reason: str | None
     """Why the platform disabled it; null when it has not."""
@@ -2456,8 +2461,8 @@ class EventSubscriptionWithSecret(Model):
     description: str | None
     status: Literal["active", "disabled"]
     """
-    Of a `disabled` one nothing is sent: what happens meanwhile is not made up for. A change to `active` ends
-    that.
+    Of a `disabled` one nothing is sent. What happens while the platform has disabled it is recorded among its
+    deliveries and can be sent again once it is `active`; what happens while you have is not.
     """
     disabled_reason: str | None
     """Why the platform disabled it; null when it has not."""
@@ -2500,6 +2505,8 @@ class EventDelivery(Model):
     """What is sent: the event as JSON text."""
     attempt_log: list[EventDeliveryAttempt]
     """The latest attempts, oldest first."""
+    reason: str | None
+    """Why it was not attempted (again): the subscription was disabled. Null in all other cases."""
 
 
 class EventRedelivery(Model):
