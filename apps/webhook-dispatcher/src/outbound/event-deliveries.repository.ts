@@ -159,7 +159,7 @@ function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecor
   ];
 }
 
-/** An attempt that was not made stands before the same attempt that was, since another process may have found the subscription active. */
+/** An attempt that was not made comes before the same attempt that was, since another process may have found the subscription active. */
 function positionOf({ round, attempt, made, reason }: NotedDelivery): number {
   if (made !== null) return round * ROUND + attempt;
   return round * ROUND + (reason === undefined ? 0 : attempt - 0.5);
