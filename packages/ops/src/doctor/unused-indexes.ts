@@ -54,7 +54,11 @@ export async function dropped(
         const key = JSON.parse(index.slice(collection.length + 1)) as Record<string, unknown>;
         await connection.db?.command({ dropIndexes: collection, index: key });
       }
-      results.push({ index, ok: isUnused, result: isUnused ? 'is dropped' : 'stays: it is none that no process uses' });
+      results.push({
+        index,
+        ok: isUnused,
+        result: isUnused ? 'is dropped' : 'stays: a process uses it, or there is no such index',
+      });
     }
     return {
       json: { indexes: results },
