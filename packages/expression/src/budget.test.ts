@@ -62,6 +62,35 @@ test('time is shared too, and looked at after every long action', () => {
   expect(time).toBeLessThan(200);
 });
 
+test('time begins with the first text, not with the first look, and anew after something was waited for', () => {
+  let time = 0;
+  const budget = new Budget(LIMITS, () => time);
+  const short = compileConfig(['{{input.items[0]}}']);
+  const long = compileConfig([WORK]);
+  short.evaluate(context, { budget });
+  time = 101;
+  expect(failure(() => long.evaluate(context, { budget }))?.message).toContain('takes longer than 100 ms');
+  budget.resume();
+  expect(failure(() => long.evaluate(context, { budget }))).toBeUndefined();
+});
+
+test.each([
+  ["hash('a')", 70, 90],
+  ["hmac('a', 'b', 'sha512')", 30, 40],
+])('hashes are few: %s', (call, few, many) => {
+  const made = (count: number, limits: Partial<typeof LIMITS> = {}) =>
+    failure(() => {
+      const budget = new Budget({ ...LIMITS, ...limits }, () => 0);
+      compileConfig([`{{range(0, ${String(count)}).map(i => ${call}).length}}`]).evaluate({}, { budget });
+    });
+  // What a call of a webhook may spend.
+  const small = { runSteps: 5_000 } as unknown as Partial<typeof LIMITS>;
+  expect(made(few, small)).toBeUndefined();
+  expect(made(many, small)?.code).toBe('E_LIMIT');
+  expect(made(few * 20)).toBeUndefined();
+  expect(made(many * 20)?.message).toContain('100000 steps');
+});
+
 test('without limits what was refused is done', () => {
   const limits = { steps: Infinity, runSteps: Infinity, wallClockMs: Infinity };
   const config = Array.from({ length: 8 }, () => WORK);

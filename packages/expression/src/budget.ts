@@ -10,8 +10,8 @@ const TEXT_STEPS = 2;
 
 /**
  * What several texts may spend together: those of one run of a step, or of one webhook call. Without one in its options
- * each text, and each configuration, has a budget of its own. Time counts from the first look at the clock, which short
- * texts never take.
+ * each text, and each configuration, has a budget of its own. Time counts from the beginning of the first text; of a text
+ * with a budget of its own from the first look at the clock, which short ones never take.
  *
  * @example const budget = new Budget(); guard.evaluate(context, { budget }); config.evaluate(context, { budget });
  */
@@ -31,7 +31,13 @@ export class Budget {
 
   /** Spends what evaluating a text costs by itself. @throws Fault E_LIMIT */
   enter(): void {
+    if (this.#deadline < 0) this.#deadline = this.clock() + this.limits.wallClockMs;
     this.spend(TEXT_STEPS);
+  }
+
+  /** Lets time begin anew with the next text: what was waited for between two of them does not count. Steps stay spent. */
+  resume(): void {
+    this.#deadline = -1;
   }
 
   /** Spends steps. @throws Fault E_LIMIT when none are left or time is up */

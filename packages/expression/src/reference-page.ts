@@ -25,7 +25,8 @@ const LIMIT_DOCS: Readonly<Record<keyof typeof LIMITS, string>> = {
   depth: 'levels of nesting of an expression',
   nodes: 'parts of one expression',
   segments: 'pieces of one template',
-  steps: 'steps of the evaluation of one text (an item visited, an operation inside a function, or 64 characters)',
+  steps:
+    'steps of the evaluation of one text (an item visited, an operation inside a function, or 64 characters; 60 for a `hash`, 150 for an `hmac`)',
   runSteps: 'steps of all texts of one run of a step together: its `if`, its configuration, the items of a loop',
   textLength: 'characters of a text an expression makes',
   numberDigits: 'digits that an exact calculation takes into account',

@@ -51,6 +51,7 @@ export async function evaluateText(
       if (lacked === undefined || files === undefined) return failed(error);
       const refusal = await load(store, lacked, contents);
       if (refusal !== null) return failed(error, refusal);
+      budget.resume();
     }
   }
 }
