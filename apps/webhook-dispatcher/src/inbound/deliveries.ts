@@ -91,17 +91,16 @@ export function isNamed(webhook: WebhookSnapshotValue, headers: Headers): boolea
 async function deliveryOf(webhook: WebhookSnapshotValue, call: NamedCall): Promise<readonly string[] | undefined> {
   const { dedupe_key: template, signature } = webhook;
   if (template === null) return undefined;
-  if (template !== undefined) return named('dedupe_key', await workedOut(template, call));
+  if (template !== undefined) return named('dedupe_key', workedOut(template, call));
   const signed = signature && rulesOf(signature)?.deliveryId?.({ headers: call.headers, input: call.input() });
   if (signed !== undefined) return named('signed', signed);
   const header = DELIVERY_HEADERS.find((name) => call.headers[name] !== undefined);
   return header && named(header, call.headers[header] ?? '');
 }
 
-async function workedOut(template: string, { input, trigger }: NamedCall): Promise<string> {
+function workedOut(template: string, { input, trigger }: NamedCall): string {
   // A dedupe_key reads no secrets: saving refuses them.
-  const texts = await TriggerTexts.open([template], () => Promise.resolve({}));
-  const text = texts.evaluate(0, { input: input(), trigger });
+  const text = new TriggerTexts([template]).evaluate(0, { input: input(), trigger });
   if (text !== null) return text;
   throw new AppError('INVALID_INPUT', {
     message: `This webhook tells deliveries apart by its "dedupe_key", which gives no text or number for this call; write a default for what may be missing, as {{input.id ?? ''}}: an empty text stands for none`,

@@ -1,5 +1,6 @@
 import { AppError } from '@millrace/contracts';
-import { sameText, TriggerTexts, type SecretSources } from './trigger-texts.js';
+import { FixedTexts, type Texts } from './fixed-texts.js';
+import { sameText, type SecretSources } from './trigger-texts.js';
 
 /**
  * Refuses a call that lacks a header the trigger requires, or has it with another value. What the value should be may be
@@ -17,19 +18,21 @@ export async function requireHeaders(
   for (const [name] of entries) {
     if (headers[name.toLowerCase()] === undefined) throw refused(name, 'has no such header');
   }
-  const expected = await TriggerTexts.open(
+  if (entries.length === 0) return;
+  const expected = await FixedTexts.open(
     entries.map(([, template]) => template),
     read,
   );
-  let former: TriggerTexts[] | undefined;
+  const { texts } = expected;
+  let former: Texts[] | undefined;
   for (const [index, [name]] of entries.entries()) {
-    const value = expected.evaluate(index);
+    const value = texts[index] ?? null;
     if (value === null) throw unknownValue(name);
     const given = headers[name.toLowerCase()] ?? '';
     if (sameText(given, value)) continue;
-    former ??= await expected.withFormer(readFormer);
+    former ??= await expected.former(readFormer);
     const isFormer = former
-      .map((before) => before.evaluate(index))
+      .map((before) => before[index] ?? null)
       .some((text) => text !== null && sameText(given, text));
     if (!isFormer) throw refused(name, 'has another value');
   }

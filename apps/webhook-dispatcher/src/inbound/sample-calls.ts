@@ -14,7 +14,7 @@ import type { z } from 'zod';
 import { RecordedCalls } from './recorded-calls.js';
 import { sampleHeaders } from './sample-signatures.js';
 import type { Headers } from './signature-schemes.js';
-import { TriggerTexts } from './trigger-texts.js';
+import { FixedTexts } from './fixed-texts.js';
 
 /** Makes calls as senders would: with the headers and the signature that a trigger requires, on the way of all others. */
 @Injectable()
@@ -52,13 +52,13 @@ export class SampleCalls {
   ): Promise<Headers> {
     const entries = Object.entries(required_headers);
     const templates = [...entries.map(([, template]) => template), ...(signature ? [signature.secret] : [])];
-    const texts = await TriggerTexts.open(templates, (names) => this.secrets.read(organisation_id, names));
+    const { texts } = await FixedTexts.open(templates, (names) => this.secrets.read(organisation_id, names));
     const headers: Record<string, string> = { 'content-type': 'application/json' };
     for (const [index, [name]] of entries.entries()) {
-      const value = texts.evaluate(index);
+      const value = texts[index] ?? null;
       if (value !== null) headers[name.toLowerCase()] = value;
     }
-    const secret = signature && texts.evaluate(entries.length);
+    const secret = signature && texts[entries.length];
     if (!signature || !secret) return headers;
     const seconds = Math.floor(Date.parse(receivedAt) / 1_000);
     return { ...headers, ...sampleHeaders(signature, { body, secret, seconds, id: idOfWrite('message') }) };

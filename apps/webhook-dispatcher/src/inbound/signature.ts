@@ -1,7 +1,8 @@
 import { AppError, LIMITS, type WebhookSignature } from '@millrace/contracts';
 import type { SignatureScheme } from '@millrace/schema';
 import { SIGNATURE_SCHEMES, type Headers, type SchemeRules, type SignedCall } from './signature-schemes.js';
-import { sameText, TriggerTexts, type SecretSources } from './trigger-texts.js';
+import { FixedTexts, type Texts } from './fixed-texts.js';
+import { sameText, type SecretSources } from './trigger-texts.js';
 
 /** What signs and when it was signed. */
 interface ArrivedCall extends SignedCall {
@@ -37,16 +38,16 @@ export async function requireSignature(
   const rules = requireSignatureHeader(signature, call.headers);
   requireFresh(rules, call);
   const templates = [signature.secret, ...(signature.previous_secret === undefined ? [] : [signature.previous_secret])];
-  const texts = await TriggerTexts.open(templates, read);
-  const secrets = secretsIn(texts);
+  const expected = await FixedTexts.open(templates, read);
+  const secrets = secretsIn(expected.texts);
   if (isSigned(rules, call, secrets)) return;
-  const former = await texts.withFormer(readFormer);
+  const former = await expected.former(readFormer);
   if (former.some((before) => isSigned(rules, call, secretsIn(before)))) return;
   throw secrets.length === 0 ? unreadable(rules.header) : refused(rules.header, 'has none that fits its body');
 }
 
-function secretsIn(texts: TriggerTexts): string[] {
-  return texts.evaluateAll().filter((secret): secret is string => secret !== null && secret !== '');
+function secretsIn(texts: Texts): string[] {
+  return texts.filter((secret): secret is string => secret !== null && secret !== '');
 }
 
 /** Whether one of its signatures is by one of the secrets. */

@@ -5,7 +5,7 @@ import { ExactNumber } from '@millrace/expression/exact';
 
 /**
  * What working out all texts that one call needs may take: steps of expressions, and milliseconds. Anybody may call, so it is
- * far less than a step of a workflow may take.
+ * far less than a step of a workflow may take: 75 hashes for instance, or 32 signatures, some 2 ms.
  */
 const EVALUATION = { ...EXPRESSION_LIMITS, runSteps: 5_000, wallClockMs: 20 };
 
@@ -28,45 +28,24 @@ export interface CallValues {
   readonly trigger?: Readonly<Record<string, unknown>>;
 }
 
-/** Templates in the config of a trigger with the secrets that they name, to be worked out for one call within one budget. */
+/** Templates in the config of a trigger, to be worked out within one budget. Those that read no call are `FixedTexts`. */
 export class TriggerTexts {
-  private constructor(
-    private readonly programs: readonly (Program | null)[],
-    private readonly secrets: Readonly<Record<string, string>>,
-    private readonly budget = new Budget(EVALUATION),
-  ) {}
+  readonly #programs: readonly (Program | null)[];
+  readonly #budget = new Budget(EVALUATION);
 
-  /** Compiles them and reads the secrets. Throws what `readSecrets` throws. */
-  static async open(templates: readonly string[], readSecrets: ReadSecrets): Promise<TriggerTexts> {
-    const programs = templates.map(compiled);
-    const names = secretNamesOf(programs);
-    return new TriggerTexts(programs, names.length === 0 ? {} : await readSecrets(names));
-  }
-
-  /**
-   * The same with the former values of secrets that have been rotated, once for each time that one was, latest first; within one budget. Throws
-   * what `readFormer` throws.
-   */
-  async withFormer(readFormer: ReadFormerSecrets): Promise<TriggerTexts[]> {
-    const names = secretNamesOf(this.programs);
-    const former = Object.entries(names.length === 0 ? {} : await readFormer(names));
-    const times = Math.max(0, ...former.map(([, values]) => values.length));
-    const budget = new Budget(EVALUATION);
-    return Array.from({ length: times }, (_, time) => {
-      const secrets = { ...this.secrets };
-      for (const [name, values] of former) {
-        const before = values[time];
-        if (before !== undefined) secrets[name] = before;
-      }
-      return new TriggerTexts(this.programs, secrets, budget);
-    });
+  /** `secrets`: those that the templates name. */
+  constructor(
+    templates: readonly string[],
+    private readonly secrets: Readonly<Record<string, string>> = {},
+  ) {
+    this.#programs = templates.map(compiled);
   }
 
   /** The text of the template at `index`; null when there is none: a secret that does not exist, an error, another value. */
   evaluate(index: number, values: CallValues = {}): string | null {
     try {
       const scope = { ...values, secrets: this.secrets, variables: {}, steps: {} };
-      const value = this.programs[index]?.evaluate(scope, { budget: this.budget });
+      const value = this.#programs[index]?.evaluate(scope, { budget: this.#budget });
       if (typeof value === 'string' || typeof value === 'number' || value instanceof ExactNumber) return String(value);
     } catch {
       // Falls through: there is no text.
@@ -76,7 +55,7 @@ export class TriggerTexts {
 
   /** All of them, in order. */
   evaluateAll(): (string | null)[] {
-    return this.programs.map((_, index) => this.evaluate(index));
+    return this.#programs.map((_, index) => this.evaluate(index));
   }
 }
 
@@ -88,10 +67,7 @@ export function sameText(one: string, other: string): boolean {
 
 /** The names of the secrets that templates read. */
 export function secretsNamedIn(templates: readonly string[]): string[] {
-  return secretNamesOf(templates.map(compiled));
-}
-
-function secretNamesOf(programs: readonly (Program | null)[]): string[] {
+  const programs = templates.map(compiled);
   return [...new Set(programs.flatMap((program) => (program === null ? [] : secretsOf(program))))];
 }
 
