@@ -5,6 +5,7 @@ import { startGateway, type RunningGateway } from './gateway.fixture.js';
 import { RawClient } from './raw-client.js';
 
 const KNOWN = `wh_${'k'.repeat(24)}`;
+const OTHER = `wh_${'m'.repeat(24)}`;
 const UNKNOWN = `wh_${'u'.repeat(24)}`;
 
 let gateway: RunningGateway;
@@ -27,8 +28,10 @@ beforeAll(async () => {
     rate_limit: { limit: 500, remaining: 499, reset_at: 1_800_000_000 },
   });
   await dispatcher.connection.flush();
-  const value = { webhook_id: KNOWN, organisation_id: 'org_a', workflow_id: newId('workflow'), method: 'POST' };
-  await dispatcher.snapshots.put(WebhookSnapshot, value, value);
+  for (const webhook_id of [KNOWN, OTHER]) {
+    const value = { webhook_id, organisation_id: 'org_a', workflow_id: newId('workflow'), method: 'POST' };
+    await dispatcher.snapshots.put(WebhookSnapshot, value, value);
+  }
 });
 beforeEach(() => {
   asked = [];
@@ -101,8 +104,16 @@ describe('a call that the dispatcher refuses', () => {
       const from = `198.51.100.${code.length}`;
       const status = refusal.entry.status;
       expect(await statuses(6, () => call(KNOWN, from))).toEqual([status, status, status, status, status, 429]);
+      // From now on not even the dispatcher is asked, whatever the call is.
+      asked = [];
       refusal = null;
-      expect((await call(KNOWN, from)).status).toBe(202);
+      const refused = await call(KNOWN, from, JSON.stringify('x'.repeat(500_000)));
+      expect(refused.body.error).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', details: { kind: 'refused_webhooks' } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(asked).toEqual([]);
+      // Neither calls of the same address to another webhook suffer from it, nor those of others.
+      expect((await call(OTHER, from)).status).toBe(202);
+      expect((await call(KNOWN, '198.51.100.200')).status).toBe(202);
     },
   );
 

@@ -57,8 +57,11 @@ export class WebhooksController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<ExecutionAccepted | string> {
     const { webhook_id: webhookId } = params;
+    let known: string | undefined;
     try {
       const webhook = await this.#addressee(webhookId);
+      known = webhookId;
+      this.refused.requireFewAt(known, request, response);
       request.calledOrganisationId = webhook.organisation_id;
       // Read before it takes one of the places to wait, which are few: anybody can call, and be as slow as it likes.
       const call = await this.#read(webhookId, request, response);
@@ -74,7 +77,7 @@ export class WebhooksController {
           : (await begin()).accepted;
       return instead === undefined ? answer : prepareResponse(response, instead);
     } catch (error) {
-      if (error instanceof AppError && UNWANTED.includes(error.code)) this.refused.count(request, response);
+      if (error instanceof AppError && UNWANTED.includes(error.code)) this.refused.count(request, response, known);
       if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED') tellLimit(error, response);
       throw error;
     }

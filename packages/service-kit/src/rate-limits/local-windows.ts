@@ -18,6 +18,11 @@ export class LocalWindows {
     return 1;
   }
 
+  /** The count under `key`, to which nothing is added. */
+  countOf(key: string): number {
+    return this.#windows.get(key)?.count ?? 0;
+  }
+
   #prune(): void {
     const now = Date.now();
     for (const [key, window] of this.#windows) if (window.endsAt <= now) this.#windows.delete(key);

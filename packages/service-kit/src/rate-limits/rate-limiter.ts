@@ -57,6 +57,12 @@ export class LocalRateLimiter {
     const count = this.#windows.count(`${caller}:${number}`, resetAt * 1000);
     return stateOf(this.kind, usable(own) ?? this.limit, count, resetAt);
   }
+
+  /** The state that the caller's next call would lead to; counts nothing. */
+  next(caller: string): RateLimitState {
+    const { number, resetAt } = windowAt(this.kind, this.now());
+    return stateOf(this.kind, this.limit, this.#windows.countOf(`${caller}:${number}`) + 1, resetAt);
+  }
 }
 
 /** A limit is a positive number: nothing else may ever mean that there is none. */
