@@ -1,17 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, LIMITS, shortened, type DeliveryAttempt, type RequestedDelivery } from '@millrace/contracts';
-import { TextMask } from '@millrace/service-kit/redaction';
 import { SafeHttpClient, type HttpRoutes } from '@millrace/service-kit/safe-http';
 import { SealBrokenError } from '@millrace/service-kit/sealing';
 import { tracedCall } from '@millrace/service-kit/traced-call';
+import { EndpointAnswer, maskOf } from './endpoint-answer.js';
 import { retryAfter } from './retry-schedule.js';
 import { signatureHeaders } from './signing.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
 
 /** Without the version: it would show every called server which flaws this one has. */
 const USER_AGENT = 'Millrace';
-const RESPONSE_BYTES = 64 * 1024;
-const RESPONSE_CHARACTERS = 1_000;
 const ERROR_CHARACTERS = 500;
 const GONE = 410;
 /** The endpoint says that it is too much for it, or away: what it says of how long counts. */
@@ -49,7 +47,8 @@ export class EndpointCall {
     { now, signal }: { now: number; signal: AbortSignal },
   ): Promise<CallResult> {
     const begun = performance.now();
-    const mask = this.#maskOf(delivery.organisation_id);
+    const secrets = this.proxySecrets(delivery.organisation_id);
+    const answer = new EndpointAnswer();
     const attempt = (result: Pick<DeliveryAttempt, 'status_code' | 'error' | 'response'>): DeliveryAttempt => ({
       at: new Date(now).toISOString(),
       duration_ms: Math.round(performance.now() - begun),
@@ -62,33 +61,25 @@ export class EndpointCall {
         organisationId: delivery.organisation_id,
         body: delivery.body,
         followRedirects: false,
-        maxResponseBytes: RESPONSE_BYTES,
+        receive: answer.receive,
         timeoutMs: LIMITS.eventTimeoutMs,
         signal,
       };
-      const { status, headers, body } = await tracedCall(
-        request.method,
-        this.#headers(delivery, subscription, now),
-        (sent) => this.client.request({ ...request, headers: sent }),
+      const { status, headers } = await tracedCall(request.method, this.#headers(delivery, subscription, now), (sent) =>
+        answer.headOf(this.client.request({ ...request, headers: sent }), signal),
       );
       const delivered = status >= 200 && status < 300;
       const error = delivered ? null : `The endpoint returned the status ${status}`;
-      const made = attempt({ status_code: status, error, response: excerptOf(body, mask) });
+      const made = attempt({ status_code: status, error, response: answer.excerpt(secrets) });
       const wish = THROTTLING.has(status) ? retryAfter(headers['retry-after'], now) : null;
       return { made, delivered, gone: status === GONE, wish };
     } catch (error) {
       if (signal.aborted || isOurs(error)) throw error;
       const message = error instanceof AppError || error instanceof SealBrokenError ? error.message : String(error);
-      const shown = shortened(mask.apply(message), ERROR_CHARACTERS);
+      const shown = shortened(maskOf(secrets).apply(message), ERROR_CHARACTERS);
       const made = attempt({ status_code: null, error: shown, response: '' });
       return { made, delivered: false, gone: false, wish: null };
     }
-  }
-
-  #maskOf(organisationId: string): TextMask {
-    const mask = new TextMask();
-    this.proxySecrets(organisationId).forEach((text) => mask.add(text));
-    return mask;
   }
 
   #headers(delivery: RequestedDelivery, subscription: Subscription, now: number): Record<string, string> {
@@ -105,11 +96,4 @@ export class EndpointCall {
 /** What is away is ours, and no fault of the endpoint. */
 function isOurs(error: unknown): boolean {
   return error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE';
-}
-
-function excerptOf(body: Uint8Array, mask: TextMask): string {
-  // Masked first: what is left of a password that is cut off would not be found.
-  const text = mask.apply(Buffer.from(body).toString('utf8'));
-  // Cut in bytes: a text is at most as long as its bytes.
-  return Buffer.from(text).subarray(0, RESPONSE_CHARACTERS).toString('utf8');
 }
