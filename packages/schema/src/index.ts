@@ -32,7 +32,7 @@ export { WORKFLOW_STATUSES, type WorkflowDocument, type WorkflowStatus } from '.
 export { settingsSchema, type WorkflowSettings } from './settings.js';
 export type { WorkflowTool } from './tool-fields.js';
 export { RESPONSE_SCHEMA_FORMATS } from './response-schema.js';
-export { isMeantBy, mailboxReceives } from './mail-address.js';
+export { addressesMeantBy, comparableAddress, mailboxReceives } from './mail-address.js';
 export { CronMatches } from './cron-matches.js';
 export { parseDuration, type Duration } from './duration.js';
 export { SIGNAL_NAME_PATTERN } from './steps/wait.js';

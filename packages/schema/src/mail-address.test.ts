@@ -1,4 +1,4 @@
-import { isMeantBy, mailboxReceives } from './mail-address.js';
+import { addressesMeantBy, comparableAddress, isMeantBy, mailboxReceives } from './mail-address.js';
 
 describe('isMeantBy', () => {
   it('compares in any case, and takes a part behind a plus for the same address', () => {
@@ -14,6 +14,12 @@ describe('isMeantBy', () => {
     expect(isMeantBy('+orders@example.com', '@example.com')).toBe(false);
     expect(isMeantBy('nothing', 'support@example.com')).toBe(false);
   });
+});
+
+it('says of a recipient by which addresses it is found', () => {
+  expect(addressesMeantBy('Support+Orders@Example.com')).toEqual(['support+orders@example.com', 'support@example.com']);
+  expect(addressesMeantBy('+orders@example.com')).toEqual(['+orders@example.com']);
+  expect(comparableAddress(' Support@Example.com')).toBe('support@example.com');
 });
 
 describe('mailboxReceives', () => {

@@ -4,14 +4,24 @@ interface AddressParts {
   readonly domain: string;
 }
 
+/** An address in the form in which it is compared with those of {@link addressesMeantBy}. */
+export function comparableAddress(address: string): string {
+  const { local, domain } = partsOf(address);
+  return `${local}@${domain}`;
+}
+
+/** The addresses that are meant by mail to `recipient`, to be compared: itself, and without the part behind a `+` if it has one. */
+export function addressesMeantBy(recipient: string): string[] {
+  const { local, domain } = partsOf(recipient);
+  return [...new Set([local, withoutTag(local)])].map((one) => `${one}@${domain}`);
+}
+
 /**
  * Whether mail to `recipient` is meant by `address`: they are the same in any case of letters, or `address` has no part behind
  * a `+` and `recipient` has one (`support@example.com` also means `support+orders@example.com`).
  */
 export function isMeantBy(recipient: string, address: string): boolean {
-  const [sent, wanted] = [partsOf(recipient), partsOf(address)];
-  if (sent.domain !== wanted.domain) return false;
-  return sent.local === wanted.local || withoutTag(sent.local) === wanted.local;
+  return addressesMeantBy(recipient).includes(comparableAddress(address));
 }
 
 /** Whether a mailbox receives mail to an address: it is its own, with or without a part behind `+`, or of its domain for `*@domain`. */

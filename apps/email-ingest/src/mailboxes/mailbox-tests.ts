@@ -94,10 +94,11 @@ export class MailboxTests {
     if (messages === 0) return [];
     const triggers = await this.directory.triggers(organisationId);
     const heads = await connection.newestHeads(messages, LIMITS.mailboxTestMessages);
-    return heads.map((head) => {
+    const shown: MailboxTest['messages'] = [];
+    for (const head of heads) {
       const automatic = automaticKind(head.fields, head.from);
-      const { candidates } = candidatesFor(head, automatic, triggers);
-      return {
+      const { candidates } = await candidatesFor(head, automatic, triggers, organisationId);
+      shown.push({
         message_id: head.messageId?.slice(0, SHOWN_CHARACTERS) ?? null,
         sender: head.from?.slice(0, SHOWN_CHARACTERS) ?? null,
         subject: head.subject.slice(0, SHOWN_CHARACTERS),
@@ -105,7 +106,8 @@ export class MailboxTests {
         automatic: automatic !== null,
         automatic_kind: automatic,
         workflow_ids: candidates.map(({ workflowId }) => workflowId),
-      };
-    });
+      });
+    }
+    return shown;
   }
 }

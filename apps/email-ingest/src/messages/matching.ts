@@ -1,4 +1,5 @@
-import { isMeantBy } from '@millrace/schema';
+import { LoopTurns } from '@millrace/messaging';
+import { addressesMeantBy, comparableAddress } from '@millrace/schema';
 import type { MessageHead } from '../imap/message-head.js';
 import type { AutomaticKind } from './automatic-mail.js';
 import { passesFilter } from './text-filter.js';
@@ -25,21 +26,78 @@ export interface Candidate {
   readonly attachments: readonly (boolean | undefined)[];
 }
 
-/** The workflows whose triggers want a message, and whether others only do not want it because it is automatic. */
-export function candidatesFor(
-  message: Pick<MessageHead, 'recipients' | 'from' | 'fromName' | 'subject'>,
+/** What a message is compared by. */
+type Compared = Pick<MessageHead, 'recipients' | 'from' | 'fromName' | 'subject'>;
+
+/** A trigger, and the place of its workflow. */
+interface PlacedTrigger {
+  readonly place: number;
+  readonly trigger: EmailTriggerConfig;
+}
+
+/** Triggers whose filters are compared with a message in a turn of the event loop: at worst one takes some milliseconds. */
+const AT_ONCE = 5;
+
+const turns = new LoopTurns({ atOnce: 1 });
+
+/** The triggers of lists of workflows by their addresses, as they are compared. The list of an organisation is that of many messages. */
+const indexes = new WeakMap<readonly WorkflowTriggers[], ReadonlyMap<string, readonly PlacedTrigger[]>>();
+
+/**
+ * The workflows of an organisation whose triggers want a message, and whether others only do not want it because it is automatic. `workflows`
+ * must not change afterwards. The work is that of recipients and triggers, not of each with each.
+ */
+export async function candidatesFor(
+  message: Compared,
   automatic: AutomaticKind | null,
   workflows: readonly WorkflowTriggers[],
-): { candidates: Candidate[]; onlyAutomatic: boolean } {
+  organisationId: string,
+): Promise<{ candidates: Candidate[]; onlyAutomatic: boolean }> {
+  const wanting = await triggersFor(message, workflows, organisationId);
   const candidates: Candidate[] = [];
   let refused = 0;
-  for (const { workflowId, triggers } of workflows) {
-    const wanting = triggers.filter((trigger) => wants(trigger, message));
-    const taken = wanting.filter((trigger) => automatic === null || accepts(trigger, automatic));
+  for (const [place, { workflowId }] of workflows.entries()) {
+    const triggers = wanting.get(place) ?? [];
+    const taken = triggers.filter((trigger) => automatic === null || accepts(trigger, automatic));
     if (taken.length > 0) candidates.push({ workflowId, attachments: taken.map(wantedAttachment) });
-    else if (wanting.length > 0) refused++;
+    else if (triggers.length > 0) refused++;
   }
   return { candidates, onlyAutomatic: candidates.length === 0 && refused > 0 };
+}
+
+/** The triggers that want a message, by the places of their workflows. */
+async function triggersFor(
+  message: Compared,
+  workflows: readonly WorkflowTriggers[],
+  organisationId: string,
+): Promise<Map<number, EmailTriggerConfig[]>> {
+  const index = indexes.get(workflows) ?? indexOf(workflows);
+  indexes.set(workflows, index);
+  const meant = new Set(message.recipients.flatMap(addressesMeantBy));
+  const addressed = [...meant].flatMap((address) => index.get(address) ?? []);
+  const wanting = new Map<number, EmailTriggerConfig[]>();
+  for (const [looked, { place, trigger }] of addressed.entries()) {
+    if (looked % AT_ONCE === 0) await new Promise<void>((resolve) => turns.begin(() => organisationId, resolve));
+    if (!passesFilters(trigger, message)) continue;
+    const others = wanting.get(place);
+    if (others === undefined) wanting.set(place, [trigger]);
+    else others.push(trigger);
+  }
+  return wanting;
+}
+
+function indexOf(workflows: readonly WorkflowTriggers[]): Map<string, PlacedTrigger[]> {
+  const index = new Map<string, PlacedTrigger[]>();
+  for (const [place, { triggers }] of workflows.entries()) {
+    for (const trigger of triggers) {
+      if (typeof trigger.address !== 'string') continue;
+      const address = comparableAddress(trigger.address);
+      const others = index.get(address);
+      if (others === undefined) index.set(address, [{ place, trigger }]);
+      else others.push({ place, trigger });
+    }
+  }
+  return index;
 }
 
 /** Whether a workflow starts, now that it is known whether the message has an attachment. */
@@ -53,11 +111,10 @@ function accepts({ accept_automatic }: EmailTriggerConfig, automatic: AutomaticK
   return Array.isArray(accept_automatic) ? accept_automatic.includes(automatic) : accept_automatic === true;
 }
 
-function wants(
-  { address, subject_filter, from_filter }: EmailTriggerConfig,
-  { recipients, from, fromName, subject }: Pick<MessageHead, 'recipients' | 'from' | 'fromName' | 'subject'>,
+function passesFilters(
+  { subject_filter, from_filter }: EmailTriggerConfig,
+  { from, fromName, subject }: Compared,
 ): boolean {
-  if (typeof address !== 'string' || !recipients.some((recipient) => isMeantBy(recipient, address))) return false;
   if (typeof subject_filter === 'string' && !passesFilter(subject, subject_filter)) return false;
   if (typeof from_filter !== 'string') return true;
   return passesFilter(from ?? '', from_filter) || passesFilter(`${fromName} <${from ?? ''}>`, from_filter);

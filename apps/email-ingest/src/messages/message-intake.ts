@@ -70,7 +70,7 @@ export class MessageIntake {
     const { mailbox, head } = found;
     const automatic = automaticKind(head.fields, head.from);
     const triggers = await this.directory.triggers(mailbox.organisationId);
-    const { candidates, onlyAutomatic } = candidatesFor(head, automatic, triggers);
+    const { candidates, onlyAutomatic } = await candidatesFor(head, automatic, triggers, mailbox.organisationId);
     if (onlyAutomatic) return { verdict: 'automatic', reason: automatic };
     if (candidates.length === 0) return { verdict: 'no_trigger' };
     if (head.size > MAIL_LIMITS.largeMessageBytes)
