@@ -26,6 +26,14 @@ export const MAIL_LIMITS = {
   attachments: 100,
   /** Header of a message; `unreadable` beyond. */
   headBytes: 256 * 1024,
+  /** Recipients of a message that triggers are compared with, a count; the rest is left out. */
+  recipients: 1_000,
+  /** Longest entry of a list of recipients, with its name, in characters; left out beyond. */
+  recipientCharacters: 2_000,
+  /** Subject, and name of the sender, that triggers look at, in characters as they are encoded; cut beyond. */
+  subjectCharacters: 8 * 1024,
+  /** Encoded words in each of these, a count; cut beyond. */
+  encodedWords: 100,
   /** Parts of a message, a count; `unreadable` beyond. */
   parts: 500,
   /** Parts inside of each other in a message that is not held as a whole, a count; `unreadable` beyond. */

@@ -78,13 +78,10 @@ export function sourceOf(uid: number, address: string): string {
 
 /** The row of a head as servers send it. */
 export function headRow(uid: number, address: string, more = ''): string {
-  const [user = '', host = ''] = address.split('@');
-  const ada = '((NIL NIL "ada" "example.org"))';
-  const envelope = `(NIL "${uid}" ${ada} ${ada} ${ada} ((NIL NIL "${user}" "${host}")) NIL NIL NIL "<${uid}@example.org>")`;
   const date = 'INTERNALDATE "26-Nov-2026 12:00:00 +0000"';
-  const header = `X: y\r\n${more}\r\n`;
+  const header = `From: ada@example.org\r\nTo: ${address}\r\nSubject: ${uid}\r\nMessage-ID: <${uid}@example.org>\r\n${more}\r\n`;
   const size = sourceOf(uid, address).length;
-  return `* ${uid} FETCH (UID ${uid} ${date} RFC822.SIZE ${size} ENVELOPE ${envelope} BODY[HEADER.FIELDS (X)] {${header.length}}\r\n${header})\r\n`;
+  return `* ${uid} FETCH (UID ${uid} ${date} RFC822.SIZE ${size} BODY[HEADER.FIELDS (X)] {${header.length}}\r\n${header})\r\n`;
 }
 
 /** The row of a message as servers send it. */

@@ -33,7 +33,7 @@ async function sendLarge(socket: Socket, { query, address }: FetchCommand, of: O
   onQuery?.(query);
   if (refuses?.test(query) === true) return 'NO [SERVERBUG] It cannot be taken apart';
   const [, part = '', start, length] = /BODY\.PEEK\[(\d+)\]<(\d+)\.(\d+)>/.exec(query) ?? [];
-  if (query.includes('ENVELOPE')) {
+  if (query.includes('HEADER.FIELDS')) {
     socket.write(headRow(2, address).replace(/RFC822\.SIZE \d+/, `RFC822.SIZE ${BYTES}`));
   } else if (query.includes('BODYSTRUCTURE')) {
     if (structure !== '') row(`BODYSTRUCTURE ${structure}`);

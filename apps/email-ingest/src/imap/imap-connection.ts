@@ -30,7 +30,7 @@ export interface WantedSection {
 
 const MOST_ADDRESSES = 4;
 
-const HEAD_QUERY = { uid: true, size: true, internalDate: true, envelope: true, headers: HEADERS };
+const HEAD_QUERY = { uid: true, size: true, internalDate: true, headers: HEADERS };
 
 const LOOK: CommandLimits = { milliseconds: MAIL_LIMITS.lookMs, bytes: MAIL_LIMITS.commandBytes };
 const COMMAND: CommandLimits = { milliseconds: MAIL_LIMITS.commandMs, bytes: MAIL_LIMITS.commandBytes };
@@ -49,6 +49,7 @@ export class ImapConnection {
 
   private constructor(
     private readonly client: ImapFlow,
+    private readonly organisationId: string,
     /** Takes the secret out of what the server says, which may repeat it at any time. */
     private readonly hide: Redact,
   ) {
@@ -78,7 +79,7 @@ export class ImapConnection {
       if (stopping.aborted) break;
       const client = new ImapFlow(clientOptions(opened, address));
       paceParsing(client, opened.organisationId);
-      const connection = new ImapConnection(client, hide);
+      const connection = new ImapConnection(client, opened.organisationId, hide);
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
       try {
@@ -132,7 +133,7 @@ export class ImapConnection {
     const rows = await this.#within(headLimits(uids.length), () =>
       this.client.fetchAll(uids.join(','), HEAD_QUERY, { uid: true }),
     ).catch(aboutMessages);
-    return headsOf(uids, rows);
+    return headsOf(this.organisationId, uids, rows);
   }
 
   /** The heads of the newest of so many `messages` that a folder has, newest first. */
@@ -140,7 +141,7 @@ export class ImapConnection {
     const first = Math.max(1, messages - count + 1);
     const rows = await this.#within(headLimits(count), () => this.client.fetchAll(`${first}:*`, HEAD_QUERY));
     const uids = rows.map(({ uid }) => uid).sort((a, b) => b - a);
-    const heads = headsOf(uids, rows);
+    const heads = await headsOf(this.organisationId, uids, rows);
     return uids.slice(0, count).flatMap((uid) => heads.get(uid) ?? []);
   }
 
