@@ -41,7 +41,7 @@ type Reply = ReadMessage | { readonly problem: string };
 const WORKER = new URL('../../worker/read-message.mjs', import.meta.url);
 
 /**
- * Reads messages apart, one after the other and of each organisation in turn, in a thread of its own: one that takes too long, or too
+ * Reads messages apart, one after the other and of organisations by the time they take, in a thread of its own: one that takes too long, or too
  * much memory, costs that thread and not the process. The thread is made when there is something to read.
  */
 export class MessageParser {
