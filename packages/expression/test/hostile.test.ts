@@ -6,8 +6,8 @@ import { helpers } from '../src/helpers/table.js';
 import { ANY_TYPE } from '../src/value.js';
 import { type Hostile, hostilesOf, tameOf, WIDEST, worstOf } from './hostile-values.js';
 
-/** Every length of every text, and every pair of them; takes minutes. */
-const EVERY = process.env['MILLRACE_HOSTILE'] === 'every';
+/** Every length of every text, and every pair of them: `npm run test:long -- expressions`. */
+const EVERY = process.env['MILLRACE_LONG'] === '1';
 const HOSTILES = hostilesOf(EVERY);
 
 /** Milliseconds of CPU that one operation may take on the arguments that suit it worst, before it is refused or done. */

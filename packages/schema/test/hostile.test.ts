@@ -5,8 +5,8 @@ import { stepBaseSchema } from '../src/step-base.js';
 import { hostileDocuments } from './fixtures/hostile-documents.js';
 import { fieldsOf, hostileShapes, hostileTexts, sites } from './fixtures/hostile.js';
 
-/** Run with MILLRACE_LONG_TESTS=1 for texts and shapes as large as a document may be. */
-const LONG = process.env['MILLRACE_LONG_TESTS'] === '1';
+/** In the long form (`npm run test:long -- documents`) texts and shapes are as large as a document may be. */
+const LONG = process.env['MILLRACE_LONG'] === '1';
 const SIZE = LONG ? 1_000_000 : 32_000;
 
 /** Milliseconds of CPU that one validation may take: far above what any takes, far below what anything quadratic takes. */

@@ -1,7 +1,7 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { SeededRandom } from '@millrace/testing';
-import { deliverAll, expectOneResultEach, forEachProgram, isResult, PROGRAMS } from './programs.fixture.js';
-import { expectSteps } from './steps.fixture.js';
+import { deliverAll, expectOneResultEach, forEachProgram, isResult } from './programs.fixture.js';
+import { expectOften, expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
 jest.setTimeout(600_000);
@@ -29,10 +29,8 @@ describe('simulated executions that are cancelled', () => {
         }
     });
     expect(seen.cancelled).toBeGreaterThan(0);
-    if (PROGRAMS >= 100) {
-      expect(seen.inFlight).toBeGreaterThan(100);
-      expect(seen.suspended).toBeGreaterThan(10);
-    }
+    expectOften(seen.inFlight, 100);
+    expectOften(seen.suspended, 10);
   });
 
   it('are so too when the executor is killed before it gets it, or while it obeys', async () => {
@@ -93,10 +91,8 @@ describe('simulated executions that are cancelled', () => {
         check(world, accepted);
         seen[accepted ? 'cancelled' : 'tooLate']++;
       });
-    if (PROGRAMS >= 500) {
-      expect(seen.cancelled).toBeGreaterThan(300);
-      expect(seen.tooLate).toBeGreaterThan(30);
-    }
+    expectOften(seen.cancelled, 300);
+    expectOften(seen.tooLate, 30);
   });
 });
 

@@ -1,8 +1,8 @@
 import { isAside, isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { SeededRandom } from '@millrace/testing';
 import type { SourceProgram } from './program-generator.js';
-import { deliverAll, expectEndOf, forEachProgram, PROGRAMS } from './programs.fixture.js';
-import { expectSteps } from './steps.fixture.js';
+import { deliverAll, expectEndOf, forEachProgram } from './programs.fixture.js';
+import { expectOften, expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
 jest.setTimeout(600_000);
@@ -34,7 +34,7 @@ describe('simulated executions that are paused', () => {
         }
     });
     expect(seen.paused).toBeGreaterThan(0);
-    if (PROGRAMS >= 60) expect(seen.suspended).toBeGreaterThan(100);
+    expectOften(seen.suspended, 100);
   });
 
   it('never stay asleep, however pauses, wake-ups, timers and crashes come together', async () => {
@@ -64,10 +64,8 @@ describe('simulated executions that are paused', () => {
         check(program, world);
         seen.voided += Number(isVoided(world.events));
       });
-    if (PROGRAMS >= 350) {
-      expect(seen.voided).toBeGreaterThan(20);
-      expect(seen.woken).toBeGreaterThan(20);
-    }
+    expectOften(seen.voided, 20);
+    expectOften(seen.woken, 20);
   });
 });
 

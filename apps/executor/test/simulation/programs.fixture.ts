@@ -2,17 +2,15 @@ import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { isExpected } from './expected-output.js';
 import { Oracle, type Expected } from './oracle.js';
 import { generateProgram, type SourceProgram } from './program-generator.js';
+import { FIRST_SEED, scaled } from './steps.fixture.js';
 import type { World } from './world.js';
 
-/** More programs, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
-export const PROGRAMS = Number(process.env['MILLRACE_SIMULATION_PROGRAMS'] ?? 2_000);
-const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
 /** A message that comes again and again without that anything happens. */
 const MOST_DELIVERIES = 1_000;
 
-/** Calls back with each of at most so many programs; what it throws says which one it was. */
-export async function forEachProgram(most: number, test: (program: SourceProgram) => Promise<void>): Promise<void> {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + Math.min(PROGRAMS, most); seed++) {
+/** Calls back with each of so many programs ({@link scaled}); what it throws says which one it was. */
+export async function forEachProgram(count: number, test: (program: SourceProgram) => Promise<void>): Promise<void> {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + scaled(count); seed++) {
     const program = generateProgram(seed);
     try {
       await test(program);

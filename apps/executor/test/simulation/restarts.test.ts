@@ -1,6 +1,6 @@
 import type { ExecutionEvent } from '@millrace/contracts';
-import { deliverAll, expectEndOf, forEachProgram, isResult, PROGRAMS } from './programs.fixture.js';
-import { expectSteps } from './steps.fixture.js';
+import { deliverAll, expectEndOf, forEachProgram, isResult } from './programs.fixture.js';
+import { expectOften, expectSteps } from './steps.fixture.js';
 import { World } from './world.js';
 
 jest.setTimeout(600_000);
@@ -24,7 +24,7 @@ describe('simulated executions that retry others', () => {
         );
       }
     });
-    if (PROGRAMS >= 80) expect(reused).toBeGreaterThan(1_000);
+    expectOften(reused, 1_000);
   });
 
   it('fail again of what they failed of, where that fails again, and also after a crash', async () => {
@@ -48,7 +48,7 @@ describe('simulated executions that retry others', () => {
       };
       await retry(first, killed, (world) => expectEndOf(program, world));
     });
-    if (PROGRAMS >= 250) expect(failed).toBeGreaterThan(30);
+    expectOften(failed, 30);
   });
 });
 

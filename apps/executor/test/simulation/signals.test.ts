@@ -1,12 +1,10 @@
 import { isEnd, type ExecutionEvent } from '@millrace/contracts';
 import { SeededRandom } from '@millrace/testing';
 import type { SourceProgram } from './program-generator.js';
-import { expectSteps } from './steps.fixture.js';
+import { expectOften, expectSteps, FIRST_SEED, scaled } from './steps.fixture.js';
 import { World } from './world.js';
 
-/** More of them, or one that failed: MILLRACE_SIMULATION_PROGRAMS=100000, MILLRACE_SIMULATION_SEED=123. */
-const ROUNDS = Number(process.env['MILLRACE_SIMULATION_PROGRAMS'] ?? 1_000);
-const FIRST_SEED = Number(process.env['MILLRACE_SIMULATION_SEED'] ?? 1);
+const ROUNDS = scaled(1_000);
 const MOST_DELIVERIES = 1_000;
 const SECOND = 1_000;
 
@@ -146,9 +144,8 @@ it('signals are given once, in order, and to one wait each, however they, timeou
       throw new Error(`Seed ${seed} (MILLRACE_SIMULATION_SEED=${seed}):\n${message}`, { cause: error });
     }
   }
-  if (ROUNDS < 100) return;
-  expect(seen.received).toBeGreaterThan(3 * ROUNDS);
-  for (const times of [seen.timedOut, seen.kept, seen.woken]) expect(times).toBeGreaterThan(ROUNDS / 10);
+  expectOften(seen.received, 3_000);
+  for (const times of [seen.timedOut, seen.kept, seen.woken]) expectOften(times, 100);
 });
 
 expectSteps(72_000);

@@ -4,16 +4,19 @@ import { pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 import { addUp, judgeStage, readReport, withSecondRun } from './counts.mjs';
 import { runCommand } from './run-command.mjs';
 
-/** @typedef {'unit' | 'int' | 'e2e' | 'alone' | 'long' | 'longOfServices' | 'cluster'} JestStage */
+/** @typedef {'unit' | 'int' | 'e2e' | 'alone' | 'long' | 'longOfPackages' | 'cluster'} JestStage */
 
 const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults|alerts)';
 
-/** Campaigns against services and servers that they start themselves, by their names. */
-const CAMPAIGNS_OF_SERVICES = {
+/** Campaigns among the tests of packages, by their names: against services and servers that they start themselves, or against code alone. */
+const CAMPAIGNS_OF_PACKAGES = {
+  documents: 'packages/schema/test/hostile',
+  expressions: 'packages/expression/test/hostile',
   mailboxes: 'apps/email-ingest/test/crash',
   mutations: 'packages/development/test/mutations/mutations',
   'nats-cluster': 'apps/executor/test/nats-cluster',
   schedules: 'apps/scheduler/(test/crash|src/calendar/cron-times)',
+  simulation: 'apps/executor/test/simulation/',
   upgrade: 'packages/development/test/upgrade/',
 };
 
@@ -27,9 +30,9 @@ const CLUSTER = 'cluster';
  * @returns {JestStage[]}
  */
 export function longStages(campaign) {
-  if (campaign === undefined) return ['long', 'longOfServices'];
+  if (campaign === undefined) return ['long', 'longOfPackages'];
   if (campaign === CLUSTER) return ['cluster'];
-  return Object.hasOwn(CAMPAIGNS_OF_SERVICES, campaign) ? ['longOfServices'] : ['long'];
+  return Object.hasOwn(CAMPAIGNS_OF_PACKAGES, campaign) ? ['longOfPackages'] : ['long'];
 }
 
 /** End-to-end tests that nothing else may run beside: they compare times, or take the machine's disk. */
@@ -69,13 +72,13 @@ const SUITES = {
     env: { MILLRACE_E2E_LONG: '1' },
     limitMinutes: 180,
   }),
-  longOfServices: (campaign) => ({
+  longOfPackages: (campaign) => ({
     args: [],
     files:
-      CAMPAIGNS_OF_SERVICES[/** @type {keyof typeof CAMPAIGNS_OF_SERVICES} */ (campaign ?? '')] ??
-      `(${Object.values(CAMPAIGNS_OF_SERVICES).join('|')})`,
+      CAMPAIGNS_OF_PACKAGES[/** @type {keyof typeof CAMPAIGNS_OF_PACKAGES} */ (campaign ?? '')] ??
+      `(${Object.values(CAMPAIGNS_OF_PACKAGES).join('|')})`,
     env: { MILLRACE_JEST_INTEGRATION: '1', MILLRACE_LONG: '1' },
-    limitMinutes: 90,
+    limitMinutes: 180,
   }),
   cluster: () => ({
     args: [],
