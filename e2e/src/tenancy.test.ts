@@ -24,6 +24,8 @@ const theirs = new ApiClient(OTHER_TOKEN);
 
 /** Ids of our organisation. */
 let existing: Ids;
+/** All that it can read of its own, which nothing that the other one does changes. */
+let before: unknown;
 const missing = idsOfNobody();
 
 /** Endpoints that make what has the name, in the caller's organisation: names of one say nothing of another's. */
@@ -43,7 +45,9 @@ const tried = withIds.filter(({ id }) => ![...MAKES_BY_NAME, ...WITHOUT_TOKEN].i
 
 beforeAll(async () => {
   existing = await idsOf(ours, CANARY);
+  before = await oursAsItIs();
 });
+afterEach(async () => expect(await oursAsItIs()).toEqual(before));
 
 /** A call of an endpoint by the other organisation. */
 function call(endpoint: EndpointDeclaration, ids: Ids, query = ''): Promise<Answer<Refusal>> {
@@ -81,7 +85,6 @@ async function oursAsItIs(): Promise<unknown> {
 test.each(tried.map((endpoint) => [endpoint.id, endpoint] as const))(
   '%s returns the same for an id of another organisation as for one that does not exist',
   async (id, endpoint) => {
-    const before = await oursAsItIs();
     const nothing = visible(await call(endpoint, missing), missing) as { status: number };
     // The operator's are closed to every organisation.
     const refused = endpoint.access === 'operator' ? 403 : 404;
@@ -91,12 +94,10 @@ test.each(tried.map((endpoint) => [endpoint.id, endpoint] as const))(
       expect([id, visible(answer, ids)]).toEqual([id, nothing]);
       expect(JSON.stringify(answer.body ?? null)).not.toContain(CANARY);
     }
-    expect(await oursAsItIs()).toEqual(before);
   },
 );
 
 test('what is made under a name that another organisation has too is a thing of its own', async () => {
-  const before = await oursAsItIs();
   for (const endpoint of withIds.filter(({ id }) => MAKES_BY_NAME.includes(id))) {
     const answer = await call(endpoint, existing);
     expect([endpoint.id, answer.status, answer.headers.get('etag')]).toEqual([endpoint.id, 200, '"1"']);
@@ -104,11 +105,9 @@ test('what is made under a name that another organisation has too is a thing of 
     const removal = { ...endpoint, method: 'DELETE', body: undefined } as unknown as EndpointDeclaration;
     expect((await call(removal, existing)).status).toBe(204);
   }
-  expect(await oursAsItIs()).toEqual(before);
 });
 
 test('no list, and no other call without an id, has anything of another organisation', async () => {
-  const before = await oursAsItIs();
   for (const endpoint of withoutIds.filter(({ method }) => method === 'GET')) {
     const answer = await call(endpoint, missing, endpoint.query && 'limit' in endpoint.query.shape ? '?limit=50' : '');
     expect([endpoint.id, answer.status]).toEqual([endpoint.id, endpoint.access === 'operator' ? 403 : 200]);
@@ -127,7 +126,6 @@ test('no list, and no other call without an id, has anything of another organisa
     ] as const)
       expect([endpoint.id, name, text.includes(existing[name])]).toEqual([endpoint.id, name, false]);
   }
-  expect(await oursAsItIs()).toEqual(before);
 });
 
 test('an id in a query, as a filter or as a cursor, shows nothing of another organisation', async () => {
