@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
-import { DeliverPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
+import { DeliverPolicy, jetstream, jetstreamManager, RetentionPolicy, type MsgRequest } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
@@ -68,26 +68,33 @@ async function streamText(connection: NatsConnection, name: string, since: Date)
     opt_start_time: since.toISOString(),
   });
   const texts: string[] = [];
-  for (let more = true; more;) {
-    more = false;
-    for await (const { subject, headers, data } of await consumer.fetch({ max_messages: 500, expires: 1_000 })) {
-      texts.push(subject, JSON.stringify([...(headers ?? [])]), Buffer.from(data).toString('latin1'));
-      more = true;
+  // What is stored meanwhile is of later; a pull for more than there is would wait for it.
+  let { num_pending: left } = await consumer.info(true);
+  while (left > 0) {
+    const before = left;
+    for await (const message of await consumer.fetch({ max_messages: Math.min(left, 500), expires: 5_000 })) {
+      texts.push(message.subject, JSON.stringify([...(message.headers ?? [])]), latin1(message.data));
+      left--;
     }
+    // What was deleted since it was counted does not come.
+    if (left === before) break;
   }
   return texts.join('\n');
 }
 
-/** A queue has no second reader; what is in it is little. */
+const latin1 = (data: Uint8Array) => Buffer.from(data).toString('latin1');
+
+/** A queue has no second reader; what is in it is little, and most of its numbers are of messages that are gone. */
 async function queueText(connection: NatsConnection, name: string): Promise<string> {
   const { streams } = await jetstreamManager(connection);
-  const { state } = await streams.info(name);
   const texts: string[] = [];
-  for (let seq = state.first_seq; state.messages > 0 && seq <= state.last_seq; seq++) {
-    const message = await streams.getMessage(name, { seq }).catch(() => null);
-    if (message !== null) texts.push(message.subject, Buffer.from(message.data).toString('latin1'));
+  for (let seq = 1; ;) {
+    // The client has no type for the next one from a number on.
+    const message = await streams.getMessage(name, { seq, next_by_subj: '>' } as MsgRequest);
+    if (message === null) return texts.join('\n');
+    texts.push(message.subject, latin1(message.data));
+    seq = message.seq + 1;
   }
-  return texts.join('\n');
 }
 
 /** Each key with its value of whatever type. */
