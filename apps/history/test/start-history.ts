@@ -24,6 +24,8 @@ export async function createHistory(options: {
   database?: string;
   /** By default records are kept for ever, and the journal's for an hour. */
   keep?: { journalMinutes?: number; recordDays?: number };
+  /** Half a minute by default. */
+  ackWaitSeconds?: number;
 }): Promise<History> {
   const { journalMinutes = 60, recordDays = 0 } = options.keep ?? {};
   const config = configSchema.parse({
@@ -31,6 +33,7 @@ export async function createHistory(options: {
     MILLRACE_MONGODB_URL: options.mongo,
     MILLRACE_MONGODB_DATABASE: options.database ?? uniqueName('history'),
     MILLRACE_HEALTH_PORT: 9,
+    MILLRACE_ACK_WAIT_SECONDS: options.ackWaitSeconds,
     MILLRACE_JOURNAL_KEEP_FINISHED_MINUTES: journalMinutes,
     MILLRACE_HISTORY_RETENTION_DAYS: recordDays,
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { newId } from '@millrace/contracts';
 import { connectBus, silentLogger, type NatsBus } from '@millrace/messaging';
 import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import { LEASES } from '../src/upkeep/leases.repository.js';
 import { append, aSubject, createHistory, fiveSteps } from './start-history.js';
 import { announce, anEnd, statsOf } from './stats.fixture.js';
 
@@ -52,8 +53,10 @@ describe('an execution is counted once when history is killed', () => {
       await waitUntil('the entry to be stored', () => append(bus, subject, fiveSteps(subject)).then(() => true, () => false), 60_000); // prettier-ignore
     expect((await died)[1]).toBe('SIGKILL');
 
-    const history = await createHistory({ nats: nats.url, mongo: mongo.url, database });
+    const history = await createHistory({ nats: nats.url, mongo: mongo.url, database, ackWaitSeconds: 3 });
     try {
+      // Whoever counts next does so when the lease of the one that died has run out.
+      await (await history.database.asPromise()).collection(LEASES).updateMany({}, { $set: { until: new Date(0) } });
       await history.app.listen();
       const total = async (question: object = {}) => {
         const { totals } = await statsOf(bus, { organisation_id: organisationId, from: undefined, to: undefined, ...question }); // prettier-ignore

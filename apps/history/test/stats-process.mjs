@@ -31,6 +31,7 @@ const config = configSchema.parse({
   MILLRACE_MONGODB_URL: url,
   MILLRACE_MONGODB_DATABASE: database,
   MILLRACE_HEALTH_PORT: 9,
+  MILLRACE_ACK_WAIT_SECONDS: 3,
 });
 const app = await createService(historyService(config), { logger: silentLogger() });
 await app.listen();
