@@ -26,6 +26,8 @@ export const MAIL_LIMITS = {
   attachments: 100,
   /** Header of a message; `unreadable` beyond. */
   headBytes: 256 * 1024,
+  /** Header fields of a message that triggers look at, a count; the rest is left out. */
+  headLines: 10_000,
   /** Recipients of a message that triggers are compared with, a count; the rest is left out. */
   recipients: 1_000,
   /** Longest entry of a list of recipients, with its name, in characters; left out beyond. */

@@ -63,6 +63,12 @@ it('leaves out recipients that are too many or too long, but none to whom a serv
   expect(recipients.slice(0, 2)).toEqual(['d@example.com', '0@example.com']);
 });
 
+it('reads so many fields', async () => {
+  const fields = Array.from({ length: MAIL_LIMITS.headLines - 1 }, () => 'X: y');
+  expect((await headWith(...fields, 'Subject: Last')).subject).toBe('Last');
+  expect((await headWith(...fields, 'X: y', 'Subject: Beyond')).subject).toBe('');
+});
+
 it('decodes so many characters and words of a subject', async () => {
   const words = (count: number): string => Array.from({ length: count }, () => '=?x?Q?a?=').join('.');
   const { subject, fromName } = await headWith(`Subject: ${words(1_000)}`, `From: "${words(300)}" <ada@example.org>`);

@@ -44,7 +44,7 @@ function parsed(list: string): FieldAddress[] {
   }));
 }
 
-/** What stands between the commas of a field that are neither in quotes nor in a comment. What is too long for an address is left out. */
+/** What is between the commas of a field that are neither in quotes nor in a comment. What is too long for an address is left out. */
 function entriesOf(field: string, most: number): string[] {
   const entries: string[] = [];
   let start = 0;
