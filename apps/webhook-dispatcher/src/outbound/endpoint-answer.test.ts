@@ -56,7 +56,8 @@ function sent(secrets: readonly string[] = []): Promise<CallResult> {
 describe.each(Object.entries(BODIES))('of a body that is %s', (kind, write) => {
   beforeEach(() => {
     // Else the time that an endpoint has is waited for.
-    jest.replaceProperty(LIMITS as { eventTimeoutMs: number }, 'eventTimeoutMs', kind === 'dripping' ? 500 : 15_000);
+    const limits: { eventTimeoutMs: number } = LIMITS;
+    jest.replaceProperty(limits, 'eventTimeoutMs', kind === 'dripping' ? 500 : 15_000);
   });
   afterEach(() => jest.restoreAllMocks());
 
