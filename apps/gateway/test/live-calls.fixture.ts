@@ -7,7 +7,7 @@ import {
   type OccurredEvent,
 } from '@millrace/contracts';
 
-/** What the owners of what streams send return.
+/** What the owners of what streams send return. */
 export const LIVE_ANSWERS: [{ readonly subject: string }, () => unknown][] = [
   [
     ReadLiveEvents,

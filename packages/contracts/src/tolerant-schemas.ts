@@ -50,10 +50,9 @@ function anyValue(schema: z.ZodType): z.ZodType | undefined {
 
 function withChangedParts(schema: z.ZodType, change: Change): z.ZodType {
   if (schema instanceof z.ZodObject) {
-    const members = Object.entries(schema.shape);
     return withMembers(
       schema,
-      members.map(([name, part]) => [name, change(part)]),
+      membersOf(schema).map(([name, part]) => [name, change(part)]),
     );
   }
   if (schema instanceof z.ZodArray) return withParts(schema, { element: change(schema.element as z.ZodType) });
@@ -70,11 +69,14 @@ function withChangedParts(schema: z.ZodType, change: Change): z.ZodType {
 /** One option of a union. The member by which it is chosen stays as it is. */
 function changedOption(option: z.ZodType, discriminator: string | undefined, change: Change): z.ZodType {
   if (discriminator === undefined || !(option instanceof z.ZodObject)) return change(option);
-  const members = Object.entries(option.shape);
   return withMembers(
     option,
-    members.map(([name, part]) => [name, name === discriminator ? part : change(part)]),
+    membersOf(option).map(([name, part]) => [name, name === discriminator ? part : change(part)]),
   );
+}
+
+function membersOf({ shape }: { readonly shape: Readonly<Record<string, z.ZodType>> }): [string, z.ZodType][] {
+  return Object.entries(shape);
 }
 
 /** An object of these members, which refuses no others. */

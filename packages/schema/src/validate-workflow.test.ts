@@ -336,11 +336,10 @@ it('allows input and trigger in the dedupe_key of a trigger, and nothing else', 
 
 it('allows only secrets in the configuration of a trigger', () => {
   const headers = { a: '{{secrets.key}}', b: '{{variables.key}}', c: '{{env.KEY}}' };
-  const trigger = { type: 'webhook', config: { headers } };
   const { problems } = validateWorkflow({
     name: 'x',
     variables: { key: 'k' },
-    trigger,
+    trigger: { type: 'webhook', config: { headers } },
     steps: [{ id: 'a', type: 'transform', config: { output: 1 } }],
   });
   expect(problems.map(({ code, path }) => [code, path])).toEqual([

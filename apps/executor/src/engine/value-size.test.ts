@@ -1,5 +1,5 @@
 import { parseJson, stringifyJson } from '@millrace/expression/exact';
-import { Random } from '../../test/simulation/random.js';
+import { SeededRandom } from '@millrace/testing';
 import { sizeOf } from './value-size.js';
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(stringifyJson(value));
@@ -40,7 +40,7 @@ const NUMBERS = [
   Infinity,
 ];
 
-function anyValue(random: Random, depth: number): unknown {
+function anyValue(random: SeededRandom, depth: number): unknown {
   const entries = (): unknown[] => Array.from({ length: random.below(5) }, () => anyValue(random, depth - 1));
   const text = (): string => (TEXTS[random.below(TEXTS.length)] ?? '') + (TEXTS[random.below(TEXTS.length)] ?? '');
   switch (random.below(depth > 0 ? 5 : 3)) {
@@ -59,7 +59,7 @@ function anyValue(random: Random, depth: number): unknown {
 
 describe('sizeOf', () => {
   it('counts the bytes that JSON takes, exactly', () => {
-    const random = new Random(7);
+    const random = new SeededRandom(7);
     for (let count = 0; count < 3_000; count++) {
       const value = anyValue(random, 4);
       expect([value, sizeOf(value, Infinity).bytes]).toEqual([value, bytesOf(value)]);
