@@ -79,7 +79,7 @@ export class CronMatches {
     const year = start.getUTCFullYear();
     const month = start.getUTCMonth();
     for (let at = 0; at < MOST_MONTHS; at++) {
-      if (!this.#months.has((((month + at) % 12) + 1))) continue;
+      if (!this.#months.has(((month + at) % 12) + 1)) continue;
       const first = Date.UTC(year, month + at, 1) / DAY;
       const last = Date.UTC(year, month + at + 1, 1) / DAY - first;
       for (let date = Math.max(1, from - first + 1); date <= last; date++) {
