@@ -99,4 +99,4 @@ it('makes the same of a message whose parts are fetched as of one that is fetche
     if (one !== other) different.push((corpus[index]?.[0] ?? '').replace(/^eml\/|\.eml$/g, ''));
   }
   expect(different).toEqual(DIFFERENT);
-}, 60_000);
+}, 240_000);
