@@ -3,6 +3,7 @@ import { timerGone, unreadable } from './lost-work.js';
 import { loginsRefused, tooManyMailboxes } from './mailboxes.js';
 import { ALERTS } from './observability-files.js';
 import { heldUp, killed, nothing, restarting, schedulerAway, serversAway } from './processes.js';
+import { rested } from './rested.js';
 import type { Film } from './film.js';
 
 /*
@@ -42,6 +43,8 @@ const FAULTS: readonly { fault: string; make: () => Promise<Film>; alerts: Expec
 
 /** Services are started, and waits of executions pass, on a machine that may have other things to do. */
 jest.setTimeout(10 * 60_000);
+
+beforeAll(rested);
 
 test('no alert fires while nothing is wrong', async () => {
   await requireSilence(await nothing());

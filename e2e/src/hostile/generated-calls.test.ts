@@ -25,7 +25,7 @@ import {
 
 const IS_LONG = process.env['MILLRACE_E2E_LONG'] !== undefined;
 /** Of each operation at most. */
-const CASES = IS_LONG ? 1_000 : 50;
+const CASES = Number(process.env['MILLRACE_E2E_CASES'] ?? (IS_LONG ? 1_000 : 12));
 /** The operator may make 1,000 calls in a minute. */
 const OPERATORS_CALLS = 900;
 const THROWN_AWAY = 20;

@@ -130,7 +130,9 @@ function argumentsOf({ token, operations, cases, repeatable, perMinute }: Campai
     // Calls that follow from each other's answers are in the other tests: lists and records are a moment behind.
     `--phases=${repeatable ? 'examples,fuzzing' : 'examples,coverage,fuzzing'}`,
     `--max-examples=${cases}`,
-    ...(repeatable ? ['--generation-deterministic', '--seed=1'] : ['--generation-database=none']),
+    ...(repeatable
+      ? ['--generation-deterministic', `--seed=${process.env['MILLRACE_E2E_SEED'] ?? '1'}`]
+      : ['--generation-database=none']),
     ...(perMinute === undefined ? [] : [`--rate-limit=${perMinute}/m`]),
     ...['--workers=1', '--suppress-health-check=all', '--continue-on-failure'],
     ...['--request-timeout=60', '--output-truncate=false', '--warnings=off', '--no-color'],
