@@ -50,6 +50,12 @@ export const MAIL_LIMITS = {
   commandBytes: 4 * 1024 * 1024,
   /** What a server may send until it has let the client in; the connection is closed beyond. */
   connectBytes: 256 * 1024,
+  /** What a server may send while it is asked for nothing, from one look to the next; the connection is closed beyond. */
+  unaskedBytes: 256 * 1024,
+  /** Messages that a search may find, a count, where the server names ranges of them; the connection is closed beyond. */
+  foundMessages: 1_000_000,
+  /** Words of one response, a count: each is a part of what it is parsed into, in one go. The connection is closed beyond. */
+  responseTokens: 20_000,
   /** Attempts at a message of which a server sends too much or nothing, or whose parts it refuses, a count; `unreadable` beyond. */
   messageAttempts: 3,
   /** For one command to a mail server. */

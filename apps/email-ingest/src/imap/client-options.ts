@@ -26,7 +26,7 @@ export function clientOptions({ account: { imap }, secret }: OpenAccount, addres
     maxLineLength: 2 * MAIL_LIMITS.pieceBytes,
     maxLiteralSize: 2 * MAIL_LIMITS.pieceBytes,
     maxResponseSize: 4 * MAIL_LIMITS.pieceBytes,
-    maxResponseTokens: 200_000,
+    maxResponseTokens: MAIL_LIMITS.responseTokens,
     clientInfo: { name: 'millrace' },
   } as const;
 }

@@ -6,9 +6,11 @@ import { MAIL_LIMITS } from '../limits.js';
 import { aboutMessages, aboutParts } from './about-messages.js';
 import { bounded, type CommandLimits } from './bounded-command.js';
 import { clientOptions } from './client-options.js';
+import { COMMAND, CONNECT, headLimits, LOOK } from './command-limits.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import type { MessageHead } from './message-head.js';
+import { boundMessageSets } from './message-sets.js';
 import { moveRefusal } from './move-refusal.js';
 import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
@@ -32,10 +34,6 @@ const MOST_ADDRESSES = 4;
 
 const HEAD_QUERY = { uid: true, size: true, internalDate: true, headers: HEADERS };
 
-const LOOK: CommandLimits = { milliseconds: MAIL_LIMITS.lookMs, bytes: MAIL_LIMITS.commandBytes };
-const COMMAND: CommandLimits = { milliseconds: MAIL_LIMITS.commandMs, bytes: MAIL_LIMITS.commandBytes };
-const CONNECT: CommandLimits = { milliseconds: MAIL_LIMITS.connectMs, bytes: MAIL_LIMITS.connectBytes };
-
 /**
  * One connection to the server of a mailbox. Every command has a deadline and a number of bytes, at which the connection is
  * closed: a server that sends a byte now and then is silent to no time-out, and one that sends many small responses breaks no
@@ -45,6 +43,8 @@ export class ImapConnection {
   #cause: unknown;
   #isChanged = false;
   #closed = false;
+  /** Bytes that the server may still send unasked; infinite while it is asked for something, which has limits of its own. */
+  #unasked = Infinity;
   #wake: () => void = () => undefined;
 
   private constructor(
@@ -78,8 +78,9 @@ export class ImapConnection {
     for (const address of addresses.slice(0, MOST_ADDRESSES)) {
       if (stopping.aborted) break;
       const client = new ImapFlow(clientOptions(opened, address));
-      paceParsing(client, opened.organisationId);
       const connection = new ImapConnection(client, opened.organisationId, hide);
+      boundMessageSets(client, (failure) => connection.#fail(failure));
+      paceParsing(client, opened.organisationId, (bytes) => connection.#receive(bytes));
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
       try {
@@ -248,7 +249,7 @@ export class ImapConnection {
       throw new ImapFailure(`The mail server does not move messages to the folder "${folder}"`, 'folder');
   }
 
-  /** Resolves when the server reports a message, when the time is over, or with the connection. */
+  /** Resolves when the server reports a message, when the time is over, or with the connection. Rejects when the server sends too much meanwhile. */
   async untilChanged(milliseconds: number, stopping: AbortSignal): Promise<void> {
     if (this.#isChanged || this.#closed || stopping.aborted) return;
     const woken = new Promise<void>((resolve) => (this.#wake = resolve));
@@ -256,8 +257,23 @@ export class ImapConnection {
     const signal = AbortSignal.any([timer.signal, stopping]);
     // The next command ends it. What it ends with says nothing: a connection that is gone has closed.
     void this.client.idle().catch(() => undefined);
+    this.#unasked = MAIL_LIMITS.unaskedBytes;
     await Promise.race([woken, sleep(milliseconds, undefined, { signal }).catch(() => undefined)]);
+    this.#unasked = Infinity;
     timer.abort();
+    if (this.#cause instanceof ImapFailure) throw this.#cause;
+  }
+
+  #receive(bytes: number): void {
+    this.#unasked -= bytes;
+    if (this.#unasked >= 0) return;
+    const message = `The mail server sent more than ${MAIL_LIMITS.unaskedBytes} bytes without being asked for anything`;
+    this.#fail(new ImapFailure(message, 'excess'));
+  }
+
+  #fail(failure: ImapFailure): void {
+    this.#cause ??= failure;
+    this.close();
   }
 
   get isClosed(): boolean {
@@ -278,8 +294,4 @@ function hiding(secret: string): Redact {
   const mask = new TextMask();
   mask.add(secret);
   return redactionBy([mask]);
-}
-
-function headLimits(messages: number): CommandLimits {
-  return { milliseconds: MAIL_LIMITS.commandMs, bytes: messages * MAIL_LIMITS.headBytes + MAIL_LIMITS.pieceBytes };
 }

@@ -61,6 +61,7 @@ const LONGEST_REPLY = 300;
  */
 export function imapFailure(failed: unknown, cause?: unknown, hide: Redact = (text) => text): ImapFailure {
   if (failed instanceof ImapFailure) return failed;
+  if (cause instanceof ImapFailure) return cause;
   const error = hide(failed);
   const details = (error ?? {}) as ErrorDetails;
   const reason = (hide(cause) ?? {}) as ErrorDetails;

@@ -8,7 +8,7 @@ const LINES = Buffer.from('* OK x\r\n'.repeat(8 * 1024));
 /** A client that is not connected, whose parser is fed by hand; counts the lines that it has parsed. */
 function client(owner: string) {
   const flow = new ImapFlow({ host: '127.0.0.1', port: 9, secure: false, auth: { user: 'u' }, logger: false });
-  paceParsing(flow, owner);
+  paceParsing(flow, owner, () => undefined);
   const { streamer } = flow as unknown as { readonly streamer: Transform };
   const parsed = { lines: 0 };
   streamer.on('readable', () => {

@@ -10,9 +10,9 @@ const turns = new LoopTurns({ atOnce: 1 });
 
 /**
  * Has what a server sends parsed in slices. The client itself parses all that has arrived in one go: of fifty servers that send short lines as
- * fast as they can that takes many seconds, in which no other mailbox is looked at and no deadline is noticed.
+ * fast as they can that takes many seconds, in which no other mailbox is looked at and no deadline is noticed. `onReceived`: gets the bytes of each piece before it is parsed.
  */
-export function paceParsing(client: ImapFlow, owner: string): void {
+export function paceParsing(client: ImapFlow, owner: string, onReceived: (bytes: number) => void): void {
   // The parser is no part of the client's types; a test against a server that floods notices if it is no longer there.
   const { streamer } = client as unknown as { readonly streamer: Transform };
   const parse = streamer._transform.bind(streamer);
@@ -25,6 +25,7 @@ export function paceParsing(client: ImapFlow, owner: string): void {
           parse(chunk.subarray(from, from + SLICE), encoding, (error) => (error ? done(error) : next(from + SLICE))),
       );
     };
+    onReceived(chunk.length);
     next(0);
   };
 }

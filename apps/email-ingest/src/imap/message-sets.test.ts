@@ -1,0 +1,110 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { AllowList } from '@millrace/service-kit/safe-http';
+import { ImapFlow } from 'imapflow';
+import { ImapConnection } from './imap-connection.js';
+import type { ImapFailure } from './imap-failure.error.js';
+import { boundMessageSets } from './message-sets.js';
+
+/** What the server sends before it ends a command, and words instead of `OK done`. */
+interface Said {
+  readonly before?: string;
+  readonly end?: string;
+}
+
+let server: Server;
+let said: Record<string, Said>;
+beforeAll(async () => {
+  server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('* OK ready\r\n');
+    let idle = '';
+    socket.on('data', (data) => {
+      for (const line of data.toString('latin1').split('\r\n').filter(Boolean)) {
+        const [tag = '', ...words] = line.split(' ');
+        const command = words[0] === 'UID' ? (words[1] ?? '') : (words[0] ?? '');
+        const { before = '', end = 'OK done' } = said[command] ?? {};
+        if (tag === 'DONE') socket.write(`${idle} OK done\r\n`);
+        if (command === 'CAPABILITY') socket.write('* CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS\r\n');
+        if (command === 'SELECT') socket.write('* 3000000 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 9] x\r\n');
+        if (command === 'IDLE') socket.write('+ idling\r\n');
+        socket.write(before);
+        if (command === 'IDLE') idle = tag;
+        else if (tag !== 'DONE') socket.write(`${tag} ${end}\r\n`);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => server.close());
+
+async function connected(says: Record<string, Said>) {
+  said = says;
+  const { port } = server.address() as AddressInfo;
+  const auth = { user: 'ada', pass: 'secret' };
+  const client = new ImapFlow({ host: '127.0.0.1', port, secure: false, auth, logger: false, disableAutoIdle: true });
+  client.on('error', () => undefined);
+  const failures: ImapFailure[] = [];
+  boundMessageSets(client, (failure) => {
+    failures.push(failure);
+    client.close();
+  });
+  await client.connect();
+  await client.mailboxOpen('INBOX');
+  return { client, failures };
+}
+
+const all = (...sets: string[]): Said => ({ before: sets.map((set) => `* ESEARCH UID ALL ${set}\r\n`).join('') });
+
+it('what a search found is read, also where the server names ranges', async () => {
+  const { client, failures } = await connected({ SEARCH: all('1:3,7', '9') });
+  expect(await client.search({ uid: '1:*' }, { uid: true })).toEqual([1, 2, 3, 7, 9]);
+  expect(await client.search({ uid: '1:*' }, { uid: true })).toEqual([1, 2, 3, 7, 9]);
+  expect(failures).toEqual([]);
+  client.close();
+});
+
+it.each([
+  ['in one range', all('1:1000001')],
+  ['in a range from its end', all('1000001:1')],
+  ['in several ranges', all('1:600000,600001:1200000')],
+  ['in several responses', all('1:600000', '600001:1200000')],
+])('a search that found more than may be held fails before it is expanded: %s', async (_, found) => {
+  const { client, failures } = await connected({ SEARCH: found });
+  await expect(client.search({ uid: '1:*' }, { uid: true })).rejects.toThrow();
+  expect(failures.map(({ kind }) => kind)).toEqual(['excess']);
+});
+
+it('messages that have vanished are not gone through', async () => {
+  const { client } = await connected({ NOOP: { before: '* VANISHED 1:100\r\n* VANISHED (EARLIER) 1:100\r\n' } });
+  let gone = 0;
+  client.on('expunge', () => gone++);
+  await client.noop();
+  expect(gone).toBe(0);
+  client.close();
+});
+
+it.each([
+  ['with the response', { MOVE: { end: 'OK [COPYUID 1 1:100 1:100] moved' } }],
+  ['before the response', { MOVE: { before: '* OK [COPYUID 1 1:100 1:100] moved\r\n' } }],
+])('the numbers that moved messages have are not expanded: %s', async (_, says) => {
+  const { client } = await connected(says);
+  const moved = await client.messageMove('1', 'Done', { uid: true });
+  expect(moved).toMatchObject({ destination: 'Done' });
+  expect(moved).not.toHaveProperty('uidMap');
+  client.close();
+});
+
+it('a server that floods whoever waits for messages is left, and the reason is given', async () => {
+  said = { IDLE: { before: '* 1 FETCH (FLAGS ())\r\n'.repeat(20_000) } };
+  const { port } = server.address() as AddressInfo;
+  const imap = { host: '127.0.0.1', port, tls: 'none', user: 'ada', folder: 'INBOX' } as const;
+  const auth = { type: 'password', secret: 'sealed' } as const;
+  const account = { address: 'ada@example.com', since: 'now', after: 'keep', imap: { ...imap, auth } } as const;
+  const opened = { organisationId: 'org_1', account, secret: 'secret' };
+  const { signal } = new AbortController();
+  const connection = await ImapConnection.open(opened, AllowList.parse('127.0.0.1'), signal);
+  await connection.openFolder('INBOX', false);
+  const waited = connection.untilChanged(60_000, signal);
+  await expect(waited).rejects.toMatchObject({ kind: 'excess' });
+  expect(connection.isClosed).toBe(true);
+});

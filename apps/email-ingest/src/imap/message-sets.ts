@@ -1,0 +1,77 @@
+import type { ImapFlow } from 'imapflow';
+import { MAIL_LIMITS } from '../limits.js';
+import { ImapFailure } from './imap-failure.error.js';
+
+/** A token of a response: a value, a list, or what is in brackets. */
+type Token = { readonly value?: unknown; section?: unknown } | readonly Token[] | null;
+
+interface Response {
+  readonly attributes?: readonly Token[];
+}
+
+/** What is no part of the client's types; a test notices if one of them is no longer there. */
+interface ResponseHandling {
+  readonly currentRequest: object | false | undefined;
+  getUntaggedHandler(command: string, attributes?: readonly Token[]): unknown;
+  settleRequest(request: object, response: Response, more: boolean): Promise<void>;
+}
+
+/**
+ * Bounds the sets of messages that a server names. The client expands `1:16777216`, ten bytes, to sixteen million numbers, for each such response: that
+ * takes seconds in which no other mailbox is looked at, or all of the process's memory.
+ *
+ * - `VANISHED` is left out: nobody here keeps a list of messages.
+ * - `COPYUID`, which numbers messages have where they were moved to, is left out as well.
+ * - What a search found is read up to `MAIL_LIMITS.foundMessages`; `onExcess` gets the failure beyond, and has to close the connection.
+ */
+export function boundMessageSets(client: ImapFlow, onExcess: (failure: ImapFailure) => void): void {
+  const handling = client as unknown as ResponseHandling;
+  const handlerOf = handling.getUntaggedHandler.bind(client);
+  const settle = handling.settleRequest.bind(client);
+  let found = { request: handling.currentRequest, messages: 0 };
+  handling.getUntaggedHandler = (command, attributes = []) => {
+    withoutCopied(attributes);
+    const name = command.toUpperCase();
+    if (name === 'VANISHED') return undefined;
+    if (name === 'ESEARCH') {
+      const request = handling.currentRequest;
+      if (request !== found.request) found = { request, messages: 0 };
+      found.messages += messagesIn(attributes);
+      if (found.messages > MAIL_LIMITS.foundMessages) {
+        const message = `The mail server found more than ${MAIL_LIMITS.foundMessages} messages at once`;
+        onExcess(new ImapFailure(message, 'excess'));
+        return undefined;
+      }
+    }
+    return handlerOf(command, attributes);
+  };
+  handling.settleRequest = (request, response, more) => {
+    withoutCopied(response.attributes ?? []);
+    return settle(request, response, more);
+  };
+}
+
+/** Takes the code `COPYUID` out of a response, with its sets. */
+function withoutCopied([first]: readonly Token[]): void {
+  if (!isValue(first) || !Array.isArray(first.section)) return;
+  const [code] = first.section as Token[];
+  if (isValue(code) && code.value === 'COPYUID') first.section = [];
+}
+
+/** How many messages the sets among these tokens name; what is no set names one at most. */
+function messagesIn(tokens: readonly Token[]): number {
+  return tokens.reduce((sum, token) => sum + (isValue(token) ? namedBy(token.value) : 0), 0);
+}
+
+function namedBy(value: unknown): number {
+  if (typeof value !== 'string') return 0;
+  return value.split(',').reduce((sum, range) => {
+    const [first = 0, last = first] = range.split(':').map(Number);
+    // Nothing but numbers is expanded.
+    return sum + (Number.isFinite(last - first) ? Math.abs(last - first) + 1 : 1);
+  }, 0);
+}
+
+function isValue(token: Token | undefined): token is Exclude<Token, readonly Token[] | null> {
+  return token !== null && token !== undefined && !Array.isArray(token);
+}
