@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => api.call('DELETE', `/mailboxes/${mailbox.id}`));
 
 it('has what this test runs', () => {
-  expect(page.names).toEqual(['create', 'local', 'test', 'trigger', 'steps']);
+  expect(page.names).toEqual(['create', 'local', 'test', 'trigger', 'steps', 'token']);
 });
 
 it('has a mailbox with the defaults of the table, whose secret is not returned', async () => {
@@ -57,4 +57,11 @@ it('has a test that says what is wrong with a mailbox, by a code of the table', 
   expect(ok).toBe(false);
   expect(codes).toContain(problem?.code);
   expect(codes).toEqual(expect.arrayContaining([...MAILBOX_PROBLEMS]));
+});
+
+it('has a secret that is given anew, by which nothing else of the mailbox changes', async () => {
+  const before = await api.expect<MailboxResource>(200, 'GET', `/mailboxes/${mailbox.id}`);
+  const after = JSON.parse(await page.run('token', { MAILBOX: mailbox.id })) as MailboxResource;
+  const { id, address, imap, since, after: dealtWith, version } = before;
+  expect(after).toMatchObject({ id, address, imap, since, after: dealtWith, version: version + 1 });
 });

@@ -12,6 +12,8 @@ export const MAIL_LIMITS = {
   pieceBytes: 1024 * 1024,
   /** Messages that one process holds at once, of one organisation a third of it; others wait. */
   heldBytes: 96 * 1024 * 1024,
+  /** In which there is no room for one more message; the look at its mailbox ends beyond, and a later one begins with it. By default that is less than a mailbox may be silent for. */
+  roomMs: 30 * 1_000,
   /** Longest text, and longest HTML, of a message that a workflow is given, in characters; cut beyond. */
   textCharacters: 512 * 1024,
   /** HTML that text is made of for a message without text, in characters; the rest is left out. */
@@ -66,9 +68,11 @@ export const MAIL_LIMITS = {
   connectMs: 30_000,
   /** For one message to arrive. */
   downloadMs: 180_000,
-  /** For the parts of one to arrive that is not held as a whole; `unreadable` beyond, in three attempts. */
-  largeMs: 4 * 60_000,
-  /** In which nothing comes of the work on a mailbox, beside a poll; it is left to another process beyond. More than a server may take for one message; each piece that is stored of one counts. */
+  /** For the parts of one to arrive that is not held as a whole, besides what its bytes take by `largeBytesPerSecond`; `unreadable` beyond, in three attempts. */
+  largeMs: 60 * 1_000,
+  /** Bytes of such a message that arrive in a second, a count: what comes more slowly than that on the whole is given up. */
+  largeBytesPerSecond: 128 * 1024,
+  /** In which nothing comes of the work on a mailbox, beside a poll; it is left to another process beyond. More than a server may take for a message that is held as a whole; of a larger one each piece counts. */
   stuckMs: 10 * 60_000,
   /** In which a connection receives nothing; it is given up beyond. */
   silentMs: 100_000,

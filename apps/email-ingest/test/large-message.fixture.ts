@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { FakeImapServer, headRow, sourceRow, type FetchCommand } from './fake-imap-server.fixture.js';
 
-const BYTES = 2_000_000;
+/** What the server announces of its large message. */
+export const LARGE_BYTES = 2_000_000;
 const MIME = 'Content-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n';
 
 /** The structure of an attachment of so many bytes, as they are encoded. */
@@ -17,6 +18,8 @@ export interface OfLarge {
   readonly structure?: string;
   /** The piece of an attachment from a byte on; null for nothing. */
   readonly piece?: (start: number, length: number, part: string) => Buffer | null | Promise<Buffer | null>;
+  /** What it sends of each attachment, whatever piece of it is asked for. */
+  readonly whole?: Buffer;
   /** What it refuses to fetch. */
   readonly refuses?: RegExp;
   /** Called with each query. */
@@ -29,14 +32,16 @@ const literal = (key: string, content: Buffer | string): string =>
 /** Returns how the response ends, where it is a refusal. */
 async function sendLarge(socket: Socket, { query, address }: FetchCommand, of: OfLarge): Promise<string | undefined> {
   const row = (what: string): unknown => socket.write(Buffer.from(`* 2 FETCH (UID 2 ${what})\r\n`, 'latin1'));
-  const { structure = multipart(leaf()), piece, refuses, onQuery } = of;
+  const { structure = multipart(leaf()), piece, whole, refuses, onQuery } = of;
   onQuery?.(query);
   if (refuses?.test(query) === true) return 'NO [SERVERBUG] It cannot be taken apart';
   const [, part = '', start, length] = /BODY\.PEEK\[(\d+)\]<(\d+)\.(\d+)>/.exec(query) ?? [];
   if (query.includes('HEADER.FIELDS')) {
-    socket.write(headRow(2, address).replace(/RFC822\.SIZE \d+/, `RFC822.SIZE ${BYTES}`));
+    socket.write(headRow(2, address).replace(/RFC822\.SIZE \d+/, `RFC822.SIZE ${LARGE_BYTES}`));
   } else if (query.includes('BODYSTRUCTURE')) {
     if (structure !== '') row(`BODYSTRUCTURE ${structure}`);
+  } else if (start !== undefined && whole !== undefined) {
+    row(literal(`BODY[${part}]`, whole));
   } else if (start !== undefined) {
     const content = await (piece ?? (() => Buffer.alloc(0)))(Number(start), Number(length), part);
     if (content !== null) row(literal(`BODY[${part}]<${start}>`, content));

@@ -4,7 +4,7 @@ import { ImapConnection } from '../src/imap/imap-connection.js';
 import { MAIL_LIMITS } from '../src/limits.js';
 import type { FakeImapServer } from './fake-imap-server.fixture.js';
 import { aMessage, IngestFixture, type TestMailbox } from './ingest.fixture.js';
-import { leaf, multipart, serverOf, type OfLarge } from './large-message.fixture.js';
+import { LARGE_BYTES, leaf, multipart, serverOf, type OfLarge } from './large-message.fixture.js';
 
 let fixture: IngestFixture;
 let app: INestMicroservice;
@@ -84,11 +84,19 @@ it('passes a large message whose parts have more than it may have', async () => 
 
 it('passes a large message whose parts arrive too slowly', async () => {
   jest.replaceProperty(MAIL_LIMITS, 'largeMs', 500);
+  jest.replaceProperty(MAIL_LIMITS, 'largeBytesPerSecond', Infinity);
   const mailbox = await mailboxAt(serverOf({ piece: (_, length) => sleep(200, Buffer.alloc(length, 'A')) }));
   expect(await verdictOfLarge(mailbox)).toMatchObject({
     verdict: 'unreadable',
     reason: expect.stringMatching(/takes more than 500 ms/) as string,
   });
+}, 120_000);
+
+it('gives a large message time by its size', async () => {
+  jest.replaceProperty(MAIL_LIMITS, 'largeMs', 500);
+  jest.replaceProperty(MAIL_LIMITS, 'largeBytesPerSecond', LARGE_BYTES / 60);
+  const piece = (start: number, length: number) => sleep(200, Buffer.alloc(Math.min(length, 1_500_000 - start), 'A'));
+  expect(await subjectsOf(await mailboxAt(serverOf({ piece })), 3)).toEqual(['1', '', '3']);
 }, 120_000);
 
 it('refuses a large message whose parts have long heads, and does not fetch all of them', async () => {
@@ -115,6 +123,7 @@ it('passes a large message over a part of which its server stalls', async () => 
 
 it('counts the time in which the server says whether a large message is still there', async () => {
   jest.replaceProperty(MAIL_LIMITS, 'largeMs', 1_500);
+  jest.replaceProperty(MAIL_LIMITS, 'largeBytesPerSecond', Infinity);
   // Each part is a little smaller than the server says.
   const server = serverOf({
     structure: multipart(leaf(14).repeat(30)),

@@ -70,7 +70,7 @@ async function wholly(uid: number): Promise<unknown> {
 
 async function byParts(uid: number): Promise<unknown> {
   try {
-    const reduced = await ReducedMessage.of(new LargeMessage(connection, uid));
+    const reduced = await ReducedMessage.of(new LargeMessage(connection, { uid, size: 1024 * 1024 }));
     return await given(reduced.restored(await parser.parse('org', reduced.source)));
   } catch (error) {
     return String(error);

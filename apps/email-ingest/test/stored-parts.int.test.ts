@@ -4,6 +4,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import { ActiveSnapshot, AppError, newId } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
+import { waitUntil } from '@millrace/testing';
 import { ImapConnection } from '../src/imap/imap-connection.js';
 import { MAIL_LIMITS } from '../src/limits.js';
 import type { FakeImapServer } from './fake-imap-server.fixture.js';
@@ -166,6 +167,31 @@ it('keeps a mailbox as long as something of a large message is stored, however l
     piece: (start, length) => {
       if (start === 0) began++;
       return sleep(1_000, Buffer.alloc(Math.min(length, size - start), 'A'));
+    },
+  });
+  const mailbox = await mailboxAt(server);
+  const looks = new Set<string | null | undefined>();
+  await waitUntil('all of them', async () => {
+    looks.add((await fixture.health(app, mailbox))?.last_poll_at);
+    return (await fixture.starts(mailbox)).length === 3;
+  });
+  expect(await subjectsOf(mailbox, 3)).toEqual(['1', '', '3']);
+  expect(began).toBe(1);
+  // Each of the three messages is a look, and the second one many: three polls without any would be silence.
+  expect(looks.size).toBeGreaterThan(6);
+}, 120_000);
+
+it('keeps a mailbox as long as something of a large message arrives, before anything of it is stored', async () => {
+  jest.replaceProperty(MAIL_LIMITS, 'stuckMs', 3_000);
+  await fixture.end(app);
+  app = await fixture.start();
+  let began = 0;
+  const text = '("TEXT" "PLAIN" NIL NIL NIL "7BIT" 4 1 NIL NIL NIL NIL)';
+  const server = serverOf({
+    structure: multipart(text.repeat(8)),
+    piece: (start) => sleep(1_000, Buffer.from(start === 0 ? 'Text' : '')),
+    onQuery: (query) => {
+      if (query.includes('BODYSTRUCTURE')) began++;
     },
   });
   expect(await subjectsOf(await mailboxAt(server), 3)).toEqual(['1', '', '3']);

@@ -42,6 +42,11 @@ export const EVENT_CALLS: readonly [method: string, path: string, status: number
   ['POST', `${ONE}/test`, 202],
   ['GET', `${ONE}/deliveries?status=failed&limit=5&starting_after=${delivery.id}`, 200],
   ['POST', `${ONE}/deliveries/${delivery.id}/redeliver`, 202],
-  ['POST', `${ONE}/redeliver`, 202, '{"since":"2026-11-26T00:00:00Z","status":"all"}'],
+  [
+    'POST',
+    `${ONE}/redeliver`,
+    202,
+    JSON.stringify({ since: '2026-11-26T00:00:00Z', status: 'all', starting_after: delivery.id }),
+  ],
   ['DELETE', ONE, 204],
 ];

@@ -1,4 +1,11 @@
-import { AppError, derivedId, LIMITS, RedeliverEvents, type Redelivered } from '@millrace/contracts';
+import {
+  AppError,
+  derivedId,
+  LIMITS,
+  RedeliverEvents,
+  type EventRedeliveryRequest,
+  type Redelivered,
+} from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { OutboundScene } from './outbound.fixture.js';
 
@@ -38,7 +45,7 @@ test('what failed for good since a time is sent again, and what was delivered to
   const later = new Date(Date.now() + DAY).toISOString();
   expect(await scene.bus.request(RedeliverEvents, { ...address, since: later })).toMatchObject({ redelivered: 0 });
   const since = new Date(Date.now() - DAY).toISOString();
-  const three = { redelivered: 3, has_more: false, next_since: null };
+  const three = { redelivered: 3, has_more: false, next_cursor: null, next_since: null };
   expect(await scene.bus.request(RedeliverEvents, { ...address, since })).toEqual(three);
   const areDelivered = async () => (await scene.recorded(organisation, id)).every((one) => one.status === 'delivered');
   await waitUntil('all of them', areDelivered);
@@ -65,25 +72,38 @@ test('so many events that they are sent again by several calls are each in one o
 
 test('where there is no time for all of them, the call ends with where the next one goes on', async () => {
   const times = Array.from({ length: 201 }, (_, index) => BEGAN + index);
-  const { address } = await withDelivered(times);
-  expect((await scene.deliveries.endedFrom(address, ['delivered'], 'dlv_', 1))[0]).not.toHaveProperty('attempt_log');
+  const { address, ids } = await withDelivered(times);
+  expect((await scene.deliveries.endedBehind(address, ['delivered'], 'dlv_', 1))[0]).not.toHaveProperty('attempt_log');
   scene.pace = 10_000;
+  const more = { redelivered: 100, has_more: true };
   expect(await all(address)).toEqual([
-    { redelivered: 100, has_more: true, next_since: new Date(BEGAN + 100).toISOString() },
-    { redelivered: 100, has_more: true, next_since: new Date(BEGAN + 200).toISOString() },
-    { redelivered: 1, has_more: false, next_since: null },
+    { ...more, next_cursor: ids[99], next_since: new Date(BEGAN + 100).toISOString() },
+    { ...more, next_cursor: ids[199], next_since: new Date(BEGAN + 200).toISOString() },
+    { redelivered: 1, has_more: false, next_cursor: null, next_since: null },
   ]);
   await waitUntil('each of them', () => idsSentTo(address).size === times.length);
 });
 
-test('so many of one millisecond that a call would end within them are taken together', async () => {
-  const times = Array.from({ length: 220 }, (_, index) => BEGAN + Math.floor(index / 110));
+test('more of one millisecond than a call sends are each sent once, and who goes by time is told that there are more', async () => {
+  const times = Array.from({ length: 250 }, (_, index) => BEGAN + Math.floor(index / 240));
   const { address } = await withDelivered(times);
   scene.pace = 10_000;
   const [first, ...others] = await all(address);
-  expect(first).toEqual({ redelivered: 200, has_more: true, next_since: new Date(BEGAN + 1).toISOString() });
-  // Of those that were begun already, what has ended comes once more.
-  expect(others).toEqual([{ redelivered: expect.any(Number) as number, has_more: false, next_since: null }]);
+  expect(first).toMatchObject({ redelivered: 100, has_more: true, next_since: null });
+  expect(others.map(({ redelivered }) => redelivered)).toEqual([100, 50]);
+  await waitUntil('each of them', () => idsSentTo(address).size === times.length);
+  // Once each: another time would be a third round.
+  const ended = { ...address, status: 'delivered' as const, round: 2 };
+  await waitUntil('their ends', async () => (await scene.deliveries.model.countDocuments(ended)) === times.length);
+  expect(callsTo(address.subscription_id)).toHaveLength(times.length);
+});
+
+test('who goes on by time has all of them too, some of one millisecond once more', async () => {
+  const times = Array.from({ length: 220 }, (_, index) => BEGAN + Math.floor(index / 90));
+  const { address } = await withDelivered(times);
+  scene.pace = 10_000;
+  const answers = await all(address, ({ next_since }) => (next_since === null ? null : { since: next_since }));
+  expect(answers[0]).toMatchObject({ redelivered: 100, next_since: new Date(BEGAN + 1).toISOString() });
   await waitUntil('each of them', () => idsSentTo(address).size === times.length);
 });
 
@@ -122,23 +142,29 @@ async function withDelivered(times: readonly number[]) {
     attempt_log: [],
   }));
   await scene.deliveries.model.insertMany(records);
-  return { address };
+  return { address, ids: records.map(({ _id }) => _id) };
 }
 
+type Following = Pick<EventRedeliveryRequest, 'since' | 'starting_after'>;
+
 /** What the calls return by which a caller has all of them again, with the patience that the gateway has. */
-async function all(address: { organisation_id: string; subscription_id: string }): Promise<Redelivered[]> {
+async function all(
+  address: { organisation_id: string; subscription_id: string },
+  following: (answer: Redelivered) => Following | null = ({ next_cursor }) =>
+    next_cursor === null ? null : { since: new Date(BEGAN).toISOString(), starting_after: next_cursor },
+): Promise<Redelivered[]> {
   const answers: Redelivered[] = [];
-  let since: string | null = new Date(BEGAN).toISOString();
-  while (since !== null) {
-    const from: string = since;
+  let next: Following | null = { since: new Date(BEGAN).toISOString() };
+  while (next !== null) {
+    const from: Following = next;
     const answer: Redelivered = await waitUntil('room for more', () =>
-      scene.bus.request(RedeliverEvents, { ...address, since: from, status: 'all' }).catch((error: unknown) => {
+      scene.bus.request(RedeliverEvents, { ...address, ...from, status: 'all' }).catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED') return null;
         throw error;
       }),
     );
     answers.push(answer);
-    since = answer.next_since;
+    next = following(answer);
   }
   return answers;
 }

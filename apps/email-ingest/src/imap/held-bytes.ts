@@ -7,6 +7,14 @@ interface Waiting {
   readonly admit: () => void;
 }
 
+/** Other messages have taken all the room, and have not given it back for as long as one may wait. */
+export class NoRoomError extends Error {
+  constructor() {
+    super('There is no room for the message among those that are being read');
+    this.name = 'NoRoomError';
+  }
+}
+
 /**
  * Room for the messages that the process holds: of one organisation a third of it, so that whoever sends many large ones, or
  * has a server that sends them slowly, leaves room for others.
@@ -18,11 +26,33 @@ export class HeldBytes {
 
   constructor(private readonly room: number = MAIL_LIMITS.heldBytes) {}
 
-  /** Resolves once there is room; what it returns gives it back, once. More than an owner may have gets in when it has nothing else. */
-  take(owner: string, bytes: number): Promise<() => void> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ owner, bytes, admit: () => resolve(this.#release(owner, bytes)) });
+  /**
+   * Resolves once there is room; what it returns gives it back, once. More than an owner may have gets in when it has nothing else. Rejects with the
+   * reason of an aborted `signal`, and with {@link NoRoomError} after `roomMs`: then nothing is held, and nothing will be.
+   */
+  take(owner: string, bytes: number, signal?: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      const over = new AbortController();
+      const waiting: Waiting = {
+        owner,
+        bytes,
+        admit: () => {
+          over.abort();
+          resolve(this.#release(owner, bytes));
+        },
+      };
+      const leave = (reason: Error): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        over.abort();
+        reject(reason);
+      };
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      this.#waiting.push(waiting);
       this.#admit();
+      if (over.signal.aborted) return;
+      signal?.addEventListener('abort', () => leave(signal.reason as Error), { once: true, signal: over.signal });
+      const timer = setTimeout(() => leave(new NoRoomError()), MAIL_LIMITS.roomMs).unref();
+      over.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
     });
   }
 

@@ -3,7 +3,7 @@ import { redactionBy, TextMask, type Redact } from '@millrace/service-kit/redact
 import { guardedAddresses, type AllowList } from '@millrace/service-kit/safe-http';
 import type { ImapFlow, MessageStructureObject } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
-import { aboutMessages, aboutParts } from './about-messages.js';
+import { aboutMessages, aboutParts, aboutPieces } from './about-messages.js';
 import { bounded, type CommandLimits } from './bounded-command.js';
 import { clientOptions } from './client-options.js';
 import { COMMAND, CONNECT, headLimits, LOOK } from './command-limits.js';
@@ -152,7 +152,8 @@ export class ImapConnection {
    */
   async source(uid: number, size: number): Promise<Buffer | null> {
     const limits = { milliseconds: MAIL_LIMITS.downloadMs, bytes: 2 * size + MAIL_LIMITS.pieceBytes };
-    return this.#within(limits, () => this.#download(uid, size)).catch(aboutMessages);
+    const downloaded = this.#within(limits, () => this.#download(uid, size));
+    return downloaded.catch((error: unknown) => aboutMessages(aboutPieces(error)));
   }
 
   async #download(uid: number, size: number): Promise<Buffer | null> {
@@ -193,7 +194,7 @@ export class ImapConnection {
     const bodyParts = wanted.map(({ name, start, length }) => ({ key: name, start, maxLength: length }));
     const row = await this.#within({ milliseconds: MAIL_LIMITS.commandMs, bytes }, () =>
       this.client.fetchOne(String(uid), { uid: true, bodyParts }, { uid: true }),
-    ).catch(aboutParts);
+    ).catch((error: unknown) => aboutParts(aboutPieces(error)));
     const sent = (name: string): Buffer | undefined =>
       row === false ? undefined : name === 'HEADER' ? row.headers : row.bodyParts?.get(name.toLowerCase());
     return new Map(

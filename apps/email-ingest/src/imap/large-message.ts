@@ -1,5 +1,6 @@
 import type { MessageStructureObject } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
+import { moreThanAPiece } from './about-messages.js';
 import type { ImapConnection, WantedSection } from './imap-connection.js';
 import { ImapFailure } from './imap-failure.error.js';
 
@@ -16,6 +17,12 @@ function mostMissing(size: number): number {
   return Math.min(MAIL_LIMITS.pieceBytes, Math.max(1024, size / 10));
 }
 
+/** What a server may take for a message of so many bytes. */
+function mostMilliseconds(size: number): number {
+  const { largeMs, largeBytesPerSecond } = MAIL_LIMITS;
+  return Math.round(largeMs + (size / largeBytesPerSecond) * 1_000);
+}
+
 /** Heads that are asked for at once: all of them together are no more than a server may send in one response. */
 const HEADS_AT_ONCE = 12;
 
@@ -27,13 +34,15 @@ export class LargeMessage {
   #milliseconds = 0;
   #bytes = 0;
 
+  /** `size`: its bytes, as the server announces it. `onProgress` is called whenever the server has responded. */
   constructor(
     private readonly connection: Pick<ImapConnection, 'structure' | 'sections' | 'present'>,
-    private readonly uid: number,
+    private readonly message: { readonly uid: number; readonly size: number },
+    private readonly onProgress: () => void = () => undefined,
   ) {}
 
   async structure(): Promise<MessageStructureObject> {
-    const structure = await this.#timed(() => this.connection.structure(this.uid));
+    const structure = await this.#timed(() => this.connection.structure(this.message.uid));
     return structure ?? this.#missing('what the message consists of');
   }
 
@@ -86,18 +95,18 @@ export class LargeMessage {
   }
 
   async #requirePresent(): Promise<void> {
-    if ((await this.#timed(() => this.connection.present([this.uid]))).length === 0) throw new MessageGoneError();
+    if ((await this.#timed(() => this.connection.present([this.message.uid]))).length === 0)
+      throw new MessageGoneError();
   }
 
   async #sections(wanted: readonly WantedSection[]): Promise<Map<string, Buffer>> {
     const { largeMessageBytes } = MAIL_LIMITS;
     if (this.#bytes > largeMessageBytes)
       throw new ImapFailure(`The mail server sends more than ${largeMessageBytes} bytes of the message`, 'message');
-    const found = await this.#timed(() => this.connection.sections(this.uid, wanted));
+    const found = await this.#timed(() => this.connection.sections(this.message.uid, wanted));
     for (const { name, length } of wanted) {
       const bytes = found.get(name)?.length ?? 0;
-      if (bytes > length)
-        throw new ImapFailure(`The mail server was asked for ${length} bytes of a part and sends more`, 'message');
+      if (bytes > length) throw moreThanAPiece();
       this.#bytes += bytes;
     }
     return found;
@@ -105,12 +114,14 @@ export class LargeMessage {
 
   /** Every command goes through it. */
   async #timed<T>(command: () => Promise<T>): Promise<T> {
-    const { largeMs } = MAIL_LIMITS;
-    if (this.#milliseconds > largeMs)
-      throw new ImapFailure(`The mail server takes more than ${largeMs} ms to send the message`, 'message');
+    const most = mostMilliseconds(this.message.size);
+    if (this.#milliseconds > most)
+      throw new ImapFailure(`The mail server takes more than ${most} ms to send the message`, 'message');
     const began = performance.now();
     try {
-      return await command();
+      const response = await command();
+      this.onProgress();
+      return response;
     } finally {
       // Not that of who works with what was sent: it waits for the store.
       this.#milliseconds += performance.now() - began;

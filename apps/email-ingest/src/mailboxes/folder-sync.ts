@@ -45,7 +45,7 @@ export class FolderSync {
       const heads = await this.#heads(connection, window);
       for (const uid of window) {
         if (stopping.aborted) return;
-        await this.#deal(connection, uid, heads.get(uid));
+        await this.#deal(connection, uid, heads.get(uid), stopping);
       }
       from += window.length;
     }
@@ -80,13 +80,18 @@ export class FolderSync {
     }
   }
 
-  async #deal(connection: ImapConnection, uid: number, head: MessageHead | string | undefined): Promise<void> {
+  async #deal(
+    connection: ImapConnection,
+    uid: number,
+    head: MessageHead | string | undefined,
+    stopping: AbortSignal,
+  ): Promise<void> {
     const { mailbox } = this.lease;
     let dealtWith = false;
     if (typeof head === 'string') {
       await this.needs.intake.pass(mailbox, `${this.#cursor.uid_validity}/${uid}`, head);
     } else if (head !== undefined && !this.#wasDealtWith(head)) {
-      await this.#take(connection, head);
+      await this.#take(connection, head, stopping);
       dealtWith = true;
     }
     this.troublesome.forget(uid);
@@ -94,11 +99,12 @@ export class FolderSync {
     await this.#write({ last_uid: uid, last_poll_at: now, ...(dealtWith ? { last_message_at: now } : {}) });
   }
 
-  async #take(connection: ImapConnection, head: MessageHead): Promise<void> {
+  async #take(connection: ImapConnection, head: MessageHead, signal: AbortSignal): Promise<void> {
     const { mailbox } = this.lease;
     try {
       const source = (): Promise<Buffer | null> => connection.source(head.uid, head.size);
-      await this.needs.intake.take({ mailbox, head, source, parts: () => new LargeMessage(connection, head.uid) });
+      const parts = (onProgress?: () => void): LargeMessage => new LargeMessage(connection, head, onProgress);
+      await this.needs.intake.take({ mailbox, head, source, parts, signal });
     } catch (error) {
       await this.needs.intake.pass(mailbox, head, this.#reasonToPass([head.uid], error));
     }

@@ -3,6 +3,7 @@ import { AppError } from '@millrace/contracts';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { AllowList } from '@millrace/service-kit/safe-http';
 import { SealBrokenError } from '@millrace/service-kit/sealing';
+import { NoRoomError } from '../imap/held-bytes.js';
 import { ImapConnection } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
 import { MAIL_LIMITS } from '../limits.js';
@@ -41,8 +42,8 @@ export interface WatcherNeeds extends SyncNeeds {
 /** Between two looks at least, however often a server says that something has changed. */
 const BETWEEN_LOOKS_MS = 1_000;
 
-/** While all starts are paused: so long after they go on a message waits at most. */
-const PAUSED_LOOK_MS = 5_000;
+/** While all starts are paused, or there is no room: so long after that is over a message waits at most. */
+const WAITING_LOOK_MS = 5_000;
 
 /** Watches one mailbox as long as no other process does: connects again and again, and looks whenever there may be something new. */
 export class MailboxWatcher {
@@ -141,7 +142,7 @@ export class MailboxWatcher {
     signal.addEventListener('abort', close);
     try {
       await cursors.write(lease, { connected: true, refused_logins: 0 });
-      const sync = new FolderSync(this.#noting(), lease, cursor, this.#troublesome);
+      const sync = new FolderSync(this.#noting(lease), lease, cursor, this.#troublesome);
       let known: Pick<MailboxCursorRecord, 'told_health'> = cursor;
       let isTold = false;
       let lookedAt = performance.now();
@@ -169,7 +170,7 @@ export class MailboxWatcher {
     }
   }
 
-  /** Returns when to look again at the latest. While all starts are paused a message waits: that says nothing of its mailbox. */
+  /** Returns when to look again at the latest. While all starts are paused, or others take all the room, a message waits: that says nothing of its mailbox. */
   async #look(
     sync: FolderSync,
     connection: ImapConnection,
@@ -180,9 +181,9 @@ export class MailboxWatcher {
       await sync.look(connection, signal);
       return pollMs;
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'STARTS_PAUSED')) throw error;
+      if (!isWaiting(error)) throw error;
       await cursors.write(lease, { last_poll_at: cursors.now(), error: null });
-      return Math.min(pollMs, PAUSED_LOOK_MS);
+      return Math.min(pollMs, WAITING_LOOK_MS);
     }
   }
 
@@ -205,10 +206,20 @@ export class MailboxWatcher {
     this.#workedAt = performance.now();
   }
 
-  /** Whatever is written of the work, or stored of a message, says that something comes of it. */
-  #noting(): SyncNeeds {
-    const { cursors, intake } = this.needs;
-    const take = (found: FoundMessage): Promise<void> => intake.take({ ...found, onProgress: () => this.#works() });
+  /** Whatever is written of the work, or has arrived of a large message, says that something comes of it. */
+  #noting(lease: Lease): SyncNeeds {
+    const { cursors, intake, pollMs } = this.needs;
+    const take = (found: FoundMessage): Promise<void> => {
+      let notedAt = performance.now();
+      const onProgress = (): void => {
+        this.#works();
+        if (performance.now() - notedAt < pollMs) return;
+        notedAt = performance.now();
+        // A message may take many polls. Who keeps the lease notices that it is lost.
+        void cursors.write(lease, { last_poll_at: cursors.now() }).catch(() => undefined);
+      };
+      return intake.take({ ...found, onProgress });
+    };
     const write = (lease: Lease, changes: CursorChanges): Promise<void> => {
       this.#works();
       return cursors.write(lease, changes);
@@ -248,6 +259,11 @@ export class MailboxWatcher {
     if (this.#stopping.signal.aborted) return;
     this.needs.logger.warn({ err: error, organisationId, mailbox: id }, 'A mailbox cannot be watched; trying again');
   }
+}
+
+/** Whether a message waits for what it, its mailbox and its organisation have no part in. */
+function isWaiting(error: unknown): boolean {
+  return error instanceof NoRoomError || (error instanceof AppError && error.code === 'STARTS_PAUSED');
 }
 
 /** Returns false when the signal ends it. */

@@ -28,9 +28,11 @@ export interface FoundMessage {
   /** The whole of it; null when it is gone. */
   readonly source: () => Promise<Buffer | null>;
   /** The same, of which parts are fetched. */
-  readonly parts: () => LargeMessage;
+  readonly parts: (onProgress?: () => void) => LargeMessage;
   /** Called whenever something comes of the work on it. */
   readonly onProgress?: () => void;
+  /** Aborted when its mailbox is given up, or the service ends. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -50,7 +52,7 @@ export class MessageIntake {
 
   /**
    * Deals with a message; when it resolves, that need not be done again. Throws what may go better later: SERVICE_UNAVAILABLE,
-   * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, STARTS_PAUSED, ImapFailure.
+   * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, STARTS_PAUSED, ImapFailure, NoRoomError, the reason of an aborted signal.
    */
   async take(found: FoundMessage): Promise<void> {
     const { mailbox, head } = found;
@@ -80,7 +82,7 @@ export class MessageIntake {
       };
     // It is not read again and again for a start that would be refused.
     await requireStarts(this.bus.snapshots);
-    const release = await this.held.take(mailbox.organisationId, heldOf(head));
+    const release = await this.held.take(mailbox.organisationId, heldOf(head), found.signal);
     try {
       return await this.#start(found, record, candidates, await this.#read(found));
     } catch (error) {
@@ -93,13 +95,13 @@ export class MessageIntake {
   }
 
   /** Throws UnreadableMessageError, MessageGoneError and ImapFailure. */
-  async #read({ mailbox: { organisationId }, head, source, parts }: FoundMessage): Promise<ReadMessage> {
+  async #read({ mailbox: { organisationId }, head, source, parts, onProgress }: FoundMessage): Promise<ReadMessage> {
     if (isHeld(head)) {
       const bytes = await source();
       if (bytes === null) throw new MessageGoneError();
       return this.parser.parse(organisationId, bytes);
     }
-    const reduced = await ReducedMessage.of(parts());
+    const reduced = await ReducedMessage.of(parts(onProgress));
     return reduced.restored(await this.parser.parse(organisationId, reduced.source));
   }
 

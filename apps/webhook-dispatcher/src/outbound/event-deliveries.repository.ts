@@ -67,14 +67,14 @@ export class EventDeliveriesRepository {
     return this.database.run(() => this.model.findOne(filter).lean<EventDeliveryRecord>().exec());
   }
 
-  /** Those that ended in one of these ways, from an id on, oldest first. */
-  endedFrom(
+  /** Those that ended in one of these ways, behind an id, oldest first. */
+  endedBehind(
     { organisation_id, subscription_id }: DeliveryAddress,
     statuses: readonly EventDeliveryRecord['status'][],
-    firstId: string,
+    id: string,
     limit: number,
   ): Promise<EndedDelivery[]> {
-    const filter = { organisation_id, subscription_id, status: { $in: statuses }, _id: { $gte: firstId } };
+    const filter = { organisation_id, subscription_id, status: { $in: statuses }, _id: { $gt: id } };
     return this.database.run(() =>
       this.model.find(filter).sort({ _id: 1 }).limit(limit).select({ attempt_log: 0 }).lean<EndedDelivery[]>().exec(),
     );

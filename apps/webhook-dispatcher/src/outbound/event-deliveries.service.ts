@@ -66,29 +66,30 @@ export class EventDeliveriesService {
   }
 
   /**
-   * Begins them in order, until there are enough or the time is over. The next call goes on from a time: it stops only where that is later than
-   * `since`, so each call makes progress, and all deliveries of one millisecond are taken together where one call would end within them.
-   * Throws EVENT_SUBSCRIPTION_NOT_FOUND, RATE_LIMIT_EXCEEDED.
+   * Begins them in order, until there are enough or the time is over. The next call goes on behind the last one that was begun, or by time where its
+   * caller does: then it makes progress only where the time is later than `since`. Throws EVENT_SUBSCRIPTION_NOT_FOUND, RATE_LIMIT_EXCEEDED.
    */
-  async redeliverSince(address: DeliveryAddress, { since, status }: EventRedeliveryRequest): Promise<Redelivered> {
+  async redeliverSince(address: DeliveryAddress, request: EventRedeliveryRequest): Promise<Redelivered> {
     await this.#check(address);
     await this.#checkRoom(address);
-    const statuses = status === 'all' ? (['failed', 'delivered'] as const) : (['failed'] as const);
+    const statuses = request.status === 'all' ? (['failed', 'delivered'] as const) : (['failed'] as const);
     const end = this.clock() + BUDGET_MS;
-    const from = Date.parse(since);
-    let redelivered = 0;
-    for (let firstId = firstIdAt('delivery', from); ;) {
-      const records = await this.deliveries.endedFrom(address, statuses, firstId, PAGE + 1);
+    const from = Date.parse(request.since);
+    // An id has more than its time, so that none is that beginning itself.
+    let [behind, redelivered] = [firstIdAt('delivery', from), 0];
+    if (request.starting_after !== undefined && request.starting_after > behind) behind = request.starting_after;
+    for (;;) {
+      const records = await this.deliveries.endedBehind(address, statuses, behind, PAGE + 1);
       const page = records.slice(0, PAGE);
       await this.router.beginAll(page.map(nextRound));
       redelivered += page.length;
       const left = records[PAGE];
-      if (left === undefined) return { redelivered, has_more: false, next_since: null };
-      const isEnough = redelivered >= LIMITS.eventRedeliveries || this.clock() > end;
-      // Those of the same millisecond that were begun come once more.
-      if (isEnough && left.created_at.getTime() > from)
-        return { redelivered, has_more: true, next_since: left.created_at.toISOString() };
-      firstId = left._id;
+      if (left === undefined) return { redelivered, has_more: false, next_cursor: null, next_since: null };
+      behind = page.at(-1)?._id ?? behind;
+      if (redelivered >= LIMITS.eventRedeliveries || this.clock() > end) {
+        const next_since = left.created_at.getTime() > from ? left.created_at.toISOString() : null;
+        return { redelivered, has_more: true, next_cursor: behind, next_since };
+      }
     }
   }
 

@@ -240,7 +240,7 @@ export const eventSubscriptionEndpoints = {
     path: '/v1/event-subscriptions/{subscription_id}/redeliver',
     group,
     summary: 'Send again what failed, or everything, since a time',
-    description: `Up to ${LIMITS.eventRedeliveries} events, oldest first, each under its \`webhook-id\`: what has failed for good, or with \`status: all\` what was delivered too, for a receiver that has lost its data. Fewer where that takes more than some seconds: \`next_since\` says where the next call goes on. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way.`,
+    description: `Up to ${LIMITS.eventRedeliveries} events, oldest first, each under its \`webhook-id\`: what has failed for good, or with \`status: all\` what was delivered too, for a receiver that has lost its data. Fewer where that takes more than some seconds: \`next_cursor\` says where the next call goes on. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way.`,
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'redeliver' },
     body: {
@@ -253,7 +253,7 @@ export const eventSubscriptionEndpoints = {
       status: 202,
       description: 'They are on their way.',
       schema: redeliveredSchema,
-      example: { redelivered: 12, has_more: false, next_since: null },
+      example: { redelivered: 12, has_more: false, next_cursor: null, next_since: null },
     },
     errors: ['STORAGE_FULL'],
   }),

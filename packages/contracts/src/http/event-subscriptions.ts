@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 
@@ -163,6 +164,11 @@ export const redeliverBodySchema = z
       .meta({
         description: `\`failed\` (the default): what has failed for good. \`all\`: what was delivered too, as far as deliveries are kept: for 30 days, and the newest ${LIMITS.eventDeliveriesKept} of a subscription. What is pending is on its way already.`,
       }),
+    starting_after: z
+      .string()
+      .regex(ID_FORMS.delivery, 'starting_after must be the next_cursor of the call before')
+      .optional()
+      .meta({ description: 'The `next_cursor` of the call before: this one goes on behind what that one has begun.' }),
   })
   .register(apiSchemas, { id: 'EventRedeliveryRequest' });
 export type EventRedeliveryRequest = z.output<typeof redeliverBodySchema>;
@@ -171,9 +177,17 @@ export type EventRedeliveryRequest = z.output<typeof redeliverBodySchema>;
 export const redeliveredSchema = z
   .object({
     redelivered: z.number().int(),
-    has_more: z.boolean().meta({ description: 'There are more since then: call again, with `next_since`.' }),
+    has_more: z.boolean().meta({
+      description: 'There are more since then: call again, with the same body and `next_cursor` as `starting_after`.',
+    }),
+    next_cursor: z
+      .string()
+      .nullable()
+      .default(null)
+      .meta({ description: 'Where the next call goes on, exactly; null when nothing is left.' }),
     next_since: z.string().nullable().default(null).meta({
-      description: 'The time of the first event that is left, always later than `since`; null when none is.',
+      description:
+        'The time of the first event that is left, always later than `since`, for who goes on by time: of the same millisecond some are sent once more. Null when nothing is left, and when more events of the millisecond `since` are left, behind which only `next_cursor` leads.',
     }),
   })
   .register(apiSchemas, { id: 'EventRedelivery' });

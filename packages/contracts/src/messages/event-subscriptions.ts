@@ -94,6 +94,10 @@ export const RedeliverEvent = defineRequest({
 /** Errors: EVENT_SUBSCRIPTION_NOT_FOUND, RATE_LIMIT_EXCEEDED. */
 export const RedeliverEvents = defineRequest({
   subject: 'webhooks.event-deliveries.redeliver-all',
-  question: ofSubscription.extend({ since: z.string(), status: redeliverBodySchema.shape.status }),
+  question: ofSubscription.extend({
+    since: z.string(),
+    status: redeliverBodySchema.shape.status,
+    starting_after: z.string().optional(),
+  }),
   answer: redeliveredSchema,
 });

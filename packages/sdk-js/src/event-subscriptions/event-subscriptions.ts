@@ -127,7 +127,10 @@ export class EventSubscriptions {
     });
   }
 
-  /** Sends again what failed for good since a time; with `status: 'all'` what was delivered too. */
+  /**
+   * Sends again what failed for good since a time; with `status: 'all'` what was delivered too. The `next_cursor` of one call is the
+   * `starting_after` of the next.
+   */
   redeliverSince(
     subscriptionId: string,
     request: EventRedeliveryRequest,

@@ -4127,13 +4127,20 @@ export interface components {
              * @enum {string}
              */
             status?: "failed" | "all";
+            /** @description The `next_cursor` of the call before: this one goes on behind what that one has begun. */
+            starting_after?: string;
         };
         EventRedelivery: {
             redelivered: number;
-            /** @description There are more since then: call again, with `next_since`. */
+            /** @description There are more since then: call again, with the same body and `next_cursor` as `starting_after`. */
             has_more: boolean;
             /**
-             * @description The time of the first event that is left, always later than `since`; null when none is.
+             * @description Where the next call goes on, exactly; null when nothing is left.
+             * @default null
+             */
+            next_cursor: string | null;
+            /**
+             * @description The time of the first event that is left, always later than `since`, for who goes on by time: of the same millisecond some are sent once more. Null when nothing is left, and when more events of the millisecond `since` are left, behind which only `next_cursor` leads.
              * @default null
              */
             next_since: string | null;

@@ -580,6 +580,8 @@ class EventRedeliveryRequest(_EventRedeliveryRequestRequired, total=False):
     `failed` (the default): what has failed for good. `all`: what was delivered too, as far as deliveries are
     kept: for 30 days, and the newest 10000 of a subscription. What is pending is on its way already.
     """
+    starting_after: str
+    """The `next_cursor` of the call before: this one goes on behind what that one has begun."""
 
 
 class _SecretRequestRequired(TypedDict):
@@ -2512,9 +2514,15 @@ class EventDelivery(Model):
 class EventRedelivery(Model):
     redelivered: int
     has_more: bool
-    """There are more since then: call again, with `next_since`."""
+    """There are more since then: call again, with the same body and `next_cursor` as `starting_after`."""
+    next_cursor: str | None
+    """Where the next call goes on, exactly; null when nothing is left."""
     next_since: str | None
-    """The time of the first event that is left, always later than `since`; null when none is."""
+    """
+    The time of the first event that is left, always later than `since`, for who goes on by time: of the same
+    millisecond some are sent once more. Null when nothing is left, and when more events of the millisecond
+    `since` are left, behind which only `next_cursor` leads.
+    """
 
 
 class OrganisationEvent(Model):

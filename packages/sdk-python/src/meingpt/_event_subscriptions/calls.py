@@ -82,10 +82,11 @@ def redeliver(subscription_id: str, delivery_id: str, idempotency_key: str | Non
 
 
 def redeliver_since(
-    subscription_id: str, since: str, status: str | None, idempotency_key: str | None
+    subscription_id: str, since: str, status: str | None, starting_after: str | None, idempotency_key: str | None
 ) -> Call[EventRedelivery]:
     path = _path(subscription_id) + "/redeliver"
-    body = {"since": since} if status is None else {"since": since, "status": status}
+    members = {"since": since, "status": status, "starting_after": starting_after}
+    body = {name: value for name, value in members.items() if value is not None}
     return Call("POST", path, EventRedelivery, body=body, idempotency_key=idempotency_key)
 
 
