@@ -98,7 +98,9 @@ class AsyncEventSubscriptions:
         idempotency_key: str | None = None,
     ) -> EventRedelivery:
         """
-        Sends again what failed for good since a time (ISO 8601); with `status="all"` what was delivered too. The `next_cursor` of
-        one call is the `starting_after` of the next.
+        Sends again what failed for good since a time (ISO 8601); with `status="all"` what was delivered too.
+        The `next_cursor` of one call is the `starting_after` of the next.
         """
-        return await self._runner.call(calls.redeliver_since(subscription_id, since, status, starting_after, idempotency_key))
+        return await self._runner.call(
+            calls.redeliver_since(subscription_id, since, status, starting_after, idempotency_key)
+        )

@@ -94,7 +94,7 @@ class EventSubscriptions:
         idempotency_key: str | None = None,
     ) -> EventRedelivery:
         """
-        Sends again what failed for good since a time (ISO 8601); with `status="all"` what was delivered too. The `next_cursor` of
-        one call is the `starting_after` of the next.
+        Sends again what failed for good since a time (ISO 8601); with `status="all"` what was delivered too.
+        The `next_cursor` of one call is the `starting_after` of the next.
         """
         return self._runner.call(calls.redeliver_since(subscription_id, since, status, starting_after, idempotency_key))
