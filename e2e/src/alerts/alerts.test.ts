@@ -1,4 +1,5 @@
 import { describeOnSmallDisk } from '../faults/small-disk.js';
+import { dispatchersAway, executorsAway, takenOver } from './backlogs.js';
 import { dataDiskFull, logDiskFull } from './full-disks.js';
 import { requireFiring, requireSilence, type Expected } from './judge.js';
 import { timerGone, unreadable } from './lost-work.js';
@@ -54,6 +55,13 @@ const FAULTS: readonly Fault[] = [
   },
   { fault: 'logins that are refused', make: loginsRefused, alerts: { MillraceMailboxesFailing: { kind: 'login' } } },
   { fault: 'mailboxes that nobody watches', make: tooManyMailboxes, alerts: { MillraceMailboxesSilent: {} } },
+  {
+    fault: 'executors that are away',
+    make: executorsAway,
+    alerts: { MillraceExecutionsNotTaken: {}, MillraceBacklog: {}, MillraceTimersLate: {} },
+  },
+  { fault: 'an executor that is killed at its work', make: takenOver, alerts: { MillraceExecutionsTakenOver: {} } },
+  { fault: 'dispatchers that are away', make: dispatchersAway, alerts: { MillraceDeliveriesWaiting: {} } },
 ];
 
 /** For which a file system is mounted. */
