@@ -1,5 +1,5 @@
 import { describeOnSmallDisk } from '../faults/small-disk.js';
-import { dispatchersAway, executorsAway, takenOver } from './backlogs.js';
+import { databaseHung, dispatchersAway, executorsAway, takenOver } from './backlogs.js';
 import { dataDiskFull, logDiskFull } from './full-disks.js';
 import { requireFiring, requireSilence, type Expected } from './judge.js';
 import { timerGone, unreadable } from './lost-work.js';
@@ -8,6 +8,7 @@ import { loginsRefused, tooManyMailboxes } from './mailboxes.js';
 import { ALERTS } from './observability-files.js';
 import { heldUp, killed, nothing, restarting, schedulerAway, serversAway } from './processes.js';
 import { rested } from './rested.js';
+import { storageUnwatched } from './unwatched.js';
 import type { Film } from './film.js';
 
 /*
@@ -61,7 +62,13 @@ const FAULTS: readonly Fault[] = [
     alerts: { MillraceExecutionsNotTaken: {}, MillraceBacklog: {}, MillraceTimersLate: {} },
   },
   { fault: 'an executor that is killed at its work', make: takenOver, alerts: { MillraceExecutionsTakenOver: {} } },
+  {
+    fault: 'an installation that watches no storage',
+    make: storageUnwatched,
+    alerts: { MillraceStorageUnwatched: {} },
+  },
   { fault: 'dispatchers that are away', make: dispatchersAway, alerts: { MillraceDeliveriesWaiting: {} } },
+  { fault: 'a database that hangs', make: databaseHung, alerts: { MillraceHistoryBehind: {} } },
 ];
 
 /** For which a file system is mounted. */

@@ -6,7 +6,7 @@ import { allReady } from '../support/readiness.js';
 import { startReplicas } from '../support/replicas.js';
 import { Film } from './film.js';
 import { measured, sumAt, untilMeasured } from './measured.js';
-import { kill, withoutRestarts } from './stopped.js';
+import { kill, whileHung, withoutRestarts } from './stopped.js';
 import { targetOf } from './targets.js';
 
 /** More than may wait (1,000). */
@@ -18,6 +18,9 @@ const WAIT_SECONDS = 120;
 /** More than may be taken over in a quarter of an hour (50), and less than an executor runs of one organisation (64). */
 const RUNNING = 60;
 const DYING = 5;
+/** Executions whose entries are more than may wait (10,000), beside those that history takes at once (4,000). */
+const LOOPS = 60;
+const ITEMS = 600;
 const CALLERS = 12;
 const BACKLOG_MS = 5 * 60_000;
 
@@ -25,6 +28,7 @@ const QUEUES = {
   runs: { stream: 'RUNS' },
   timers: { stream: 'TIMERS', consumer: 'executor' },
   events: { stream: 'EVENTS', consumer: 'outbound' },
+  journals: { consumer: 'history' },
 };
 const waitingIn = (queue: keyof typeof QUEUES) => () => measured('history', 'millrace_consumer_waiting', QUEUES[queue]);
 const underWay = () => measured('history', 'millrace_consumer_under_way', QUEUES.runs);
@@ -88,6 +92,25 @@ export async function dispatchersAway(): Promise<Film> {
   await allReady();
   await nothingToRun();
   await untilMeasured('all is told', waitingIn('events'), (waiting) => waiting === 0, BACKLOG_MS);
+  await film.take('after', 2);
+  return film;
+}
+
+/** The database hangs while executions run that have many entries in their journals. */
+export async function databaseHung(): Promise<Film> {
+  // Events of shorter waits share entries.
+  const pause = { id: 'pause', type: 'wait', config: { duration: 0.05 } };
+  const items = Array.from({ length: ITEMS }, (_, n) => n);
+  const loops = await makeWorkflow({ type: 'loop', config: { items, steps: [pause] } });
+  const film = await Film.begin();
+  await startAll(loops, LOOPS);
+  await whileHung('server:mongodb', async () => {
+    await untilMeasured('entries wait', waitingIn('journals'), (waiting) => waiting > 10_000, BACKLOG_MS);
+    await film.take('during', 3);
+  });
+  await allReady();
+  await nothingToRun();
+  await untilMeasured('all is written', waitingIn('journals'), (waiting) => waiting === 0, BACKLOG_MS);
   await film.take('after', 2);
   return film;
 }
