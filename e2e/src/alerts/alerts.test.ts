@@ -1,9 +1,14 @@
+import { describeOnSmallDisk } from '../faults/small-disk.js';
+import { databaseHung, dispatchersAway, executorsAway, takenOver } from './backlogs.js';
+import { dataDiskFull, logDiskFull } from './full-disks.js';
 import { requireFiring, requireSilence, type Expected } from './judge.js';
 import { timerGone, unreadable } from './lost-work.js';
+import { clockWrong, memoryHeld } from './machines.js';
 import { loginsRefused, tooManyMailboxes } from './mailboxes.js';
 import { ALERTS } from './observability-files.js';
 import { heldUp, killed, nothing, restarting, schedulerAway, serversAway } from './processes.js';
 import { rested } from './rested.js';
+import { storageUnwatched } from './unwatched.js';
 import type { Film } from './film.js';
 
 /*
@@ -12,8 +17,14 @@ import type { Film } from './film.js';
  * and why, is in docs/observability.md; packages/development/test/observability.test.ts holds both lists against the rules.
  */
 
-/** Alerts by which each fault is to be noticed, with labels that say where. */
-const FAULTS: readonly { fault: string; make: () => Promise<Film>; alerts: Expected }[] = [
+interface Fault {
+  readonly fault: string;
+  readonly make: () => Promise<Film>;
+  /** By which it is to be noticed, with labels that say where. */
+  readonly alerts: Expected;
+}
+
+const FAULTS: readonly Fault[] = [
   {
     fault: 'a process that is killed, whose pod is deleted',
     make: killed,
@@ -27,6 +38,12 @@ const FAULTS: readonly { fault: string; make: () => Promise<Film>; alerts: Expec
     alerts: { MillraceQueuesUnmeasured: { stream: 'RUNS' }, MillraceApiErrors: {}, MillraceRedisAway: {} },
   },
   { fault: 'a process that does nothing', make: heldUp, alerts: { MillraceEventLoopBlocked: { service: 'gateway' } } },
+  { fault: 'a clock that is wrong', make: clockWrong, alerts: { MillraceClockWrong: { service: 'scheduler' } } },
+  {
+    fault: 'a process that holds on to memory',
+    make: memoryHeld,
+    alerts: { MillraceHeapNearlyFull: { service: 'gateway' } },
+  },
   {
     fault: 'a process that ends again and again',
     make: restarting,
@@ -39,6 +56,29 @@ const FAULTS: readonly { fault: string; make: () => Promise<Film>; alerts: Expec
   },
   { fault: 'logins that are refused', make: loginsRefused, alerts: { MillraceMailboxesFailing: { kind: 'login' } } },
   { fault: 'mailboxes that nobody watches', make: tooManyMailboxes, alerts: { MillraceMailboxesSilent: {} } },
+  {
+    fault: 'executors that are away',
+    make: executorsAway,
+    alerts: { MillraceExecutionsNotTaken: {}, MillraceBacklog: {}, MillraceTimersLate: {} },
+  },
+  { fault: 'an executor that is killed at its work', make: takenOver, alerts: { MillraceExecutionsTakenOver: {} } },
+  {
+    fault: 'an installation that watches no storage',
+    make: storageUnwatched,
+    alerts: { MillraceStorageUnwatched: {} },
+  },
+  { fault: 'dispatchers that are away', make: dispatchersAway, alerts: { MillraceDeliveriesWaiting: {} } },
+  { fault: 'a database that hangs', make: databaseHung, alerts: { MillraceHistoryBehind: {} } },
+];
+
+/** For which a file system is mounted. */
+const FULL_DISKS: readonly Fault[] = [
+  { fault: 'a disk of data that is full', make: dataDiskFull, alerts: { MillraceStorageFull: {} } },
+  {
+    fault: 'a disk of logs that is full',
+    make: logDiskFull,
+    alerts: { MillraceLogLinesLost: { service: 'gateway' } },
+  },
 ];
 
 /** Services are started, and waits of executions pass, on a machine that may have other things to do. */
@@ -50,12 +90,16 @@ test('no alert fires while nothing is wrong', async () => {
   await requireSilence(await nothing());
 });
 
-test.each(FAULTS)('$fault makes its alerts fire', async ({ make, alerts }) => {
-  await requireFiring(await make(), alerts);
+const makesItsAlertsFire = async ({ make, alerts }: Fault) => requireFiring(await make(), alerts);
+
+test.each(FAULTS)('$fault makes its alerts fire', makesItsAlertsFire);
+
+describeOnSmallDisk()('disks', () => {
+  test.each(FULL_DISKS)('$fault makes its alerts fire', makesItsAlertsFire);
 });
 
 test('each alert of these faults is one of the rules', () => {
-  const made = FAULTS.flatMap(({ alerts }) => Object.keys(alerts));
+  const made = [...FAULTS, ...FULL_DISKS].flatMap(({ alerts }) => Object.keys(alerts));
   expect(made.filter((alert) => !ALERTS.includes(alert))).toEqual([]);
   expect(new Set(made).size).toBe(made.length);
 });

@@ -18,9 +18,10 @@ export class Film {
   readonly #gone = new Set<string>();
   #more: readonly Target[] = [];
 
-  /** Begins with two scrapes of the platform as it is, after one that is thrown away: some values are of the time since the last one. */
-  static async begin(): Promise<Film> {
+  /** Begins with two scrapes of the platform as it is, and of these processes beside it, after one that is thrown away: some values are of the time since the last one. */
+  static async begin(besides: readonly Target[] = []): Promise<Film> {
     const film = new Film();
+    film.with(besides);
     await scrape(film.#targets());
     await film.take('before', 2);
     return film;

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../support/api.js';
+import { eventually } from '../support/eventually.js';
+import { killHard, processIds } from '../support/platform.js';
 import { allReady } from '../support/readiness.js';
 import { Film } from './film.js';
 import { measured, untilMeasured } from './measured.js';
@@ -35,8 +37,10 @@ export async function restarting(): Promise<Film> {
   const film = await Film.begin();
   for (let kills = 0; kills < KILLS; kills++) {
     const began = await startOf();
-    kill(SERVICE);
+    const pid = killHard(`service:${SERVICE}`);
     await untilMeasured('the process is another one', startOf, (start) => start > began);
+    // It responds before its pid is written down.
+    await eventually('the other one is known', () => ![undefined, pid].includes(schedulerPid()) || undefined);
     await film.take('during');
   }
   await allReady();
@@ -44,6 +48,7 @@ export async function restarting(): Promise<Film> {
   return film;
 }
 
+const schedulerPid = () => processIds()[`service:${SERVICE}`];
 const startOf = () => measured(SERVICE, 'process_start_time_seconds');
 
 /** A process does nothing for a while. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
-import { describeOnSmallDisk, PLACES, SmallDiskPlatform } from './small-disk-platform.js';
+import { describeOnSmallDisk } from './small-disk.js';
+import { PLACES, SmallDiskPlatform } from './small-disk-platform.js';
 
 /*
  * A platform on a small disk is kept busy until NATS and the database have filled it themselves, with inputs, files, journals and

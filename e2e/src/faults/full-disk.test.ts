@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
-import { describeOnSmallDisk, LONG, PLACES, SmallDiskPlatform } from './small-disk-platform.js';
+import { describeOnSmallDisk } from './small-disk.js';
+import { LONG, PLACES, SmallDiskPlatform } from './small-disk-platform.js';
 
 /*
  * A platform whose data are on a small file system is filled to the last byte by others, under a stream of starts, and freed. Nothing

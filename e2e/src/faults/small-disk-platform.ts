@@ -24,16 +24,6 @@ export const PLACES = {
   database: { name: 'the database', path: 'data/mongodb' },
 } as const;
 
-const impossible = SmallDisk.impossible();
-
-/** The `describe` of tests that mount a file system, which takes root on Linux: elsewhere they are skipped and say so, and fail in CI, whose run must not look as if it had them. */
-export function describeOnSmallDisk(): typeof describe {
-  if (impossible === null) return describe;
-  if (process.env['CI']) throw new Error(`full-disk can't run: ${impossible}`);
-  process.stderr.write(`full-disk is skipped: ${impossible}\n`);
-  return describe.skip;
-}
-
 interface PlatformOnSmallDisk {
   /** What is on the small disk, within its home. */
   readonly path: string;

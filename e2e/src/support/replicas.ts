@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@millrace/testing';
 import { eventually } from './eventually.js';
@@ -20,12 +21,16 @@ export interface Replica {
   readonly stop: () => Promise<number | null>;
 }
 
-/** Starts one more process of each service, with the settings of the one that runs, others in their place, and ports of its own. Linux only. */
+/**
+ * Starts one more process of each service, with the settings of the one that runs, others in their place, and ports of its own. Linux only.
+ * `log`: the file that their output is appended to; without it nowhere.
+ */
 export async function startReplicas(
   names = Object.keys(readEndpoints().services),
   settings: Readonly<Record<string, string>> = {},
+  log = devNull,
 ): Promise<Replica[]> {
-  const begun = await Promise.allSettled(names.map((name) => startReplica(name, settings)));
+  const begun = await Promise.allSettled(names.map((name) => startReplica(name, settings, log)));
   const started = begun.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = begun.find((result) => result.status === 'rejected');
   if (failed === undefined) return started;
@@ -33,7 +38,20 @@ export async function startReplicas(
   throw failed.reason;
 }
 
-async function startReplica(name: string, settings: Readonly<Record<string, string>>): Promise<Replica> {
+async function startReplica(name: string, settings: Readonly<Record<string, string>>, log: string): Promise<Replica> {
+  const output = openSync(log, 'a');
+  try {
+    return await startProcess(name, settings, output);
+  } finally {
+    closeSync(output);
+  }
+}
+
+async function startProcess(
+  name: string,
+  settings: Readonly<Record<string, string>>,
+  output: number,
+): Promise<Replica> {
   const environment = await eventually(`${name} runs`, () => environmentOf(name));
   const [port, healthPort] = [await freePort(), await freePort()];
   const child = spawn(process.execPath, [join(REPOSITORY, 'apps', name, 'dist', 'main.js')], {
@@ -45,7 +63,7 @@ async function startReplica(name: string, settings: Readonly<Record<string, stri
       MILLRACE_HEALTH_HOST: '127.0.0.1',
     },
     cwd: join(REPOSITORY, 'apps', name),
-    stdio: 'ignore',
+    stdio: ['ignore', output, output],
   });
   const replica = {
     name,
