@@ -8,6 +8,8 @@ module.exports = {
     ...(process.env.MILLRACE_CLUSTER ? [] : ['/packages/development/test/cluster/']),
     // Another release, which is built for it.
     ...(process.env.MILLRACE_LONG ? [] : ['/packages/development/test/upgrade/']),
+    // A whole installation, which is backed up, wiped and restored.
+    ...(process.env.MILLRACE_LONG ? [] : ['/packages/development/test/cluster-backup/']),
     // Runs tests that start servers, twice for each guard that it takes away.
     ...(process.env.MILLRACE_LONG ? [] : ['/packages/development/test/mutations/mutations\\.test\\.ts$']),
   ],

@@ -9,14 +9,14 @@ const RIGHTS = operatorUser().permissions.publish.allow;
 
 /** What NATS's own program asks of the server for a command of the pages; `RUNS` stands for any stream. */
 const ASKED: Readonly<Record<string, readonly string[]>> = {
-  'account backup': [
+  'account info': ['$JS.API.INFO'],
+  'backup account': [
     '$JS.API.STREAM.LIST',
     '$JS.API.STREAM.SNAPSHOT.RUNS',
     '$JS.SNAPSHOT.ACK.RUNS.Xy',
     '$JS.API.STREAM.INFO.RUNS',
   ],
-  'account info': ['$JS.API.INFO'],
-  'account restore': [
+  'backup restore': [
     '$JS.API.STREAM.NAMES',
     '$JS.API.STREAM.RESTORE.RUNS',
     '$JS.SNAPSHOT.RESTORE.RUNS.Xy',
@@ -45,7 +45,7 @@ function pages(): string[] {
 const named = pages().flatMap((path) => {
   const text = readFileSync(join(REPOSITORY, path), 'utf8');
   const commands = text.matchAll(
-    /(?:`|^ *)nats ((?:account|consumer|context|server|stream|kv|object|pub|sub|req)\b[^`\n]*)/gm,
+    /(?:`|^ *)nats ((?:account|backup|consumer|context|server|stream|kv|object|pub|sub|req)\b[^`\n]*)/gm,
   );
   return [...commands].map(([, words = '']) => ({ path, command: words.split(' ').slice(0, 2).join(' ') }));
 });

@@ -1,4 +1,4 @@
-import { freePort, startNats, type OwnServer } from './servers.js';
+import { freePort, startNats, type GivenConfiguration, type OwnServer } from './servers.js';
 
 /** One server of a cluster. */
 export interface ClusterServer {
@@ -17,9 +17,15 @@ interface ClusterMember {
   readonly storeBytes?: number;
 }
 
-/** NATS servers that are one cluster, about a second. Each says that it is ready before they have chosen who leads. */
+const THREE: readonly ClusterMember[] = [{ name: 'one' }, { name: 'two' }, { name: 'three' }];
+
+/**
+ * NATS servers that are one cluster, about a second. Each says that it is ready before they have chosen who leads. All include the files that are
+ * given, and have the environment; without any, everybody is let in.
+ */
 export async function startNatsCluster(
-  members: readonly ClusterMember[] = [{ name: 'one' }, { name: 'two' }, { name: 'three' }],
+  members: readonly ClusterMember[] = THREE,
+  { files, env }: GivenConfiguration = { files: {}, env: {} },
 ): Promise<ClusterServer[]> {
   const places = await Promise.all(
     members.map(async (member) => ({
@@ -39,8 +45,9 @@ export async function startNatsCluster(
         `server_name: ${name}`,
         `jetstream { store_dir: "<data>", max_file_store: ${storeBytes}${sync} }`,
         `cluster { name: millrace, listen: "127.0.0.1:${route}", routes: [${routes}] }`,
+        ...Object.keys(files).map((file) => `include ${JSON.stringify(file)}`),
       ];
-      const given = { files: { 'nats.conf': `${configuration.join('\n')}\n` }, env: {} };
+      const given = { files: { ...files, 'nats.conf': `${configuration.join('\n')}\n` }, env };
       return { name, server: await startNats({ port, given }), monitorUrl: `http://127.0.0.1:${monitor}` };
     }),
   );

@@ -72,6 +72,7 @@ const FOLDERS = {
   controlPlane: /^control-plane-[0-9a-f]{12}/,
   kubeScore: /^kube-score-[0-9a-f]{12}/,
   keda: /^keda-[0-9a-f]{12}/,
+  nats: /^nats-[0-9a-f]{12}/,
   releases: /^release-[0-9a-f]{12}/,
   node18: /^node18-/,
   deno: /^deno-/,

@@ -10,6 +10,7 @@ const CAMPAIGNS = 'e2e/src/(neighbours|hostile|faults|alerts)';
 
 /** Campaigns among the tests of packages, by their names: against services and servers that they start themselves, or against code alone. */
 const CAMPAIGNS_OF_PACKAGES = {
+  'cluster-backup': 'packages/development/test/cluster-backup/',
   documents: 'packages/schema/test/hostile',
   expressions: 'packages/expression/test/hostile',
   mailboxes: 'apps/email-ingest/test/crash',

@@ -24,9 +24,10 @@ export function installationOf({ tools, folder, servers }: InstallationOptions):
     .replace('- priority.yaml\n', '- priority.yaml\n  - secrets.yaml\n');
   writeFileSync(file, text);
   writeFileSync(join(overlay, 'secrets.yaml'), servers.secrets.map((secret) => stringify(secret)).join('---\n'));
-  const lines = Object.entries({ ...SETTINGS, MILLRACE_NATS_MONITOR_URL: `http://${servers.monitor}` });
+  const lines = Object.entries({ ...SETTINGS, MILLRACE_NATS_MONITOR_URL: servers.nats.monitorUrls.join() });
   writeFileSync(join(overlay, 'settings.env'), lines.map(([name, value]) => `${name}=${value}\n`).join(''));
-  const asked = ['NATS_MONITOR', 'NATS_SERVERS_MONITOR'].map((name) => `${name}=${servers.monitor}\n`);
+  const hosts = servers.nats.monitorUrls.map((url) => new URL(url).host).join();
+  const asked = ['NATS_MONITOR', 'NATS_SERVERS_MONITOR'].map((name) => `${name}=${hosts}\n`);
   writeFileSync(join(overlay, 'keda.env'), asked.join(''));
   return rendered(tools, overlay);
 }

@@ -21,38 +21,51 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   MILLRACE_STORAGE_QUOTA_PERCENT: '0',
 };
 
-/** NATS as `k8s/components/servers` has it, Redis and a MongoDB-compatible server, on the loopback. */
+/** NATS of an installation: one server, or several that are a cluster. */
+export interface InstalledNats {
+  /** Hosts and ports at which clients are let in. */
+  readonly addresses: readonly string[];
+  /** Where their pages are. */
+  readonly monitorUrls: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** NATS with a user for each service, Redis and a MongoDB-compatible server, on the loopback. */
 export interface Servers {
-  /** Where NATS's pages are. */
-  readonly monitor: string;
+  readonly nats: InstalledNats;
   /** Of the services, with the addresses of these servers. */
-  readonly secrets: readonly KubernetesObject[];
+  readonly secrets: readonly Secret[];
   readonly operatorToken: string;
   stop(): Promise<void>;
 }
 
-interface Secret extends KubernetesObject {
+/** A Secret as it is applied. */
+export interface Secret extends KubernetesObject {
   readonly stringData: Readonly<Record<string, string>>;
 }
 
-export async function startServers(): Promise<Servers> {
+/** What a Secret of an installation has; nothing where there is none of that name. */
+export function valuesOfSecret({ secrets }: Pick<Servers, 'secrets'>, name: string): Readonly<Record<string, string>> {
+  return secrets.find(({ metadata }) => metadata.name === name)?.stringData ?? {};
+}
+
+/** What to start in the place of the servers of `k8s/components/servers`; `nats` is given the passwords of its users by the names of their variables. */
+interface ServersOptions {
+  readonly nats?: (passwords: Readonly<Record<string, string>>) => Promise<InstalledNats>;
+  readonly mongodb?: () => Promise<OwnServer>;
+}
+
+/** Starts servers for an installation, and makes its Secrets anew. */
+export async function startServers({
+  nats: start = oneNats,
+  mongodb: startDatabase = startMongo,
+}: ServersOptions = {}): Promise<Servers> {
   const { text, operatorToken } = newSecrets(SERVICES);
   const made = objectsIn(text) as Secret[];
-  const passwords = made.find(({ metadata }) => metadata.name === 'millrace-nats')?.stringData ?? {};
-  const [port, monitorPort] = [await freePort(), await freePort()];
-  const fileOf = (name: string) => readFileSync(join(REPOSITORY, 'k8s/components/servers', name), 'utf8');
-  const configuration = fileOf('nats.conf')
-    .replace('"0.0.0.0:4222"', `"127.0.0.1:${port}"`)
-    .replace('"0.0.0.0:8222"', `"127.0.0.1:${monitorPort}"`)
-    .replace('"/data"', '"<data>"');
-  const given = {
-    files: { 'nats.conf': configuration, 'users.conf': fileOf('users.conf') },
-    env: { POD_NAME: 'nats-0', ...passwords },
-  };
-  const [nats, redis, mongodb] = await Promise.all([startNats({ port, given }), startRedis(), startMongo()]);
-  const servers: readonly OwnServer[] = [nats, redis, mongodb];
+  const passwords = valuesOfSecret({ secrets: made }, 'millrace-nats');
+  const [nats, redis, mongodb] = await Promise.all([start(passwords), startRedis(), startDatabase()]);
   const addressed: Readonly<Record<string, (value: string) => string>> = {
-    MILLRACE_NATS_URL: (value) => value.replace('nats:4222', `127.0.0.1:${port}`),
+    MILLRACE_NATS_URL: (value) => value.replace('nats:4222', nats.addresses.join(',nats://')),
     MILLRACE_REDIS_URL: () => redis.url,
     MILLRACE_MONGODB_URL: () => mongodb.url,
   };
@@ -62,13 +75,37 @@ export async function startServers(): Promise<Servers> {
       addressed[name]?.(value) ?? value,
     ]);
     const isOwner = secret.metadata.name === 'millrace-definitions';
-    const tokens = isOwner ? { MILLRACE_BOOTSTRAP_TOKENS: JSON.stringify(TOKENS) } : {};
-    return { ...secret, stringData: { ...Object.fromEntries<string>(entries), ...tokens } };
+    const tokens = Object.entries(isOwner ? { MILLRACE_BOOTSTRAP_TOKENS: JSON.stringify(TOKENS) } : {});
+    return { ...secret, stringData: Object.fromEntries([...entries, ...tokens]) };
   });
   return {
-    monitor: `127.0.0.1:${monitorPort}`,
+    nats,
     secrets,
     operatorToken,
-    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
+    stop: async () => void (await Promise.all([nats, redis, mongodb].map((server) => server.stop()))),
   };
+}
+
+/** One server, as `k8s/components/servers` has it. */
+async function oneNats(passwords: Readonly<Record<string, string>>): Promise<InstalledNats> {
+  const [port, monitorPort] = [await freePort(), await freePort()];
+  const configuration = fileOfServers('nats.conf')
+    .replace('"0.0.0.0:4222"', `"127.0.0.1:${port}"`)
+    .replace('"0.0.0.0:8222"', `"127.0.0.1:${monitorPort}"`)
+    .replace('"/data"', '"<data>"');
+  const given = {
+    files: { 'nats.conf': configuration, 'users.conf': fileOfServers('users.conf') },
+    env: { POD_NAME: 'nats-0', ...passwords },
+  };
+  const server = await startNats({ port, given });
+  return {
+    addresses: [`127.0.0.1:${port}`],
+    monitorUrls: [`http://127.0.0.1:${monitorPort}`],
+    stop: () => server.stop(),
+  };
+}
+
+/** The text of a file of `k8s/components/servers`. */
+export function fileOfServers(name: string): string {
+  return readFileSync(join(REPOSITORY, 'k8s/components/servers', name), 'utf8');
 }

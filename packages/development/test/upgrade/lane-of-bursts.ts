@@ -1,7 +1,7 @@
 import { BURST_LANE, STREAMS, runLaneSubjects } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { Servers } from '../installation/servers.js';
+import { valuesOfSecret, type Servers } from '../installation/servers.js';
 
 const USER = 'executor';
 const CONSUMER = `executor-${BURST_LANE}`;
@@ -18,8 +18,7 @@ export class LaneOfBursts {
   private constructor(private readonly connection: NatsConnection) {}
 
   static async of(servers: Servers): Promise<LaneOfBursts> {
-    const secret = servers.secrets.find(({ metadata }) => metadata.name === `millrace-${USER}`);
-    const { MILLRACE_NATS_URL: address = '' } = secret?.['stringData'] as Record<string, string>;
+    const { MILLRACE_NATS_URL: address = '' } = valuesOfSecret(servers, `millrace-${USER}`);
     const { host, password } = new URL(address);
     return new LaneOfBursts(
       await connect({ servers: host, user: USER, pass: password, inboxPrefix: `_INBOX.${USER}` }),

@@ -3,9 +3,9 @@ import type { ExecutionList, ExecutionResource, System, WorkflowResource } from 
 import { ensurePreviousRelease } from '@millrace/local/previous-release';
 import { FakeHttpServer, mustCall, waitUntil } from '@millrace/testing';
 import { join } from 'node:path';
+import { Fleet, IN_ORDER } from '../installation/fleet.js';
 import { SETTINGS, startServers, type Servers } from '../installation/servers.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
-import { Fleet, IN_ORDER } from './fleet.js';
 import { LaneOfBursts } from './lane-of-bursts.js';
 import { HANGS_MS, Load } from './load.js';
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
   service = await FakeHttpServer.start();
   service.otherwise({ body: { ok: true }, delayMs: 50 });
   servers = await startServers();
-  fleet = new Fleet(servers, { ...SETTINGS, MILLRACE_NATS_MONITOR_URL: `http://${servers.monitor}` });
+  fleet = new Fleet(servers, { ...SETTINGS, MILLRACE_NATS_MONITOR_URL: servers.nats.monitorUrls.join() });
   load = new Load(() => fleet.gateway, service);
   lane = await LaneOfBursts.of(servers);
   await fleet.begin(previous);

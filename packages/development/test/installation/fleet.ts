@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, waitUntil } from '@millrace/testing';
-import type { Servers } from '../installation/servers.js';
-import { startProgram, type Program } from '../installation/processes.js';
+import { MASTER_KEYS } from '../../src/kubernetes/container-settings.js';
 import { SERVICES } from '../kubernetes/services.js';
+import { startProgram, type Program } from './processes.js';
+import { valuesOfSecret, type Servers } from './servers.js';
 
 /** By then a gateway that gets no more calls has served those it had. */
 const LED_AWAY_MS = 1_000;
@@ -15,26 +16,51 @@ const READY_MS = 900_000;
 interface Process {
   readonly program: Program;
   readonly port: number;
+  readonly healthPort: number;
 }
 
 /** One process of each service, each of the release that it was last replaced by. */
 export class Fleet {
   /** Where the gateway is that gets the calls. */
   gateway = '';
-  readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-upgrade-'));
+  readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-fleet-'));
   readonly #processes = new Map<string, Process>();
   readonly #environment: Readonly<Record<string, string>>;
 
   constructor(
     private readonly servers: Servers,
     settings: Readonly<Record<string, string>>,
+    /** Of the gateway, where none is replaced by one beside it; any free one by default. */
+    private readonly publicPort?: number,
   ) {
     this.#environment = settings;
   }
 
-  /** Starts all services of a release side by side: each waits for the streams that others create. */
-  async begin(release: string): Promise<void> {
-    await Promise.all(IN_ORDER.map((name) => this.replace(name, release)));
+  /** Starts services of a release side by side, by default all: each waits for the streams that others create. */
+  async begin(release: string, names: readonly string[] = IN_ORDER): Promise<void> {
+    await Promise.all(names.map((name) => this.replace(name, release)));
+  }
+
+  /** Ends services as a cluster does it, side by side; those that do not run are none. Rejects when one does not end well, or had ended by itself. */
+  async end(names: readonly string[] = IN_ORDER): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => {
+        const end = await this.#processes.get(name)?.program.stop(60_000);
+        if (!this.#processes.delete(name) || end === 0) return;
+        throw new Error(`${name} ended with ${String(end)}: ${this.#logOf(name)}`);
+      }),
+    );
+  }
+
+  /** Ports for operators of the services that run, by their names. */
+  get healthUrls(): Readonly<Record<string, string>> {
+    const urls = [...this.#processes].map(([name, { healthPort }]) => [name, `http://127.0.0.1:${healthPort}`]);
+    return Object.fromEntries(urls) as Record<string, string>;
+  }
+
+  /** The file of master keys that the services have been started with. */
+  get keysFile(): string {
+    return join(this.#folder, 'master-keys');
   }
 
   /**
@@ -62,7 +88,8 @@ export class Fleet {
   }
 
   async #start(name: string, release: string): Promise<Process> {
-    const [port, healthPort] = [await freePort(), await freePort()];
+    const port = (name === 'gateway' ? this.publicPort : undefined) ?? (await freePort());
+    const healthPort = await freePort();
     const logs = join(this.#folder, 'logs');
     mkdirSync(logs, { recursive: true });
     const program = startProgram({
@@ -71,7 +98,7 @@ export class Fleet {
       args: [join(release, 'apps', name, 'dist/main.js')],
       env: {
         ...this.#environment,
-        ...this.#secretsOf(name),
+        ...valuesOfSecret(this.servers, `millrace-${name}`),
         MILLRACE_MASTER_KEYS_FILE: this.#keys(),
         MILLRACE_PORT: String(port),
         MILLRACE_HEALTH_PORT: String(healthPort),
@@ -92,19 +119,13 @@ export class Fleet {
       await program.stop();
       throw error;
     }
-    return { program, port };
-  }
-
-  #secretsOf(name: string): Readonly<Record<string, string>> {
-    const secret = this.servers.secrets.find(({ metadata }) => metadata.name === `millrace-${name}`);
-    return (secret?.['stringData'] ?? {}) as Record<string, string>;
+    return { program, port, healthPort };
   }
 
   #keys(): string {
-    const file = join(this.#folder, 'master-keys');
-    const secret = this.servers.secrets.find(({ metadata }) => metadata.name === 'millrace-master-keys');
-    writeFileSync(file, (secret?.['stringData'] as Record<string, string>)['master-keys'] ?? '', { mode: 0o600 });
-    return file;
+    const { 'master-keys': keys = '' } = valuesOfSecret(this.servers, MASTER_KEYS);
+    writeFileSync(this.keysFile, keys, { mode: 0o600 });
+    return this.keysFile;
   }
 
   #logOf(name: string): string {
