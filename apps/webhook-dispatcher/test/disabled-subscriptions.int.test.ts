@@ -101,7 +101,8 @@ test('nothing is recorded where its owner has disabled it, nor a month after the
 });
 
 test('of very many that are recorded the newest are kept, without waiting for the next time that old ones go', async () => {
-  jest.replaceProperty(LIMITS, 'eventDeliveriesKept', 10);
+  const limits: { eventDeliveriesKept: number } = LIMITS;
+  jest.replaceProperty(limits, 'eventDeliveriesKept', 10);
   const id = await scene.subscribe(organisation, disabledAt(Date.now()));
   const [newest, count] = [Date.now(), 25];
   for (let index = 1; index <= count; index++)
