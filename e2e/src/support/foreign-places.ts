@@ -29,6 +29,7 @@ export const NO_REFERENCES: Readonly<Record<string, string>> = {
       'it is a place within what the path names',
     ]),
   ),
+  'redeliverEvents body.starting_after': 'it is a place within what the path names',
   'http.auth.client_id': 'it goes to the service that is called',
   'http.auth.access_key_id': 'it goes to the service that is called',
 };
