@@ -87,9 +87,10 @@ export class OutboundScene {
     return new OutboundScene(app, endpoints, disabled, { definitions, nats, start }, folder, clock);
   }
 
-  /** Another process takes the place of the dispatcher. */
-  async replace(): Promise<void> {
+  /** Another process takes the place of the dispatcher, once `meanwhile` is done. */
+  async replace(meanwhile?: () => void): Promise<void> {
     await this.app.close();
+    meanwhile?.();
     this.app = await this.others.start();
     this.bus = this.app.get<Bus>(BUS);
     this.deliveries = this.app.get(EventDeliveriesRepository);

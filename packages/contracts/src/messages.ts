@@ -254,7 +254,9 @@ export {
   EventDeliveryNoted,
   EventDeliveryPutOff,
   EventDeliveryRequested,
+  EventPutOff,
   type NotedDelivery,
+  type PutOffEvent,
   type RequestedDelivery,
 } from './messages/event-deliveries.js';
 export {

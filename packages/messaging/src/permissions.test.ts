@@ -67,6 +67,7 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['timer.set.executions.org_1.exec_1', ['executor']],
   ['timer.set.deliveries.org_1.dlv_1', ['webhook-dispatcher']],
   ['timer.set.put_off_deliveries.org_1.dlv_1.1', ['webhook-dispatcher']],
+  ['timer.set.put_off_events.org_1.evt_1', ['webhook-dispatcher']],
   ['timer.fire.executions.org_1.exec_1', ['history']],
   ['timer.fire.deliveries.org_1.dlv_1', ['history']],
   ['deliveries.send.org_1.sub_1', ['webhook-dispatcher', 'history']],

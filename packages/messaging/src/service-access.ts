@@ -119,7 +119,7 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     // Deliveries that it has seen, and how many keys an organisation has.
     writes: [runs, IDEMPOTENCY_STREAM, deliveries, deadLetters],
     announces: true,
-    sets: ['deliveries', 'put_off_deliveries'],
+    sets: ['deliveries', 'put_off_deliveries', 'put_off_events'],
     reads: [IDEMPOTENCY_STREAM],
     // What calls bring that is no value.
     files: 'writes',

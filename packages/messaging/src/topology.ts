@@ -2,6 +2,7 @@ import {
   CreditsNoted,
   EventDeliveryPutOff,
   EventOccurred,
+  EventPutOff,
   ExecutionFinished,
   FIRST_JOURNAL_LAYOUT,
   JOURNAL_NUMBERS,
@@ -232,6 +233,7 @@ const outbound: readonly ConsumerSpec[] = [
   { stream: STREAMS.events, name: 'outbound_occurred', message: 'EventOccurred', filter: EventOccurred.pattern },
   { stream: STREAMS.timers, name: 'outbound', message: 'EventDeliveryDue', filter: 'timer.fire.deliveries.>' },
   { stream: STREAMS.timers, name: 'put_off', message: 'EventDeliveryPutOff', filter: EventDeliveryPutOff.pattern },
+  { stream: STREAMS.timers, name: 'put_off_events', message: 'EventPutOff', filter: EventPutOff.pattern },
   { stream: STREAMS.deliveries, name: 'send', message: 'EventDeliveryRequested', filter: 'deliveries.send.>' },
   { stream: STREAMS.deliveries, name: 'note', message: 'EventDeliveryNoted', filter: 'deliveries.note.>' },
 ].map((spec) => ({

@@ -1,12 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EventDeliveryNoted, EventDeliveryRequested, type RequestedDelivery } from '@millrace/contracts';
+import {
+  EventDeliveryNoted,
+  EventDeliveryRequested,
+  EventPutOff,
+  LIMITS,
+  type RequestedDelivery,
+} from '@millrace/contracts';
 import { BUS, following, Gate, type Bus } from '@millrace/messaging';
 import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
+import { EventPace } from './event-pace.js';
 import { firstAttempt } from './first-attempt.js';
 import { notMade } from './not-made.js';
-import { Subscriptions } from './subscriptions.js';
+import { putOffEvent } from './put-off-event.js';
+import { Subscriptions, type Subscription } from './subscriptions.js';
 
-/** Deliveries of batches that one process puts on their way at the same time; of one organisation half as many. */
+/** Deliveries that one process puts on their way at the same time; of one organisation half as many. */
 const AT_ONCE = 16;
 
 /** An event of a batch. */
@@ -19,6 +27,7 @@ export interface TracedEvent {
 @Injectable()
 export class EventRouter {
   readonly #turns = new Gate(AT_ONCE);
+  readonly #pace = new EventPace();
 
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'publish'>,
@@ -26,15 +35,34 @@ export class EventRouter {
   ) {}
 
   /**
-   * Returns once each delivery of all of them is durable. Organisations take turns, delivery by delivery, so that many events and subscriptions
-   * of one do not hold up the others' events. After a failure nothing more is begun, and it is thrown when what was under way has ended.
+   * Returns once each delivery of all of them is durable, or its event put off: what is before others in the stream holds them up for one message an
+   * event, however many deliveries it makes. Organisations take turns, delivery by delivery. After a failure nothing more is begun, and it is thrown
+   * when what was under way has ended.
    */
   async routeAll(events: readonly TracedEvent[]): Promise<void> {
     const stop = new AbortController();
+    const begun = new Map<string, number>();
     await Promise.allSettled(
-      events.map(({ event, traceparent }) => following(traceparent, () => this.#routeInTurns(event, stop))),
+      events.map(({ event, traceparent }) =>
+        following(traceparent, async () => {
+          const subscriptions = await this.#inTurn(event.organisationId, stop, () => this.#takersNow(event, begun));
+          await this.#beginInTurns(event, subscriptions, stop);
+        }),
+      ),
     );
     stop.signal.throwIfAborted();
+  }
+
+  /** Returns once each delivery of an event that was put off is durable; in the same turns as {@link routeAll}. */
+  async route(event: OutboundEvent): Promise<void> {
+    const stop = new AbortController();
+    const subscriptions = await this.#inTurn(event.organisationId, stop, () => this.subscriptions.of(event));
+    await this.#beginInTurns(event, subscriptions, stop);
+  }
+
+  /** Has an event come back at a time; one that nobody is to get any more ends here. */
+  async putOff(event: OutboundEvent, at: Date): Promise<void> {
+    if ((await this.subscriptions.of(event)).length > 0) await this.bus.publish(EventPutOff, putOffEvent(event), { at });
   }
 
   /** Puts deliveries on their way, in the same turns and with the same failures as {@link routeAll}. */
@@ -53,12 +81,24 @@ export class EventRouter {
     await this.bus.publish(EventDeliveryRequested, delivery);
   }
 
-  async #routeInTurns(event: OutboundEvent, stop: AbortController): Promise<void> {
+  /** Who is to get an event from its batch. Where its organisation has `begun` so much of that already, the event is put off, and it is nobody. */
+  async #takersNow(event: OutboundEvent, begun: Map<string, number>): Promise<readonly Subscription[]> {
     const { organisationId } = event;
-    const subscriptions = await this.#inTurn(organisationId, stop, () => this.subscriptions.of(event));
+    const subscriptions = await this.subscriptions.of(event);
+    const deliveries = (begun.get(organisationId) ?? 0) + subscriptions.length;
+    if (deliveries <= LIMITS.eventDeliveriesOfBatch) {
+      begun.set(organisationId, deliveries);
+      return subscriptions;
+    }
+    const at = new Date(this.#pace.take(organisationId, subscriptions.length, Date.now()));
+    await this.bus.publish(EventPutOff, putOffEvent(event), { at });
+    return [];
+  }
+
+  async #beginInTurns(event: OutboundEvent, subscriptions: readonly Subscription[], stop: AbortController): Promise<void> {
     for (const { id, status } of subscriptions) {
       const delivery = firstAttempt(event, id);
-      await this.#inTurn<unknown>(organisationId, stop, () =>
+      await this.#inTurn<unknown>(event.organisationId, stop, () =>
         status === 'active' ? this.begin(delivery) : this.bus.publish(EventDeliveryNoted, notMade(delivery)),
       );
     }

@@ -1,5 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { EventDeliveryRequested, newId, type FinishedExecution, type OccurredEvent } from '@millrace/contracts';
+import {
+  EventDeliveryRequested,
+  EventPutOff,
+  LIMITS,
+  newId,
+  type FinishedExecution,
+  type OccurredEvent,
+  type PutOffEvent,
+} from '@millrace/contracts';
 import type { Bus, Received } from '@millrace/messaging';
 import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
 import { EventRouter } from './event-router.js';
@@ -7,9 +15,16 @@ import { OutboundController } from './outbound.controller.js';
 import type { Subscription, Subscriptions } from './subscriptions.js';
 
 const SUBSCRIPTIONS_OF_MANY = 20;
+/** Events of so many deliveries that are put on their way from one batch. */
+const AT_ONCE = Math.floor(LIMITS.eventDeliveriesOfBatch / SUBSCRIPTIONS_OF_MANY);
 const NOW = '2026-11-28T09:00:00.000Z';
 
-let published: { readonly message: string; readonly organisation: string; readonly event: string }[];
+let published: {
+  readonly message: string;
+  readonly organisation: string;
+  readonly event: string;
+  readonly payload: object;
+}[];
 let begun: number;
 let underWay: number;
 let mostUnderWay: number;
@@ -28,7 +43,7 @@ beforeEach(() => {
     underWay--;
     const failure = failures.get(payload.organisation_id);
     if (failure !== undefined) throw failure;
-    published.push({ message: name, organisation: payload.organisation_id, event: payload.event_id });
+    published.push({ message: name, organisation: payload.organisation_id, event: payload.event_id, payload });
     return { sequence: published.length };
   };
   const bus = { publish } as unknown as Pick<Bus, 'publish'>;
@@ -55,6 +70,8 @@ const occurred = (organisation_id: string): Received<OccurredEvent> =>
     ...{ event_id: newId('event'), organisation_id, workflow_id: null, type: 'mailbox.unhealthy', at: NOW, data: {} },
   });
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+const putOff = () =>
+  published.filter(({ message }) => message === EventPutOff.name).map(({ payload }) => payload as PutOffEvent);
 const sent = () => published.filter(({ message }) => message === EventDeliveryRequested.name);
 /** How much was published before an organisation's delivery was on its way. */
 const publishedBefore = (organisation: string): number =>
@@ -71,7 +88,23 @@ describe.each([
     await routed([...some(100, 'org_many'), ...some(1, 'org_other')]);
     expect(publishedBefore('org_other')).toBeGreaterThanOrEqual(0);
     expect(publishedBefore('org_other')).toBeLessThan(2 * SUBSCRIPTIONS_OF_MANY);
-    expect(sent()).toHaveLength(100 * SUBSCRIPTIONS_OF_MANY + 1);
+    expect(sent()).toHaveLength(AT_ONCE * SUBSCRIPTIONS_OF_MANY + 1);
+  });
+
+  test('what is more of one organisation than goes at once is put off, by one message an event, and makes the same deliveries', async () => {
+    const batch = some(10, 'org_many');
+    await routed(batch);
+    expect(putOff()).toHaveLength(10 - AT_ONCE);
+    for (const event of putOff()) await controller.routePutOff(event);
+    const all = sent().map(({ payload }) => payload);
+    expect(all).toHaveLength(10 * SUBSCRIPTIONS_OF_MANY);
+
+    published = [];
+    for (const one of batch) await routed([one]);
+    expect(putOff()).toEqual([]);
+    const alone = sent().map(({ payload }) => payload);
+    expect(alone).toEqual(expect.arrayContaining(all));
+    expect(alone).toHaveLength(all.length);
   });
 
   test('and before those of several that have many, with so many at the same time', async () => {

@@ -5,10 +5,12 @@ import {
   EventDeliveryPutOff,
   EventDeliveryRequested,
   EventOccurred,
+  EventPutOff,
   ExecutionFinished,
   type FinishedExecution,
   type NotedDelivery,
   type OccurredEvent,
+  type PutOffEvent,
   type RequestedDelivery,
 } from '@millrace/contracts';
 import {
@@ -25,6 +27,7 @@ import { DeliveryAttempts } from './delivery-attempts.js';
 import { DeliveryRecords } from './delivery-records.js';
 import { EventDeliveriesService } from './event-deliveries.service.js';
 import { EventRouter, type TracedEvent } from './event-router.js';
+import { eventPutOff } from './put-off-event.js';
 import { eventOfExecution, eventOfOccurrence, type OutboundEvent } from '@millrace/service-kit/outbound-event';
 
 const group = 'webhook-dispatcher';
@@ -34,6 +37,8 @@ const AT_ONCE = 64;
 const SHARE = 0.25;
 /** Deliveries whose time has come that one process puts on their way at the same time. */
 const DUE_AT_ONCE = 32;
+/** Events that were put off of which one process makes deliveries at the same time; of one organisation as many as its share. */
+const EVENTS_AT_ONCE = 16;
 const BATCH = 200;
 
 /** What the server brings of events and deliveries. */
@@ -59,10 +64,25 @@ export class OutboundController {
     );
   }
 
+  /** The time has come for an event of an organisation that had too many at once. */
+  @OnMessage(EventPutOff, {
+    group,
+    concurrency: EVENTS_AT_ONCE,
+    fairness: { keyOf: (subject) => subject.split('.', 4)[3] ?? '', share: SHARE },
+  })
+  routePutOff(event: PutOffEvent): Promise<void> {
+    return this.router.route(eventPutOff(event));
+  }
+
+  @OnOverflow(EventPutOff, { group })
+  putOffAgain(event: PutOffEvent, { delayMs }: Overflow): Promise<void> {
+    return this.router.putOff(eventPutOff(event), new Date(Date.now() + delayMs));
+  }
+
   @OnMessage(EventDeliveryRequested, {
     group,
     concurrency: AT_ONCE,
-    fairness: { keyOf: organisationOf, share: SHARE },
+    fairness: { keyOf: (subject) => subject.split('.', 3)[2] ?? '', share: SHARE },
   })
   attempt(delivery: RequestedDelivery, { signal }: Delivery): Promise<void> {
     return this.attempts.make(delivery, signal);
@@ -75,8 +95,8 @@ export class OutboundController {
 
   /** So many of one organisation wait that more would take the queue from the others. */
   @OnOverflow(EventDeliveryRequested, { group })
-  putOff(delivery: RequestedDelivery, { delayMs }: Overflow): Promise<unknown> {
-    return this.bus.publish(EventDeliveryPutOff, delivery, { at: new Date(Date.now() + delayMs) });
+  async putOff(delivery: RequestedDelivery, { delayMs }: Overflow): Promise<void> {
+    await this.bus.publish(EventDeliveryPutOff, delivery, { at: new Date(Date.now() + delayMs) });
   }
 
   @OnMessage(EventDeliveryPutOff, { group, concurrency: DUE_AT_ONCE })
@@ -97,8 +117,4 @@ export class OutboundController {
 /** None for a message that nobody is to get. */
 function tracedEvent(event: OutboundEvent | null, { traceparent }: Received<unknown>): TracedEvent[] {
   return event === null ? [] : [{ event, traceparent }];
-}
-
-function organisationOf(subject: string): string {
-  return subject.split('.', 3)[2] ?? '';
 }

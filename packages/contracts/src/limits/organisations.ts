@@ -42,6 +42,8 @@ export const ORGANISATION_LIMITS = {
   eventBodyBytes: 16 * 1024,
   /** For one attempt to send an event: milliseconds. */
   eventTimeoutMs: 15_000,
+  /** Deliveries of one organisation that are put on their way from one batch of events, a count: further events of it are put off. */
+  eventDeliveriesOfBatch: 50,
   /** Deliveries that one call sends again, a count; RATE_LIMIT_EXCEEDED while more of the subscription are on their way. */
   eventRedeliveries: 1_000,
   /** Deliveries of one subscription that are kept, a count: beyond, the oldest go. */

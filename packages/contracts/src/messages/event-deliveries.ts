@@ -19,6 +19,19 @@ const delivery = {
   attempt: z.number().int().positive(),
 };
 
+const event = {
+  event_id: z.string(),
+  organisation_id: z.string(),
+  /** Null for what belongs to no workflow. */
+  workflow_id: z.string().nullable(),
+  event_type: z.string(),
+  /** What is sent, as JSON text. */
+  body: z.string(),
+  created_at: z.string(),
+  /** The subscription that does not get it. */
+  except: z.string().optional(),
+};
+
 interface Address {
   readonly organisation_id: string;
   readonly subscription_id: string;
@@ -69,6 +82,22 @@ export const EventDeliveryPutOff = defineMessage({
   timerSubject: ({ organisation_id, delivery_id, round }) =>
     `timer.set.put_off_deliveries.${organisation_id}.${delivery_id}.${round}`,
 });
+
+/**
+ * An organisation has so many events at once that this one is not put on its way yet: a timer, after which its deliveries are made of it. An
+ * event has one at a time, whoever sets it.
+ */
+export const EventPutOff = defineMessage({
+  name: 'EventPutOff',
+  stream: STREAMS.timers,
+  pattern: 'timer.fire.put_off_events.*.*',
+  schema: carried(event),
+  subject: ({ organisation_id, event_id }: { readonly organisation_id: string; readonly event_id: string }) =>
+    `timer.fire.put_off_events.${organisation_id}.${event_id}`,
+  addressOf: (payload) => payload,
+  timerSubject: ({ organisation_id, event_id }) => `timer.set.put_off_events.${organisation_id}.${event_id}`,
+});
+export type PutOffEvent = z.output<typeof EventPutOff.schema>;
 
 /** What became of a delivery so far, for its record: the database may be away while events are sent. */
 export const EventDeliveryNoted = defineMessage({
