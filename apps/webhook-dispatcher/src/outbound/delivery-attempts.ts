@@ -12,7 +12,7 @@ import { EndpointCall, type CallResult } from './endpoint-call.js';
 import { notMade } from './not-made.js';
 import { delayAfter } from './retry-schedule.js';
 import { SubscriptionSwitch } from './subscription-switch.js';
-import { Subscriptions } from './subscriptions.js';
+import { Subscriptions, type Subscription } from './subscriptions.js';
 import { deliveryAttempts } from './outbound.metrics.js';
 
 const GONE = 'Its endpoint returned the status 410 (gone): it takes no more events';
@@ -33,18 +33,27 @@ export class DeliveryAttempts {
 
   /** Throws SERVICE_UNAVAILABLE, STORAGE_FULL, and the reason of an aborted `signal`: then the attempt is made again. */
   async make(delivery: RequestedDelivery, signal: AbortSignal): Promise<void> {
-    const { organisation_id, subscription_id, event_type } = delivery;
-    const subscription = await this.subscriptions.find(organisation_id, subscription_id);
-    // Who deletes a subscription gets nothing more.
+    const subscription = await this.#takerOf(delivery);
     if (subscription === undefined) return;
-    if (subscription.status === 'disabled' && event_type !== TEST_EVENT) {
-      await this.bus.publish(EventDeliveryNoted, notMade(delivery));
-      return;
-    }
     const result = await this.call.send(delivery, subscription, { now: this.clock(), signal });
     if (result.delivered) return this.#note(delivery, { status: 'delivered', made: result.made });
     if (result.gone) await this.switches.disable(delivery, GONE);
     await this.#failed(delivery, result);
+  }
+
+  /** Whether it has ended without an attempt, since its subscription is gone or disabled: no timer is to bring it back. Throws as {@link make}. */
+  async hasEnded(delivery: RequestedDelivery): Promise<boolean> {
+    return (await this.#takerOf(delivery)) === undefined;
+  }
+
+  /** The subscription that it is to be sent to. Without one it is recorded, where anybody may look for it. */
+  async #takerOf(delivery: RequestedDelivery): Promise<Subscription | undefined> {
+    const { organisation_id, subscription_id, event_type } = delivery;
+    const subscription = await this.subscriptions.find(organisation_id, subscription_id);
+    // Who deletes a subscription gets nothing more.
+    if (subscription?.status !== 'disabled' || event_type === TEST_EVENT) return subscription;
+    await this.bus.publish(EventDeliveryNoted, notMade(delivery));
+    return undefined;
   }
 
   async #failed(delivery: RequestedDelivery, { made, gone, wish }: CallResult): Promise<void> {

@@ -90,18 +90,19 @@ export class OutboundController {
 
   @OnMessage(EventDeliveryDue, { group, concurrency: DUE_AT_ONCE })
   async due(delivery: RequestedDelivery): Promise<void> {
-    if (!(await this.deliveries.isOvertaken(delivery))) await this.bus.publish(EventDeliveryRequested, delivery);
+    if (!(await this.#isOver(delivery))) await this.bus.publish(EventDeliveryRequested, delivery);
   }
 
   /** So many of one organisation wait that more would take the queue from the others. */
   @OnOverflow(EventDeliveryRequested, { group })
   async putOff(delivery: RequestedDelivery, { delayMs }: Overflow): Promise<void> {
+    if (await this.attempts.hasEnded(delivery)) return;
     await this.bus.publish(EventDeliveryPutOff, delivery, { at: new Date(Date.now() + delayMs) });
   }
 
   @OnMessage(EventDeliveryPutOff, { group, concurrency: DUE_AT_ONCE })
   async again(delivery: RequestedDelivery, { sequence }: Delivery): Promise<void> {
-    if (await this.deliveries.isOvertaken(delivery)) return;
+    if (await this.#isOver(delivery)) return;
     // Not the id that it had: the server would take it for a repetition of what was put off.
     const { delivery_id, round, attempt } = delivery;
     const messageId = `${delivery_id}:${round}:${attempt}:put-off:${sequence}`;
@@ -111,6 +112,11 @@ export class OutboundController {
   @OnBatch(EventDeliveryNoted, { group, maxMessages: BATCH })
   note(batch: readonly Received<NotedDelivery>[]): Promise<void> {
     return this.records.write(batch.map(({ payload }) => payload));
+  }
+
+  /** Whether what a timer brings has ended meanwhile: what would only wait once more ends here. */
+  async #isOver(delivery: RequestedDelivery): Promise<boolean> {
+    return (await this.attempts.hasEnded(delivery)) || this.deliveries.isOvertaken(delivery);
   }
 }
 
