@@ -62,7 +62,8 @@ export class EventRouter {
 
   /** Has an event come back at a time; one that nobody is to get any more ends here. */
   async putOff(event: OutboundEvent, at: Date): Promise<void> {
-    if ((await this.subscriptions.of(event)).length > 0) await this.bus.publish(EventPutOff, putOffEvent(event), { at });
+    if ((await this.subscriptions.of(event)).length > 0)
+      await this.bus.publish(EventPutOff, putOffEvent(event), { at });
   }
 
   /** Puts deliveries on their way, in the same turns and with the same failures as {@link routeAll}. */
@@ -95,7 +96,11 @@ export class EventRouter {
     return [];
   }
 
-  async #beginInTurns(event: OutboundEvent, subscriptions: readonly Subscription[], stop: AbortController): Promise<void> {
+  async #beginInTurns(
+    event: OutboundEvent,
+    subscriptions: readonly Subscription[],
+    stop: AbortController,
+  ): Promise<void> {
     for (const { id, status } of subscriptions) {
       const delivery = firstAttempt(event, id);
       await this.#inTurn<unknown>(event.organisationId, stop, () =>
