@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { Collector } from './src/collector.mjs';
 import { Api, ExampleError, findPlatform } from './src/platform.mjs';
 
@@ -22,7 +21,7 @@ async function main(name) {
   const collector = new Collector();
   await collector.start();
   try {
-    const workflow = await api.save(documentOf(join(here, name), collector.url));
+    const workflow = await api.save(await documentOf(join(here, name), collector.url));
     console.log(`Workflow "${workflow.name}": ${workflow.id}, version ${workflow.version}\n`);
     const { feed } = await import(new URL(`./${name}/feed.mjs`, import.meta.url).href);
     await feed({ api, workflow, collector, platform });
@@ -38,9 +37,11 @@ async function main(name) {
  * @param {string} folder
  * @param {string} serviceUrl
  */
-function documentOf(folder, serviceUrl) {
+async function documentOf(folder, serviceUrl) {
   const asItIs = join(folder, 'workflow.json');
   if (existsSync(asItIs)) return JSON.parse(readFileSync(asItIs, 'utf8'));
+  // Not before the platform was found, which has installed it.
+  const { parse } = await import('yaml');
   const document = parse(readFileSync(join(folder, 'workflow.yaml'), 'utf8'));
   return { ...document, variables: { ...document.variables, service_url: serviceUrl } };
 }

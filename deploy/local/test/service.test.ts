@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Failure } from '../src/failure.mjs';
 import { homePaths } from '../src/paths.mjs';
 import { anyFreePort } from '../src/ports.mjs';
-import { entryOf } from '../src/platform/service-descriptions.mjs';
+import { readyWithin, READY_WITHIN_MS } from '../src/platform/ready-within.mjs';
+import { describeServices, entryOf } from '../src/platform/service-descriptions.mjs';
 import { serviceUnits } from '../src/platform/service-units.mjs';
-import { patienceAfter, readyWithin, READY_WITHIN_MS, startService } from '../src/platform/service.mjs';
+import { patienceAfter, startService } from '../src/platform/service.mjs';
 import { startServerProcess } from '../src/servers/running-server.mjs';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -23,6 +24,23 @@ it('the time that a service has to get ready is a setting', () => {
   expect(readyWithin({ MILLRACE_READY_SECONDS: '300' })).toBe(300_000);
   for (const text of ['0', '-1', 'soon', '1e9'])
     expect(() => readyWithin({ MILLRACE_READY_SECONDS: text })).toThrow('MILLRACE_READY_SECONDS');
+});
+
+it('services that do not say their settings in time end the start with the time that they had, and how to give more', async () => {
+  const repository = join(folder, 'slow-repository');
+  const dist = join(repository, 'apps', 'slow', 'dist');
+  const source = join(repository, 'apps', 'slow', 'src');
+  for (const made of [dist, source]) mkdirSync(made, { recursive: true });
+  writeFileSync(join(source, 'manifest.ts'), '');
+  writeFileSync(join(dist, 'main.js'), '');
+  writeFileSync(join(dist, 'manifest.js'), 'setInterval(() => {}, 1_000); await new Promise(() => {});');
+  const messaging = join(repository, 'packages', 'messaging', 'dist');
+  mkdirSync(messaging, { recursive: true });
+  writeFileSync(join(messaging, 'permissions.js'), 'export const natsUsers = () => [];');
+  writeFileSync(join(repository, 'package.json'), '{ "type": "module" }');
+  const failure = (await describeServices(repository, 1_000).catch((error: unknown) => error)) as Failure;
+  expect(failure.message).toBe('The built services did not say their settings within 1 s.');
+  expect(failure.cure).toContain('MILLRACE_READY_SECONDS=5');
 });
 
 it('a service or server that fails is quoted from its own start on, and not from what ran before', async () => {

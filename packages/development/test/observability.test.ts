@@ -19,7 +19,27 @@ const TESTS = (
 
 interface ScrapeConfig {
   readonly job_name: string;
-  readonly relabel_configs: readonly { source_labels: string[]; regex?: string; action?: string }[];
+  readonly honor_labels: boolean;
+  readonly relabel_configs: readonly {
+    source_labels: string[];
+    target_label?: string;
+    regex?: string;
+    action?: string;
+  }[];
+}
+
+interface PodMonitor {
+  readonly spec: {
+    readonly jobLabel: string;
+    readonly selector: { readonly matchLabels: Record<string, string> };
+    readonly podMetricsEndpoints: readonly [
+      {
+        readonly port: string;
+        readonly honorLabels: boolean;
+        readonly relabelings: readonly { sourceLabels: string[]; targetLabel: string }[];
+      },
+    ];
+  };
 }
 
 test('the dashboard is what its panels say (npm run dashboard)', () => {
@@ -99,5 +119,17 @@ describe('of the pods of the cluster Prometheus', () => {
   test('calls the job as the alerts do', () => {
     const jobs = ALERTS.flatMap(({ expr }) => [...expr.matchAll(/job="([^"]*)"/g)].map(([, name]) => name));
     expect([...new Set(jobs)]).toEqual([job.job_name]);
+  });
+  test('by the PodMonitor of the page finds the same pods, and labels them as this does', () => {
+    const [, text = ''] = /<!-- pod monitor -->\n\n```yaml\n([^]*?)```/.exec(read('docs', 'observability.md')) ?? [];
+    const { spec } = parse(text) as PodMonitor;
+    const [endpoint] = spec.podMetricsEndpoints;
+    expect(spec.selector.matchLabels[spec.jobLabel]).toBe(job.job_name);
+    expect([isTarget(pod('Running', endpoint.port)), endpoint.honorLabels]).toEqual([true, job.honor_labels]);
+    // The operator itself labels namespace and pod, and leaves out pods that have ended.
+    const labelled = job.relabel_configs.filter(({ target_label: target }) => target === 'service');
+    expect(endpoint.relabelings).toEqual(
+      labelled.map(({ source_labels: sourceLabels, target_label: targetLabel }) => ({ sourceLabels, targetLabel })),
+    );
   });
 });

@@ -66,6 +66,12 @@ it('a service gets its heap and its memory, and keeps its other settings', () =>
   expect(resources).toMatchObject({ limits: { memory: '1536Mi' }, requests: { memory: '160Mi' } });
 });
 
+it('every pod takes its image with the password of the registry', () => {
+  const withPods = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'CronJob');
+  expect(withPods).toHaveLength(SERVICES.length + 1);
+  for (const object of withPods) expect(JSON.stringify(object)).toContain('"imagePullSecrets":[{"name":"registry"}]');
+});
+
 it('scalers have their new bounds, and that of history one stream more', () => {
   expect(specOf('HorizontalPodAutoscaler', 'webhook-dispatcher')).toMatchObject({ minReplicas: 4, maxReplicas: 20 });
   expect(specOf('ScaledObject', 'executor')).toMatchObject({ minReplicaCount: 4, maxReplicaCount: 100 });

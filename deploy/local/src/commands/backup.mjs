@@ -16,12 +16,12 @@ export async function backupCommand({ repoRoot, env, file }) {
   const paths = homePaths(resolveHome(repoRoot, env), env);
   const archive = resolve(file);
   if (existsSync(archive)) throw new Failure(`There is a file ${archive} already.`, 'Name another one, or remove it.');
+  requireData(paths);
   makeFolderOf(archive);
   const home = takeHome(paths);
   const draft = `${archive}.part`;
   const manifest = join(paths.home, MANIFEST);
   try {
-    requireData(paths);
     writeJson(manifest, newManifest());
     // For its owner alone from the first byte on: it has the master keys.
     writeFileSync(draft, '', { mode: 0o600 });

@@ -47,8 +47,8 @@ export function takeHome(paths) {
       mode: 0o600,
       flag: 'wx',
     });
-  } catch {
-    throw taken;
+  } catch (error) {
+    throw /** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST' ? taken : error;
   }
   /** @param {Owner['state']} state @param {number[]} pids */
   const update = (state, pids) => {

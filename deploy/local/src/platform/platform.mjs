@@ -15,6 +15,7 @@ import {
   portNotes,
   withFreePorts,
 } from './platform-ports.mjs';
+import { readyWithin } from './ready-within.mjs';
 import { devToken, masterKeysFile, operatorToken, profileToken } from './secrets.mjs';
 import { serverUnits } from './server-units.mjs';
 import { describeServices } from './service-descriptions.mjs';
@@ -73,7 +74,7 @@ export function startPlatform(options) {
     await explicitPublicPort(options.env);
     // The slow first steps side by side; nothing is started before all that is needed is there.
     const [runtime] = await both(options.runtime(), options.prepared(), progress.note);
-    const descriptions = await describeServices(options.repoRoot);
+    const descriptions = await describeServices(options.repoRoot, readyWithin(options.env));
     const names = descriptions.services.map((service) => service.name);
     // Ports are chosen now and not before: what is free at the beginning of minutes of set-up may be taken at their end.
     const servers = await withFreePorts(

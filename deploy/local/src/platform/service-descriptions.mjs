@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { Failure } from '../failure.mjs';
 import { parseJson } from '../json-file.mjs';
 import { bareEnvironment } from '../processes/environment.mjs';
+import { moreTimeThan, READY_WITHIN_MS } from './ready-within.mjs';
 
 const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'describe-services.mjs');
-const TIMEOUT_MS = 60_000;
 
 /**
  * What the manifest of a service says (`apps/<name>/src/manifest.ts`), as far as it is needed to start it.
@@ -50,10 +50,11 @@ export function entryOf(repoRoot, name) {
 
 /**
  * @param {string} repoRoot
+ * @param {number} [withinMs] the time that all of them have
  * @returns {Promise<ServiceDescriptions>}
- * @throws {Failure} when one is not built
+ * @throws {Failure} when one is not built, or they take longer
  */
-export async function describeServices(repoRoot) {
+export async function describeServices(repoRoot, withinMs = READY_WITHIN_MS) {
   const names = serviceNames(repoRoot);
   for (const name of names) {
     const entry = entryOf(repoRoot, name);
@@ -63,11 +64,17 @@ export async function describeServices(repoRoot) {
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, repoRoot, ...names], {
       env: bareEnvironment(),
-      timeout: TIMEOUT_MS,
+      timeout: withinMs,
     });
     return /** @type {ServiceDescriptions} */ (parseJson(stdout));
   } catch (error) {
-    const { stderr, message } = /** @type {Error & { stderr?: string }} */ (error);
+    const { stderr, message, killed } = /** @type {Error & { stderr?: string, killed?: boolean }} */ (error);
+    if (killed) {
+      throw new Failure(
+        `The built services did not say their settings within ${withinMs / 1_000} s.`,
+        moreTimeThan(withinMs),
+      );
+    }
     throw new Failure('The built services could not be asked for their settings.', stderr || message);
   }
 }

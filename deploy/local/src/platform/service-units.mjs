@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { serviceEnvironment } from '../processes/environment.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
-import { patienceAfter, readyWithin, startService } from './service.mjs';
+import { readyWithin } from './ready-within.mjs';
+import { patienceAfter, startService } from './service.mjs';
 import { entryOf } from './service-descriptions.mjs';
 import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs';
 

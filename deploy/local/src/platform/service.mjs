@@ -3,6 +3,7 @@ import { startChild } from '../processes/child.mjs';
 import { exitReason } from '../processes/exit-reason.mjs';
 import { lastLines } from '../processes/log-file.mjs';
 import { waitUntil } from '../wait-until.mjs';
+import { moreTimeThan, READY_WITHIN_MS } from './ready-within.mjs';
 
 /**
  * One service process.
@@ -19,28 +20,9 @@ import { waitUntil } from '../wait-until.mjs';
  * @property {number} [readyTimeoutMs] {@link READY_WITHIN_MS} by default
  */
 
-/** For a service that starts, in milliseconds. */
-export const READY_WITHIN_MS = 60_000;
 const LONGEST_PATIENCE = 8;
 /** Characters of what a service says of itself that are repeated. */
 const LONGEST_HEALTH = 500;
-
-/**
- * For a service that starts, as `MILLRACE_READY_SECONDS` says.
- *
- * @param {NodeJS.ProcessEnv} env
- * @returns {number} milliseconds
- * @throws {Failure} for a value that is no such time
- */
-export function readyWithin({ MILLRACE_READY_SECONDS: text }) {
-  if (text === undefined || text === '') return READY_WITHIN_MS;
-  const seconds = Number(text);
-  if (seconds >= 1 && seconds <= 3_600) return seconds * 1_000;
-  throw new Failure(
-    `MILLRACE_READY_SECONDS is "${text}".`,
-    'It is the time that each service has to get ready, in seconds: 1 to 3600, e.g. MILLRACE_READY_SECONDS=300.',
-  );
-}
 
 /**
  * For the next start, in milliseconds: on a machine that is busy with something else a service that is ended after a minute and begins anew would never get there.
@@ -98,9 +80,7 @@ export async function startService(service, stop) {
   const how = exit
     ? `ended at once (${exitReason(exit, { logFile, heapMb })})`
     : `was not ready within ${timeoutMs / 1000} s: ${said}`;
-  const cure = exit
-    ? ''
-    : `\nIf the machine is busy, start again with more time for each service: MILLRACE_READY_SECONDS=${Math.min(3_600, Math.ceil((5 * timeoutMs) / 1_000))}`;
+  const cure = exit ? '' : `\n${moreTimeThan(timeoutMs)}`;
   throw new Failure(
     `The service ${name} ${how}.`,
     `Last lines of ${logFile} (npm run logs -- ${name}):\n${lastLines(logFile, 20, child.logStart) || '(nothing)'}${cure}`,
