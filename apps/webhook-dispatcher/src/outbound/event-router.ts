@@ -23,10 +23,19 @@ export interface TracedEvent {
   readonly traceparent: string | undefined;
 }
 
+/** An event, and who gets it. */
+interface Routed {
+  readonly event: OutboundEvent;
+  readonly subscriptions: readonly Subscription[];
+  readonly stop: AbortController;
+}
+
 /** Puts events on their way to those who have subscribed to them. */
 @Injectable()
 export class EventRouter {
   readonly #turns = new Gate(AT_ONCE);
+  /** What comes back has turns of its own: a batch, with the events of all in it, never waits for those of one who had too many. */
+  readonly #turnsOfReturned = new Gate(AT_ONCE);
   readonly #pace = new EventPace();
 
   constructor(
@@ -45,19 +54,19 @@ export class EventRouter {
     await Promise.allSettled(
       events.map(({ event, traceparent }) =>
         following(traceparent, async () => {
-          const subscriptions = await this.#inTurn(event.organisationId, stop, () => this.#takersNow(event, begun));
-          await this.#beginInTurns(event, subscriptions, stop);
+          const takers = () => this.#takersNow(event, begun);
+          const subscriptions = await inTurn(this.#turns, event.organisationId, stop, takers);
+          await this.#beginInTurns(this.#turns, { event, subscriptions, stop });
         }),
       ),
     );
     stop.signal.throwIfAborted();
   }
 
-  /** Returns once each delivery of an event that was put off is durable; in the same turns as {@link routeAll}. */
+  /** Returns once each delivery of an event that was put off is durable. */
   async route(event: OutboundEvent): Promise<void> {
-    const stop = new AbortController();
-    const subscriptions = await this.#inTurn(event.organisationId, stop, () => this.subscriptions.of(event));
-    await this.#beginInTurns(event, subscriptions, stop);
+    const subscriptions = await this.subscriptions.of(event);
+    await this.#beginInTurns(this.#turnsOfReturned, { event, subscriptions, stop: new AbortController() });
   }
 
   /** Has an event come back at a time; one that nobody is to get any more ends here. */
@@ -66,11 +75,13 @@ export class EventRouter {
       await this.bus.publish(EventPutOff, putOffEvent(event), { at });
   }
 
-  /** Puts deliveries on their way, in the same turns and with the same failures as {@link routeAll}. */
+  /** Puts deliveries on their way, as those of events that come back, and with the same failures as {@link routeAll}. */
   async beginAll(deliveries: readonly RequestedDelivery[]): Promise<void> {
     const stop = new AbortController();
     await Promise.allSettled(
-      deliveries.map((delivery) => this.#inTurn(delivery.organisation_id, stop, () => this.begin(delivery))),
+      deliveries.map((delivery) =>
+        inTurn(this.#turnsOfReturned, delivery.organisation_id, stop, () => this.begin(delivery)),
+      ),
     );
     stop.signal.throwIfAborted();
   }
@@ -96,30 +107,31 @@ export class EventRouter {
     return [];
   }
 
-  async #beginInTurns(
-    event: OutboundEvent,
-    subscriptions: readonly Subscription[],
-    stop: AbortController,
-  ): Promise<void> {
+  async #beginInTurns(turns: Gate, { event, subscriptions, stop }: Routed): Promise<void> {
     for (const { id, status } of subscriptions) {
       const delivery = firstAttempt(event, id);
-      await this.#inTurn<unknown>(event.organisationId, stop, () =>
+      await inTurn<unknown>(turns, event.organisationId, stop, () =>
         status === 'active' ? this.begin(delivery) : this.bus.publish(EventDeliveryNoted, notMade(delivery)),
       );
     }
   }
+}
 
-  /** Does it when it is the organisation's turn, unless something has failed before; then throws what that threw. */
-  async #inTurn<T>(organisationId: string, stop: AbortController, work: () => Promise<T>): Promise<T> {
-    const leave = await this.#turns.enter(organisationId);
-    try {
-      stop.signal.throwIfAborted();
-      return await work();
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    } finally {
-      leave();
-    }
+/** Does it when it is the organisation's turn, unless something has failed before; then throws what that threw. */
+async function inTurn<T>(
+  turns: Gate,
+  organisationId: string,
+  stop: AbortController,
+  work: () => Promise<T>,
+): Promise<T> {
+  const leave = await turns.enter(organisationId);
+  try {
+    stop.signal.throwIfAborted();
+    return await work();
+  } catch (error) {
+    stop.abort(error);
+    throw error;
+  } finally {
+    leave();
   }
 }

@@ -125,6 +125,19 @@ describe.each([
   });
 });
 
+test('a batch does not wait for events of it that come back, not even of the same organisation', async () => {
+  await controller.route(times(50, () => finished('org_many')));
+  const back = putOff();
+  expect(back.length).toBeGreaterThan(40);
+  published = [];
+  const returned = Promise.all(back.map((event) => controller.routePutOff(event)));
+  await controller.route([finished('org_many'), finished('org_other')]);
+  expect(sent().filter(({ organisation }) => organisation === 'org_other')).toHaveLength(1);
+  expect(sent().length).toBeLessThan((back.length * SUBSCRIPTIONS_OF_MANY) / 2);
+  await returned;
+  expect(sent()).toHaveLength((back.length + 1) * SUBSCRIPTIONS_OF_MANY + 1);
+});
+
 test('each event is sent to each subscription, its record first', async () => {
   await controller.route([finished('org_many'), finished('org_other')]);
   expect(published).toHaveLength(2 * (SUBSCRIPTIONS_OF_MANY + 1));
