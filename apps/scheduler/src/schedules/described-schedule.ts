@@ -9,6 +9,9 @@ const UNITS = [
   ['millisecond', 1],
 ] as const;
 
+/** How many values the fields of an expression have; one of five fields has no seconds. */
+const SIZES = [60, 60, 24, 31, 12, 7];
+
 /** A cron expression, or an interval, in English words. Null where there are none. */
 export async function describedSchedule(schedule: {
   cron?: string | undefined;
@@ -22,6 +25,8 @@ export async function describedSchedule(schedule: {
 
 /** What {@link https://github.com/bradymholt/cRonstrue cRonstrue} says; loaded when it is first needed, since only previews are. */
 async function describedCron(cron: string): Promise<string | null> {
+  // It would be "every 61 minutes" of what runs once an hour.
+  if (hasStepOverWholeField(cron)) return null;
   const { default: cronstrue } = await import('cronstrue');
   try {
     const text = cronstrue.toString(cron, { use24HourTimeFormat: true });
@@ -30,6 +35,14 @@ async function describedCron(cron: string): Promise<string | null> {
     // It knows fewer forms than we take.
     return null;
   }
+}
+
+function hasStepOverWholeField(cron: string): boolean {
+  const fields = cron.trim().split(/\s+/);
+  const sizes = SIZES.slice(-fields.length);
+  return fields.some((field, index) =>
+    field.split(',').some((part) => Number(part.split('/')[1] ?? 0) >= (sizes[index] ?? Infinity)),
+  );
 }
 
 function describedInterval(milliseconds: number): string {

@@ -20,7 +20,7 @@ export async function previewOf(
   const runs: SchedulePreview['runs'] = [];
   let next = timetable.after(from === undefined ? now : Date.parse(from));
   for (; next !== null && runs.length < count; next = timetable.after(next.at)) {
-    const local = new Date(zone.local(next.at)).toISOString().slice(0, 19);
+    const local = new Date(zone.local(next.at)).toISOString().replace(/\.\d+Z$/, '');
     runs.push({ at: new Date(next.at).toISOString(), local, note: next.note });
     // A time that is years away takes milliseconds to find, and schedules are due in this process.
     await setImmediate();
