@@ -109,6 +109,27 @@ it('what is a link to another disk is backed up too', () => {
   expect(contentOf(join(folder, `restored-${number}`), 'data/nats')).toBe('data/nats of the installation');
 });
 
+it('an archive that a later release has made changes nothing, and what a restore that was cut off has left is not lost', () => {
+  const home = aHome();
+  const later = join(home, 'later.tar.gz');
+  writeFileSync(join(home, 'backup.json'), JSON.stringify({ format: 2, made_at: '2026-11-27T00:00:00.000Z' }));
+  spawnSync('tar', ['--create', '--gzip', '--file', later, '--directory', home, 'backup.json', 'data', 'secrets']);
+  rmSync(join(home, 'backup.json'));
+  const archive = backedUp(home);
+  writeFileSync(join(home, 'data', 'nats', 'file'), 'newer');
+  expect(run('restore', home, later, '--replace')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('another release') as string,
+  });
+  mkdirSync(join(home, 'replaced'));
+  writeFileSync(join(home, 'replaced', 'file'), 'the only one');
+  expect(run('restore', home, archive, '--replace')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('cut off') as string,
+  });
+  expect([contentOf(home, 'data/nats'), contentOf(home, 'replaced')]).toEqual(['newer', 'the only one']);
+});
+
 it('an archive without its keys changes nothing', () => {
   const home = aHome();
   const archive = join(home, 'half.tar.gz');

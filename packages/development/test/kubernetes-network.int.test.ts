@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { kubernetesTools, rendered } from './kubernetes/kubernetes-tools.js';
@@ -26,7 +27,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-network-'));
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
   writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
-  for (const overlay of OVERLAYS) objects.set(overlay, rendered(tools, join(folder, 'overlays', overlay)));
+  const doctor = { resources: ['../production'], components: ['../../components/doctor'], namespace: 'millrace' };
+  mkdirSync(join(folder, 'overlays/doctor'));
+  writeFileSync(join(folder, 'overlays/doctor/kustomization.yaml'), stringify(doctor));
+  for (const overlay of [...OVERLAYS, 'doctor'])
+    objects.set(overlay, rendered(tools, join(folder, 'overlays', overlay)));
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -66,14 +71,18 @@ function partiesOf(overlay: (typeof OVERLAYS)[number]): Map<string, Party> {
     ['DNS', pod('kube-system', { 'k8s-app': 'kube-dns' })],
     ['a pod of others', pod('others', { 'app.kubernetes.io/name': 'gateway' })],
     ['a pod beside the services', pod('millrace', { app: 'debug' })],
+    // A service that nobody has written a policy for.
+    [UNKNOWN, pod('millrace', { 'app.kubernetes.io/name': 'new', 'app.kubernetes.io/part-of': 'millrace' })],
     ['the internet', { address: '203.0.113.7' }],
     ['the internet by IPv6', { address: '2001:db8::7' }],
     ['metadata of the cloud', { address: '169.254.169.254' }],
-    ['a host of the network', { address: '10.1.2.3' }],
-    ['a host of the network by IPv6', { address: 'fd00::7' }],
+    ...INTERNAL.map((address): [string, Party] => [`a host of the network, ${address}`, { address }]),
   ]);
 }
 
+const UNKNOWN = 'a service without a policy';
+/** An address of each network that is not the internet. */
+const INTERNAL = ['10.1.2.3', '100.64.0.7', '127.0.0.1', '172.31.0.7', '192.168.0.7', '::1', 'fd00::7', 'fe80::7'];
 const PORTS = [53, 80, 443, 3000, 4222, 6222, 6379, 8080, 8222, 27_017];
 /** Where the servers take connections. */
 const LISTENS: Readonly<Record<string, readonly number[]>> = {
@@ -95,7 +104,7 @@ function expected(overlay: (typeof OVERLAYS)[number], parties: ReadonlyMap<strin
   // The policies know servers by their namespace, and in the evaluation that has everything in it.
   const beside = overlay === 'evaluation' ? ['a pod beside the services'] : [];
   // The servers of production are somebody else's, and so are policies for them.
-  const anybody = [...parties.keys()].filter((name) => !SERVICE_NAMES.includes(name));
+  const anybody = [...parties.keys()].filter((name) => ![...SERVICE_NAMES, UNKNOWN].includes(name));
   return [
     ...lines(SERVICE_NAMES, ['DNS'], [53]),
     ...lines(SERVICE_NAMES, ['nats', ...beside], [4222, 8222]),
@@ -151,6 +160,29 @@ describe.each(OVERLAYS)('by the policies of %s', (overlay) => {
       expect([name, names]).toEqual([name, REACHES_OUT.includes(name) ? ['DNS', ...world] : ['DNS']]);
     }
   });
+});
+
+it('the doctor reaches servers, services and the internet, nobody reaches it, and to others services are as closed as without it', () => {
+  const rules = new NetworkRules(objects.get('doctor') ?? []);
+  const parties = partiesOf('production');
+  expect(allowed(rules, parties)).toEqual(expected('production', parties));
+  const [job] = of('doctor', 'CronJob');
+  const { jobTemplate } = job?.['spec'] as {
+    jobTemplate: { spec: { template: { metadata: { labels: Labels } } } };
+  };
+  const { labels } = jobTemplate.spec.template.metadata;
+  const doctor: Party = { ...(parties.get('gateway') as Party & { labels: Labels }), labels };
+  const ports = [...parties].map(([name, party]): [string, number[]] => [
+    name,
+    portsOf(name).filter((port) => rules.allows(doctor, party, port)),
+  ]);
+  expect(Object.fromEntries(ports.filter(([, reached]) => reached.length > 0))).toEqual({
+    ...Object.fromEntries([...SERVICE_NAMES, UNKNOWN].map((name) => [name, [3000, 8080]])),
+    ...{ nats: [4222, 8222], redis: [6379], mongodb: [27_017], DNS: [53] },
+    ...{ 'the internet': PORTS, 'the internet by IPv6': PORTS },
+  });
+  const callers = [...parties].filter(([, party]) => PORTS.some((port) => rules.allows(party, doctor, port)));
+  expect(callers.map(([name]) => name)).toEqual([]);
 });
 
 it('without policies everybody reaches everything', () => {

@@ -21,13 +21,21 @@ interface Manifest {
   readonly peerDependenciesMeta?: object;
 }
 
+/** A bill of materials, of which this is looked at. */
+interface Bill {
+  readonly components: readonly { name: string; version: string; hashes?: readonly object[] }[];
+  readonly dependencies: readonly { readonly dependsOn: readonly string[] }[];
+}
+
 const read = <Content>(...path: string[]): Content =>
   JSON.parse(readFileSync(join(...path, 'package.json'), 'utf8')) as Content;
 
 interface Workspace {
   readonly catalog: Readonly<Record<string, string>>;
   readonly overrides: Readonly<Record<string, string>>;
+  readonly onlyBuiltDependencies: readonly string[];
   readonly ignoredBuiltDependencies: readonly string[];
+  readonly dangerouslyAllowAllBuilds?: boolean;
 }
 const workspace = parse(readFileSync(join(REPOSITORY, 'pnpm-workspace.yaml'), 'utf8')) as Workspace;
 
@@ -116,6 +124,12 @@ it('no package runs a program at its installation that nobody has decided about'
   expect(ignoredBuilds.filter((id) => !decided.includes(id.slice(0, id.lastIndexOf('@'))))).toEqual([]);
 });
 
+it('what may run a program at its installation is named here too, and everything may nowhere', () => {
+  // The compiler of the tests looks for the binary of this machine.
+  expect(workspace.onlyBuiltDependencies).toEqual(['@swc/core']);
+  expect(workspace.dangerouslyAllowAllBuilds ?? false).toBe(false);
+});
+
 describe.each(DEPLOYED)('%s', (folder) => {
   it('has packages under licences that are allowed', () => {
     const licences = installedLicences(REPOSITORY);
@@ -197,6 +211,22 @@ describe('bills of materials (npm run sbom)', () => {
     }
     writeBills(REPOSITORY, folder);
     expect(files.map((file) => readFileSync(join(folder, file), 'utf8'))).toEqual(texts);
+  });
+
+  it('have each package that runs with a program, by the hash of its archive, and what needs it', () => {
+    const files = writeBills(REPOSITORY, folder);
+    for (const [index, file] of files.entries()) {
+      const { packages, dependencies } = productionOf(lock, DEPLOYED[index] ?? '');
+      const bill = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Bill;
+      const hashes = new Map(bill.components.map((one) => [`${one.name}@${one.version}`, one.hashes?.[0]]));
+      const archives = [...packages].map(([id, { integrity }]): [string, object] => [
+        id,
+        { alg: 'SHA-512', content: Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex') },
+      ]);
+      expect(Object.fromEntries(hashes)).toEqual(Object.fromEntries(archives));
+      const needed = bill.dependencies.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0);
+      expect(needed).toBe([...dependencies.values()].reduce((sum, ids) => sum + ids.size, 0));
+    }
   });
 
   it('are written where somebody says', () => {

@@ -158,6 +158,8 @@ const SENDERS: [subject: string, users: readonly string[]][] = [
   ['$JS.API.STREAM.MSG.GET.JOURNAL_0', ['executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.TIMERS', ['executor', 'webhook-dispatcher']],
   ['$JS.API.STREAM.MSG.GET.DELIVERIES', ['webhook-dispatcher']],
+  // Whoever makes dead letters looks for one that it may have made; what is in them is of all organisations.
+  ['$JS.API.STREAM.MSG.GET.DLQ', ['webhook-dispatcher', 'definitions', 'executor', 'history']],
   ['$JS.API.STREAM.MSG.GET.KV_definitions', ['definitions']],
   ['$JS.API.STREAM.MSG.GET.KV_schedule_triggers', ['definitions']],
   ['$JS.API.STREAM.MSG.GET.KV_mail_triggers', ['definitions']],
@@ -247,4 +249,41 @@ test("the table above has an example of each right but those that come with a co
   expect(
     [...new Set(others)].filter((right) => !/JOURNAL_\d|^journal\.\d|\.(EVENTS|DLQ|ALONE|OBJ_\w+)(\.>)?$/.test(right)),
   ).toEqual([]);
+});
+
+/* And who may hear what, which is of all organisations: what models write, what calls of webhooks bring, how executions end. */
+const HEARERS: [subject: string, users: readonly string[]][] = [
+  ['snapshots.active.wf_1', ALL],
+  ['layouts.journal', ALL],
+  ['system.roll-call', ALL],
+  ['system.present.call_1', ['gateway']],
+  ['events.org_1.execution_finished', ['gateway']],
+  ['answers.org_1.exec_1', ['gateway']],
+  ['webhook-listening.shown.evt_1', ['gateway']],
+  ['webhook-listening.begun', ['webhook-dispatcher']],
+  ['live-text.written.evt_1', ['gateway']],
+  ['live-text.followed', ['executor']],
+  ['live.journal.0.org_1.exec_1', ['gateway']],
+  ['live.events.org_1.execution_finished', ['gateway']],
+  ['live.events.org_1.occurred', ['gateway']],
+  ['events.org_1.execution_nudged', ['executor']],
+  ['definitions.workflows.create', ['definitions']],
+  ['history.executions.get', ['history']],
+  ['scheduler.backfills.run', ['scheduler']],
+  ['webhooks.receive', ['webhook-dispatcher']],
+  ['mail.mailboxes.health', ['email-ingest']],
+  ['executor.executions.restart', ['executor']],
+  ...USERS.map((user): [string, string[]] => [`_INBOX.${user}.x`, [user]]),
+];
+const heard = (user: string) => natsUsers().find((each) => each.user === user)?.permissions.subscribe.allow ?? [];
+
+test.each(HEARERS)('%s may be heard by %j and nobody else', (subject, users) => {
+  expect(USERS.filter((user) => heard(user).some((right) => subjectCovers(right, subject)))).toEqual(
+    USERS.filter((user) => users.includes(user)),
+  );
+});
+
+test('everything that anybody may hear is in the table above', () => {
+  const rights = USERS.flatMap((user) => heard(user));
+  expect(rights.filter((right) => !HEARERS.some(([subject]) => subjectCovers(right, subject)))).toEqual([]);
 });

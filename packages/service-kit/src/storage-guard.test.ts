@@ -18,6 +18,7 @@ interface Guarded {
   readonly folders?: string[];
   readonly now?: () => number;
   readonly lookUp?: LookUp;
+  readonly isAway?: boolean;
 }
 
 /** A guard of one store with a limit of 1,000, and the usage that it sees. */
@@ -29,7 +30,7 @@ function guarded(options: Guarded = {}) {
   const bus = {
     room,
     storeUsage: () => (failing ? Promise.reject(new Error('no reply')) : Promise.resolve(stores)),
-    status: () => ({ connected: true, server: 'nats://one', serverId: 'ONE' }),
+    status: () => ({ connected: options.isAway !== true, server: 'nats://one', serverId: 'ONE' }),
   };
   const guard = new StorageGuard(
     bus,
@@ -284,5 +285,10 @@ describe('a NATS server', () => {
     expect(guard.natsCheck()).toMatchObject({ up: false, detail: expect.stringContaining('confirm') as string });
     room.answered('RUNS');
     expect(guard.natsCheck()).toMatchObject({ up: true });
+  });
+
+  test('that is not connected to is not ready', () => {
+    expect(guarded({ isAway: true }).guard.natsCheck()).toEqual({ up: false, detail: 'not connected' });
+    expect(guarded().guard.natsCheck()).toEqual({ up: true, detail: 'nats://one' });
   });
 });

@@ -13,16 +13,18 @@ import { checkMasterKeys, checkMongo, checkNats } from './server-checks.js';
 let server: Server;
 let apiUrl: string;
 let system: System;
+let httpStatus: number;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     const body = request.url === '/v1/system' ? system : { url: request.url };
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    response.writeHead(httpStatus, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 });
 beforeEach(() => {
+  httpStatus = 200;
   system = structuredClone(systemEndpoints.get.answer.example) as unknown as System;
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
@@ -82,6 +84,16 @@ test('an address that leads elsewhere, or nowhere, is found', async () => {
   const publicUrl = apiUrl.replace(/\/v1$/, '');
   expect((await checkPublicUrl({ publicUrl: `${publicUrl}/elsewhere`, apiUrl })).status).toBe('failed');
   expect((await checkPublicUrl({ publicUrl: 'http://127.0.0.1:1', apiUrl })).status).toBe('failed');
+  expect((await checkPublicUrl({ publicUrl, apiUrl })).status).toBe('ok');
+  httpStatus = 404;
+  expect((await checkPublicUrl({ publicUrl, apiUrl })).status).toBe('failed');
+});
+
+test('an address of another machine by which tokens go in clear text is found', async () => {
+  // This machine by a name that is not known to be one of it.
+  const publicUrl = apiUrl.replace('127.0.0.1', '[::ffff:127.0.0.1]').replace(/\/v1$/, '');
+  const { status, found } = await checkPublicUrl({ publicUrl, apiUrl });
+  expect([status, found]).toEqual(['warning', expect.stringContaining('is not encrypted')]);
 });
 
 test('servers that are not there are found', async () => {

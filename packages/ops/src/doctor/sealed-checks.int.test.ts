@@ -31,10 +31,11 @@ test('what is sealed is counted by its master key, and one that is not in the fi
     expect(await look()).toEqual(['ok', 'there are none']);
     await connection.collection('secrets').insertMany([{ key_id: 'second' }, { key_id: 'second' }, { key_id: null }]);
     expect(await look()).toEqual(['ok', '2 with second']);
-    await connection.collection('mailboxes').insertOne({ key_id: 'first' });
-    expect(await look()).toEqual(['warning', '2 with second, 1 with first']);
+    for (const name of ['mailboxes', 'mail_senders', 'ai_providers', 'event_subscriptions'])
+      await connection.collection(name).insertOne({ key_id: 'first' });
+    expect(await look()).toEqual(['warning', '2 with second, 4 with first']);
     keys('second');
-    expect(await look()).toEqual(['failed', '2 with second, 1 with first; not in the file: first']);
+    expect(await look()).toEqual(['failed', '2 with second, 4 with first; not in the file: first']);
   } finally {
     await connection.dropDatabase().catch(() => undefined);
     await connection.close();
