@@ -9,6 +9,7 @@ import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import type { SchedulerConfig } from './config.js';
 import { CLOCK } from './engine/clock.js';
 import { Cursors } from './engine/cursors.js';
+import { ExecutionEnds } from './engine/execution-ends.js';
 import { Overlap } from './engine/overlap.js';
 import { RunningExecutions } from './engine/running-executions.js';
 import { ScheduleEvents } from './engine/schedule-events.js';
@@ -44,6 +45,7 @@ export class AppModule {
         ScheduleEvents,
         Cursors,
         RunningExecutions,
+        ExecutionEnds,
         Overlap,
         ScheduleStarter,
         ScheduleTable,
