@@ -13,6 +13,7 @@ import { ExecutionEnds } from './engine/execution-ends.js';
 import { Overlap } from './engine/overlap.js';
 import { RunningExecutions } from './engine/running-executions.js';
 import { ScheduleEvents } from './engine/schedule-events.js';
+import { ScheduleInputs } from './engine/schedule-inputs.js';
 import { ScheduleStarter } from './engine/schedule-starter.js';
 import { ScheduleTable } from './engine/schedule-table.js';
 import { Scheduler, STARTS_AT_ONCE } from './engine/scheduler.js';
@@ -47,6 +48,7 @@ export class AppModule {
         RunningExecutions,
         ExecutionEnds,
         Overlap,
+        ScheduleInputs,
         ScheduleStarter,
         ScheduleTable,
         ScheduleWorker,

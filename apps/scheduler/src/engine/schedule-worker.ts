@@ -71,7 +71,7 @@ export class ScheduleWorker {
       const decision = decide(entry.plan, cursor.value.handled_at, this.now());
       if (decision.kind === 'wait') return this.#rest(entry, cursor, decision.until);
       if (decision.kind === 'end') return this.#againAt(entry, cursor);
-      if (decision.kind === 'start' && !this.starter.mayStart(entry.address.organisation_id, this.now()))
+      if (decision.kind === 'start' && !this.starter.mayStart(entry.address.organisation_id, entry.plan, this.now()))
         return this.now() + PACE_LOOK_MS;
       await this.#carryOut(entry, cursor, decision);
       // Such decisions cost the most: what else is due comes in between.
