@@ -9,9 +9,11 @@ import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import type { SchedulerConfig } from './config.js';
 import { CLOCK } from './engine/clock.js';
 import { Cursors } from './engine/cursors.js';
+import { ExecutionEnds } from './engine/execution-ends.js';
 import { Overlap } from './engine/overlap.js';
 import { RunningExecutions } from './engine/running-executions.js';
 import { ScheduleEvents } from './engine/schedule-events.js';
+import { ScheduleInputs } from './engine/schedule-inputs.js';
 import { ScheduleStarter } from './engine/schedule-starter.js';
 import { ScheduleTable } from './engine/schedule-table.js';
 import { Scheduler, STARTS_AT_ONCE } from './engine/scheduler.js';
@@ -44,7 +46,9 @@ export class AppModule {
         ScheduleEvents,
         Cursors,
         RunningExecutions,
+        ExecutionEnds,
         Overlap,
+        ScheduleInputs,
         ScheduleStarter,
         ScheduleTable,
         ScheduleWorker,

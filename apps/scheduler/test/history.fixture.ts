@@ -18,6 +18,8 @@ export interface KnownExecutions {
   readonly goingOn: boolean;
   /** Those that were asked to end, in that order. */
   readonly cancelled: string[];
+  /** Those that it was asked about, in that order. */
+  readonly asked: string[];
 }
 
 /** In the place of history, which is another service. */
@@ -27,6 +29,7 @@ class HistoryController {
 
   @OnRequest(GetExecution)
   get({ execution_id }: { readonly execution_id: string }): ExecutionResource {
+    this.known.asked.push(execution_id);
     if (!this.known.executions.has(execution_id))
       throw new AppError('EXECUTION_NOT_FOUND', { details: { execution_id } });
     return this.#shown(execution_id, this.known.goingOn ? 'running' : 'completed');

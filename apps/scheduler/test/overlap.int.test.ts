@@ -53,7 +53,7 @@ test('with "buffer_one" the first time that is due waits for the end of the exec
   ]);
   // Its time is over for long when it starts, and that is no lag of the scheduler.
   await until(workflow, 'some more', ({ counts }) => counts.skipped >= 5);
-  fixture.goingOn = false;
+  await fixture.endAll();
   await until(workflow, 'the one that waited', ({ counts }) => counts.started >= 2);
   const lag = (await startLag.get()).values.find(({ metricName }) => metricName?.endsWith('_sum'));
   expect(lag?.value).toBeLessThan(5);
@@ -66,14 +66,14 @@ test('with "buffer_all" each time starts once and in its order, whoever of the s
   for (let round = 0; round < 4; round++) {
     await until(workflow, 'some that wait', ({ buffered = [] }) => buffered.length >= 2);
     const before = (await scheduleOf(workflow)).counts.started;
-    fixture.goingOn = false;
+    await fixture.endAll();
     const leaving = replicas.shift();
     if (leaving) await fixture.stop(leaving);
     replicas.push(await fixture.start());
     await until(workflow, 'one that waited', ({ counts }) => counts.started > before);
     fixture.goingOn = true;
   }
-  fixture.goingOn = false;
+  await fixture.endAll();
   const done = await until(
     workflow,
     'all of them',
@@ -120,7 +120,7 @@ test('with "cancel_running" the execution before is cancelled, and the next one 
   expect(await fixture.starts(workflow)).toHaveLength(1);
   const { counts, last_run } = await scheduleOf(workflow);
   expect([counts.cancelled, last_run?.outcome]).toEqual([1, 'starting']);
-  fixture.goingOn = false;
+  await fixture.endAll();
   await until(
     workflow,
     'the next start',

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { INestMicroservice } from '@nestjs/common';
 import {
   ActiveSnapshot,
+  ExecutionFinished,
   ListSchedules,
   newId,
   RunRequested,
@@ -9,6 +10,7 @@ import {
   type RunRequest,
   type ScheduleResource,
 } from '@millrace/contracts';
+import { stringifyJson } from '@millrace/expression/exact';
 import { connectBus, type NatsBus } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { silentLogger } from '@millrace/service-kit/logging';
@@ -42,6 +44,7 @@ export class Fixture {
   /** Whether these still go on. */
   goingOn = false;
   readonly cancelled: string[] = [];
+  readonly asked: string[] = [];
 
   private constructor(
     readonly nats: Awaited<ReturnType<typeof startNats>>,
@@ -80,6 +83,20 @@ export class Fixture {
     return app;
   }
 
+  /** All executions that were started end, and history announces that. */
+  async endAll(): Promise<void> {
+    this.goingOn = false;
+    for (const { execution_id, organisation_id, workflow_id } of await this.starts())
+      await this.announceEnd({ execution_id, organisation_id, workflow_id });
+  }
+
+  /** Announces the end of an execution, as history does it. */
+  async announceEnd(execution: Published & { readonly execution_id: string }): Promise<void> {
+    const at = new Date().toISOString();
+    const times = { started_at: at, completed_at: at, duration_ms: 0 };
+    await this.bus.publish(ExecutionFinished, { ...execution, ...times, version: 1, status: 'completed' });
+  }
+
   async stop(app: INestMicroservice): Promise<void> {
     this.#replicas.delete(app);
     await app.close();
@@ -103,7 +120,7 @@ export class Fixture {
       ...workflow,
       active,
       schedules: configs.map((config) => ({
-        config: JSON.stringify(config),
+        config: stringifyJson(config),
         paused,
         since: new Date(since).toISOString(),
       })),

@@ -1,2 +1,3 @@
 export { ExactNumber } from './exact/exact-number.js';
+export { JsonText } from './exact/json-text.js';
 export { parseJson, stringifyJson, TooManyExactNumbersError } from './exact/json.js';

@@ -239,6 +239,13 @@ test.each(SENDERS)('%s may be sent by %j and nobody else', (subject, users) => {
   );
 });
 
+test('the ends of executions are announced to the gateway and the scheduler, who wait for them', () => {
+  const heard = natsUsers().filter(({ permissions }) =>
+    permissions.subscribe.allow.some((right) => subjectCovers(right, 'events.org_1.execution_finished')),
+  );
+  expect(heard.map(({ user }) => user)).toEqual(['gateway', 'scheduler']);
+});
+
 test("the table above has an example of each right but those that come with a consumer or a stream of one's own", () => {
   const listed = (right: string) => SENDERS.some(([subject]) => subjectCovers(right, subject));
   const others = USERS.flatMap((user) => allowed(user)).filter(

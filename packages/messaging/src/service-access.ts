@@ -135,6 +135,8 @@ export const SERVICE_ACCESS: Readonly<Record<string, ServiceAccess>> = {
     creates: [SCHEDULES_STREAM],
     writes: [runs, SCHEDULES_STREAM],
     announces: true,
+    // Schedules wait for the end of an execution.
+    hears: [ExecutionFinished.pattern],
     reads: [SCHEDULES_STREAM],
     snapshots: ['active', 'version', 'schedule', 'organisation', 'installation', ...EVENTS_WANTED],
     lists: ['schedule'],

@@ -2,6 +2,7 @@ import type { ScheduleSnapshotValue } from '@millrace/contracts';
 import type { StoredRecord } from '@millrace/messaging';
 import type { Cursor, CursorAddress } from './cursor.js';
 import type { Due } from './due-heap.js';
+import type { AwaitedEnd } from './execution-ends.js';
 import { planOf, type SchedulePlan } from './schedule-plan.js';
 
 /** A schedule as this process knows it. */
@@ -12,6 +13,8 @@ export interface ScheduleEntry extends Due {
   readonly stopped: 'paused' | 'inactive' | null;
   /** As it was last read or written here; null when there was none, undefined when it has to be read. */
   cursor: StoredRecord<Cursor> | null | undefined;
+  /** The execution whose end it waits for; see {@link ExecutionEnds}. */
+  awaits: AwaitedEnd | undefined;
   /** Another entry has taken its place, or none. */
   gone: boolean;
 }
@@ -26,7 +29,7 @@ export function entriesOf(published: ScheduleSnapshotValue, former: readonly Sch
     const address = { organisation_id, workflow_id, index };
     const plan = planOf(address, config, since);
     if (plan === null) return [];
-    return [{ address, plan, stopped, cursor: before?.cursor, gone: false, dueAt: 0 }];
+    return [{ address, plan, stopped, cursor: before?.cursor, awaits: undefined, gone: false, dueAt: 0, place: -1 }];
   });
 }
 

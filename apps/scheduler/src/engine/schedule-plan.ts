@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts';
 import { parseJson } from '@millrace/expression/exact';
 import { parseDuration, triggerDefinitions, type TriggerConfigOf } from '@millrace/schema';
 import { LRUCache } from 'lru-cache';
@@ -21,6 +22,8 @@ export class SchedulePlan implements CatchUp {
   readonly mostJitterMs: number;
   readonly overlap: TriggerConfigOf<'schedule'>['overlap'];
   readonly shown: ShownTimes;
+  /** Starts that a start by it counts as, in the pace of its organisation. */
+  readonly countsAs: number;
 
   /** Throws for an expression or a zone that only another version knows. */
   constructor(
@@ -28,6 +31,8 @@ export class SchedulePlan implements CatchUp {
     config: TriggerConfigOf<'schedule'>,
     /** Since when the schedule is as it is. */
     readonly since: string,
+    /** Of its config as it is published: little of it is not the input. */
+    characters: number,
   ) {
     this.times = new Timetable(config);
     this.policy = config.catch_up;
@@ -35,6 +40,7 @@ export class SchedulePlan implements CatchUp {
     this.mostJitterMs = parseDuration(config.jitter ?? 0) ?? 0;
     this.overlap = config.overlap;
     this.shown = shownTimes(config);
+    this.countsAs = Math.max(1, Math.ceil(characters / LIMITS.scheduledStartCharacters));
   }
 
   jitter(nominal: number): number {
@@ -63,7 +69,7 @@ export function planOf(
   const parsed = configOf(config);
   if (parsed === null) return null;
   try {
-    return new SchedulePlan(of, parsed, since);
+    return new SchedulePlan(of, parsed, since, config.length);
   } catch {
     return null;
   }

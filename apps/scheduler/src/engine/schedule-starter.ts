@@ -5,7 +5,8 @@ import { startExecution, type Started } from '@millrace/service-kit/start-execut
 import { requireStarts } from '@millrace/service-kit/starts';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { CursorAddress } from './cursor.js';
-import { configOf } from './schedule-plan.js';
+import { ScheduleInputs, type PublishedConfig } from './schedule-inputs.js';
+import type { SchedulePlan } from './schedule-plan.js';
 import { StartPace } from './start-pace.js';
 
 /** The nominal times of a start, in milliseconds since the epoch. */
@@ -28,11 +29,12 @@ export class ScheduleStarter {
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'publish' | 'snapshots'>,
     private readonly quota: StorageQuota,
+    private readonly inputs: ScheduleInputs,
   ) {}
 
-  /** Whether the schedules of an organisation may start one more execution now; that counts as one. */
-  mayStart(organisationId: string, now: number): boolean {
-    return this.#pace.take(organisationId, now);
+  /** Whether the schedules of an organisation may start one more execution now; that counts as one, and as more if its input is large. */
+  mayStart(organisationId: string, { countsAs }: Pick<SchedulePlan, 'countsAs'>, now: number): boolean {
+    return this.#pace.take(organisationId, countsAs, now);
   }
 
   /** Throws STARTS_PAUSED while nothing is started: then nothing is to be decided, or cancelled, for a start. Also SERVICE_UNAVAILABLE. */
@@ -48,12 +50,12 @@ export class ScheduleStarter {
     const published = await this.#published(address);
     const schedule = published.schedules[address.index];
     if (!published.active || schedule?.paused !== false || schedule.since !== since) throw notFound(address);
-    return this.#start(address, times, { config: schedule.config, id: executionIdOf(address, times.at) });
+    return this.#start(address, times, { published: schedule, id: executionIdOf(address, times.at) });
   }
 
   /** Starts an execution that has no nominal time: somebody wants one now. Throws as {@link start}. */
   async startNow(address: CursorAddress, times: NominalTimes): Promise<Started> {
-    return this.#start(address, times, { config: await this.#configOf(address) });
+    return this.#start(address, times, { published: await this.#configOf(address) });
   }
 
   /** Starts the execution of a nominal time that is over, under an id of its own. Throws as {@link start}; a paused schedule starts too. */
@@ -62,13 +64,13 @@ export class ScheduleStarter {
     times: NominalTimes,
     { id, job }: { readonly id: string; readonly job: string },
   ): Promise<Started> {
-    return this.#start(address, times, { config: await this.#configOf(address), id, backfill: job });
+    return this.#start(address, times, { published: await this.#configOf(address), id, backfill: job });
   }
 
-  async #configOf(address: CursorAddress): Promise<string> {
+  async #configOf(address: CursorAddress): Promise<PublishedConfig> {
     const schedule = (await this.#published(address)).schedules[address.index];
     if (schedule === undefined) throw notFound(address);
-    return schedule.config;
+    return schedule;
   }
 
   async #published(address: CursorAddress): Promise<ScheduleSnapshotValue> {
@@ -79,10 +81,15 @@ export class ScheduleStarter {
   }
 
   #start(
-    { organisation_id, workflow_id }: CursorAddress,
+    address: CursorAddress,
     { at, previous, next }: NominalTimes,
-    { config, id, backfill }: { readonly config: string; readonly id?: string; readonly backfill?: string },
+    {
+      published,
+      id,
+      backfill,
+    }: { readonly published: PublishedConfig; readonly id?: string; readonly backfill?: string },
   ): Promise<Started> {
+    const { organisation_id, workflow_id } = address;
     return startExecution(this.bus, this.quota, {
       trigger: {
         type: 'schedule',
@@ -92,7 +99,7 @@ export class ScheduleStarter {
         ...(backfill === undefined ? {} : { backfill }),
       },
       workflow: { organisation_id, workflow_id },
-      input: () => configOf(config)?.input ?? {},
+      input: () => this.inputs.inputOf(address, published),
       ...(id === undefined ? {} : { id }),
     });
   }

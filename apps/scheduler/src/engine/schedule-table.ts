@@ -6,6 +6,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { CLOCK } from './clock.js';
 import type { Cursor } from './cursor.js';
 import { Cursors } from './cursors.js';
+import { ExecutionEnds } from './execution-ends.js';
 import { letRest } from './rest.js';
 import { entriesOf, type ScheduleEntry } from './schedule-entry.js';
 
@@ -23,6 +24,7 @@ export class ScheduleTable {
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'warn'>,
     @Inject(CLOCK) private readonly now: () => number,
     private readonly cursors: Cursors,
+    private readonly ends: ExecutionEnds,
   ) {}
 
   get size(): number {
@@ -40,6 +42,11 @@ export class ScheduleTable {
   ofOrganisation(organisationId: string): ScheduleEntry[] {
     const workflows = [...(this.#byOrganisation.get(organisationId)?.workflows ?? [])].sort();
     return workflows.flatMap((workflowId) => this.ofWorkflow(workflowId));
+  }
+
+  /** Calls `listener` with each workflow whose schedules are published or withdrawn, and with null when that may have been missed. Returns the function that ends it. */
+  watch(listener: (workflowId: string | null) => void): () => void {
+    return this.bus.snapshots.watch(ScheduleSnapshot, listener);
   }
 
   /** Returns the entries that are new since the last call, also when the reading that found them has failed. */
@@ -107,13 +114,18 @@ export class ScheduleTable {
         'Schedules cannot be read by this version and start nothing',
       );
     const kept = new Set(entries);
-    for (const entry of former) if (!kept.has(entry)) entry.gone = true;
+    for (const entry of former) if (!kept.has(entry)) this.#drop(entry);
     const [first] = entries;
     const id = first?.address.workflow_id ?? workflowId;
     this.#index(id, former[0]?.address.organisation_id, published?.organisation_id);
     if (first !== undefined) this.#workflows.set(id, entries);
     else this.#workflows.delete(id);
     for (const entry of entries) if (!former.includes(entry)) this.#fresh.push(entry);
+  }
+
+  #drop(entry: ScheduleEntry): void {
+    entry.gone = true;
+    this.ends.forget(entry);
   }
 
   #sharing(published: ScheduleSnapshotValue): ScheduleSnapshotValue {

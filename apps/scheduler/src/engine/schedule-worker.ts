@@ -39,11 +39,6 @@ const RENEW_MS = 60 * 60 * 1_000;
 
 const TELL_AGAIN_MS = 6_000;
 
-/** While an execution is waited for, it is looked at so often. */
-const WAIT_LOOK_MS = 1_000;
-/** While one that is cancelled has not ended. Most often that is at once. */
-const CANCEL_LOOK_MS = 200;
-
 /** While the schedules of an organisation have started as many as they may, one that is due looks again so often. */
 const PACE_LOOK_MS = 1_000;
 
@@ -71,12 +66,12 @@ export class ScheduleWorker {
     for (let decisions = 0; decisions < DECISIONS_IN_A_ROW && !entry.gone; decisions++) {
       const cursor = await this.#current(entry);
       if (cursor === null) continue;
-      if (cursor === 'ending') return this.now() + CANCEL_LOOK_MS;
+      if (cursor === 'ending') return entry.awaits?.askAt ?? this.now();
       if (await this.#startWaiting(entry, cursor)) continue;
       const decision = decide(entry.plan, cursor.value.handled_at, this.now());
       if (decision.kind === 'wait') return this.#rest(entry, cursor, decision.until);
-      if (decision.kind === 'end') return this.#againAt(cursor);
-      if (decision.kind === 'start' && !this.starter.mayStart(entry.address.organisation_id, this.now()))
+      if (decision.kind === 'end') return this.#againAt(entry, cursor);
+      if (decision.kind === 'start' && !this.starter.mayStart(entry.address.organisation_id, entry.plan, this.now()))
         return this.now() + PACE_LOOK_MS;
       await this.#carryOut(entry, cursor, decision);
       // Such decisions cost the most: what else is due comes in between.
@@ -146,15 +141,18 @@ export class ScheduleWorker {
 
   /** When the schedule is to be looked at again, of which nothing is due before `until`. */
   #rest(entry: ScheduleEntry, cursor: StoredRecord<Cursor>, until: number): number {
-    const again = this.#againAt(cursor);
+    const again = this.#againAt(entry, cursor);
     if (again === null) forgetCursor(entry, until, this.now());
     return Math.min(until, again ?? Infinity);
   }
 
   /** When to look again although no time is due: something is to be announced, or waits; null when there is nothing. */
-  #againAt({ value }: StoredRecord<Cursor>): number | null {
-    if (value.buffered !== undefined) return this.now() + WAIT_LOOK_MS;
-    return value.untold === undefined ? null : this.now() + TELL_AGAIN_MS;
+  #againAt({ awaits }: ScheduleEntry, { value }: StoredRecord<Cursor>): number | null {
+    const times = [
+      ...(value.buffered === undefined ? [] : [awaits?.askAt ?? this.now()]),
+      ...(value.untold === undefined ? [] : [this.now() + TELL_AGAIN_MS]),
+    ];
+    return times.length === 0 ? null : Math.min(...times);
   }
 
   /** Makes sure that the last start has taken place. False when another process has written the cursor meanwhile. */

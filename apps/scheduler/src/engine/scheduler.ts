@@ -1,11 +1,11 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { LIMITS, ScheduleSnapshot } from '@millrace/contracts';
-import { BUS, type Bus } from '@millrace/messaging';
+import { LIMITS } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { HealthResult } from '@millrace/service-kit/health';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CLOCK } from './clock.js';
 import { DueHeap } from './due-heap.js';
+import { ExecutionEnds } from './execution-ends.js';
 import { FairPool } from './fair-pool.js';
 import type { ScheduleEntry } from './schedule-entry.js';
 import { ScheduleTable } from './schedule-table.js';
@@ -42,21 +42,22 @@ export class Scheduler implements OnApplicationBootstrap, BeforeApplicationShutd
   #endWatch: (() => void) | undefined;
 
   constructor(
-    @Inject(BUS) private readonly bus: Pick<Bus, 'snapshots'>,
     @Inject(CLOCK) private readonly now: () => number,
     @Inject(LOGGER) private readonly logger: Pick<Logger, 'info' | 'warn'>,
     @Inject(STARTS_AT_ONCE) startsAtOnce: number,
     private readonly table: ScheduleTable,
     private readonly worker: ScheduleWorker,
+    private readonly ends: ExecutionEnds,
   ) {
     this.#pool = new FairPool(startsAtOnce, Math.min(startsAtOnce, LIMITS.scheduleStartsAtOnce));
   }
 
   onApplicationBootstrap(): void {
-    this.#endWatch = this.bus.snapshots.watch(ScheduleSnapshot, (workflowId) => {
+    this.#endWatch = this.table.watch((workflowId) => {
       this.#changed.add(workflowId);
       void this.#refresh();
     });
+    this.ends.watch((entry) => this.#heap.bringForward(entry, this.now()));
     this.#tick();
   }
 

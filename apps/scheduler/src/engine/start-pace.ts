@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const ORGANISATIONS = 10_000;
 
 interface Pace {
-  /** Starts that may be made at once. */
+  /** Starts that may be made at once; less than none after one that counted as several. */
   left: number;
   /** When that was so: milliseconds since the epoch. */
   at: number;
@@ -19,8 +19,11 @@ interface Pace {
 export class StartPace {
   readonly #paces = new LRUCache<string, Pace>({ max: ORGANISATIONS });
 
-  /** Takes one start of an organisation; false when it is too early for that. `now`: milliseconds since the epoch. */
-  take(organisationId: string, now: number): boolean {
+  /**
+   * Takes one start of an organisation, which counts as a number of them; false when it is too early for that. One that counts as several waits for no more than any other, so that it is
+   * not overtaken for ever, and those after it wait longer. `now`: milliseconds since the epoch.
+   */
+  take(organisationId: string, countsAs: number, now: number): boolean {
     const most = LIMITS.scheduledStartsPerMinute;
     const pace = this.#paces.get(organisationId) ?? { left: most, at: now };
     // A clock that is set back gives nothing, and takes nothing.
@@ -29,7 +32,7 @@ export class StartPace {
     pace.at = now;
     this.#paces.set(organisationId, pace);
     if (pace.left < 1) return false;
-    pace.left -= 1;
+    pace.left -= countsAs;
     return true;
   }
 }

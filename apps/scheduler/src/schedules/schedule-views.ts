@@ -89,7 +89,8 @@ export class ScheduleViews {
     if ((await ownSnapshot(this.bus.snapshots, ActiveSnapshot, { workflow_id }, organisation_id)) === null)
       throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
     const published = await this.bus.snapshots.get(ScheduleSnapshot, { workflow_id });
-    return published === null ? [] : entriesOf(published);
+    // What is as it was is not read again: its config may be large.
+    return published === null ? [] : entriesOf(published, this.table.ofWorkflow(workflow_id));
   }
 
   async #view({ address, plan, stopped }: ScheduleEntry): Promise<ScheduleResource> {

@@ -8,7 +8,9 @@ export type Headers = Readonly<Record<string, string>>;
 export interface SchemeRules {
   /** The header with the signatures, in lower case. */
   readonly header: string;
-  /** The signatures in that header's value; texts without the scheme's form are none. */
+  /** What a signature there looks like, for who reads why a call was refused. */
+  readonly form: string;
+  /** The signatures in that header's value; texts without the scheme's form are none, so that nothing is worked out for them. */
   readonly signatures: (value: string) => readonly string[];
   /** The signature that a call should have, in the text form of the scheme; `value` is of the header with the signatures. Null when the call lacks what is signed beside the body. */
   readonly expected: (call: SignedCall, secret: string, value: string) => string | null;
@@ -29,6 +31,10 @@ export interface SignedCall {
 /** How many signatures of one call are compared: senders list a few while they change keys. */
 const MOST_SIGNATURES = 10;
 
+/** An HMAC-SHA256 as text. */
+const HEX = /^[0-9a-f]{64}$/;
+const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
+
 /**
  * The schemes by name. Sources: the reference (`X-Webhook-Signature`, hex HMAC-SHA256 of the body), the Standard Webhooks
  * specification, and the documentation of GitHub, Stripe, Slack, Shopify and GitLab.
@@ -36,13 +42,24 @@ const MOST_SIGNATURES = 10;
 export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> = {
   hmac_sha256: {
     header: 'x-webhook-signature',
+    form: '64 hex digits',
     // Many who sign like this write the algorithm in front.
-    signatures: (value) => [value.trim().replace(/^sha256=/i, '')].map((text) => text.toLowerCase()),
+    signatures: (value) =>
+      formed(
+        [
+          value
+            .trim()
+            .replace(/^sha256=/i, '')
+            .toLowerCase(),
+        ],
+        HEX,
+      ),
     expected: ({ body }, secret) => hmac(secret, [body]).toString('hex'),
   },
   standard_webhooks: {
     header: 'webhook-signature',
-    signatures: (value) => listed(value, ' ', 'v1,'),
+    form: '"v1," and 32 bytes as base64',
+    signatures: (value) => formed(listed(value, ' ', 'v1,'), BASE64),
     expected: ({ headers, body }, secret) => {
       const { 'webhook-id': id, 'webhook-timestamp': time } = headers;
       const key = standardKey(secret);
@@ -55,13 +72,15 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
   },
   github: {
     header: 'x-hub-signature-256',
-    signatures: (value) => listed(value, ' ', 'sha256='),
+    form: '"sha256=" and 64 hex digits',
+    signatures: (value) => formed(listed(value, ' ', 'sha256='), HEX),
     expected: ({ body }, secret) => hmac(secret, [body]).toString('hex'),
     deliveryId: ({ headers }) => headers['x-github-delivery'],
   },
   stripe: {
     header: 'stripe-signature',
-    signatures: (value) => listed(value, ',', 'v1='),
+    form: '"t=", the time, ",v1=" and 64 hex digits',
+    signatures: (value) => formed(listed(value, ',', 'v1='), HEX),
     expected: ({ body }, secret, value) => {
       const time = stripeTime(value);
       return time === undefined ? null : hmac(secret, [`${time}.`, body]).toString('hex');
@@ -71,7 +90,8 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
   },
   slack: {
     header: 'x-slack-signature',
-    signatures: (value) => listed(value, ',', 'v0='),
+    form: '"v0=" and 64 hex digits',
+    signatures: (value) => formed(listed(value, ',', 'v0='), HEX),
     expected: ({ headers, body }, secret) => {
       const time = headers['x-slack-request-timestamp'];
       return time === undefined ? null : hmac(secret, [`v0:${time}:`, body]).toString('hex');
@@ -83,7 +103,8 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
   },
   shopify: {
     header: 'x-shopify-hmac-sha256',
-    signatures: (value) => [value.trim()],
+    form: '32 bytes as base64',
+    signatures: (value) => formed([value.trim()], BASE64),
     expected: ({ body }, secret) => hmac(secret, [body]).toString('base64'),
     deliveryId: ({ headers }) => {
       // Of X-Shopify-Webhook-Id Shopify does not say that a repetition keeps it; some calls have no other.
@@ -95,7 +116,8 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
   gitlab: {
     // No signature: the secret itself.
     header: 'x-gitlab-token',
-    signatures: (value) => [value],
+    form: 'the secret token',
+    signatures: (value) => formed([value], /./),
     expected: (_, secret) => secret,
     // X-Gitlab-Event-UUID is another one in each attempt, and the same in a chain of events that cause each other.
     deliveryId: ({ headers }) => headers['idempotency-key'],
@@ -120,6 +142,10 @@ function listed(value: string, separator: string, prefix: string): string[] {
     .map((part) => part.trim())
     .filter((part) => part.startsWith(prefix))
     .map((part) => part.slice(prefix.length));
+}
+
+function formed(texts: readonly string[], form: RegExp): string[] {
+  return texts.filter((text) => form.test(text));
 }
 
 function stripeTime(value: string): string | undefined {

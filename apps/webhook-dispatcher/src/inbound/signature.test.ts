@@ -160,7 +160,8 @@ describe.each(SCHEMES.filter((scheme) => SIGNATURE_SCHEMES[scheme].signedAt !== 
 
     it('that is none refuses the call', async () => {
       const names = ['webhook-timestamp', 'x-slack-request-timestamp'].filter((name) => name in SIGNED[scheme].headers);
-      const broken = names.length > 0 ? { [names[0] as string]: '1e9' } : { 'stripe-signature': 't=x,v1=00' };
+      const broken =
+        names.length > 0 ? { [names[0] as string]: '1e9' } : { 'stripe-signature': `t=x,v1=${'0'.repeat(64)}` };
       await expect(check(scheme, { headers: broken })).rejects.toMatchObject(REFUSED);
     });
   },

@@ -17,11 +17,16 @@ export function rulesOf({ scheme, header }: WebhookSignature): SchemeRules | und
   return header === undefined ? rules : { ...rules, header: header.toLowerCase() };
 }
 
-/** Refuses a call without the header of its signature, before its body is read. Throws UNAUTHORIZED. */
+/**
+ * Refuses a call without a signature of the form that its scheme has, before its body is read and anything is hashed: anybody may call. It looks
+ * at that header and nothing else, so that neither the response nor its time says anything of a secret. Throws UNAUTHORIZED.
+ */
 export function requireSignatureHeader(signature: WebhookSignature, headers: Headers): SchemeRules {
   const rules = rulesOf(signature);
   if (rules === undefined) throw unknownScheme();
-  if (headers[rules.header] === undefined) throw refused(rules.header, 'has no such header');
+  const value = headers[rules.header];
+  if (value === undefined) throw refused(rules.header, 'has no such header');
+  if (rules.signatures(value).length === 0) throw refused(rules.header, `has none in the form of one: ${rules.form}`);
   return rules;
 }
 

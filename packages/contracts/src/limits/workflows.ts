@@ -20,6 +20,8 @@ export const WORKFLOW_LIMITS = {
   scheduleStartsAtOnce: 16,
   /** Executions that one scheduler starts by the schedules of one organisation in a minute, a count, all of them at once or spread; later ones wait, and are missed when that takes too long. */
   scheduledStartsPerMinute: 3_000,
+  /** Characters of a schedule's config, its input above all, for which a start counts as one of these, a count; a larger one counts as several. */
+  scheduledStartCharacters: 16 * 1024,
   /** Missed nominal times of one schedule that are counted one by one, a count; its notes say that there were more. */
   scheduleMissedCounted: 100,
   /** Notes about nominal times without an execution that are kept of a schedule, a count; the oldest are forgotten. */

@@ -8,7 +8,10 @@ import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
 const MARK = `number ${bytesToHex(randomBytes(16))} `;
 const MARKED_TEXT = new RegExp(`"${MARK}([^"]*)"`, 'g');
 
-const writing = { active: false, met: false };
+/** What takes the place of a mark that stands for a whole text of JSON; digits never begin like this. */
+const TEXT = 'text ';
+
+const writing: { active: boolean; met: boolean; texts: string[] } = { active: false, met: false, texts: [] };
 
 export function markOf(text: string): string {
   return MARK + text;
@@ -28,14 +31,30 @@ export function noteMet(): void {
   writing.met = true;
 }
 
+/** The mark that a text of JSON takes the place of. */
+export function markOfText(json: string): string {
+  writing.met = true;
+  return markOf(`${TEXT}${writing.texts.push(json) - 1}`);
+}
+
 /** Runs a `JSON.stringify` that writes marks, and takes them out of what it wrote, which costs nothing when there are none. */
 export function writtenWithMarks(write: () => string): string {
   writing.active = true;
   writing.met = false;
+  writing.texts = [];
   try {
-    const json = write();
-    return writing.met ? json.replace(MARKED_TEXT, '$1') : json;
+    return withoutMarks(write());
   } finally {
     writing.active = false;
+    writing.texts = [];
   }
+}
+
+function withoutMarks(json: string): string {
+  const { met, texts } = writing;
+  if (!met) return json;
+  if (texts.length === 0) return json.replace(MARKED_TEXT, '$1');
+  return json.replace(MARKED_TEXT, (_, marked: string) =>
+    marked.startsWith(TEXT) ? (texts[Number(marked.slice(TEXT.length))] ?? 'null') : marked,
+  );
 }
