@@ -18,6 +18,7 @@ export {
 export type { StepReach } from './step-definition.js';
 export { marksOf, type StepMarks } from './step-marks.js';
 export {
+  hasNextRun,
   isTriggerType,
   SERVED_TRIGGER_TYPES,
   triggerDefinitions,
