@@ -1,17 +1,5 @@
-/** A change that takes a guard away, and the test that has to fail for it. */
-export interface Mutant {
-  readonly what: string;
-  /** Below the root of the repository. */
-  readonly file: string;
-  /** A text that is in the file once, and what replaces it. */
-  readonly from: string;
-  readonly to: string;
-  /** The folder of the package whose test it is. */
-  readonly folder: string;
-  /** Below that folder. */
-  readonly test: string;
-  readonly name: string;
-}
+import { EXPRESSION_MUTANTS } from './expression-mutants.js';
+import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -267,42 +255,6 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'each line about a message names the execution that it is about',
   },
   {
-    what: 'a template has as many pieces as it likes',
-    file: 'packages/expression/src/template-parser.ts',
-    from: 'if (segments.length + faults > limits.segments) {',
-    to: 'if (segments.length + faults < 0) {',
-    folder: 'packages/expression',
-    test: 'src/template.test.ts',
-    name: 'a template has at most 500 pieces',
-  },
-  {
-    what: 'an expression has as many parts as it likes',
-    file: 'packages/expression/src/parser-state.ts',
-    from: 'if (++this.nodes > this.limits.nodes) {',
-    to: 'if (++this.nodes < 0) {',
-    folder: 'packages/expression',
-    test: 'src/parser.test.ts',
-    name: 'length and number of parts',
-  },
-  {
-    what: 'data is compared however deep it is',
-    file: 'packages/expression/src/operators.ts',
-    from: 'if (depth >= evaluation.limits.dataDepth) throw tooDeep(evaluation);',
-    to: '',
-    folder: 'packages/expression',
-    test: 'src/limits.test.ts',
-    name: 'circles in data end in a limit, not in a stack overflow',
-  },
-  {
-    what: 'a configuration is nested however deep',
-    file: 'packages/expression/src/evaluate-config.ts',
-    from: 'if (depth > LIMITS.dataDepth) {',
-    to: 'if (depth < 0) {',
-    folder: 'packages/expression',
-    test: 'src/evaluate-config.test.ts',
-    name: 'a configuration is nested at most 200 levels deep',
-  },
-  {
     what: 'a token counts as published whoever has written it since',
     file: 'apps/definitions/src/tokens/tokens.repository.ts',
     from: 'const filter = { _id: id, organisation_id: organisationId, revision };',
@@ -311,4 +263,5 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/tokens.int.test.ts',
     name: 'stays out when a publisher that was held up has read it before',
   },
+  ...EXPRESSION_MUTANTS,
 ];
