@@ -3,6 +3,7 @@
 // of CPU time, so that other work on the machine disturbs little. 64 differently shaped contexts, ten expressions.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { table } from '@millrace/local/table';
 import { ENGINES } from './engines.mjs';
 
 /** @typedef {{ name: string, title: string, safe: boolean, cached: number, uncached: number | null, lambda: number | null }} Figures */
@@ -41,20 +42,17 @@ const ratio = (rate, base) =>
 
 const figures = Object.keys(ENGINES).map(measure);
 const [native] = figures;
-const rows = [
-  ['engine', 'safe', 'cached/s', 'of native', 'uncached/s', 'filter+map/s', 'of native'],
-  ...figures.map((row) => [
-    row.title,
-    row.safe ? 'yes' : 'no',
-    rateText(row.cached),
-    ratio(row.cached, native?.cached),
-    rateText(row.uncached),
-    rateText(row.lambda),
-    ratio(row.lambda, native?.lambda),
-  ]),
-];
-const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-console.log(rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n'));
+const header = ['engine', 'safe', 'cached/s', 'of native', 'uncached/s', 'filter+map/s', 'of native'];
+const rows = figures.map((row) => [
+  row.title,
+  row.safe ? 'yes' : 'no',
+  rateText(row.cached),
+  ratio(row.cached, native?.cached),
+  rateText(row.uncached),
+  rateText(row.lambda),
+  ratio(row.lambda, native?.lambda),
+]);
+console.log(table(header, rows, { texts: [0, 1] }));
 
 const ours = figures.find((row) => row.name === 'millrace');
 const others = figures.filter((row) => row.safe && !row.name.startsWith('millrace'));

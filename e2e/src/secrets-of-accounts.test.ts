@@ -249,7 +249,7 @@ it.each([
   await sendWrong(answers, method, path, bodyOf(value), value);
   const kept = await everything(new Map());
   expect(placesOf(kept, tracesOf(value))).toEqual([]);
-  // Whoever sent it is told the name of a member that is unknown, and nothing of values.
+  // Whoever sent it gets the name of a member that is unknown, and nothing of values.
   const values = [...answers.kept].filter(([, text]) => !/is not a known field/.test(text));
   expect(values.length).toBeGreaterThan(2);
   expect(placesOf(new Map(values), [value])).toEqual([]);

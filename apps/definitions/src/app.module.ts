@@ -225,9 +225,8 @@ export class AppModule {
           useFactory: (endpoints: WebhookEndpointsRepository, workflows: WorkflowsRepository, { snapshots }: Bus) =>
             new Triggers(
               triggerPlugins({
-                webhook: { endpoints, snapshots },
-                schedule: { workflows, snapshots, limit: config.MILLRACE_SCHEDULES_PER_ORGANISATION },
-                email: { snapshots },
+                ...{ endpoints, workflows, snapshots },
+                schedulesPerOrganisation: config.MILLRACE_SCHEDULES_PER_ORGANISATION,
               }),
             ),
         },

@@ -94,7 +94,7 @@ it('keeps what a change leaves out, begins anew when it is activated, and guards
   });
 });
 
-it('is still told of to the dispatcher while the platform has disabled it, and begins anew from then; not where its owner has', async () => {
+it('is still published for the dispatcher while the platform has disabled it, and begins anew from then; not where its owner has', async () => {
   const org = uniqueName('org');
   const { id } = await create(org);
   const address = { organisation_id: org, subscription_id: id };

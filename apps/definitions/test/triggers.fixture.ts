@@ -7,10 +7,6 @@ export function triggersWithoutServers(): Triggers {
   const endpoints = { create: unused, idsOfWorkflow: unused, spareOfWorkflow: unused };
   const snapshots = { get: unused, put: unused, delete: unused };
   return new Triggers(
-    triggerPlugins({
-      webhook: { endpoints, snapshots },
-      schedule: { workflows: { countSchedules: unused }, snapshots, limit: 1 },
-      email: { snapshots },
-    }),
+    triggerPlugins({ endpoints, workflows: { countSchedules: unused }, snapshots, schedulesPerOrganisation: 1 }),
   );
 }

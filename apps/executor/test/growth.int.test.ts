@@ -11,7 +11,7 @@ const PROMISE_MS = 500;
 const own: Topology = {
   ...topology,
   journalDecisionMs: PROMISE_MS,
-  // The server forgets at once what was published before: only the journal knows that a start is repeated.
+  // The server keeps no ids of what was published before: only the journal knows that a start is repeated.
   streams: topology.streams.map((stream) => ({ ...stream, duplicateWindowMs: 100 })),
 };
 

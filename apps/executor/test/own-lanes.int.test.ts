@@ -20,7 +20,7 @@ const TIMES = { roundMs: 200, quietMs: 500, drainedMs: 500, keeperMs: 1_000, swe
 const own: Topology = {
   ...topology,
   ownLaneTimes: TIMES,
-  // The server forgets at once what was published before: only the queue and the journal know that a start is repeated.
+  // The server keeps no ids of what was published before: only the queue and the journal know that a start is repeated.
   streams: topology.streams.map((stream) => ({ ...stream, duplicateWindowMs: 100 })),
 };
 

@@ -84,7 +84,7 @@ test('where there is no time for all of them, the call ends with where the next 
   await waitUntil('each of them', () => idsSentTo(address).size === times.length);
 });
 
-test('more of one millisecond than a call sends are each sent once, and who goes by time is told that there are more', async () => {
+test('more of one millisecond than a call sends are each sent once, and who asks by time learns that there are more', async () => {
   const times = Array.from({ length: 250 }, (_, index) => BEGAN + Math.floor(index / 240));
   const { address } = await withDelivered(times);
   scene.pace = 10_000;

@@ -91,7 +91,7 @@ export async function dispatchersAway(): Promise<Film> {
   });
   await allReady();
   await nothingToRun();
-  await untilMeasured('all is told', waitingIn('events'), (waiting) => waiting === 0, BACKLOG_MS);
+  await untilMeasured('all is announced', waitingIn('events'), (waiting) => waiting === 0, BACKLOG_MS);
   await film.take('after', 2);
   return film;
 }

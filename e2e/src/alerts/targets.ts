@@ -46,7 +46,7 @@ export async function scrape(targets: readonly Target[]): Promise<Scrape> {
 /** What a process exports. Rejects where it does not respond. */
 export async function metricsOf(url: string): Promise<Sample[]> {
   const response = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  if (!response.ok) throw new Error(`${url} returned ${response.status}`);
   return samplesOf(await response.text());
 }
 

@@ -2,7 +2,7 @@ import { startReplicas } from '../support/replicas.js';
 import { Film } from './film.js';
 import { targetOf } from './targets.js';
 
-/** All processes are replaced by others that are told neither of disks nor of the pages of NATS, and come back. */
+/** All processes are replaced by others that know neither their disks nor the pages of NATS, and come back. */
 export async function storageUnwatched(): Promise<Film> {
   const film = await Film.begin();
   const replicas = await startReplicas(undefined, { MILLRACE_DATA_DIRS: '', MILLRACE_NATS_MONITOR_URL: '' });

@@ -8,7 +8,7 @@ import { ProcessWatch } from './watch.js';
  * One organisation works all the time, while others and strangers do to the platform whatever hurts. It must not notice:
  * none of its calls fails, none takes long, nothing restarts, and no process grows above its documented memory.
  *
- * The only test that judges a time, because a stalled neighbour is what it is about. The bound in CI is that of a hang,
+ * The only test that judges how long calls take, because a stalled neighbour is what it is about. The bound in CI is that of a hang,
  * since other programs share the machine; by hand, on a quiet one, it is a second.
  */
 

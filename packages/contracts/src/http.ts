@@ -167,6 +167,7 @@ export { bulkEndpoints } from './http/bulk-endpoints.js';
 export { jobEndpoints } from './http/job-endpoints.js';
 export {
   storedTriggerSchema,
+  NO_TRIGGER_DETAILS,
   triggerListSchema,
   triggerResourceSchema,
   type StoredTrigger,

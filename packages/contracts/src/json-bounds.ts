@@ -1,3 +1,5 @@
+import { FNV_OFFSET, fnv1aStep } from './fnv1a.js';
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -72,10 +74,9 @@ function endOfString(body: Uint8Array, start: number): number {
 
 /** FNV-1a over the beginning of a string, to its quote. Texts have no room for many names that differ only later. */
 function hashOf(body: Uint8Array, start: number): number {
-  let hash = 0x811c9dc5;
+  let hash = FNV_OFFSET;
   const end = Math.min(body.length, start + HASHED_BYTES);
-  for (let index = start; index < end && body[index] !== QUOTE; index++)
-    hash = Math.imul(hash ^ (body[index] as number), 0x01000193);
+  for (let index = start; index < end && body[index] !== QUOTE; index++) hash = fnv1aStep(hash, body[index] as number);
   return hash;
 }
 

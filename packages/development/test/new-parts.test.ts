@@ -4,6 +4,7 @@ import { newService } from '../src/scaffold/service.js';
 import { newStep } from '../src/scaffold/step.js';
 import { newTrigger } from '../src/scaffold/trigger.js';
 import { filesOf, sources } from './endpoint-files.js';
+import { decidingFiles, triggerLists } from './trigger-files.js';
 import { questionFiles } from './question-files.js';
 
 const root = join(__dirname, '../../..');
@@ -39,6 +40,26 @@ describe('the files that a new part touches', () => {
       'apps/definitions/src/triggers/registry.ts',
       'docs/workflows.md',
     ]);
+  });
+
+  it('of a trigger that is served: no list but these, as no other file names more than one of them', () => {
+    expect(triggerLists).toEqual([
+      'apps/definitions/src/triggers/registry.ts',
+      'apps/gateway/src/triggers/trigger-states.ts',
+      // What it publishes, and what lists say of it, if it does.
+      'packages/contracts/src/http/triggers.ts',
+      'packages/contracts/src/messages.ts',
+      // What its executions read.
+      'packages/contracts/src/messages/triggers.ts',
+      'packages/contracts/src/trigger-snapshots.ts',
+      // The line of its service.
+      'packages/messaging/src/service-access.ts',
+      'packages/schema/src/trigger-schemas.ts',
+    ]);
+  });
+
+  it('of a trigger that is served: nothing else decides by its name', () => {
+    expect(decidingFiles).toEqual([]);
   });
 
   it('of a service: its folder, and one line about its rights', () => {

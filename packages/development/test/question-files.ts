@@ -1,11 +1,8 @@
 import * as contracts from '@millrace/contracts';
-import { sources } from './endpoint-files.js';
+import { code } from './source-code.js';
 
-/** The source without comments, which may name anything, and the words in it. */
-const code = sources.map(({ path, text }) => {
-  const lines = text.split('\n').filter((line) => !/^\s*(?:\/?\*|\/\/)/.test(line));
-  return { path, text: lines.join('\n'), words: new Set(lines.flatMap((line) => line.match(/\w+/g) ?? [])) };
-});
+/** The source, and the words in it. */
+const files = code.map(({ path, text }) => ({ path, text, words: new Set(text.match(/\w+/g)) }));
 
 /** The files that a question has. */
 interface QuestionFiles {
@@ -26,7 +23,7 @@ export const questionFiles: readonly QuestionFiles[] = Object.entries(contracts)
   .map(([name]) => filesOf(name));
 
 function filesOf(name: string): QuestionFiles {
-  const naming = code.filter(({ words }) => words.has(name));
+  const naming = files.filter(({ words }) => words.has(name));
   const pathsOf = (pattern: RegExp) => naming.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
   const defines = pathsOf(new RegExp(`\\bconst ${name} = defineRequest\\(`));
   const replies = pathsOf(new RegExp(`@OnRequest\\(${name}\\b`));

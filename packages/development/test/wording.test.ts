@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 const root = join(__dirname, '../../..');
-const FOLDERS = ['apps', 'bench', 'deploy', 'docs', 'e2e', 'examples', 'packages'];
+const FOLDERS = ['.changeset', 'apps', 'bench', 'deploy', 'docs', 'e2e', 'examples', 'packages'];
 const PAGES = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md'];
 const WRITTEN = new Set(['.cjs', '.md', '.mjs', '.py', '.ts']);
 const NOT_OURS = new Set(['.venv', '__pycache__', 'coverage', 'dist', 'generated', 'node_modules']);
@@ -15,6 +15,7 @@ const PROGRAMS =
 const STUMBLES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:mends?|mended|mending)\b/i, 'repair, fix'],
   [/\btell(?:s|ing)? of\b|\b(?:is|are|was|were|be|been) told of\b/i, 'report, announce, notify of, name, say about'],
+  [/\bis (?:still )?told\b(?! (?:apart|from)\b)/i, 'gets, learns, is published for'],
   [/\bsubscribers (?:are|were) told\b/i, 'are notified, get'],
   [/\bWhat (?:answers|tells(?! (?:it|one \w+) from))\b/, 'the noun: endpoints that …'],
   [
@@ -33,6 +34,7 @@ const STUMBLES: readonly (readonly [RegExp, string])[] = [
     new RegExp(`\\b(?:${PROGRAMS}) (?:answers|hears?|tells|wants)\\b(?! apart\\b)`, 'i'),
     'return, respond, receive, report, require',
   ],
+  [new RegExp(`\\b(?:${PROGRAMS}) (?:remembers?|forgets?)\\b`, 'i'), 'keep, drop, remove'],
 ];
 /** In pages and comments, where there are many other words for being somewhere; in code it may be a name. */
 const STUMBLES_IN_TEXTS: typeof STUMBLES = [

@@ -21,7 +21,7 @@ export function compileUnary(compiling: Compiling, node: Unary, soft: boolean): 
   };
 }
 
-/** Compiles `a && b`, `a || b` and `a ?? b`, which answer one of their operands. */
+/** Compiles `a && b`, `a || b` and `a ?? b`, which return one of their operands. */
 export function compileLogical(compiling: Compiling, node: Logical, soft: boolean): Thunk {
   const left = compiling.compile(node.left, soft || node.operator === '??');
   const right = compiling.compile(node.right, soft);

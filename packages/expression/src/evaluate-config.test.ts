@@ -67,6 +67,13 @@ test('the field of the caller comes first', () => {
   );
 });
 
+test('a configuration is nested at most 200 levels deep', () => {
+  const nested = (levels: number): unknown =>
+    Array.from({ length: levels }).reduce((inner: unknown, _, level) => (level % 2 === 0 ? [inner] : { a: inner }), 1);
+  expect(() => compileConfig(nested(200))).not.toThrow();
+  expect(() => compileConfig(nested(201))).toThrow(expect.objectContaining({ code: 'E_LIMIT' }) as Error);
+});
+
 test('what is rendered is not rendered again', () => {
   const tricky = { input: { a: '{{secrets.', b: 'api_key}}' }, secrets: { api_key: 'sk-very-secret' } };
   expect(evaluateConfig({ x: '{{input.a}}{{input.b}}' }, tricky).value).toEqual({ x: '{{secrets.api_key}}' });

@@ -85,6 +85,7 @@ test('a template has at most 500 pieces', () => {
 
 test('a template is at most 262,144 characters long, an expression in it 10,000', () => {
   expect(fails('a'.repeat(262_145)).code).toBe('E_LIMIT');
-  expect(fails(`{{ "${'a'.repeat(10_001)}" }}`).code).toMatch(/E_LIMIT|E_SYNTAX/);
+  // A closing quote is not looked for beyond the limit.
+  expect(fails(`{{ "${'a'.repeat(10_001)}" }}`).code).toBe('E_SYNTAX');
   expect(fails(`x {{ 1 ${' '.repeat(10_001)} }}`).code).toBe('E_LIMIT');
 });

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PermissionViolationError, type NatsConnection } from '@nats-io/transport-node';
+import { withDeadline } from './deadline.js';
 import { connectToInspect, INSPECT_TIMEOUT_MS } from './inspect.js';
 import { natsUsers } from './permissions.js';
 import { SERVICE_ACCESS } from './service-access.js';
@@ -29,7 +30,9 @@ export async function missingRights(url: string, service: string): Promise<strin
     for (const subject of [...looks, ...questions])
       connection.publish(subject, '', { reply: `_INBOX.${service}.${NOBODYS}` });
     // The server replies in order: what it refuses it has said by then, and a turn later it is noted.
-    await withTimeout(connection.flush());
+    await withDeadline(connection.flush(), INSPECT_TIMEOUT_MS, () => {
+      throw new Error('NATS does not respond');
+    });
     await nextTurn();
     return [...refused].map((subject) => subject.replace(`.${NOBODYS}`, '.>'));
   } finally {
@@ -41,12 +44,4 @@ async function noteRefusals(connection: NatsConnection, refused: Set<string>): P
   for await (const status of connection.status()) {
     if (status.type === 'error' && status.error instanceof PermissionViolationError) refused.add(status.error.subject);
   }
-}
-
-async function withTimeout(done: Promise<void>): Promise<void> {
-  const late = AbortSignal.timeout(INSPECT_TIMEOUT_MS);
-  await Promise.race([
-    done,
-    new Promise<never>((_, reject) => late.addEventListener('abort', () => reject(new Error('NATS does not answer')))),
-  ]);
 }

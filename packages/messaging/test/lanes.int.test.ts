@@ -77,9 +77,9 @@ test('lanes that are busy together share the slots equally', async () => {
   const begin = order.findIndex((organisation) => late.has(organisation));
   const window = order.slice(begin + 40, begin + 440);
   for (const organisation of organisations) {
-    const share = window.filter((other) => other === organisation).length / window.length;
-    expect(share).toBeGreaterThan(0.15);
-    expect(share).toBeLessThan(0.4);
+    const runs = window.filter((other) => other === organisation).length;
+    expect(runs).toBeGreaterThan(60);
+    expect(runs).toBeLessThan(160);
   }
   expect(mostRunning).toBeLessThanOrEqual(CONCURRENCY);
 });

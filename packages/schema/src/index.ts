@@ -18,6 +18,7 @@ export {
 export type { StepReach } from './step-definition.js';
 export { marksOf, type StepMarks } from './step-marks.js';
 export {
+  hasNextRun,
   isTriggerType,
   SERVED_TRIGGER_TYPES,
   triggerDefinitions,
@@ -71,7 +72,7 @@ export {
 } from './dependencies.js';
 export { fieldSites, valuesAt, type FieldSite, type PlacedValue } from './field-sites.js';
 export type { FieldKind } from './fields.js';
-export { namedIn, type NamedIn } from './named-in.js';
+export { namedIn, onlyCodeOf, type NamedIn } from './named-in.js';
 export type { CodeProblem } from './check-context.js';
 export type { ValidationContext } from './validation-context.js';
 export { AUTOMATIC_KINDS } from './triggers/email.js';

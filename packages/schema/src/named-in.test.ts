@@ -1,5 +1,5 @@
 import { LOOKUP_LIMITS } from './limits.js';
-import { namedIn } from './named-in.js';
+import { namedIn, onlyCodeOf } from './named-in.js';
 
 const start = (id: string, workflow_id: unknown) => ({ id, type: 'sub_workflow', config: { workflow_id } });
 
@@ -47,4 +47,11 @@ it('goes through a document that nests without end', () => {
   let deep: unknown = start('a', 'wf_1');
   for (let level = 0; level < 50_000; level += 1) deep = [deep];
   expect(namedIn(deep).workflows).toEqual(['wf_1']);
+});
+
+test('the code of a step is found by its type, whatever else is in its config', () => {
+  const config = { source: 'return 1', input: '{{nope' };
+  expect(onlyCodeOf({ id: 'a', type: 'code', config })).toEqual({ type: 'code', config: { source: 'return 1' } });
+  for (const step of [{ type: 'transform', config }, { type: 'code', config: { source: 1 } }, { type: 'code' }, {}])
+    expect(onlyCodeOf(step)).toBeNull();
 });

@@ -24,6 +24,21 @@ const SOURCES: ReadonlyMap<unknown, readonly FieldSite[]> = new Map(
   STEP_TYPES.map((type) => [type, fieldSites(definitionOf(type).config).filter(({ kind }) => kind === 'code')]),
 );
 
+/** A step with nothing of its config but the code in it, of a step of any shape; null without any. */
+export function onlyCodeOf({ type, config }: Readonly<Record<string, unknown>>): OnlyCode | null {
+  if (!isPlainObject(config)) return null;
+  const code = (SOURCES.get(type) ?? []).flatMap(({ path: [name = '', ...deeper] }) => {
+    const source = config[name];
+    return deeper.length === 0 && typeof source === 'string' ? [[name, source] as const] : [];
+  });
+  return code.length === 0 ? null : { type, config: Object.fromEntries(code) };
+}
+
+interface OnlyCode {
+  readonly type: unknown;
+  readonly config: Readonly<Record<string, string>>;
+}
+
 /**
  * Finds in a document of any shape what has to be looked up for its validation, and perhaps some more: which of it means what, is
  * known only then. Takes a time in proportion to the values of the document, and looks at no more of them than one may have.

@@ -10,6 +10,10 @@ export interface TriggerDefinition<T extends string, C extends z.ZodObject, S ex
   readonly config: C;
   /** A service of this version starts workflows by it. Otherwise it is checked and stored, and saving warns. */
   readonly served: S;
+  /** It starts at times that are known before: lists show the next one. */
+  readonly hasNextRun?: true;
+  /** Its callers may wait for what the workflow responds: those of a config with `respond: wait` do. */
+  readonly callersMayWait?: true;
   /** A config that has every field that may be with the others. */
   readonly example: z.input<C>;
   /** Reports what the schema cannot check, e.g. a time that never comes. `at` is the place of the config; absent when there is nothing. */

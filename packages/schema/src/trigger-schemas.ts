@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { TriggerDefinition } from './trigger-definition.js';
 import { emailTrigger } from './triggers/email.js';
 import { scheduleTrigger } from './triggers/schedule.js';
 import { webhookTrigger } from './triggers/webhook.js';
@@ -33,6 +34,22 @@ export type ServedTriggerType = {
 export const SERVED_TRIGGER_TYPES = TRIGGER_TYPES.filter(
   (type): type is ServedTriggerType => triggerDefinitions[type].served,
 );
+
+/** Whether triggers of a type start at times that are known before. False of a type that only newer versions know. */
+export function hasNextRun(type: string): boolean {
+  return isTriggerType(type) && definitionOf(type).hasNextRun === true;
+}
+
+/** Whether callers of triggers of a type may wait for what the workflow responds. */
+export function callersMayWait(type: TriggerType): boolean {
+  return definitionOf(type).callersMayWait === true;
+}
+
+function definitionOf(
+  type: TriggerType,
+): Pick<TriggerDefinition<TriggerType, z.ZodObject, boolean>, 'hasNextRun' | 'callersMayWait'> {
+  return triggerDefinitions[type];
+}
 
 /** True for the name of a trigger type. */
 export function isTriggerType(value: unknown): value is TriggerType {

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { transformSync } from '@swc/core';
+import { stopOnSignal } from './shutdown.js';
 
 const FINISHING = 'stopping: finishing what is in flight';
 
@@ -28,9 +28,8 @@ let child: ChildProcess;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'signals-'));
-  const source = readFileSync(join(__dirname, 'shutdown.ts'), 'utf8');
-  const options = { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } } as const;
-  writeFileSync(join(folder, 'shutdown.mjs'), transformSync(source, { ...options, swcrc: false }).code);
+  // As it is compiled for this test: a changed one, where mutants are tried.
+  writeFileSync(join(folder, 'shutdown.mjs'), `export ${stopOnSignal.toString()}`);
   writeFileSync(join(folder, 'program.mjs'), PROGRAM);
 });
 afterEach(() => void child.kill('SIGKILL'));
@@ -73,12 +72,11 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test.each([
-  ['SIGTERM', 'SIGTERM'],
-  ['SIGTERM', 'SIGINT'],
-] as const)('a second signal (%s, then %s) ends the process at once, whatever is in flight', async (first, second) => {
-  const { said, code } = await run('hangs', [signal(first), signal(second)]);
-  expect({ said, code }).toEqual({ said: ['ready', FINISHING, 'stopping at once'], code: 1 });
+test('a second signal ends the process at once, whatever is in flight', async () => {
+  for (const second of ['SIGTERM', 'SIGINT'] as const) {
+    const { said, code } = await run('hangs', [signal('SIGTERM'), signal(second)]);
+    expect({ said, code }).toEqual({ said: ['ready', FINISHING, 'stopping at once'], code: 1 });
+  }
 });
 
 test('what is not finished in time is not waited for', async () => {

@@ -13,18 +13,18 @@ import {
   type TestRun,
 } from '@millrace/contracts';
 import { tracedFrom, tracing, WrongSequenceError, type Bus, type PublishOptions } from '@millrace/messaging';
+import { isTriggerType, type TriggerType } from '@millrace/schema';
 import { keyedWrite } from './keyed-write.js';
 import { organisationOf, requireLive } from './organisations.js';
 import { ownSnapshot } from './own-snapshot.js';
 import { requireStarts } from './starts.js';
 import type { StartQuota } from './storage-quota.js';
 
-/** The statuses of a workflow in which each type of trigger may start it. A draft runs only by an explicit call. */
-const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotValue['status'][]>> = {
+/** The statuses of a workflow in which it may be started by what is no trigger of its own; these start only what is active. A draft runs only by an explicit call. */
+const STARTABLE: Readonly<
+  Record<Exclude<KnownTrigger['type'], TriggerType>, readonly ActiveSnapshotValue['status'][]>
+> = {
   api: ['active', 'draft'],
-  webhook: ['active'],
-  schedule: ['active'],
-  email: ['active'],
   workflow: ['active'],
   failure: ['active'],
   retry: ['active', 'draft'],
@@ -32,6 +32,8 @@ const STARTABLE: Readonly<Record<KnownTrigger['type'], readonly ActiveSnapshotVa
   // Somebody repairs what is paused.
   test: ['active', 'draft', 'paused'],
 };
+
+const STARTABLE_BY_ITS_TRIGGERS: readonly ActiveSnapshotValue['status'][] = ['active'];
 
 /** Starts that belong to what runs already: it goes on to its end also while the operator has paused all others. */
 const PART_OF_WHAT_RUNS: readonly KnownTrigger['type'][] = ['workflow', 'failure'];
@@ -197,7 +199,8 @@ async function publishOnce(
 }
 
 function requireStartable({ workflow_id, status }: ActiveSnapshotValue, { type }: KnownTrigger): void {
-  if (STARTABLE[type].includes(status)) return;
+  const statuses = isTriggerType(type) ? STARTABLE_BY_ITS_TRIGGERS : STARTABLE[type];
+  if (statuses.includes(status)) return;
   throw new AppError(status === 'paused' ? 'WORKFLOW_PAUSED' : 'WORKFLOW_NOT_ACTIVE', { details: { workflow_id } });
 }
 

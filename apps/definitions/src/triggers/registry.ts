@@ -4,12 +4,8 @@ import { scheduleTrigger, type ScheduleTriggerNeeds } from './schedule.trigger.j
 import type { ServedTriggerPlugin, TriggerPlugin } from './trigger-plugin.js';
 import { webhookTrigger, type WebhookTriggerNeeds } from './webhook.trigger.js';
 
-/** What plug-ins work with, by the type of trigger that needs it. */
-export interface PluginNeeds {
-  readonly webhook: WebhookTriggerNeeds;
-  readonly schedule: ScheduleTriggerNeeds;
-  readonly email: EmailTriggerNeeds;
-}
+/** What plug-ins work with. */
+export type PluginNeeds = WebhookTriggerNeeds & ScheduleTriggerNeeds & EmailTriggerNeeds;
 
 /** A plug-in for every type of trigger: one without a line in {@link triggerPlugins} does not compile, nor a served one that is not listed. */
 export type TriggerPlugins = {
@@ -19,8 +15,8 @@ export type TriggerPlugins = {
 /** The one list of plug-ins. */
 export function triggerPlugins(needs: PluginNeeds): TriggerPlugins {
   return {
-    webhook: webhookTrigger(needs.webhook),
-    schedule: scheduleTrigger(needs.schedule),
-    email: emailTrigger(needs.email),
+    webhook: webhookTrigger(needs),
+    schedule: scheduleTrigger(needs),
+    email: emailTrigger(needs),
   };
 }

@@ -18,7 +18,7 @@ async function saved(before: readonly string[], after: readonly string[]): Promi
   const { assign } = scheduleTrigger({
     workflows: { countSchedules: () => Promise.resolve(0) },
     snapshots: { get: none, put: () => Promise.resolve(), delete: () => Promise.resolve() },
-    limit: 10,
+    schedulesPerOrganisation: 10,
   });
   const triggers = after.map((interval) => ({ type: 'schedule', config: { interval } }));
   const former = { triggers: [], fields: { webhooks: [], schedules: before.map(stored) } };

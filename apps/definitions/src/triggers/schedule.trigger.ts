@@ -13,7 +13,7 @@ export interface ScheduleTriggerNeeds {
   readonly workflows: Pick<WorkflowsRepository, 'countSchedules'>;
   readonly snapshots: Pick<Bus['snapshots'], 'get' | 'put' | 'delete'>;
   /** Schedules that an organisation may have. */
-  readonly limit: number;
+  readonly schedulesPerOrganisation: number;
 }
 
 /** What schedules a workflow has, and since when each has been as it is, is published for the service that starts by them. */
@@ -38,11 +38,12 @@ export function scheduleTrigger(needs: ScheduleTriggerNeeds): ServedTriggerPlugi
 }
 
 async function assign(
-  { workflows, limit }: ScheduleTriggerNeeds,
+  { workflows, schedulesPerOrganisation }: ScheduleTriggerNeeds,
   { organisationId, workflowId, triggers, former }: TriggerChange,
 ): Promise<{ schedules: WorkflowSchedule[] }> {
   const before = former?.fields.schedules ?? [];
-  if (triggers.length > before.length) await requireRoom(workflows, organisationId, workflowId, triggers.length, limit);
+  if (triggers.length > before.length)
+    await requireRoom(workflows, organisationId, workflowId, triggers.length, schedulesPerOrganisation);
   return { schedules: schedulesOf(triggers.map(configOf), before) };
 }
 

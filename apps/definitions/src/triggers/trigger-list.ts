@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LIMITS, type ListTriggers, type MailboxAccount, type StoredTrigger } from '@millrace/contracts';
+import {
+  LIMITS,
+  NO_TRIGGER_DETAILS,
+  type ListTriggers,
+  type MailboxAccount,
+  type StoredTrigger,
+} from '@millrace/contracts';
 import type { z } from 'zod';
 import { CONFIG, type DefinitionsConfig } from '../config.js';
 import { MailboxesRepository } from '../settings/settings.repository.js';
@@ -48,7 +54,8 @@ export class TriggerList {
       this.triggers.listings().map(async ([type, { list }]) =>
         (await list(workflow, place)).map((more, index) => ({
           ...{ workflow_id, workflow_name, workflow_status, type, index },
-          ...{ webhook: null, email: null, ...more },
+          ...NO_TRIGGER_DETAILS,
+          ...more,
         })),
       ),
     );

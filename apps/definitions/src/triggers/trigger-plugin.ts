@@ -1,4 +1,4 @@
-import type { StoredTrigger } from '@millrace/contracts';
+import type { NO_TRIGGER_DETAILS, StoredTrigger } from '@millrace/contracts';
 import type { JsonObject } from '../workflows/json-object.js';
 import type { TriggerFields, WorkflowRecord } from '../workflows/workflow.schema.js';
 
@@ -37,7 +37,7 @@ export interface ListPlace {
 }
 
 /** What only triggers of some types have where they are listed. */
-export type ListedTrigger = Partial<Pick<StoredTrigger, 'webhook' | 'email'>>;
+export type ListedTrigger = Partial<Pick<StoredTrigger, keyof typeof NO_TRIGGER_DETAILS>>;
 
 /** How triggers of one type get into the list of those of all types. */
 export interface TriggerListing {

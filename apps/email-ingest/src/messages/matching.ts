@@ -44,7 +44,7 @@ const turns = new LoopTurns({ atOnce: 1 });
 const indexes = new WeakMap<readonly WorkflowTriggers[], ReadonlyMap<string, readonly PlacedTrigger[]>>();
 
 /**
- * The workflows of an organisation whose triggers want a message, and whether others only do not want it because it is automatic. `workflows`
+ * The workflows of an organisation whose triggers take a message, and whether others only do not take it because it is automatic. `workflows`
  * must not change afterwards. The work is that of recipients and triggers, not of each with each.
  */
 export async function candidatesFor(
@@ -65,7 +65,7 @@ export async function candidatesFor(
   return { candidates, onlyAutomatic: candidates.length === 0 && refused > 0 };
 }
 
-/** The triggers that want a message, by the places of their workflows. */
+/** The triggers that take a message, by the places of their workflows. */
 async function triggersFor(
   message: Compared,
   workflows: readonly WorkflowTriggers[],

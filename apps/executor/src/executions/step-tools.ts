@@ -172,7 +172,7 @@ function callsOf({ tools }: Pick<Task, 'tools'>): (RecordedToolCall & { readonly
   return calls.flatMap((call) => (call.execution_id === undefined ? [] : [{ ...call, execution_id: call.execution_id }])); // prettier-ignore
 }
 
-/** A call with its input as it leaves the execution; one whose input is too large starts nothing, and its model is told. */
+/** A call with its input as it leaves the execution; one whose input is too large starts nothing, and its model gets an error. */
 function leavingCall({ input, start }: WantedToolCall, redact: Redact | null): Pick<WantedToolCall, 'input' | 'start'> {
   try {
     return { input: childInput(input ?? null, redact), start: redacted(start, 'error' in start ? redact : null) };

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.js';
 import { CLOCK } from '../executions/execution-tokens.js';
 
-/** Followers that one executor remembers; further ones are announced again in some seconds, and may find room then. */
+/** Followers that one executor keeps; further ones are announced again in some seconds, and may find room then. */
 const MOST_FOLLOWERS = 10_000;
 const SWEEP_MS = 1_000;
 

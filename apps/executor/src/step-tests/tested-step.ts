@@ -2,6 +2,7 @@ import { AppError, type TestStep } from '@millrace/contracts';
 import {
   fieldSites,
   isStepType,
+  marksOf,
   stepDefinitions,
   validateWorkflow,
   valuesAt,
@@ -67,7 +68,7 @@ function requireTestable({ type, config }: Readonly<Record<string, unknown>>, ha
   // What is no type is a problem of the document.
   if (typeof type !== 'string' || !isStepType(type)) return;
   const kind = (handlers as Readonly<Record<string, StepHandler<never> | undefined>>)[type]?.kind;
-  const hasTools = type === 'ai_completion' && typeof config === 'object' && config !== null && 'tools' in config;
+  const hasTools = marksOf(type).asksModels && typeof config === 'object' && config !== null && 'tools' in config;
   const why = hasTools ? NOT_ALONE.child : kind && NOT_ALONE[kind];
   if (why === undefined) return;
   throw new AppError('STEP_NOT_TESTABLE', {

@@ -161,7 +161,7 @@ describe('which model is asked', () => {
     expect(scene.server.calls.map(({ body }) => (JSON.parse(body) as { model: string }).model)).toEqual([asked, asked, asked]); // prettier-ignore
   });
 
-  it('is not known by a name of the reference where models are those of the owner, who is told what to set', async () => {
+  it('is not known by a name of the reference where models are those of the owner, who learns what to set', async () => {
     scene.server.on(CHAT, { status: 404, body: { error: { code: 'DeploymentNotFound', message: 'No deployment' } } });
     const providers = { only: { type: 'azure', base_url: `${scene.server.url}/v1`, api_key: KEY } };
     const failure = await failureOf(scene.run({ model: 'gpt-4' }, { providers }));

@@ -30,7 +30,7 @@ const turnsOf = (count: number, output: unknown = { state: 'sent' }): ToolProgre
     calls: [{ ...call({ number: 7 }, `call_${index}`), result: { output } }],
   }));
 
-it('a model is told name, description and schema, and what it asks for is not run here', async () => {
+it('a model gets name, description and schema, and what it asks for is not run here', async () => {
   scene.server.on(CHAT, toolAnswer([call({ number: 7 })], 'I look it up.'));
   const wanted = await scene.run(NAMED, { tools: toolsOf() });
   expect(scene.bodyOf(CHAT)).toMatchObject({

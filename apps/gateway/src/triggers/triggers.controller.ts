@@ -9,6 +9,7 @@ import {
   type TriggerList,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { hasNextRun } from '@millrace/schema';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
@@ -44,10 +45,7 @@ export class TriggersController {
 
   async #statesOf(triggers: readonly StoredTrigger[], asked: Asked): Promise<TriggerStates> {
     const [schedules, calls, health] = await Promise.all([
-      this.#schedules(
-        distinct(triggers.filter(({ type }) => type === 'schedule').map((one) => one.workflow_id)),
-        asked,
-      ),
+      this.#schedules(distinct(triggers.filter(({ type }) => hasNextRun(type)).map((one) => one.workflow_id)), asked),
       this.#calls(distinct(triggers.flatMap(({ webhook }) => webhook?.id ?? [])), asked),
       this.#health(distinct(triggers.flatMap(({ email }) => email?.mailbox_ids ?? [])), asked),
     ]);

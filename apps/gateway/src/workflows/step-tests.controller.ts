@@ -8,6 +8,7 @@ import {
   type StepTest,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { onlyCodeOf } from '@millrace/schema';
 import { requireStarts } from '@millrace/service-kit/starts';
 import { mayCall } from '../auth/access.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
@@ -50,17 +51,12 @@ export class StepTestsController {
     step: Readonly<Record<string, unknown>>,
     asking: Asking,
   ): Promise<StepTest['problems']> {
-    const source = sourceIn(step);
-    if (source === undefined) return [];
-    const document = { name: 'Test of a step', steps: [{ id: 'it', type: 'code', config: { source } }] };
+    const code = onlyCodeOf(step);
+    if (code === null) return [];
+    const document = { name: 'Test of a step', steps: [{ id: 'it', ...code }] };
     const { problems } = await this.bus.request(ValidateWorkflow, { organisation_id, document }, asking);
     return problems
       .filter(({ code }) => code === 'code_syntax')
-      .map((problem) => ({ ...problem, path: 'step.config.source' }));
+      .map((problem) => ({ ...problem, path: problem.path.replace(/^steps\[0\]/, 'step') }));
   }
-}
-
-function sourceIn({ type, config }: Readonly<Record<string, unknown>>): string | undefined {
-  if (type !== 'code' || typeof config !== 'object' || config === null || !('source' in config)) return undefined;
-  return typeof config.source === 'string' ? config.source : undefined;
 }

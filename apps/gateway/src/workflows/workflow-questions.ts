@@ -6,6 +6,7 @@ import {
   type WorkflowResource,
 } from '@millrace/contracts';
 import type { Bus } from '@millrace/messaging';
+import { hasNextRun } from '@millrace/schema';
 import type { z } from 'zod';
 import type { Principal } from '../auth/principal.js';
 
@@ -105,5 +106,5 @@ async function nextRuns(bus: Bus, { caller, workflowIds, requestId }: ManyWorkfl
 
 /** A `definitions` of an earlier version does not say. */
 function mayBeScheduled(triggers: readonly { readonly type: string }[] | undefined): boolean {
-  return triggers?.some(({ type }) => type === 'schedule') ?? true;
+  return triggers?.some(({ type }) => hasNextRun(type)) ?? true;
 }

@@ -6,7 +6,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import type { z } from 'zod';
 import { CLOCK, type Clock } from '../outbound/clock.js';
 
-/** Listeners that one dispatcher remembers; further ones are announced again in some seconds, and may find room then. */
+/** Listeners that one dispatcher keeps; further ones are announced again in some seconds, and may find room then. */
 const MOST_LISTENERS = 5_000;
 /** Of calls that a listener is shown so many a second. */
 export const SECOND_MS = 1_000;

@@ -1,7 +1,9 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.mjs';
 import { parseJson } from '../json-file.mjs';
+import { buildOnce, removeOthers } from '../runtime/build-once.mjs';
 import { onPath, runStep } from '../runtime/host.mjs';
 
 /**
@@ -9,6 +11,35 @@ import { onPath, runStep } from '../runtime/host.mjs';
  *
  * @typedef {{ module: string, version: string, sum: string }} GoModule
  */
+
+/**
+ * The folder of programs of a module, which are in its `bin`: built from their sources once.
+ *
+ * @param {{ what: string, name: string, of: Parameters<typeof removeOthers>[2], wanted: GoModule, programs: Record<string, string>, also?: (folder: string, source: string) => void }} made
+ *   `what`: how messages name them; `name`: what the folder's name begins with; `also`: puts more of the sources into the folder
+ * @param {{ runtimeDir: string, env: NodeJS.ProcessEnv, say: (text: string) => void }} options
+ * @returns {Promise<string>}
+ * @throws {Failure} when they cannot be built
+ */
+export async function ensurePrograms({ what, name, of, wanted, programs, also }, { runtimeDir, env: users, say }) {
+  const recipe = createHash('sha256').update(JSON.stringify([wanted, programs]));
+  const own = `${name}-${recipe.digest('hex').slice(0, 12)}`;
+  const folder = join(runtimeDir, own);
+  if (existsSync(folder)) return folder;
+  requireGo(users, what);
+  const env = goEnvironment(users);
+  await buildOnce(folder, {
+    say,
+    build: async (part) => {
+      const source = await downloadModule(wanted, { folder: part, env });
+      const definition = readFileSync(join(source, 'go.mod'), 'utf8');
+      also?.(part, source);
+      await buildPrograms({ folder: part, source, definition, programs, linkFlags: '-s -w', env, say });
+    },
+  });
+  removeOthers(runtimeDir, [own], of);
+  return folder;
+}
 
 /**
  * @param {NodeJS.ProcessEnv} env

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildOnce, removeOthers } from '../runtime/build-once.mjs';
-import { buildPrograms, downloadModule, goEnvironment, requireGo } from './go-module.mjs';
+import { ensurePrograms } from './go-module.mjs';
 
 /** @type {import('./go-module.mjs').GoModule} */
 const KUBE_SCORE = {
@@ -19,22 +16,7 @@ const PROGRAMS = { 'kube-score': './cmd/kube-score' };
  * @returns {Promise<string>}
  * @throws {import('../failure.mjs').Failure} when it cannot be built
  */
-export async function ensureKubeScore({ runtimeDir, env: users, say }) {
-  const recipe = createHash('sha256').update(JSON.stringify([KUBE_SCORE, PROGRAMS]));
-  const name = `kube-score-${recipe.digest('hex').slice(0, 12)}`;
-  const folder = join(runtimeDir, name);
-  if (!existsSync(folder)) {
-    requireGo(users, 'kube-score');
-    const env = goEnvironment(users);
-    await buildOnce(folder, {
-      say,
-      build: async (part) => {
-        const source = await downloadModule(KUBE_SCORE, { folder: part, env });
-        const definition = readFileSync(join(source, 'go.mod'), 'utf8');
-        await buildPrograms({ folder: part, source, definition, programs: PROGRAMS, linkFlags: '-s -w', env, say });
-      },
-    });
-    removeOthers(runtimeDir, [name], 'kubeScore');
-  }
-  return join(folder, 'bin', 'kube-score');
+export async function ensureKubeScore(options) {
+  const made = { what: 'kube-score', name: 'kube-score', wanted: KUBE_SCORE, programs: PROGRAMS };
+  return join(await ensurePrograms({ ...made, of: 'kubeScore' }, options), 'bin', 'kube-score');
 }

@@ -34,7 +34,7 @@ const dkimShape = {
     .string()
     .max(LIMITS.mailAddressCharacters)
     .regex(DNS_NAME, 'must be a domain, such as example.com')
-    .meta({ description: 'The domain that signs; receivers want it to be that of `from`.' }),
+    .meta({ description: 'The domain that signs; receivers require it to be that of `from`.' }),
   selector: z
     .string()
     .max(LIMITS.mailAddressCharacters)

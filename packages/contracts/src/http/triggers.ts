@@ -77,3 +77,6 @@ export const storedTriggerSchema = z.object({
   email: z.object({ address: z.string(), mailbox_ids: z.array(z.string()) }).nullable(),
 });
 export type StoredTrigger = z.output<typeof storedTriggerSchema>;
+
+/** What only triggers of some types have, of one that has none of it. */
+export const NO_TRIGGER_DETAILS = { webhook: null, email: null } as const satisfies Partial<StoredTrigger>;

@@ -16,11 +16,11 @@ export const AI_LIMITS = {
   aiCheckedBytes: 256 * 1024,
   /** Values (arrays, objects and their entries) of an answer that is checked against a `response_schema`; AI_ANSWER_TOO_LARGE beyond. A count. */
   aiCheckedValues: 20_000,
-  /** Calls of tools that a model may make at once, a count; the model is told beyond. */
+  /** Calls of tools that a model may make at once, a count; beyond, the model is asked for the rest again. */
   aiToolCallsPerRound: 8,
   /** Calls of tools that an answer of a model may have, and contents of one that has several, a count; AI_ANSWER_TOO_LARGE beyond. */
   aiToolCallsPerAnswer: 256,
-  /** Largest result of a tool, as JSON, that a model is told; beyond, it is told so. */
+  /** Largest result of a tool, as JSON, that a model gets; beyond, it gets an error instead. */
   aiToolResultBytes: 128 * 1024,
   /** Tokens that a provider may say that one call has used, a count: more than any model reads. Beyond it is not believed, and estimated. */
   aiUsedTokens: 20_000_000,

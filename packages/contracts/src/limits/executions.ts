@@ -49,13 +49,13 @@ export const EXECUTION_LIMITS = {
   originTurnLookMs: 15_000,
   /** For each so many that wait before it, it looks as much later. A count. */
   originTurnLookSpread: 200,
-  /** Calls for which one executor remembers that they wait, a count, and of one organisation no more than are free; others look by themselves. */
+  /** Calls for which one executor keeps that they wait, a count, and of one organisation no more than are free; others look by themselves. */
   originTurnsWaiting: 10_000,
-  /** Calls whose turn has come that came late, and are remembered. A count. */
+  /** Calls whose turn has come that came late, and are kept. A count. */
   originTurnsLate: 1_000,
   /** A call that has been under way for so long takes long: milliseconds. Where half of an origin's share do, no more than the share may call it. */
   originQuickMs: 250,
-  /** For so long an executor remembers that more than the share may call an origin, while not as many want to: milliseconds. */
+  /** For so long an executor keeps that more than the share may call an origin, while not as many want to: milliseconds. */
   originWindowKeptMs: 10_000,
   /** Longest wait over which an execution stays in its executor; it is suspended for a longer one. Milliseconds. */
   waitInProcessMs: 2_000,

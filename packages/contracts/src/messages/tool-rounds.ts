@@ -12,7 +12,7 @@ const toolCallSchema = carried({
   input: z.unknown().optional(),
   /** The execution that the call starts; absent for a call that starts none. */
   execution_id: z.string().optional(),
-  /** Why it starts none, as the model is told. */
+  /** Why it starts none, as the model gets it. */
   error: z.string().optional(),
 });
 /** See {@link toolCallSchema}. */

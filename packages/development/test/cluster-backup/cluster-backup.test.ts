@@ -15,7 +15,7 @@ import { Work } from './work.js';
 
 /*
  * A drill of docs/cluster-backup.md with its own commands: an installation with three NATS servers is backed up, everything of it is taken away, and it is
- * restored. `nats` is the real one; kubectl is a stand-in that does to processes what it is told to do to pods.
+ * restored. `nats` is the real one; kubectl is a stand-in that does to processes what it is asked to do to pods.
  */
 
 /** Building NATS's program and starting all services, on two busy cores. */

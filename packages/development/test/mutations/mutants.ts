@@ -1,17 +1,5 @@
-/** A change that takes a guard away, and the test that has to fail for it. */
-export interface Mutant {
-  readonly what: string;
-  /** Below the root of the repository. */
-  readonly file: string;
-  /** A text that is in the file once, and what replaces it. */
-  readonly from: string;
-  readonly to: string;
-  /** The folder of the package whose test it is. */
-  readonly folder: string;
-  /** Below that folder. */
-  readonly test: string;
-  readonly name: string;
-}
+import { EXPRESSION_MUTANTS } from './expression-mutants.js';
+import type { Mutant } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -239,4 +227,41 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'src/logging.test.ts',
     name: 'has no credentials of a logger that was made for one matter either',
   },
+  {
+    what: 'a port of another protocol is called',
+    file: 'packages/service-kit/src/safe-http/safe-url.ts',
+    from: 'if (port !== null && port < 1_024 && port !== 80 && port !== 443) {',
+    to: 'if (port === 0) {',
+    folder: 'packages/service-kit',
+    test: 'src/safe-http/limits.test.ts',
+    name: 'lead to no address with a port of another protocol',
+  },
+  {
+    what: 'a second signal ends nothing',
+    file: 'packages/service-kit/src/shutdown.ts',
+    from: 'if (stopping) {',
+    to: 'if (stopping && graceSeconds < 0) {',
+    folder: 'packages/service-kit',
+    test: 'src/shutdown.test.ts',
+    name: 'a second signal ends the process at once, whatever is in flight',
+  },
+  {
+    what: 'lines about a message do not name its execution',
+    file: 'packages/messaging/src/execution-logger.ts',
+    from: 'return executionId === undefined ? fields : { executionId, ...fields };',
+    to: 'return fields;',
+    folder: 'packages/messaging',
+    test: 'test/execution-lines.int.test.ts',
+    name: 'each line about a message names the execution that it is about',
+  },
+  {
+    what: 'a token counts as published whoever has written it since',
+    file: 'apps/definitions/src/tokens/tokens.repository.ts',
+    from: 'const filter = { _id: id, organisation_id: organisationId, revision };',
+    to: 'const filter = { _id: id, organisation_id: organisationId, ...(revision < 0 ? { revision } : {}) };',
+    folder: 'apps/definitions',
+    test: 'test/tokens.int.test.ts',
+    name: 'stays out when a publisher that was held up has read it before',
+  },
+  ...EXPRESSION_MUTANTS,
 ];

@@ -17,6 +17,7 @@ export const scheduleTrigger = defineTrigger({
   title: 'Schedule',
   description: 'Starts executions by a cron expression or at an interval.',
   served: true,
+  hasNextRun: true,
   config: z
     .strictObject({
       cron: z

@@ -42,6 +42,7 @@ export const webhookTrigger = defineTrigger({
   description:
     "An HTTP call to the workflow's own address starts an execution; the request's body is its input, with its files as files of the execution.",
   served: true,
+  callersMayWait: true,
   config: z.strictObject({
     method: z
       .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])

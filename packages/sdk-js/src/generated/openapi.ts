@@ -4197,13 +4197,13 @@ export interface components {
         /** @description Lines `event`, `id` and `data`, which is the JSON of a `OrganisationEvent`. Comments are signs of life. */
         OrganisationEventStream: string;
         DkimKey: {
-            /** @description The domain that signs; receivers want it to be that of `from`. */
+            /** @description The domain that signs; receivers require it to be that of `from`. */
             domain: string;
             /** @description The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`. */
             selector: string;
         };
         DkimKeyRequest: {
-            /** @description The domain that signs; receivers want it to be that of `from`. */
+            /** @description The domain that signs; receivers require it to be that of `from`. */
             domain: string;
             /** @description The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`. */
             selector: string;

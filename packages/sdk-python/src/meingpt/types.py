@@ -606,7 +606,7 @@ class VariableRequest(_VariableRequestRequired, total=False):
 
 class _DkimKeyRequestRequired(TypedDict):
     domain: str
-    """The domain that signs; receivers want it to be that of `from`."""
+    """The domain that signs; receivers require it to be that of `from`."""
     selector: str
     """The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`."""
 
@@ -2573,7 +2573,7 @@ class Variable(Model):
 
 class DkimKey(Model):
     domain: str
-    """The domain that signs; receivers want it to be that of `from`."""
+    """The domain that signs; receivers require it to be that of `from`."""
     selector: str
     """The public key is in the DNS at `SELECTOR._domainkey.DOMAIN`."""
 

@@ -53,13 +53,17 @@ describe('redirects', () => {
   });
 
   it.each([
-    ['a port of another protocol', 'http://127.0.0.1:25/', 'HTTP_ADDRESS_BLOCKED'],
     ['another protocol', 'ftp://127.0.0.1/', 'STEP_FAILED'],
     ['a password', 'http://user:word@127.0.0.1/', 'STEP_FAILED'],
     ['an address that is not public', 'http://127.0.0.2/', 'HTTP_ADDRESS_BLOCKED'],
   ])('lead to no address with %s', async (_what, location, code) => {
     respond = (response) => void response.writeHead(302, { location }).end();
     await expect(get()).rejects.toMatchObject({ code });
+  });
+
+  it('lead to no address with a port of another protocol', async () => {
+    respond = (response) => void response.writeHead(302, { location: 'http://127.0.0.1:25/' }).end();
+    await expect(get()).rejects.toMatchObject({ code: 'HTTP_ADDRESS_BLOCKED' });
   });
 
   it('lead not from https to http', () => {
