@@ -264,7 +264,7 @@ const HEARERS: [subject: string, users: readonly string[]][] = [
   ['layouts.journal', ALL],
   ['system.roll-call', ALL],
   ['system.present.call_1', ['gateway']],
-  ['events.org_1.execution_finished', ['gateway']],
+  ['events.org_1.execution_finished', ['gateway', 'scheduler']],
   ['answers.org_1.exec_1', ['gateway']],
   ['webhook-listening.shown.evt_1', ['gateway']],
   ['webhook-listening.begun', ['webhook-dispatcher']],
