@@ -6,15 +6,6 @@ import type { ScheduleEntry } from './schedule-entry.js';
 /** The longest pause between two questions about an execution that is waited for: an end may have been announced to nobody. Milliseconds. */
 const LONGEST_PAUSE_MS = 60_000;
 
-/** The execution whose end a schedule waits for. */
-export interface AwaitedEnd {
-  readonly executionId: string;
-  /** When history is asked again, in milliseconds since the epoch. */
-  askAt: number;
-  /** For how long it is not asked after that. */
-  pauseMs: number;
-}
-
 /**
  * Which schedules wait for the end of an execution. History announces ends, so that a wait costs no questions; it is asked at the beginning, and then less and less often, in case
  * an announcement is lost. One subscription receives the ends of all executions.

@@ -2,8 +2,16 @@ import type { ScheduleSnapshotValue } from '@millrace/contracts';
 import type { StoredRecord } from '@millrace/messaging';
 import type { Cursor, CursorAddress } from './cursor.js';
 import type { Due } from './due-heap.js';
-import type { AwaitedEnd } from './execution-ends.js';
 import { planOf, type SchedulePlan } from './schedule-plan.js';
+
+/** The execution whose end a schedule waits for. */
+export interface AwaitedEnd {
+  readonly executionId: string;
+  /** When history is asked again, in milliseconds since the epoch. */
+  askAt: number;
+  /** For how long it is not asked after that. */
+  pauseMs: number;
+}
 
 /** A schedule as this process knows it. */
 export interface ScheduleEntry extends Due {
