@@ -10,7 +10,7 @@ export const MAIL_LIMITS = {
   reducedBytes: 8 * 1024 * 1024,
   /** A message comes in pieces of this size, and no answer of a server may be larger than two of them. */
   pieceBytes: 1024 * 1024,
-  /** Messages that one process holds at once, of one organisation a third of it; others wait. */
+  /** Messages that one process holds at once, of one organisation a third of it, and the last quarter of organisations that hold nothing yet; others wait. */
   heldBytes: 96 * 1024 * 1024,
   /** In which there is no room for one more message; the look at its mailbox ends beyond, and a later one begins with it. By default that is less than a mailbox may be silent for. */
   roomMs: 30 * 1_000,
@@ -44,8 +44,10 @@ export const MAIL_LIMITS = {
   partDepth: 50,
   /** What separates the parts of such a message, a count; RFC 2046 allows 70. `unreadable` beyond. */
   boundaryCharacters: 200,
-  /** For reading a message apart, in two attempts or one: the messages of all organisations wait for it. `unreadable` beyond. */
+  /** For reading a message apart while the process runs, in two threads or one: the messages of all organisations wait for it. `unreadable` beyond, in three attempts. */
   parseMs: 9_000,
+  /** For a thread to start that reads messages apart, while the process runs; nothing is said of a message beyond. */
+  parserStartMs: 30_000,
   /** Heap of what reads messages apart, in MiB; `unreadable` beyond. */
   parseHeapMb: 256,
   /** What a server may send in response to one command that fetches no message; the connection is closed beyond. */
@@ -58,7 +60,7 @@ export const MAIL_LIMITS = {
   foundMessages: 1_000_000,
   /** Words of one response, a count: each is a part of what it is parsed into, in one go. The connection is closed beyond. */
   responseTokens: 20_000,
-  /** Attempts at a message of which a server sends too much or nothing, or whose parts it refuses, a count; `unreadable` beyond. */
+  /** Attempts at a message of which a server sends too much or nothing, or whose parts it refuses, or that takes too long to read apart, a count; `unreadable` beyond. */
   messageAttempts: 3,
   /** For one command to a mail server. */
   commandMs: 60_000,
@@ -66,11 +68,13 @@ export const MAIL_LIMITS = {
   lookMs: 20_000,
   /** For the connection and the login. */
   connectMs: 30_000,
-  /** For one message to arrive. */
+  /** For one message to arrive that is held as a whole. */
   downloadMs: 180_000,
+  /** For such a message to arrive besides what its bytes take by `largeBytesPerSecond`: what comes more slowly holds the room of others, and the connection is closed. */
+  downloadGraceMs: 15_000,
   /** For the parts of one to arrive that is not held as a whole, besides what its bytes take by `largeBytesPerSecond`; `unreadable` beyond, in three attempts. */
   largeMs: 60 * 1_000,
-  /** Bytes of such a message that arrive in a second, a count: what comes more slowly than that on the whole is given up. */
+  /** Bytes of a message that arrive in a second, a count: what comes more slowly than that on the whole is given up. */
   largeBytesPerSecond: 128 * 1024,
   /** In which nothing comes of the work on a mailbox, beside a poll; it is left to another process beyond. More than a server may take for a message that is held as a whole; of a larger one each piece counts. */
   stuckMs: 10 * 60_000,

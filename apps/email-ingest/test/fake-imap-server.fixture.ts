@@ -19,6 +19,8 @@ export class FakeImapServer {
   readonly gone = new Set<number>();
   /** For so long it looks whether a certain message is there. */
   searchMs = 0;
+  /** A command at which it ends the connection. */
+  hangsUpAt = '';
 
   constructor(private readonly send: (socket: Socket, command: FetchCommand) => unknown) {
     this.#server = createServer((socket) => this.#serve(socket));
@@ -49,6 +51,7 @@ export class FakeImapServer {
     if (command === 'LOGIN') client.address = `${words[0]?.replace(/"/g, '') ?? ''}@example.com`;
     if (command === 'EXAMINE' || command === 'SELECT')
       socket.write('* 3 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* OK [UIDNEXT 4] x\r\n* FLAGS (\\Seen)\r\n');
+    if (command === this.hangsUpAt) return void socket.end('* BYE not now\r\n');
     let end = 'OK done';
     if (command === 'SEARCH') {
       if (!query.includes('*')) await sleep(this.searchMs);

@@ -44,6 +44,8 @@ parentPort?.on('message', async (/** @type {Uint8Array} */ bytes) => {
   }
 });
 
+parentPort?.postMessage({ ready: true });
+
 /** @param {ParsedMail} mail */
 function messageOf(mail) {
   /** @type {string[]} */

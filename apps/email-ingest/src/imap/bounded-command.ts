@@ -5,6 +5,8 @@ import { ImapFailure } from './imap-failure.error.js';
 export interface CommandLimits {
   readonly milliseconds: number;
   readonly bytes: number;
+  /** How slowly they may come; without it as slowly as the time allows. */
+  readonly pace?: { readonly graceMs: number; readonly bytesPerSecond: number };
 }
 
 /** How often it is looked whether a command has brought more than it may. */
@@ -12,11 +14,11 @@ const COUNT_MS = 50;
 
 /**
  * Runs a command within limits, at which the connection is closed: a server that sends a byte now and then is silent to no time-out,
- * and one that sends many small responses breaks no limit of one. Rejects with what `failureOf` makes of an error.
+ * and one that sends many small responses breaks no limit of one. What comes too slowly is `late`. Rejects with what `failureOf` makes of an error.
  */
 export async function bounded<T>(
   client: ImapFlow,
-  { milliseconds, bytes }: CommandLimits,
+  { milliseconds, bytes, pace }: CommandLimits,
   command: () => Promise<T>,
   failureOf: (error: unknown) => ImapFailure,
 ): Promise<T> {
@@ -30,9 +32,14 @@ export async function bounded<T>(
     () => end(`The mail server did not respond within ${milliseconds} ms`, 'late'),
     milliseconds,
   );
+  let countedMs = 0;
   const counter = setInterval(() => {
-    if (client.stats().received - received > bytes)
-      end(`The mail server sent more than ${bytes} bytes in response to one command`, 'excess');
+    const got = client.stats().received - received;
+    if (got > bytes) end(`The mail server sent more than ${bytes} bytes in response to one command`, 'excess');
+    // Time in which the process does not run is not the server's: a count that comes late counts no more than another one.
+    countedMs += COUNT_MS;
+    if (pace !== undefined && countedMs > pace.graceMs + (got / pace.bytesPerSecond) * 1_000)
+      end(`The mail server sends the message at less than ${pace.bytesPerSecond} bytes a second`, 'late');
   }, COUNT_MS);
   try {
     return await command();

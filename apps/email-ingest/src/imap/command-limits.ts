@@ -9,3 +9,10 @@ export const CONNECT: CommandLimits = { milliseconds: MAIL_LIMITS.connectMs, byt
 export function headLimits(messages: number): CommandLimits {
   return { milliseconds: MAIL_LIMITS.commandMs, bytes: messages * MAIL_LIMITS.headBytes + MAIL_LIMITS.pieceBytes };
 }
+
+/** For a whole message of so many bytes: while it arrives its room is no one else's. */
+export function downloadLimits(size: number): CommandLimits {
+  const { downloadMs, downloadGraceMs, largeBytesPerSecond, pieceBytes } = MAIL_LIMITS;
+  const pace = { graceMs: downloadGraceMs, bytesPerSecond: largeBytesPerSecond };
+  return { milliseconds: downloadMs, bytes: 2 * size + pieceBytes, pace };
+}

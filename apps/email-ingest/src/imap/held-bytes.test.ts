@@ -19,6 +19,13 @@ it('lets an organisation have a third, and others meanwhile', async () => {
   expect(await settled(second, held.take('a', 11))).toEqual([true, false]);
 });
 
+it('keeps the last quarter for organisations that hold nothing', async () => {
+  const held = new HeldBytes(96);
+  await Promise.all(['a', 'b', 'c'].map((owner) => held.take(owner, 20)));
+  expect(await settled(held.take('a', 8), held.take('b', 8))).toEqual([true, false]);
+  expect(await settled(held.take('d', 28), held.take('e', 1))).toEqual([true, false]);
+});
+
 it('lets what is larger than all of it in alone', async () => {
   const held = new HeldBytes(90);
   const large = await held.take('a', 200);

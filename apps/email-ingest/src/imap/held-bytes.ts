@@ -17,7 +17,8 @@ export class NoRoomError extends Error {
 
 /**
  * Room for the messages that the process holds: of one organisation a third of it, so that whoever sends many large ones, or
- * has a server that sends them slowly, leaves room for others.
+ * has a server that sends them slowly, leaves room for others. The last quarter is kept for organisations that hold nothing: several of
+ * the others together leave room as well.
  */
 export class HeldBytes {
   #held = 0;
@@ -81,7 +82,7 @@ export class HeldBytes {
 
   #hasRoom({ owner, bytes }: Waiting): boolean {
     const own = this.#ofOwner.get(owner) ?? 0;
-    if (own > 0 && own + bytes > this.room / 3) return false;
+    if (own > 0) return own + bytes <= this.room / 3 && this.#held + bytes <= (this.room / 4) * 3;
     return this.#held === 0 || this.#held + bytes <= this.room;
   }
 

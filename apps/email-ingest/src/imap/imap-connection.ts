@@ -6,7 +6,7 @@ import { MAIL_LIMITS } from '../limits.js';
 import { aboutMessages, aboutParts, aboutPieces } from './about-messages.js';
 import { bounded, type CommandLimits } from './bounded-command.js';
 import { clientOptions } from './client-options.js';
-import { COMMAND, CONNECT, headLimits, LOOK } from './command-limits.js';
+import { COMMAND, CONNECT, downloadLimits, headLimits, LOOK } from './command-limits.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import type { MessageHead } from './message-head.js';
@@ -151,8 +151,7 @@ export class ImapConnection {
    * the `size` by which it announced it and what servers are wrong by.
    */
   async source(uid: number, size: number): Promise<Buffer | null> {
-    const limits = { milliseconds: MAIL_LIMITS.downloadMs, bytes: 2 * size + MAIL_LIMITS.pieceBytes };
-    const downloaded = this.#within(limits, () => this.#download(uid, size));
+    const downloaded = this.#within(downloadLimits(size), () => this.#download(uid, size));
     return downloaded.catch((error: unknown) => aboutMessages(aboutPieces(error)));
   }
 
@@ -207,7 +206,7 @@ export class ImapConnection {
 
   async markSeen(uid: number): Promise<void> {
     const done = await this.#within(COMMAND, () => this.client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true }));
-    if (!done && this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause);
+    if (!done && this.#closed) throw imapFailure(new Error('The connection ended'), this.#cause, this.hide);
   }
 
   /** How many messages a folder has that is not open; null when there is no such folder. */

@@ -5,10 +5,16 @@ import { LargeMessage } from '../imap/large-message.js';
 import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
 import type { MessageIntake } from '../messages/message-intake.js';
+import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { folderKey } from './mailbox.js';
 import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
 import type { CursorChanges, Lease, MailboxCursorsRepository } from './mailbox-cursors.repository.js';
 import type { TroublesomeMessages } from './troublesome-messages.js';
+
+/** Whether an error is about a message, and may be so whenever that one is dealt with. */
+function isAbout(error: unknown): error is ImapFailure | UnreadableMessageError {
+  return error instanceof UnreadableMessageError || (error instanceof ImapFailure && error.kind === 'message');
+}
 
 /** What a look at a folder works with. */
 export interface SyncNeeds {
@@ -114,14 +120,22 @@ export class FolderSync {
       // Behind the position it would never be moved; when it is dealt with again it starts nothing.
       throw new ImapFailure('The connection ended', 'other');
     }
-    if (mailbox.account.after === 'seen') await connection.markSeen(head.uid);
+    if (mailbox.account.after === 'seen') await this.#mark(connection, head.uid);
     if (moveFolder !== null) await connection.move(head.uid, moveFolder);
+  }
+
+  /** A message at whose mark the server ends the connection again and again stays without it: others wait behind it. */
+  async #mark(connection: ImapConnection, uid: number): Promise<void> {
+    try {
+      await connection.markSeen(uid);
+    } catch (error) {
+      if (!(error instanceof ImapFailure) || this.troublesome.note([uid], error) === null) throw error;
+    }
   }
 
   /** Throws the error unless it is one that a message has caused often enough. */
   #reasonToPass(uids: readonly number[], error: unknown): string {
-    const isAbout = error instanceof ImapFailure && error.kind === 'message';
-    const reason = isAbout ? this.troublesome.note(uids, error) : null;
+    const reason = isAbout(error) ? this.troublesome.note(uids, error) : null;
     if (reason === null) throw error;
     return reason;
   }

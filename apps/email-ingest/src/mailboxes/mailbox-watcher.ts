@@ -8,6 +8,7 @@ import { ImapConnection } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
 import { MAIL_LIMITS } from '../limits.js';
 import type { FoundMessage } from '../messages/message-intake.js';
+import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { FolderSync, type SyncNeeds } from './folder-sync.js';
 import type { Mailbox } from './mailbox.js';
 import type { MailboxCursorRecord } from './mailbox-cursor.schema.js';
@@ -42,7 +43,7 @@ export interface WatcherNeeds extends SyncNeeds {
 /** Between two looks at least, however often a server says that something has changed. */
 const BETWEEN_LOOKS_MS = 1_000;
 
-/** While all starts are paused, or there is no room: so long after that is over a message waits at most. */
+/** While all starts are paused, there is no room, or reading takes too long: so long after that is over a message waits at most. */
 const WAITING_LOOK_MS = 5_000;
 
 /** Watches one mailbox as long as no other process does: connects again and again, and looks whenever there may be something new. */
@@ -261,9 +262,10 @@ export class MailboxWatcher {
   }
 }
 
-/** Whether a message waits for what it, its mailbox and its organisation have no part in. */
+/** Whether a message waits for what its mailbox has no part in: that it took too long to read may be the machine's fault. */
 function isWaiting(error: unknown): boolean {
-  return error instanceof NoRoomError || (error instanceof AppError && error.code === 'STARTS_PAUSED');
+  if (error instanceof NoRoomError || error instanceof UnreadableMessageError) return true;
+  return error instanceof AppError && error.code === 'STARTS_PAUSED';
 }
 
 /** Returns false when the signal ends it. */

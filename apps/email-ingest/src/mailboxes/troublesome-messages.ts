@@ -1,8 +1,7 @@
-import type { ImapFailure } from '../imap/imap-failure.error.js';
 import { MAIL_LIMITS } from '../limits.js';
 
 /**
- * The messages of a mailbox that its server sends too much of, or nothing. One of them must not hold up all that come after it, so it
+ * The messages of a mailbox that its server sends too much of, or nothing, or that take too long to read apart. One of them must not hold up all that come after it, so it
  * is passed after some attempts. Outlives the connection, which such a message often ends.
  */
 export class TroublesomeMessages {
@@ -16,10 +15,10 @@ export class TroublesomeMessages {
   }
 
   /**
-   * Notes that messages could not be fetched. Returns why to pass the one; or null, when it is to be tried again, or has to be found
+   * Notes that messages could not be fetched, or one not be read. Returns why to pass the one; or null, when it is to be tried again, or has to be found
    * among several.
    */
-  note(uids: readonly number[], failure: ImapFailure): string | null {
+  note(uids: readonly number[], failure: Error): string | null {
     const [uid = 0] = uids;
     if (uids.length > 1) {
       this.#singlyUntil = Math.max(...uids);

@@ -52,7 +52,7 @@ export class MessageIntake {
 
   /**
    * Deals with a message; when it resolves, that need not be done again. Throws what may go better later: SERVICE_UNAVAILABLE,
-   * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, STARTS_PAUSED, ImapFailure, NoRoomError, the reason of an aborted signal.
+   * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, STARTS_PAUSED, ImapFailure, NoRoomError, UnreadableMessageError that is not final, the reason of an aborted signal.
    */
   async take(found: FoundMessage): Promise<void> {
     const { mailbox, head } = found;
@@ -87,7 +87,8 @@ export class MessageIntake {
       return await this.#start(found, record, candidates, await this.#read(found));
     } catch (error) {
       if (error instanceof MessageGoneError) return { verdict: 'expunged' };
-      if (error instanceof UnreadableMessageError) return { verdict: 'unreadable', reason: error.message };
+      if (error instanceof UnreadableMessageError && error.isFinal)
+        return { verdict: 'unreadable', reason: error.message };
       throw error;
     } finally {
       release();

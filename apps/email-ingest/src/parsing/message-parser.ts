@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads';
-import { LIMITS } from '@millrace/contracts';
+import type { Worker } from 'node:worker_threads';
+import { AppError } from '@millrace/contracts';
 import { MAIL_LIMITS } from '../limits.js';
 import { FairTurns } from './fair-turns.js';
 import type { PartContent } from './part-content.js';
+import { newThread, nextOf, type ThreadEnd } from './parser-thread.js';
 import { UnreadableMessageError } from './unreadable-message.error.js';
 
 /** An address as a message has it. */
@@ -35,10 +36,15 @@ export interface ReadMessage {
   readonly contents: readonly (Uint8Array | PartContent)[];
 }
 
-/** What the worker replies. */
+/** What the thread replies. */
 type Reply = ReadMessage | { readonly problem: string };
 
-const WORKER = new URL('../../worker/read-message.mjs', import.meta.url);
+/** Why a message cannot be read. What takes too long is as likely the fault of a busy machine; too much memory it takes everywhere. */
+const REASONS: Readonly<Record<ThreadEnd, () => UnreadableMessageError>> = {
+  memory: () => new UnreadableMessageError('Reading it apart took too much memory'),
+  late: () => new UnreadableMessageError('Reading it apart took too long', false),
+  ended: () => new UnreadableMessageError('Reading it apart broke off', false),
+};
 
 /**
  * Reads messages apart, one after the other and of organisations by the time they take, in a thread of its own: one that takes too long, or too
@@ -46,75 +52,49 @@ const WORKER = new URL('../../worker/read-message.mjs', import.meta.url);
  */
 export class MessageParser {
   readonly #turns = new FairTurns();
-  #worker: Worker | undefined;
+  #thread: Worker | undefined;
 
-  /** Rejects with {@link UnreadableMessageError}. */
+  /** Rejects with {@link UnreadableMessageError}, and with SERVICE_UNAVAILABLE when no thread can be started. */
   parse(organisationId: string, source: Buffer): Promise<ReadMessage> {
     return this.#turns.run(organisationId, () => this.#parse(source));
   }
 
   /** Ends the thread, and with it what it reads. */
   async stop(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.terminate();
   }
 
   async #parse(source: Buffer): Promise<ReadMessage> {
-    const isFresh = this.#worker === undefined;
-    const until = performance.now() + MAIL_LIMITS.parseMs;
+    const isFresh = this.#thread === undefined;
     let reply = await this.#reply(source, isFresh ? MAIL_LIMITS.parseMs : MAIL_LIMITS.parseMs / 2);
     // What another message has left behind in the thread is not this one's fault.
-    if (reply === undefined && !isFresh) reply = await this.#reply(source, until - performance.now());
-    if (reply === undefined) throw new UnreadableMessageError('Reading it apart took too long, or too much memory');
+    if (typeof reply === 'string' && !isFresh) reply = await this.#reply(source, MAIL_LIMITS.parseMs / 2);
+    if (typeof reply === 'string') throw REASONS[reply]();
     if ('problem' in reply) throw new UnreadableMessageError(reply.problem);
     return reply;
   }
 
-  async #reply(source: Buffer, milliseconds: number): Promise<Reply | undefined> {
-    const worker = (this.#worker ??= this.#begun());
-    const reply = await replyOf(worker, source, milliseconds);
-    if (reply === undefined) await this.stop();
+  async #reply(source: Buffer, milliseconds: number): Promise<Reply | ThreadEnd> {
+    const thread = this.#thread ?? (await this.#started());
+    const bytes = new Uint8Array(source);
+    thread.postMessage(bytes, [bytes.buffer]);
+    const reply = await nextOf<Reply>(thread, milliseconds);
+    if (typeof reply === 'string') await this.stop();
     return reply;
   }
 
-  #begun(): Worker {
-    const worker = newWorker();
+  /** A thread that is ready to read. What a busy machine takes to load it is not taken from the time for a message. */
+  async #started(): Promise<Worker> {
+    const thread = newThread();
+    this.#thread = thread;
     // One that has ended between two messages replies to none.
-    worker.once('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined;
+    thread.once('exit', () => {
+      if (this.#thread === thread) this.#thread = undefined;
     });
-    return worker;
+    if (typeof (await nextOf<object>(thread, MAIL_LIMITS.parserStartMs)) !== 'string') return thread;
+    await this.stop();
+    throw new AppError('SERVICE_UNAVAILABLE');
   }
-}
-
-function newWorker(): Worker {
-  const worker = new Worker(WORKER, {
-    workerData: { ...MAIL_LIMITS, inputBytes: LIMITS.apiBodyBytes },
-    // That of the process has secrets, and is no business of what reads messages of anybody.
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: MAIL_LIMITS.parseHeapMb },
-    stdout: true,
-    stderr: true,
-  });
-  // It keeps no process alive that has nothing else to do; and whatever it throws ends it alone.
-  worker.unref();
-  worker.on('error', () => undefined);
-  return worker;
-}
-
-/** What the worker says to a message; undefined when it ends, or says nothing in time. */
-function replyOf(worker: Worker, source: Buffer, milliseconds: number): Promise<Reply | undefined> {
-  return new Promise((resolve) => {
-    const settle = (reply?: Reply): void => {
-      clearTimeout(timer);
-      worker.off('message', settle).off('exit', ended).off('error', ended);
-      resolve(reply);
-    };
-    const ended = (): void => settle();
-    const timer = setTimeout(ended, milliseconds);
-    worker.on('message', settle).on('exit', ended).on('error', ended);
-    const bytes = new Uint8Array(source);
-    worker.postMessage(bytes, [bytes.buffer]);
-  });
 }
