@@ -92,6 +92,8 @@ export const MAIL_LIMITS = {
   refusalsToldAnHour: 20,
   /** Longest pause between two attempts to reach a server. */
   backoffMs: 5 * 60_000,
+  /** Messages that are told apart though they have one Message-ID, date, sender and subject, a count; more are taken for the last one. */
+  alikeMessages: 500,
   /** For so long it is known which messages came; an older one is not taken for new. */
   knownMs: 30 * 24 * 60 * 60_000,
 } as const;

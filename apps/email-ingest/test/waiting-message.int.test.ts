@@ -23,6 +23,11 @@ const notAsked = (): never => {
   throw new Error('Its parts are not asked for');
 };
 
+const at = {
+  place: { numbering: 'inbox/1', uid: 1, beside: 1 },
+  remaining: (uids: readonly number[]) => Promise.resolve([...uids]),
+};
+
 it('starts no workflow again by a message that has started it, however long the message has waited for others', async () => {
   const { id, address, organisationId, workflowId } = await fixture.mailbox({ port: 9 });
   const mailbox = (await app.get(MailboxDirectory).mailboxes()).find((one) => one.id === id);
@@ -33,7 +38,7 @@ it('starts no workflow again by a message that has started it, however long the 
     ...{ from: 'ada@example.org', fromName: '', subject: 'Waits', recipients: [address], fields: new Map() },
   };
   const [intake, messages] = [app.get(MessageIntake), app.get(IngestedMessagesRepository)];
-  const failing = { mailbox, head, parts: notAsked, source: () => Promise.reject(new Error('not now')) };
+  const failing = { mailbox, head, at, parts: notAsked, source: () => Promise.reject(new Error('not now')) };
   await expect(intake.take(failing)).rejects.toThrow('not now');
   const found = await messages.model.findOne({ mailbox_id: id }).lean().orFail().exec();
   const parts = [organisationId, 'email', id, found.key, workflowId] as const;
@@ -45,7 +50,7 @@ it('starts no workflow again by a message that has started it, however long the 
   await messages.model
     .updateOne({ _id: found._id, organisation_id: organisationId }, { seen_at: found.seen_at })
     .exec();
-  await intake.take({ mailbox, head, parts: notAsked, source: () => Promise.resolve(source) });
+  await intake.take({ mailbox, head, at, parts: notAsked, source: () => Promise.resolve(source) });
   expect(await messages.model.findOne({ mailbox_id: id }).lean().exec()).toMatchObject({
     _id: found._id,
     verdict: 'started',
@@ -71,7 +76,7 @@ it('stores no attachment while there is no room for the start, and all of them l
     jest.spyOn(room, 'accepts').mockImplementation((stream) => stream !== STREAMS.runs),
     jest.spyOn(room, 'refusal', 'get').mockReturnValue(new AppError('STORAGE_FULL')),
   ];
-  const found = { mailbox, head, parts: notAsked, source: () => Promise.resolve(source) };
+  const found = { mailbox, head, at, parts: notAsked, source: () => Promise.resolve(source) };
   await expect(app.get(MessageIntake).take(found)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
   expect(stored).not.toHaveBeenCalled();
   full.forEach((one) => one.mockRestore());

@@ -119,9 +119,10 @@ export class ImapConnection {
     return newest === false ? null : { uid: newest.uid, arrivedAt: dateOf(newest.internalDate) };
   }
 
-  /** Those of some messages that are still there. */
-  async present(uids: readonly number[]): Promise<number[]> {
-    const found = await this.#within(COMMAND, () => this.client.search({ uid: uids.join(',') }, { uid: true }));
+  /** Those of some messages that are still there; `undeleted`: and not marked as deleted, as what a client has moved without MOVE is. */
+  async present(uids: readonly number[], { undeleted = false } = {}): Promise<number[]> {
+    const query = { uid: uids.join(','), ...(undeleted ? { deleted: false } : {}) };
+    const found = await this.#within(COMMAND, () => this.client.search(query, { uid: true }));
     if (!Array.isArray(found)) throw imapFailure(new Error('The folder cannot be searched'), this.#cause, this.hide);
     return uids.filter((uid) => found.includes(uid));
   }

@@ -4,6 +4,7 @@ import { ImapFailure } from '../imap/imap-failure.error.js';
 import { LargeMessage } from '../imap/large-message.js';
 import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
+import type { FoundPlace } from '../messages/ingested-messages.repository.js';
 import type { MessageIntake } from '../messages/message-intake.js';
 import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { folderKey } from './mailbox.js';
@@ -51,7 +52,8 @@ export class FolderSync {
       const heads = await this.#heads(connection, window);
       for (const uid of window) {
         if (stopping.aborted) return;
-        await this.#deal(connection, uid, heads.get(uid), stopping);
+        const at = this.#placeOf(connection, uid, uids.at(-1) ?? uid);
+        await this.#deal(connection, at, heads.get(uid), stopping);
       }
       from += window.length;
     }
@@ -88,16 +90,17 @@ export class FolderSync {
 
   async #deal(
     connection: ImapConnection,
-    uid: number,
+    at: FoundPlace,
     head: MessageHead | string | undefined,
     stopping: AbortSignal,
   ): Promise<void> {
     const { mailbox } = this.lease;
+    const { uid } = at.place;
     let dealtWith = false;
     if (typeof head === 'string') {
-      await this.needs.intake.pass(mailbox, `${this.#cursor.uid_validity}/${uid}`, head);
+      await this.needs.intake.pass(mailbox, at, null, head);
     } else if (head !== undefined && !this.#wasDealtWith(head)) {
-      await this.#take(connection, head, stopping);
+      await this.#take(connection, at, head, stopping);
       dealtWith = true;
     }
     this.troublesome.forget(uid);
@@ -105,14 +108,14 @@ export class FolderSync {
     await this.#write({ last_uid: uid, last_poll_at: now, ...(dealtWith ? { last_message_at: now } : {}) });
   }
 
-  async #take(connection: ImapConnection, head: MessageHead, signal: AbortSignal): Promise<void> {
+  async #take(connection: ImapConnection, at: FoundPlace, head: MessageHead, signal: AbortSignal): Promise<void> {
     const { mailbox } = this.lease;
     try {
       const source = (): Promise<Buffer | null> => connection.source(head.uid, head.size);
       const parts = (onProgress?: () => void): LargeMessage => new LargeMessage(connection, head, onProgress);
-      await this.needs.intake.take({ mailbox, head, source, parts, signal });
+      await this.needs.intake.take({ mailbox, head, at, source, parts, signal });
     } catch (error) {
-      await this.needs.intake.pass(mailbox, head, this.#reasonToPass([head.uid], error));
+      await this.needs.intake.pass(mailbox, at, head, this.#reasonToPass([head.uid], error));
     }
     const moveFolder = moveFolderOf(mailbox.account);
     if (connection.isClosed) {
@@ -131,6 +134,12 @@ export class FolderSync {
     } catch (error) {
       if (!(error instanceof ImapFailure) || this.troublesome.note([uid], error) === null) throw error;
     }
+  }
+
+  /** Of a message that a look has found, up to the UID `beside`. */
+  #placeOf(connection: ImapConnection, uid: number, beside: number): FoundPlace {
+    const numbering = `${this.#cursor.folder}/${this.#cursor.uid_validity}`;
+    return { place: { numbering, uid, beside }, remaining: (uids) => connection.present(uids, { undeleted: true }) };
   }
 
   /** Throws the error unless it is one that a message has caused often enough. */

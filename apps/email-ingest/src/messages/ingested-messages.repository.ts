@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { newId, type MailboxMessage, type MailboxMessageList, type MailboxVerdict } from '@millrace/contracts';
+import {
+  AppError,
+  newId,
+  type MailboxMessage,
+  type MailboxMessageList,
+  type MailboxVerdict,
+} from '@millrace/contracts';
 import { Database } from '@millrace/service-kit/mongo';
 import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
 import type { Model } from 'mongoose';
 import { MAIL_LIMITS } from '../limits.js';
-import { ingestedMessageSchema, type IngestedMessageRecord } from './ingested-message.schema.js';
+import { ingestedMessageSchema, type IngestedMessageRecord, type MessagePlace } from './ingested-message.schema.js';
 
 /** Which mailbox of which organisation. */
 export interface MailboxAddress {
@@ -13,7 +19,23 @@ export interface MailboxAddress {
 }
 
 /** What a record says of its message. */
-export type MessageFacts = Pick<IngestedMessageRecord, 'key' | 'message_id' | 'sender' | 'subject'>;
+export type MessageFacts = Pick<IngestedMessageRecord, 'key' | 'former_key' | 'message_id' | 'sender' | 'subject'>;
+
+/** Where a message was found. */
+export interface FoundPlace {
+  readonly place: MessagePlace;
+  /** Those of some UIDs of the same numbering whose messages are still in the folder. */
+  readonly remaining: (uids: readonly number[]) => Promise<number[]>;
+}
+
+/** Each that fails means that another process has claimed a message meanwhile that is alike. */
+const CLAIM_ATTEMPTS = 10;
+const NUMBER_DIGITS = 9;
+
+type NewMessage = Pick<
+  IngestedMessageRecord,
+  'organisation_id' | 'mailbox_id' | 'key' | 'message_id' | 'sender' | 'subject' | 'place'
+>;
 
 /** What became of a message. */
 export interface Outcome {
@@ -31,26 +53,27 @@ export class IngestedMessagesRepository {
     this.model = database.connection.model<IngestedMessageRecord>('IngestedMessage', ingestedMessageSchema);
   }
 
-  /** The record of a message, made as `pending` if it is new: of two that find the same message both get the same one. */
-  async claim(mailbox: MailboxAddress, message: MessageFacts): Promise<IngestedMessageRecord> {
-    const { key, ...shown } = message;
-    const filter = { ...filterOf(mailbox), key };
-    const fresh = {
-      ...shown,
-      _id: newId('message'),
-      seen_at: new Date(),
-      verdict: 'pending',
-      reason: null,
-      execution_ids: [],
-    };
-    try {
-      await this.database.run(() => this.model.updateOne(filter, { $setOnInsert: fresh }, { upsert: true }).exec());
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
+  /**
+   * The record of a message, made as `pending` if it is new: of two processes that find the same message both get the same one. A message
+   * that is like a known one is the same only where that one is no longer at its place. Rejects with what `remaining` rejects with.
+   */
+  async claim(mailbox: MailboxAddress, facts: MessageFacts, found: FoundPlace): Promise<IngestedMessageRecord> {
+    const { former_key, ...message } = facts;
+    if (former_key !== undefined) await this.#renew(mailbox, former_key, message.key);
+    for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
+      // All in one read: of two processes one finds what the other has noted, or fails to note it.
+      const alike = await this.#alike(mailbox, message.key);
+      const here = alike.find(({ place }) => isAt(place, found.place));
+      if (here !== undefined) return here;
+      const last = alike.at(-1);
+      const same = (await goneOf(alike, found)) ?? (alike.length < MAIL_LIMITS.alikeMessages ? undefined : last);
+      const key = last === undefined ? message.key : keyAfter(last.key);
+      const record = same
+        ? await this.#place(same, found.place)
+        : await this.#insert({ ...filterOf(mailbox), ...message, key, place: found.place });
+      if (record !== null) return record;
     }
-    const found = await this.database.run(() => this.model.findOne(filter).lean<IngestedMessageRecord>().exec());
-    if (found === null) throw new Error(`The record of a message of mailbox ${mailbox.mailboxId} is gone`);
-    return found;
+    throw new AppError('SERVICE_UNAVAILABLE');
   }
 
   /** Notes an execution that a message has started, while others have not been. */
@@ -88,6 +111,76 @@ export class IngestedMessagesRepository {
     const filter = { seen_at, verdict: { $ne: 'pending' as const } };
     await this.database.run(() => this.model.deleteMany(filter).exec());
   }
+
+  /** The records of messages that are alike, in the order in which they were made. */
+  #alike(mailbox: MailboxAddress, key: string): Promise<IngestedMessageRecord[]> {
+    const filter = { ...filterOf(mailbox), key: { $gte: key, $lte: `${key}-~` } };
+    return this.database.run(() =>
+      this.model
+        .find(filter)
+        .sort({ key: 1 })
+        .batchSize(2 * MAIL_LIMITS.alikeMessages)
+        .lean<IngestedMessageRecord[]>()
+        .exec(),
+    );
+  }
+
+  /** Notes that a message is at another place now; null when another process has noted something else. */
+  async #place(record: IngestedMessageRecord, place: MessagePlace): Promise<IngestedMessageRecord | null> {
+    const { _id, organisation_id, mailbox_id, place: former } = record;
+    const isAsRead = { 'place.numbering': former?.numbering ?? null, 'place.uid': former?.uid ?? null };
+    const { matchedCount } = await this.database.run(() =>
+      this.model.updateOne({ _id, organisation_id, mailbox_id, ...isAsRead }, { $set: { place } }).exec(),
+    );
+    return matchedCount === 0 ? null : { ...record, place };
+  }
+
+  /** Null when another process has made one of this key. */
+  async #insert(message: NewMessage): Promise<IngestedMessageRecord | null> {
+    const fresh = { seen_at: new Date(), verdict: 'pending' as const, reason: null, execution_ids: [] };
+    const record = { _id: newId('message'), ...message, ...fresh };
+    try {
+      await this.database.run(() => this.model.create(record));
+      return record;
+    } catch (error) {
+      if (isDuplicateKey(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Gives a record that was made before places were kept the key of today. */
+  async #renew(mailbox: MailboxAddress, former_key: string, key: string): Promise<void> {
+    const filter = { ...filterOf(mailbox), key: former_key, place: null };
+    try {
+      await this.database.run(() => this.model.updateOne(filter, { $set: { key, former_key } }).exec());
+    } catch (error) {
+      // It is the record of another message, then.
+      if (!isDuplicateKey(error)) throw error;
+    }
+  }
+}
+
+function isAt(place: MessagePlace | undefined, { numbering, uid }: MessagePlace): boolean {
+  return place?.numbering === numbering && place.uid === uid;
+}
+
+/** Of messages that are alike one that is no longer at its place, so that it is the one which is found now; undefined when all are where they were. */
+async function goneOf(
+  alike: readonly IngestedMessageRecord[],
+  { place: { numbering, uid }, remaining }: FoundPlace,
+): Promise<IngestedMessageRecord | undefined> {
+  const elsewhere = alike.find(({ place }) => place?.numbering !== numbering);
+  const uids = alike.flatMap(({ place }) => (place !== undefined && place.beside < uid ? [place.uid] : []));
+  if (elsewhere !== undefined || uids.length === 0) return elsewhere;
+  const there = await remaining(uids);
+  const gone = uids.find((one) => !there.includes(one));
+  return alike.find(({ place }) => place?.uid === gone);
+}
+
+/** The key of one more message that is like others; the first one has no number. In the order of numbers as text. */
+function keyAfter(last: string): string {
+  const [key, number = '0'] = last.split('-');
+  return `${key ?? ''}-${String(Number(number) + 1).padStart(NUMBER_DIGITS, '0')}`;
 }
 
 function filterOf({ organisationId, mailboxId }: MailboxAddress): { organisation_id: string; mailbox_id: string } {

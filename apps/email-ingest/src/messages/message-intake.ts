@@ -16,7 +16,7 @@ import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { withFiles, type MessageWithFiles } from './attached-files.js';
 import { automaticKind } from './automatic-mail.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
-import type { Outcome } from './ingested-messages.repository.js';
+import type { FoundPlace, Outcome } from './ingested-messages.repository.js';
 import { candidatesFor, starts, type Candidate } from './matching.js';
 import { factsOf } from './message-facts.js';
 import { MessageRecords } from './message-records.js';
@@ -25,6 +25,7 @@ import { MessageRecords } from './message-records.js';
 export interface FoundMessage {
   readonly mailbox: Mailbox;
   readonly head: MessageHead;
+  readonly at: FoundPlace;
   /** The whole of it; null when it is gone. */
   readonly source: () => Promise<Buffer | null>;
   /** The same, of which parts are fetched. */
@@ -55,16 +56,16 @@ export class MessageIntake {
    * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, STARTS_PAUSED, ImapFailure, NoRoomError, UnreadableMessageError that is not final, the reason of an aborted signal.
    */
   async take(found: FoundMessage): Promise<void> {
-    const { mailbox, head } = found;
-    const record = await this.messages.claim(mailbox, factsOf(head));
+    const { mailbox, head, at } = found;
+    const record = await this.messages.claim(mailbox, factsOf(head), at);
     if (record.verdict === 'pending') await this.messages.settle(mailbox, record, await this.#outcome(found, record));
   }
 
   /** Notes that a message cannot be read from its mailbox; one of which nothing is known is known by its place there. */
-  async pass(mailbox: Mailbox, message: MessageHead | string, reason: string): Promise<void> {
-    const unknown = { message_id: null, sender: null, subject: null };
-    const facts = typeof message === 'string' ? { ...unknown, key: digest(message) } : factsOf(message);
-    const record = await this.messages.claim(mailbox, facts);
+  async pass(mailbox: Mailbox, at: FoundPlace, head: MessageHead | null, reason: string): Promise<void> {
+    const { numbering, uid } = at.place;
+    const unknown = { key: digest(`${numbering}/${uid}`), message_id: null, sender: null, subject: null };
+    const record = await this.messages.claim(mailbox, head === null ? unknown : factsOf(head), at);
     if (record.verdict === 'pending') await this.messages.settle(mailbox, record, { verdict: 'unreadable', reason });
   }
 
@@ -118,7 +119,7 @@ export class MessageIntake {
     const executionIds: string[] = [];
     const refusals = new Set<string>();
     for (const { workflowId } of chosen) {
-      const parts = [mailbox.organisationId, 'email', mailbox.id, record.key, workflowId] as const;
+      const parts = [mailbox.organisationId, 'email', mailbox.id, record.former_key ?? record.key, workflowId] as const;
       const id = derivedId('execution', record.seen_at.getTime(), parts);
       try {
         // An id starts nothing twice for `startOnceMs`; a message may wait longer than that for its other workflows.

@@ -6,7 +6,12 @@ import type { Logger } from '@millrace/service-kit/logging';
 import type { Mailbox } from '../mailboxes/mailbox.js';
 import { mailMessages } from '../mailboxes/mailboxes.metrics.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
-import { IngestedMessagesRepository, type MessageFacts, type Outcome } from './ingested-messages.repository.js';
+import {
+  IngestedMessagesRepository,
+  type FoundPlace,
+  type MessageFacts,
+  type Outcome,
+} from './ingested-messages.repository.js';
 import { RefusalBudget } from './refusal-budget.js';
 
 /** What a message ends with that starts nothing although a trigger may be for it. */
@@ -25,8 +30,8 @@ export class MessageRecords {
   ) {}
 
   /** See {@link IngestedMessagesRepository.claim}. */
-  claim({ organisationId, id }: Mailbox, facts: MessageFacts): Promise<IngestedMessageRecord> {
-    return this.messages.claim({ organisationId, mailboxId: id }, facts);
+  claim({ organisationId, id }: Mailbox, facts: MessageFacts, found: FoundPlace): Promise<IngestedMessageRecord> {
+    return this.messages.claim({ organisationId, mailboxId: id }, facts, found);
   }
 
   /** See {@link IngestedMessagesRepository.noteStarted}. */
