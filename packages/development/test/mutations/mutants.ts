@@ -68,8 +68,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: 'a mailbox is read on behind a message before its start is stored',
     file: 'apps/email-ingest/src/mailboxes/folder-sync.ts',
-    from: 'await this.#take(connection, head, stopping);\n',
-    to: 'await this.#write({ last_uid: uid });\n      await this.#take(connection, head, stopping);\n',
+    from: 'await this.#take(connection, at, head, stopping);\n',
+    to: 'await this.#write({ last_uid: uid });\n      await this.#take(connection, at, head, stopping);\n',
     folder: 'apps/email-ingest',
     test: 'test/paused-starts.int.test.ts',
     name: 'while all starts are paused a message waits in its mailbox, which stays healthy, and then starts its execution once',
