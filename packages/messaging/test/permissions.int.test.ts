@@ -298,10 +298,12 @@ describe('what a service has no business with is refused', () => {
     expect(await heard(name, ['>', '_INBOX.>', '$JS.>', '$SYS.>', ...inboxes, ...streams])).toEqual([]);
   });
 
-  test.each([ExecutionFinished, ExecutionAnswered])('the gateway gets $name, and nobody else', async ({ pattern }) => {
-    expect(await Promise.all(NAMES.map(async (name) => [name, await heard(name, [pattern])]))).toEqual(
-      NAMES.map((name) => [name, name === 'gateway' ? [pattern] : []]),
-    );
+  test.each([
+    { ...ExecutionFinished, users: ['gateway', 'scheduler'] },
+    { ...ExecutionAnswered, users: ['gateway'] },
+  ])('$users get $name, and nobody else', async ({ pattern, users }) => {
+    for (const name of NAMES)
+      expect([name, await heard(name, [pattern])]).toEqual([name, users.includes(name) ? [pattern] : []]);
   });
 
   test.each([
