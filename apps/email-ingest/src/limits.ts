@@ -70,8 +70,10 @@ export const MAIL_LIMITS = {
   connectMs: 30_000,
   /** For one message to arrive that is held as a whole. */
   downloadMs: 180_000,
-  /** For such a message to arrive besides what its bytes take by `largeBytesPerSecond`: what comes more slowly holds the room of others, and the connection is closed. */
-  downloadGraceMs: 15_000,
+  /** For such a message to arrive besides what its bytes take by `downloadBytesPerSecond`: what comes more slowly holds the room of others, and the connection is closed. */
+  downloadGraceMs: 30_000,
+  /** Bytes of such a message that arrive in a second, a count: few enough for a line that is slow, and more than a drip. */
+  downloadBytesPerSecond: 16 * 1024,
   /** For the parts of one to arrive that is not held as a whole, besides what its bytes take by `largeBytesPerSecond`; `unreadable` beyond, in three attempts. */
   largeMs: 60 * 1_000,
   /** Bytes of a message that arrive in a second, a count: what comes more slowly than that on the whole is given up. */

@@ -49,7 +49,7 @@ it('closes the connection of a server that drips a message, and starts by it onc
   });
   await waitUntil('a second connection', () => drips >= 2, 60_000);
   const { error } = await fixture.untilState(app, mailbox, 'unhealthy');
-  expect(error).toBe('The mail server sends the message at less than 131072 bytes a second');
+  expect(error).toBe('The mail server sends the message at less than 16384 bytes a second');
   isSlow = false;
   expect(await subjectsOf(mailbox, 3)).toEqual(['1', '2', '3']);
 }, 180_000);

@@ -12,7 +12,7 @@ export function headLimits(messages: number): CommandLimits {
 
 /** For a whole message of so many bytes: while it arrives its room is no one else's. */
 export function downloadLimits(size: number): CommandLimits {
-  const { downloadMs, downloadGraceMs, largeBytesPerSecond, pieceBytes } = MAIL_LIMITS;
-  const pace = { graceMs: downloadGraceMs, bytesPerSecond: largeBytesPerSecond };
+  const { downloadMs, downloadGraceMs, downloadBytesPerSecond, pieceBytes } = MAIL_LIMITS;
+  const pace = { graceMs: downloadGraceMs, bytesPerSecond: downloadBytesPerSecond };
   return { milliseconds: downloadMs, bytes: 2 * size + pieceBytes, pace };
 }
