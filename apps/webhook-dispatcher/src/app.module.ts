@@ -36,6 +36,7 @@ import { OutboundController } from './outbound/outbound.controller.js';
 import { OutboundUpkeep } from './outbound/outbound-upkeep.js';
 import { SubscriptionSwitch } from './outbound/subscription-switch.js';
 import { Subscriptions } from './outbound/subscriptions.js';
+import { WaitingDeliveries } from './outbound/waiting-deliveries.js';
 import { RATE_LIMITER } from './rate-limits.tokens.js';
 
 const outboundProviders = [
@@ -49,6 +50,7 @@ const outboundProviders = [
   EventEndpointsRepository,
   EventDeliveriesService,
   OutboundUpkeep,
+  WaitingDeliveries,
 ];
 
 /** The way to the endpoints of subscriptions. */

@@ -13,6 +13,7 @@ import { notMade } from './not-made.js';
 import { delayAfter } from './retry-schedule.js';
 import { SubscriptionSwitch } from './subscription-switch.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
+import { TOO_MANY_WAIT, WaitingDeliveries } from './waiting-deliveries.js';
 import { deliveryAttempts } from './outbound.metrics.js';
 
 const GONE = 'Its endpoint returned the status 410 (gone): it takes no more events';
@@ -28,6 +29,7 @@ export class DeliveryAttempts {
     private readonly subscriptions: Subscriptions,
     private readonly call: EndpointCall,
     private readonly switches: SubscriptionSwitch,
+    private readonly waiting: WaitingDeliveries,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -60,6 +62,8 @@ export class DeliveryAttempts {
     const isLast = gone || delivery.event_type === TEST_EVENT;
     const delay = isLast ? null : delayAfter(delivery.attempt, Math.random(), wish);
     if (delay === null) return this.#note(delivery, { status: 'failed', made });
+    if (await this.waiting.isFull(delivery))
+      return this.#note(delivery, { status: 'failed', made, reason: TOO_MANY_WAIT });
     const at = new Date(this.clock() + delay);
     await this.bus.publish(EventDeliveryDue, { ...delivery, attempt: delivery.attempt + 1 }, { at });
     await this.#note(delivery, { status: 'pending', made, next_attempt_at: at.toISOString() });
@@ -67,7 +71,7 @@ export class DeliveryAttempts {
 
   async #note(
     delivery: RequestedDelivery,
-    note: Pick<NotedDelivery, 'status' | 'made'> & { next_attempt_at?: string },
+    note: Pick<NotedDelivery, 'status' | 'made' | 'reason'> & { next_attempt_at?: string },
   ): Promise<void> {
     await this.bus.publish(EventDeliveryNoted, { next_attempt_at: null, ...delivery, ...note });
     deliveryAttempts.inc({ outcome: note.status });

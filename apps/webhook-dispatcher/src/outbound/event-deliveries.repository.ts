@@ -87,6 +87,12 @@ export class EventDeliveriesRepository {
     return this.database.run(() => this.model.countDocuments(filter, { limit }).exec());
   }
 
+  /** How many have not ended, counted up to `limit`. */
+  countWaiting({ organisation_id, subscription_id }: DeliveryAddress, limit: number): Promise<number> {
+    const filter = { organisation_id, subscription_id, status: 'pending' as const };
+    return this.database.run(() => this.model.countDocuments(filter, { limit }).exec());
+  }
+
   /** Forgets those of all organisations that are old. `now` in milliseconds since the epoch. */
   async prune(now: number): Promise<void> {
     const created_at = { $lt: new Date(now - LIMITS.eventDeliveriesKeptMs) };

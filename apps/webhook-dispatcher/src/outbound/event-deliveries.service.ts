@@ -60,6 +60,7 @@ export class EventDeliveriesService {
     await this.#check(address);
     const record = await this.deliveries.find(address, id);
     if (record === null) throw new AppError('EVENT_DELIVERY_NOT_FOUND', { details: { delivery_id: id } });
+    await this.#checkRoom(address);
     const again = nextRound(record);
     await this.router.begin(again);
     return { ...presented(record), status: 'pending', next_attempt_at: new Date(this.clock()).toISOString() };

@@ -13,6 +13,7 @@ import { firstAttempt } from './first-attempt.js';
 import { notMade } from './not-made.js';
 import { putOffEvent } from './put-off-event.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
+import { TOO_MANY_WAIT, WaitingDeliveries } from './waiting-deliveries.js';
 
 /** Deliveries that one process puts on their way at the same time; of one organisation half as many. */
 const AT_ONCE = 16;
@@ -41,6 +42,7 @@ export class EventRouter {
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'publish'>,
     private readonly subscriptions: Subscriptions,
+    private readonly waiting: WaitingDeliveries,
   ) {}
 
   /**
@@ -86,8 +88,12 @@ export class EventRouter {
     stop.signal.throwIfAborted();
   }
 
-  /** Puts one delivery on its way, and its record. */
+  /** Puts one delivery on its way, and its record. Where too many of its subscription wait it is recorded alone, as failed. */
   async begin(delivery: RequestedDelivery): Promise<void> {
+    if (await this.waiting.isFullForNew(delivery)) {
+      await this.bus.publish(EventDeliveryNoted, notMade(delivery, TOO_MANY_WAIT));
+      return;
+    }
     const note = { ...delivery, status: 'pending' as const, next_attempt_at: delivery.created_at, made: null };
     await this.bus.publish(EventDeliveryNoted, note);
     await this.bus.publish(EventDeliveryRequested, delivery);

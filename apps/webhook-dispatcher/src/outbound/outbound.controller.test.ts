@@ -13,6 +13,7 @@ import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
 import { EventRouter } from './event-router.js';
 import { OutboundController } from './outbound.controller.js';
 import type { Subscription, Subscriptions } from './subscriptions.js';
+import type { WaitingDeliveries } from './waiting-deliveries.js';
 
 const SUBSCRIPTIONS_OF_MANY = 20;
 /** Events of so many deliveries that are put on their way from one batch. */
@@ -52,7 +53,11 @@ beforeEach(() => {
     const active = (index: number) => ({ id: `sub_${index}`, status: 'active' }) as Subscription;
     return Promise.resolve(Array.from({ length: count }, (_, index) => active(index)));
   };
-  const router = new EventRouter(bus, { of } as Subscriptions);
+  const router = new EventRouter(
+    bus,
+    { of } as Subscriptions,
+    { isFullForNew: () => Promise.resolve(false) } as unknown as WaitingDeliveries,
+  );
   controller = new OutboundController(bus, router, ...([] as unknown as [never, never, never]));
 });
 

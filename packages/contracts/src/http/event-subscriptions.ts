@@ -142,7 +142,8 @@ export const eventDeliverySchema = z
     request_body: z.string().meta({ description: 'What is sent: the event as JSON text.' }),
     attempt_log: z.array(deliveryAttemptSchema).meta({ description: 'The latest attempts, oldest first.' }),
     reason: z.string().nullable().default(null).meta({
-      description: 'Why it was not attempted (again): the subscription was disabled. Null in all other cases.',
+      description:
+        'Why it was not attempted (again): the subscription was disabled, or too many of its deliveries wait. Null in all other cases.',
     }),
   })
   .register(apiSchemas, { id: 'EventDelivery' });
