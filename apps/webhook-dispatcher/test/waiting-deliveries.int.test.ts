@@ -1,4 +1,4 @@
-import { LIMITS, STREAMS } from '@millrace/contracts';
+import { LIMITS, RedeliverEvent, RedeliverEvents, STREAMS } from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { OutboundScene } from './outbound.fixture.js';
 
@@ -35,6 +35,18 @@ test('of a subscription whose endpoint takes nothing so many deliveries wait, fu
   expect(failed).toHaveLength(MANY - WAITING);
   expect(new Set(failed.map(({ reason }) => reason))).toEqual(new Set([expect.stringContaining('wait')]));
   expect(await timers()).toBeLessThanOrEqual(WAITING);
+
+  const address = { organisation_id: dead, subscription_id: gone };
+  const tooMany = { code: 'RATE_LIMIT_EXCEEDED', details: { kind: 'event_redeliveries', limit: WAITING } };
+  const again = (id: string | undefined) =>
+    scene.bus.request(RedeliverEvent, { ...address, delivery_id: id ?? 'none failed' });
+  await expect(again(failed[0]?.id)).rejects.toMatchObject(tooMany);
+  const since = new Date(0).toISOString();
+  await expect(scene.bus.request(RedeliverEvents, { ...address, since })).rejects.toMatchObject(tooMany);
+  const waiting = records.find(({ status }) => status === 'pending');
+  expect(await again(waiting?.id)).toMatchObject({ status: 'pending' });
+  await scene.deliveries.pruneOf(address, 0);
+  expect((await scene.recorded(dead, gone)).map(({ status }) => status)).toEqual(Array(WAITING).fill('pending'));
 
   await scene.finish(other);
   await waitUntil('the other', async () => (await scene.recorded(other, quick))[0]?.status === 'delivered');

@@ -62,8 +62,7 @@ export class DeliveryAttempts {
     const isLast = gone || delivery.event_type === TEST_EVENT;
     const delay = isLast ? null : delayAfter(delivery.attempt, Math.random(), wish);
     if (delay === null) return this.#note(delivery, { status: 'failed', made });
-    if (await this.waiting.isFull(delivery))
-      return this.#note(delivery, { status: 'failed', made, reason: TOO_MANY_WAIT });
+    if (this.waiting.isFull(delivery)) return this.#note(delivery, { status: 'failed', made, reason: TOO_MANY_WAIT });
     const at = new Date(this.clock() + delay);
     await this.bus.publish(EventDeliveryDue, { ...delivery, attempt: delivery.attempt + 1 }, { at });
     await this.#note(delivery, { status: 'pending', made, next_attempt_at: at.toISOString() });

@@ -99,21 +99,20 @@ export class EventDeliveriesRepository {
     await this.database.run(() => this.model.deleteMany({ created_at }).exec());
   }
 
-  /** Forgets what a subscription has beyond so many deliveries. */
+  /** Forgets all deliveries of a subscription. */
+  async forget({ organisation_id, subscription_id }: DeliveryAddress): Promise<void> {
+    await this.database.run(() => this.model.deleteMany({ organisation_id, subscription_id }).exec());
+  }
+
+  /** Forgets what a subscription has beyond so many deliveries that have ended. What waits is counted by its records. */
   async pruneOf(address: DeliveryAddress, kept: number): Promise<void> {
     const { organisation_id, subscription_id } = address;
+    const ended = { organisation_id, subscription_id, status: { $ne: 'pending' as const } };
     const [oldest] = await this.database.run(() =>
-      this.model
-        .find({ organisation_id, subscription_id })
-        .sort({ _id: -1 })
-        .skip(kept)
-        .limit(1)
-        .select({ _id: 1 })
-        .lean<{ _id: string }[]>()
-        .exec(),
+      this.model.find(ended).sort({ _id: -1 }).skip(kept).limit(1).select({ _id: 1 }).lean<{ _id: string }[]>().exec(),
     );
     if (oldest === undefined) return;
-    const filter = { organisation_id, subscription_id, _id: { $lte: oldest._id } };
+    const filter = { ...ended, _id: { $lte: oldest._id } };
     await this.database.run(() => this.model.deleteMany(filter).exec());
   }
 }

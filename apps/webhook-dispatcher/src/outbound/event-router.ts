@@ -88,12 +88,8 @@ export class EventRouter {
     stop.signal.throwIfAborted();
   }
 
-  /** Puts one delivery on its way, and its record. Where too many of its subscription wait it is recorded alone, as failed. */
+  /** Puts one delivery on its way, and its record. */
   async begin(delivery: RequestedDelivery): Promise<void> {
-    if (await this.waiting.isFullForNew(delivery)) {
-      await this.bus.publish(EventDeliveryNoted, notMade(delivery, TOO_MANY_WAIT));
-      return;
-    }
     const note = { ...delivery, status: 'pending' as const, next_attempt_at: delivery.created_at, made: null };
     await this.bus.publish(EventDeliveryNoted, note);
     await this.bus.publish(EventDeliveryRequested, delivery);
@@ -116,9 +112,12 @@ export class EventRouter {
   async #beginInTurns(turns: Gate, { event, subscriptions, stop }: Routed): Promise<void> {
     for (const { id, status } of subscriptions) {
       const delivery = firstAttempt(event, id);
-      await inTurn<unknown>(turns, event.organisationId, stop, () =>
-        status === 'active' ? this.begin(delivery) : this.bus.publish(EventDeliveryNoted, notMade(delivery)),
-      );
+      await inTurn<unknown>(turns, event.organisationId, stop, () => {
+        if (status !== 'active') return this.bus.publish(EventDeliveryNoted, notMade(delivery));
+        if (this.waiting.isFullForNew(delivery))
+          return this.bus.publish(EventDeliveryNoted, notMade(delivery, TOO_MANY_WAIT));
+        return this.begin(delivery);
+      });
     }
   }
 }

@@ -33,8 +33,11 @@ export class OutboundUpkeep extends UpkeepLoop {
     while (page.length > 0 && !stopping.aborted) {
       for (const { _id: subscription_id, organisation_id } of page) {
         const isGone = (await this.subscriptions.find(organisation_id, subscription_id)) === undefined;
-        await this.deliveries.pruneOf({ organisation_id, subscription_id }, isGone ? 0 : LIMITS.eventDeliveriesKept);
-        if (isGone) await this.endpoints.delete(subscription_id);
+        const address = { organisation_id, subscription_id };
+        if (isGone) {
+          await this.deliveries.forget(address);
+          await this.endpoints.delete(subscription_id);
+        } else await this.deliveries.pruneOf(address, LIMITS.eventDeliveriesKept);
       }
       page = await this.endpoints.walk(page.at(-1)?._id ?? '', PAGE);
     }

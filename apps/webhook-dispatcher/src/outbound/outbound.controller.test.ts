@@ -56,7 +56,7 @@ beforeEach(() => {
   const router = new EventRouter(
     bus,
     { of } as Subscriptions,
-    { isFullForNew: () => Promise.resolve(false) } as unknown as WaitingDeliveries,
+    { isFullForNew: () => false } as unknown as WaitingDeliveries,
   );
   controller = new OutboundController(bus, router, ...([] as unknown as [never, never, never]));
 });

@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, LIMITS } from '@millrace/contracts';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
 import { CLOCK, type Clock } from './clock.js';
 import { EventDeliveriesRepository, type DeliveryAddress } from './event-deliveries.repository.js';
 
@@ -7,57 +9,76 @@ import { EventDeliveriesRepository, type DeliveryAddress } from './event-deliver
 const COUNTED_MS = 10_000;
 /** Of how many subscriptions. */
 const COUNTED = 10_000;
+/** How many are counted at the same time: the others go on with what is known of them. */
+const AT_ONCE = 8;
 
-export const TOO_MANY_WAIT = `More than ${LIMITS.eventDeliveriesWaiting} deliveries of the subscription wait`;
+export const TOO_MANY_WAIT = `${LIMITS.eventDeliveriesWaiting} deliveries of the subscription wait for an attempt`;
 
 interface Count {
-  readonly until: number;
-  waiting: number;
+  until: number;
+  counted: number;
+  /** Let in since the count began, some of which are in it. */
+  since: number;
 }
 
 /**
  * How many deliveries of each subscription wait for an attempt: each of them is a timer of NATS, in a stream that all organisations share and that
- * must refuse nobody. Counts are from the records, and so a few seconds old.
+ * must refuse nobody. Counts are from the records, and so a few seconds old; nothing waits for one, and while the database is away all may wait.
  */
 @Injectable()
 export class WaitingDeliveries {
   readonly #counts = new Map<string, Count>();
+  #counting = 0;
 
   constructor(
     private readonly deliveries: EventDeliveriesRepository,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Whether one that is recorded may not wait any longer. While the database is away it may. */
-  async isFull(address: DeliveryAddress): Promise<boolean> {
-    const { waiting } = await this.#countOf(address);
-    return waiting > LIMITS.eventDeliveriesWaiting;
+  /** Whether one that is recorded may not wait any longer. */
+  isFull(address: DeliveryAddress): boolean {
+    return this.#countOf(address).counted > LIMITS.eventDeliveriesWaiting;
   }
 
   /** Whether one that is new may not wait. One that may is counted from here on. */
-  async isFullForNew(address: DeliveryAddress): Promise<boolean> {
-    const count = await this.#countOf(address);
-    if (count.waiting >= LIMITS.eventDeliveriesWaiting) return true;
-    count.waiting++;
+  isFullForNew(address: DeliveryAddress): boolean {
+    const count = this.#countOf(address);
+    if (count.counted + count.since >= LIMITS.eventDeliveriesWaiting) return true;
+    count.since++;
     return false;
   }
 
-  async #countOf(address: DeliveryAddress): Promise<Count> {
-    const known = this.#counts.get(address.subscription_id);
+  /** The count at this moment. Throws SERVICE_UNAVAILABLE. */
+  async isFullNow(address: DeliveryAddress): Promise<boolean> {
+    const limit = LIMITS.eventDeliveriesWaiting;
+    return (await this.deliveries.countWaiting(address, limit)) >= limit;
+  }
+
+  #countOf(address: DeliveryAddress): Count {
+    const { subscription_id } = address;
+    const count = this.#counts.get(subscription_id) ?? { until: 0, counted: 0, since: 0 };
+    if (this.#counts.size >= COUNTED && !this.#counts.has(subscription_id)) this.#counts.clear();
+    this.#counts.set(subscription_id, count);
     const now = this.clock();
-    if (known !== undefined && now < known.until) return known;
-    const count = { until: now + COUNTED_MS, waiting: await this.#waiting(address) };
-    if (this.#counts.size >= COUNTED) this.#counts.clear();
-    this.#counts.set(address.subscription_id, count);
+    if (now < count.until || this.#counting >= AT_ONCE) return count;
+    count.until = now + COUNTED_MS;
+    void this.#renew(address, count);
     return count;
   }
 
-  async #waiting(address: DeliveryAddress): Promise<number> {
+  async #renew(address: DeliveryAddress, count: Count): Promise<void> {
+    this.#counting++;
+    const before = count.since;
     try {
-      return await this.deliveries.countWaiting(address, LIMITS.eventDeliveriesWaiting + 1);
+      count.counted = await this.deliveries.countWaiting(address, LIMITS.eventDeliveriesWaiting + 1);
+      count.since -= before;
     } catch (error) {
-      if (error instanceof AppError && error.entry.retryable) return 0;
-      throw error;
+      [count.counted, count.since] = [0, 0];
+      if (!(error instanceof AppError))
+        this.logger.error({ error, ...address }, 'Waiting deliveries cannot be counted');
+    } finally {
+      this.#counting--;
     }
   }
 }

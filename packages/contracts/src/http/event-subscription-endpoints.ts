@@ -227,7 +227,7 @@ export const eventSubscriptionEndpoints = {
     path: '/v1/event-subscriptions/{subscription_id}/deliveries/{delivery_id}/redeliver',
     group,
     summary: 'Send an event again',
-    description: 'From its first attempt on, with the same `webhook-id`; whatever became of it before.',
+    description: `From its first attempt on, with the same \`webhook-id\`; whatever became of it before. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way, or ${LIMITS.eventDeliveriesWaiting} wait for an attempt.`,
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'redeliver' },
     answer: { status: 202, description: 'It is on its way.', schema: eventDeliverySchema, example: DELIVERY },
@@ -240,7 +240,7 @@ export const eventSubscriptionEndpoints = {
     path: '/v1/event-subscriptions/{subscription_id}/redeliver',
     group,
     summary: 'Send again what failed, or everything, since a time',
-    description: `Up to ${LIMITS.eventRedeliveries} events, oldest first, each under its \`webhook-id\`: what has failed for good, or with \`status: all\` what was delivered too, for a receiver that has lost its data. Fewer where that takes more than some seconds: \`next_cursor\` says where the next call goes on. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way.`,
+    description: `Up to ${LIMITS.eventRedeliveries} events, oldest first, each under its \`webhook-id\`: what has failed for good, or with \`status: all\` what was delivered too, for a receiver that has lost its data. Fewer where that takes more than some seconds: \`next_cursor\` says where the next call goes on. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way, or ${LIMITS.eventDeliveriesWaiting} wait for an attempt.`,
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'redeliver' },
     body: {

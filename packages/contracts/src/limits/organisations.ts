@@ -47,8 +47,8 @@ export const ORGANISATION_LIMITS = {
   /** Deliveries that one call sends again, a count; RATE_LIMIT_EXCEEDED while more of the subscription are on their way. */
   eventRedeliveries: 1_000,
   /** Deliveries of one subscription that wait for an attempt, a count; a further one is recorded as failed, and may be sent again. A few more within seconds. */
-  eventDeliveriesWaiting: 5_000,
-  /** Deliveries of one subscription that are kept, a count: beyond, the oldest go. */
+  eventDeliveriesWaiting: 10_000,
+  /** Deliveries of one subscription that have ended and are kept, a count: beyond, the oldest go. */
   eventDeliveriesKept: 10_000,
   /** How long deliveries are kept, and recorded for a subscription that the platform has disabled: milliseconds. */
   eventDeliveriesKeptMs: 30 * 24 * 60 * 60 * 1_000,

@@ -4106,7 +4106,7 @@ export interface components {
             /** @description The latest attempts, oldest first. */
             attempt_log: components["schemas"]["EventDeliveryAttempt"][];
             /**
-             * @description Why it was not attempted (again): the subscription was disabled. Null in all other cases.
+             * @description Why it was not attempted (again): the subscription was disabled, or too many of its deliveries wait. Null in all other cases.
              * @default null
              */
             reason: string | null;

@@ -2508,7 +2508,10 @@ class EventDelivery(Model):
     attempt_log: list[EventDeliveryAttempt]
     """The latest attempts, oldest first."""
     reason: str | None
-    """Why it was not attempted (again): the subscription was disabled. Null in all other cases."""
+    """
+    Why it was not attempted (again): the subscription was disabled, or too many of its deliveries wait. Null in
+    all other cases.
+    """
 
 
 class EventRedelivery(Model):
