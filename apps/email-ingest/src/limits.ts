@@ -58,6 +58,8 @@ export const MAIL_LIMITS = {
   unaskedBytes: 256 * 1024,
   /** Messages that a search may find, a count, where the server names ranges of them; the connection is closed beyond. */
   foundMessages: 1_000_000,
+  /** Folders that a server may list in response to one command, which is asked about one, a count; the connection is closed beyond. */
+  listedFolders: 1_000,
   /** Words of one response, a count: each is a part of what it is parsed into, in one go. The connection is closed beyond. */
   responseTokens: 20_000,
   /** Attempts at a message of which a server sends too much or nothing, or whose parts it refuses, or that takes too long to read apart, a count; `unreadable` beyond. */

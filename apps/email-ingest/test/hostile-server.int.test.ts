@@ -43,6 +43,12 @@ const MISBEHAVIOURS: Record<string, Misbehaviour> = {
     flood(socket, SMALL_FLOOD);
     return true;
   },
+  'lists thousands of folders': (socket, command, tag) => {
+    if (command !== 'LIST') return false;
+    const folder = (index: number): string => `* LIST () "/" "f${index}"\r\n`;
+    socket.write(`${Array.from({ length: 2_000 }, (_, index) => folder(index)).join('')}${tag} OK done\r\n`);
+    return true;
+  },
   'hangs up in the middle of a greeting of its own': (socket, command) => {
     if (command !== 'LOGIN') return false;
     socket.end('* OK [');

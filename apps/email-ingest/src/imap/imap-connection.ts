@@ -9,6 +9,7 @@ import { clientOptions } from './client-options.js';
 import { COMMAND, CONNECT, downloadLimits, headLimits, LOOK } from './command-limits.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
+import { boundListedFolders } from './listed-folders.js';
 import type { MessageHead } from './message-head.js';
 import { boundMessageSets } from './message-sets.js';
 import { moveRefusal } from './move-refusal.js';
@@ -80,6 +81,7 @@ export class ImapConnection {
       const client = new ImapFlow(clientOptions(opened, address));
       const connection = new ImapConnection(client, opened.organisationId, hide);
       boundMessageSets(client, (failure) => connection.#fail(failure));
+      boundListedFolders(client, (failure) => connection.#fail(failure));
       paceParsing(client, opened.organisationId, (bytes) => connection.#receive(bytes));
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
