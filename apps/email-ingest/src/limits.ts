@@ -60,6 +60,8 @@ export const MAIL_LIMITS = {
   foundMessages: 1_000_000,
   /** Folders that a server may list in response to one command, which is asked about one, a count; the connection is closed beyond. */
   listedFolders: 1_000,
+  /** Characters of their names, a count; the connection is closed beyond. */
+  listedCharacters: 64 * 1024,
   /** Words of one response, a count: each is a part of what it is parsed into, in one go. The connection is closed beyond. */
   responseTokens: 20_000,
   /** Attempts at a message of which a server sends too much or nothing, or whose parts it refuses, or that takes too long to read apart, a count; `unreadable` beyond. */

@@ -49,6 +49,11 @@ const MISBEHAVIOURS: Record<string, Misbehaviour> = {
     socket.write(`${Array.from({ length: 2_000 }, (_, index) => folder(index)).join('')}${tag} OK done\r\n`);
     return true;
   },
+  'lists a folder within thousands': (socket, command, tag) => {
+    if (command !== 'LIST') return false;
+    socket.write(`* LIST () "/" "${'f/'.repeat(40_000)}f"\r\n${tag} OK done\r\n`);
+    return true;
+  },
   'hangs up in the middle of a greeting of its own': (socket, command) => {
     if (command !== 'LOGIN') return false;
     socket.end('* OK [');
