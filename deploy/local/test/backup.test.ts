@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -33,6 +34,14 @@ function run(script: 'backup' | 'restore', home: string, ...args: string[]) {
   const env = { PATH: process.env['PATH'], MILLRACE_HOME: home };
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' });
   return { status, stdout, stderr };
+}
+
+/** Restores as somebody who may only make files for himself, and is not root: tar keeps permissions by itself for root alone. */
+function restoreAsAnybody(home: string, archive: string): number | null {
+  const env = { PATH: process.env['PATH'], MILLRACE_HOME: home, TAR_OPTIONS: '--no-same-permissions' };
+  const program = join(import.meta.dirname, '..', 'restore.mjs');
+  const command = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, program, archive, '--replace'];
+  return spawnSync('sh', command, { env }).status;
 }
 
 const contentOf = (home: string, name: string) => readFileSync(join(home, name, 'file'), 'utf8');
@@ -96,6 +105,28 @@ it('what is no whole backup changes nothing', () => {
       'secrets of the installation',
     ]);
   }
+});
+
+it('permissions are as they were, whoever restores', () => {
+  const home = aHome();
+  const shared = (of: string) => join(of, 'data', 'mongodb', 'file');
+  chmodSync(shared(home), 0o664);
+  const archive = backedUp(home);
+  expect(restoreAsAnybody(home, archive)).toBe(0);
+  expect(statSync(shared(home)).mode & 0o777).toBe(0o664);
+});
+
+it('a restore that fails between two folders puts back what was there', () => {
+  const home = aHome();
+  const archive = backedUp(home);
+  writeFileSync(join(home, 'data', 'nats', 'file'), 'newer');
+  rmSync(join(home, 'secrets'), { recursive: true });
+  // To a disk that is not there: no folder can take its place.
+  symlinkSync(join(folder, 'not-mounted'), join(home, 'secrets'));
+  const before = readdirSync(home).sort();
+  expect(run('restore', home, archive, '--replace').status).toBe(1);
+  expect(contentOf(home, 'data/nats')).toBe('newer');
+  expect(readdirSync(home).sort()).toEqual(before);
 });
 
 it('what is a link to another disk is backed up too', () => {

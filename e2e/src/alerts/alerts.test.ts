@@ -7,14 +7,15 @@ import { clockWrong, memoryHeld } from './machines.js';
 import { loginsRefused, tooManyMailboxes } from './mailboxes.js';
 import { ALERTS } from './observability-files.js';
 import { heldUp, killed, nothing, restarting, schedulerAway, serversAway } from './processes.js';
+import { recordRefused } from './refused-records.js';
 import { rested } from './rested.js';
 import { storageUnwatched } from './unwatched.js';
 import type { Film } from './film.js';
 
 /*
  * The rules over what processes really export while something is wrong with them. The platform is asked for its metrics as Prometheus would ask it, before, during and after
- * each fault, and promtool evaluates the rules over these series: the alerts of the fault fire during it, and neither before nor after. Which alerts are not among them,
- * and why, is in docs/observability.md; packages/development/test/observability.test.ts holds both lists against the rules.
+ * each fault, and promtool evaluates the rules over these series: the alerts of the fault fire during it, and neither before nor after. All alerts are among them, and in the list of
+ * docs/observability.md; packages/development/test/observability.test.ts holds both against the rules.
  */
 
 interface Fault {
@@ -69,6 +70,11 @@ const FAULTS: readonly Fault[] = [
   },
   { fault: 'dispatchers that are away', make: dispatchersAway, alerts: { MillraceDeliveriesWaiting: {} } },
   { fault: 'a database that hangs', make: databaseHung, alerts: { MillraceHistoryBehind: {} } },
+  {
+    fault: 'a database that refuses records',
+    make: recordRefused,
+    alerts: { MillraceRecordsRefused: { outcome: 'without_events' } },
+  },
 ];
 
 /** For which a file system is mounted. */

@@ -29,13 +29,19 @@ export async function checkRedis({ redisUrl }: Pick<OpsConfig, 'redisUrl'>): Pro
 
 /** By `INFO`, which services of clouds allow too; `CONFIG` many of them do not. */
 async function settingsOf(redis: RedisConnection): Promise<Finding[]> {
-  let told: ReadonlyMap<string, string>;
+  let info: string;
   try {
-    told = membersOf(await redis.info());
+    info = await redis.info();
   } catch (error) {
     const cure = `let its user call INFO, or look yourself: maxmemory-policy has to be ${POLICY}`;
     return [warning(CHECK, `it does not say how it is set: ${reasonOf(error)}`, cure)];
   }
+  return redisFindings(info);
+}
+
+/** What the text of `INFO` says of a Redis. */
+export function redisFindings(info: string): Finding[] {
+  const told = membersOf(info);
   const [policy = 'unknown', version = ''] = [told.get('maxmemory_policy'), told.get('redis_version')];
   const found: Finding[] = [];
   // Valkey names the version of Redis that it is like, and has one of its own.
