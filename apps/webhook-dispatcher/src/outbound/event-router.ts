@@ -15,8 +15,13 @@ import { putOffEvent } from './put-off-event.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
 import { TOO_MANY_WAIT, WaitingDeliveries } from './waiting-deliveries.js';
 
-/** Deliveries that one process puts on their way at the same time; of one organisation half as many. */
-const AT_ONCE = 16;
+/**
+ * Messages that one process stores at the same time for batches; of one organisation half as many. The next batch, with the events of others in it, waits
+ * for all of this one: with few at a time it would wait for NATS many times, one after the other.
+ */
+const AT_ONCE = 128;
+/** The same for what comes back. */
+const RETURNED_AT_ONCE = 16;
 
 /** An event of a batch. */
 export interface TracedEvent {
@@ -36,7 +41,7 @@ interface Routed {
 export class EventRouter {
   readonly #turns = new Gate(AT_ONCE);
   /** What comes back has turns of its own: a batch, with the events of all in it, never waits for those of one who had too many. */
-  readonly #turnsOfReturned = new Gate(AT_ONCE);
+  readonly #turnsOfReturned = new Gate(RETURNED_AT_ONCE);
   readonly #pace = new EventPace();
 
   constructor(
@@ -110,15 +115,18 @@ export class EventRouter {
   }
 
   async #beginInTurns(turns: Gate, { event, subscriptions, stop }: Routed): Promise<void> {
-    for (const { id, status } of subscriptions) {
-      const delivery = firstAttempt(event, id);
-      await inTurn<unknown>(turns, event.organisationId, stop, () => {
-        if (status !== 'active') return this.bus.publish(EventDeliveryNoted, notMade(delivery));
-        if (this.waiting.isFullForNew(delivery))
-          return this.bus.publish(EventDeliveryNoted, notMade(delivery, TOO_MANY_WAIT));
-        return this.begin(delivery);
-      });
-    }
+    await Promise.allSettled(
+      subscriptions.map(({ id, status }) => {
+        const delivery = firstAttempt(event, id);
+        return inTurn<unknown>(turns, event.organisationId, stop, () => {
+          if (status !== 'active') return this.bus.publish(EventDeliveryNoted, notMade(delivery));
+          if (this.waiting.isFullForNew(delivery))
+            return this.bus.publish(EventDeliveryNoted, notMade(delivery, TOO_MANY_WAIT));
+          return this.begin(delivery);
+        });
+      }),
+    );
+    stop.signal.throwIfAborted();
   }
 }
 
