@@ -13,14 +13,8 @@ const FIRST_GENERATION = {
   message: 'Only startExecution (@millrace/service-kit/start-execution) makes the first generation.',
 };
 
-/** Modules that no tsconfig holds: configuration, the programs of tests, which use the build, and benchmarks of the inside of a service. */
-const WITHOUT_TYPES = [
-  '*.mjs',
-  '**/*.cjs',
-  'e2e/src/**/*.mjs',
-  '{apps,packages}/*/{scripts,test}/**/*.mjs',
-  'bench/{definitions,development,engine,executor,fairness,history,lanes,numbers,scaling,schedules,secrets,steps,tenancy,waits}/**/*.mjs',
-];
+/** Modules that no tsconfig holds: configuration, and the programs of tests, which use the build. */
+const WITHOUT_TYPES = ['*.mjs', '**/*.cjs', 'e2e/src/**/*.mjs', '{apps,packages}/*/{scripts,test}/**/*.mjs'];
 
 /** Modules that open connections; types of theirs are harmless. */
 const CONNECTING = [

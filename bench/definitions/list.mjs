@@ -4,17 +4,21 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
+import { openTestServers } from '@millrace/local/servers';
 import { listFields } from '../../apps/definitions/dist/workflow-lists/list-fields.js';
 import { ListWorkflows } from '../../packages/contracts/dist/index.js';
-import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
+import { connectBus } from '../../packages/messaging/dist/index.js';
+import { silentLogger } from '../../packages/service-kit/dist/logging.js';
 import { openMongo } from '../../packages/service-kit/dist/mongo.js';
+import { percentile } from '../lib/percentile.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const workflows = Number(process.argv[2] ?? 10_000);
 const QUESTIONS = 200;
 const WORDS =
   'order invoice customer report backup import export ticket alert mail lead contract shipment payment'.split(' ');
+
+/** @typedef {typeof ListWorkflows extends import('../../packages/contracts/dist/index.js').RequestDefinition<infer Q, infer _> ? Partial<Q> : never} Question */
 
 const servers = openTestServers(process.env);
 const [nats, mongo] = await Promise.all([servers.startNats(), servers.startMongo()]);
@@ -32,15 +36,15 @@ const definitions = spawn(process.execPath, ['apps/definitions/dist/main.js'], {
   },
   stdio: ['ignore', 'inherit', 'inherit'],
 });
-const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
-const ask = (question) =>
+const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger() });
+const ask = (/** @type {Question} */ question) =>
   bus.request(
     ListWorkflows,
     { organisation_id: 'org_bench', page: 1, per_page: 20, ...question },
     { timeoutMs: 30_000 },
   );
 while (!(await ask({}).catch(() => null))) await sleep(100);
-const connection = await openMongo({ url: mongo.url, database: 'bench', logger: silentLogger }).asPromise();
+const connection = await openMongo({ url: mongo.url, database: 'bench', logger: silentLogger() }).asPromise();
 for (let from = 0; from < workflows; from += 500)
   await connection
     .collection('workflows')
@@ -77,7 +81,12 @@ await bus.close();
 await connection.close();
 await Promise.all([nats.stop(), mongo.stop()]);
 
+/**
+ * @param {string} what
+ * @param {Question} question
+ */
 async function measure(what, question) {
+  /** @type {number[]} */
   const times = [];
   let total = 0;
   for (let index = 0; index < QUESTIONS; index++) {
@@ -86,12 +95,13 @@ async function measure(what, question) {
     times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
-  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(1).padStart(6);
+  const at = (/** @type {number} */ share) => percentile(times, share).toFixed(1).padStart(6);
   console.log(`${what.padEnd(34)} p50 ${at(0.5)}  p99 ${at(0.99)}  max ${at(1)} ms  (${total} in all)`);
 }
 
+/** As it is stored. @param {number} number @returns {Record<string, unknown>} */
 function aWorkflow(number) {
-  const word = (step) => WORDS[(number * step + step) % WORDS.length];
+  const word = (/** @type {number} */ step) => WORDS[(number * step + step) % WORDS.length];
   const name = `${word(1)} ${word(3)} number${number}`;
   const document = {
     name,

@@ -24,10 +24,12 @@ async function runClient() {
     const consumer = await client.consumers.get('RUNS', `executor-${lane}`);
     await consumer.consume({
       max_messages: share,
-      callback: async (/** @type {any} */ message) => {
-        await client.publish(subjectOf(message.json()), entry, { expect: { lastSubjectSequence: 0 } });
-        await message.ackAck();
-      },
+      callback: /** @type {import('@nats-io/jetstream').ConsumerCallbackFn} */ (
+        async (message) => {
+          await client.publish(subjectOf(message.json()), entry, { expect: { lastSubjectSequence: 0 } });
+          await message.ackAck();
+        }
+      ),
     });
   }
 }
@@ -35,10 +37,11 @@ async function runClient() {
 async function runRaw() {
   const inbox = 'bare.inbox';
   const open = Array.from({ length: lanes }, () => 0);
+  const openIn = (/** @type {number} */ lane) => open[lane] ?? 0;
   /** @param {number} lane */
   const pull = (lane) => {
-    while (open[lane] < share) {
-      open[lane] += 1;
+    while (openIn(lane) < share) {
+      open[lane] = openIn(lane) + 1;
       const request = JSON.stringify({ batch: 1, expires: 2_000_000_000 });
       connection.publish(`$JS.API.CONSUMER.MSG.NEXT.RUNS.executor-${lane}`, request, { reply: `${inbox}.${lane}` });
     }
@@ -48,7 +51,7 @@ async function runRaw() {
       // A message of the queue keeps its own subject, runs.<lane>.…; the end of a pull comes on the inbox, with a status.
       const lane = Number(message.subject.split('.')[message.subject.startsWith(inbox) ? 2 : 1]);
       const done = () => {
-        open[lane] -= 1;
+        open[lane] = openIn(lane) - 1;
         pull(lane);
       };
       if (message.headers?.code) done();

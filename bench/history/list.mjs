@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
+import { openTestServers } from '@millrace/local/servers';
 import { ExecutionsRepository } from '../../apps/history/dist/executions/executions.repository.js';
 import { durationKey, endKey, dayOf } from '../../apps/history/dist/stats/stats-keys.js';
 import { StatsRepository } from '../../apps/history/dist/stats/stats.repository.js';
@@ -15,8 +15,10 @@ import {
   GetExecutionStats,
   ListExecutions,
 } from '../../packages/contracts/dist/index.js';
-import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
+import { connectBus } from '../../packages/messaging/dist/index.js';
+import { silentLogger } from '../../packages/service-kit/dist/logging.js';
 import { openMongo } from '../../packages/service-kit/dist/mongo.js';
+import { percentile } from '../lib/percentile.mjs';
 import { verdict } from '../lib/verdict.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -28,10 +30,21 @@ const QUESTIONS = 300;
 const BUDGET_MS = 50;
 const SETTLING_MS = 45_000;
 
+/**
+ * What is asked: any of its members, and of which organisation.
+ *
+ * @typedef {Record<string, unknown>} Question
+ * @typedef {import('../../packages/contracts/dist/index.js').RequestDefinition<any, any>} Request
+ * @typedef {{ count?: number, executions?: unknown[], totals?: { total: number } }} Answer
+ * @typedef {import('../../apps/history/dist/executions/execution.schema.js').ExecutionDocument} ExecutionDocument
+ */
+
 const servers = openTestServers(process.env);
 const [nats, mongo] = await Promise.all([servers.startNats(), servers.startMongo()]);
-const connection = await openMongo({ url: mongo.url, database: 'bench', logger: silentLogger }).asPromise();
-const repository = new ExecutionsRepository({ connection });
+const connection = await openMongo({ url: mongo.url, database: 'bench', logger: silentLogger() }).asPromise();
+/** All of it that repositories use here. */
+const database = /** @type {import('../../packages/service-kit/dist/mongo.js').Database} */ ({ connection });
+const repository = new ExecutionsRepository(database);
 await repository.createIndexes();
 
 const newest = Date.now();
@@ -56,8 +69,8 @@ const history = spawn(process.execPath, ['apps/history/dist/main.js'], {
   },
   stdio: ['ignore', 'inherit', 'inherit'],
 });
-const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
-const ask = (question, request = ListExecutions) =>
+const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger() });
+const ask = (/** @type {Question} */ question, /** @type {Request} */ request = ListExecutions) =>
   bus.request(request, { organisation_id: 'org_large', limit: 20, ...question }, { timeoutMs: 30_000 });
 while (!(await ask({}).catch(() => null))) await sleep(100);
 
@@ -98,24 +111,24 @@ await measure('tests (0.001 %)', () => ({ test: 'true' }));
 await measure('children of one execution (10)', () => ({ parent_execution_id: idOf(12) }));
 await measure('an hour somewhere', () => hour());
 await measure('… of it those that failed', () => ({ status: 'failed', ...hour() }));
-for (const [what, question] of [
+for (const [what, question] of /** @type {[string, Question][]} */ ([
   ['count of all (more than 10,000)', {}],
   ['… of the failed', { status: 'failed' }],
   ['… of a workflow', { workflow_id: 'wf_1' }],
   ['… of a label of one in 1,000', { label: 'nightly' }],
   ['… of a rare trigger', { trigger_type: 'email' }],
   ['… of those that took 60 s', { min_ms: 60_000 }],
-])
+]))
   await measure(what, () => question, CountMatchingExecutions);
 
-const back = (days) => ({ from: new Date(newest - days * DAY_MS).toISOString() });
-for (const [what, question] of [
+const back = (/** @type {number} */ days) => ({ from: new Date(newest - days * DAY_MS).toISOString() });
+for (const [what, question] of /** @type {[string, Question][]} */ ([
   ['figures of a workflow, 31 days by hour', { workflow_id: 'wf_0', bucket: 'hour', ...back(30) }],
   ['… 90 days by day', { workflow_id: 'wf_0', bucket: 'day', ...back(89) }],
   ['… of an organisation, 31 days by hour', { bucket: 'hour', ...back(30) }],
   ['… of its 200 workflows, 7 days by hour', { bucket: 'hour', by_workflow: true, ...back(6) }],
   ['… 90 days by day', { bucket: 'day', by_workflow: true, ...back(89) }],
-])
+]))
   await measure(what, () => question, GetExecutionStats);
 
 verdict(
@@ -129,48 +142,62 @@ await bus.close();
 await connection.close();
 await Promise.all([nats.stop(), mongo.stop()]);
 
+/**
+ * @param {string} what
+ * @param {() => Question} question
+ * @param {Request} [request] lists when it is left out
+ */
 async function measure(what, question, request) {
+  /** @type {number[]} */
   const times = [];
+  /** @type {number | undefined} */
   let rows = 0;
   for (let index = 0; index < QUESTIONS; index++) {
     const asked = question();
     const began = performance.now();
-    const answer = await ask(asked, request);
-    rows = answer.count ?? answer.executions?.length ?? answer.totals.total;
+    const answer = /** @type {Answer} */ (await ask(asked, request));
+    rows = answer.count ?? answer.executions?.length ?? answer.totals?.total;
     times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
-  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(1).padStart(6);
+  const at = (/** @type {number} */ share) => percentile(times, share).toFixed(1).padStart(6);
   if (request === undefined && Number(at(0.99)) > BUDGET_MS) over.push(what);
   console.log(`${what.padEnd(42)} p50 ${at(0.5)}  p99 ${at(0.99)}  max ${at(1)} ms  (${rows} rows)`);
 }
 
 /** Figures of 90 days: 200 workflows, with executions of all hours and of 40 different durations. */
 async function loadFigures() {
-  const stats = new StatsRepository({ connection });
+  const stats = new StatsRepository(database);
   await stats.createIndexes();
-  const ofDay = (scope, wf, day) => {
-    const document = { _id: `${scope}:${day}`, org: 'org_large', wf, day, upto: 1, ends: {}, durations: {} };
+  const ofDay = (/** @type {string} */ scope, /** @type {string | null} */ wf, /** @type {string} */ day) => {
+    /** @type {Record<string, number>} */
+    const ends = {};
+    /** @type {Record<string, number>} */
+    const durations = {};
     for (let hour = 0; hour < 24; hour++)
       for (let index = 0; index < 40; index++) {
         const end = index % 20 === 0 ? 'failed' : 'completed';
-        document.ends[endKey(end, hour)] = (document.ends[endKey(end, hour)] ?? 0) + 10;
-        document.durations[durationKey(end, hour, 20 * 1.2 ** index)] = 10;
+        ends[endKey(end, hour)] = (ends[endKey(end, hour)] ?? 0) + 10;
+        durations[durationKey(end, hour, 20 * 1.2 ** index)] = 10;
       }
-    return document;
+    return { _id: `${scope}:${day}`, org: 'org_large', wf, day, upto: 1, ends, durations };
   };
   const workflows = Array.from({ length: 200 }, (_, index) => `wf_${index}`);
   for (let back = 0; back < 90; back++) {
     const day = dayOf(newest - back * DAY_MS);
+    /** @type {Record<string, unknown>[]} */
     const documents = workflows.map((workflow) => ofDay(workflow, workflow, day));
-    await connection.collection('execution_stats').insertMany([...documents, ofDay('org_large', null, day)]);
+    documents.push(ofDay('org_large', null, day));
+    await connection.collection('execution_stats').insertMany(documents);
   }
 }
 
+/** @param {number} number */
 function idOf(number) {
   return firstIdAt('execution', newest - (executions - number) * GAP_MS) + String(number).padStart(16, '0');
 }
 
+/** @param {number} number @returns {ExecutionDocument} */
 function aRecord(number) {
   const startedAt = new Date(newest - (executions - number) * GAP_MS);
   const org =
@@ -203,6 +230,7 @@ function aRecord(number) {
   };
 }
 
+/** @param {number} number */
 function labelOf(number) {
   const label = number % 1_000 === 9 ? 'nightly' : number % 5_000 === 11 ? `order ${number}` : null;
   return label === null ? {} : { label, label_key: label };

@@ -79,7 +79,7 @@ async function measure(organisations, layout) {
   const empty = usageOfTree(nats.pid).memoryMb;
   const beganCreating = performance.now();
   const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger, topology });
-  const consumers = topology.consumers.filter(({ stream }) => stream === 'RUNS');
+  const consumers = topology.consumers.filter((/** @type {{ stream: string }} */ { stream }) => stream === 'RUNS');
   const created = performance.now() - beganCreating;
   if (layout === 'own') await bus.laneRegister.change(() => recordOf(noisy));
 
@@ -138,7 +138,7 @@ async function idleUse(server) {
 
 /**
  * How many executions of a backlog ended between the start of each other organisation's and its end.
- * @param {import('@millrace/messaging').NatsBus} bus
+ * @param {import('../../packages/messaging/dist/index.js').NatsBus} bus
  * @param {string} noisy
  * @param {readonly string[]} ids
  * @param {{ waiting: Map<string, () => void>, ended: () => number }} work

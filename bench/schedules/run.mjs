@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { residentMb, usageOfTree } from '@millrace/local/usage';
-import { openTestServers } from '../../deploy/local/src/test-servers.mjs';
+import { openTestServers } from '@millrace/local/servers';
 import { ActiveSnapshot, newId, RunRequested, ScheduleSnapshot } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
 import { percentile } from '../lib/percentile.mjs';
@@ -39,7 +39,7 @@ const organisations = Array.from({ length: ORGANISATIONS }, () => newId('organis
 const isCron = EVERY === 'cron' || EVERY === 'seconds';
 const everyMs = isCron
   ? DAY_MS
-  : { s: 1_000, m: 60_000, h: 3_600_000 }[EVERY.at(-1) ?? ''] * Number.parseInt(EVERY, 10);
+  : ({ s: 1_000, m: 60_000, h: 3_600_000 }[EVERY.at(-1) ?? ''] ?? Number.NaN) * Number.parseInt(EVERY, 10);
 /** The burst: the scheduler is ready by then, and the measurement not over. */
 const burstAt = Math.ceil(Date.now() / 1_000) * 1_000 + SCHEDULES * 0.3 + (SECONDS * 1_000) / 3;
 

@@ -93,6 +93,7 @@ async function approvalOf(call) {
 /**
  * What `look` finds, as soon as there is anything.
  * @param {() => Promise<any>} look
+ * @returns {Promise<any>}
  */
 async function found(look) {
   let last;

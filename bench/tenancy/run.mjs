@@ -23,7 +23,7 @@ const RISK = 0.05;
 /** What has the name is made, whoever has another thing of that name. */
 const MAKES_BY_NAME = ['putSecret', 'putVariable', 'putMailSender', 'putAiProvider'];
 
-/** @typedef {import('@millrace/contracts').EndpointDeclaration} Endpoint */
+/** @typedef {import('../../packages/contracts/dist/index.js').EndpointDeclaration} Endpoint */
 
 /** @type {Endpoint[]} */
 const routes = ENDPOINTS.filter(
@@ -31,15 +31,19 @@ const routes = ENDPOINTS.filter(
     access !== 'public' && pathParametersOf(path).some(isAnId) && !MAKES_BY_NAME.includes(id),
 );
 const endpoints = readEndpoints(root);
-const [owner, stranger] = await Promise.all(
-  ['Owner', 'Stranger'].map((name) => makeOrganisation(endpoints, `${name} of bench tenancy`)),
-);
+const organisationNamed = (/** @type {string} */ name) => makeOrganisation(endpoints, `${name} of bench tenancy`);
+const [owner, stranger] = await Promise.all([organisationNamed('Owner'), organisationNamed('Stranger')]);
 const client = new Client(new URL(endpoints.api_url).origin);
 try {
   const foreign = await idsOf(owner, endpoints.api_url);
   const nobodys = idsOfNobody();
   const differences = new Map(routes.map(({ id }) => [id, /** @type {number[]} */ ([])]));
-  const times = new Map(routes.map(({ id }) => [id, { foreign: [], nobodys: [] }]));
+  const times = new Map(
+    routes.map(({ id }) => [
+      id,
+      /** @type {{ foreign: number[], nobodys: number[] }} */ ({ foreign: [], nobodys: [] }),
+    ]),
+  );
   let stops = false;
   process.once('SIGINT', () => (stops = true));
   // The first two warm up what they go through.
@@ -87,7 +91,7 @@ function idsOfNobody() {
 
 /** @param {Endpoint} route @param {Record<string, string>} ids */
 function pathOf(route, ids) {
-  return route.path.replace(/\{(\w+)\}/g, (_, name) => {
+  return route.path.replace(/\{(\w+)\}/g, (_, /** @type {string} */ name) => {
     const id = ids[name];
     if (id === undefined) throw new Error(`There is no id for {${name}} of ${route.id}: add one`);
     return id;
@@ -103,7 +107,7 @@ async function timeOf(route, ids) {
   const path = /** @type {`/${string}`} */ (pathOf(route, ids));
   const json = route.body?.example === undefined ? undefined : JSON.stringify(route.body.example);
   const headers = {
-    authorization: `Bearer ${stranger?.token}`,
+    authorization: `Bearer ${stranger.token}`,
     ...(json === undefined ? {} : { 'content-type': 'application/json' }),
   };
   const began = performance.now();
@@ -119,12 +123,12 @@ async function timeOf(route, ids) {
 
 /** The owner's calls, which leave in memory what can be left there. @param {Record<string, string>} ids */
 async function useAll(ids) {
-  await owner?.call('POST', `/workflows/${ids.workflow_id}/execute`, { input: {} });
-  await owner?.call('POST', `/webhooks/${ids.webhook_id}`, {});
+  await owner.call('POST', `/workflows/${ids.workflow_id}/execute`, { input: {} });
+  await owner.call('POST', `/webhooks/${ids.webhook_id}`, {});
   for (const route of routes) {
     if (route.method !== 'GET' || route.streams || route.access === 'operator') continue;
     const response = await fetch(new URL(pathOf(route, ids), endpoints.api_url), {
-      headers: { authorization: `Bearer ${owner?.token}` },
+      headers: { authorization: `Bearer ${owner.token}` },
     });
     await response.arrayBuffer();
   }

@@ -25,6 +25,11 @@ const SUSPENDED_A_SECOND = 800;
 const LOOKED_AT_MS = 20_000;
 const BUDGET_MS = 1_000;
 
+/**
+ * @typedef {{ workflow_id: string, organisation_id: string, version: number }} Workflow
+ * @typedef {Workflow & { execution_id: string, until: number }} Wait until: in milliseconds of the clock
+ */
+
 const nats = await startNats();
 const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
 let executor = await startExecutor();
@@ -33,7 +38,7 @@ try {
   const idle = await idleUsage();
   const firstEnd = Date.now() + (EXECUTIONS / SUSPENDED_A_SECOND) * 1_000 + 2 * LOOKED_AT_MS;
   const waits = Array.from({ length: EXECUTIONS }, (_, index) => ({
-    ...workflows[index % ORGANISATIONS],
+    .../** @type {Workflow} */ (workflows[index % ORGANISATIONS]),
     execution_id: newId('execution'),
     until: firstEnd + (index / A_SECOND) * 1_000,
   }));
@@ -110,7 +115,7 @@ async function isReady(port) {
   }
 }
 
-/** One for each organisation, as `definitions` publishes them. */
+/** One for each organisation, as `definitions` publishes them. @returns {Promise<Workflow[]>} */
 async function publishWorkflows() {
   const steps = [{ id: 'pause', type: 'wait', config: { until: '{{input.until}}' } }];
   const document = JSON.stringify({ name: 'bench', trigger: { type: 'webhook', config: {} }, steps });
@@ -123,7 +128,7 @@ async function publishWorkflows() {
   );
 }
 
-/** @param {{ workflow_id: string, organisation_id: string, version: number, execution_id: string, until: number }} wait */
+/** @param {Wait} wait */
 function requestOf({ until, ...wait }) {
   return {
     ...wait,
@@ -143,15 +148,17 @@ async function idleUsage() {
   return [used.memoryMb.toFixed(0), ((cpuMs / LOOKED_AT_MS) * 1_000).toFixed(1)];
 }
 
-/** How late an execution was woken. Waits for its end. Throws when it was woken or has ended twice. @param {{ organisation_id: string, execution_id: string, until: number }} wait */
+/** How late an execution was woken. Waits for its end. Throws when it was woken or has ended twice. @param {Wait} wait */
 async function lagOf(wait) {
   for (;;) {
+    /** @type {{ payload: { events: { type: string, at: string }[] } }[]} */
     const entries = await bus.readSubject(JournalEntry, wait);
     const events = entries.flatMap(({ payload }) => payload.events);
-    const [woken, ends] = ['woken', 'completed'].map((type) => events.filter((event) => event.type === type));
+    const eventsOf = (/** @type {string} */ wanted) => events.filter(({ type }) => type === wanted);
+    const [woken, ends] = [eventsOf('woken'), eventsOf('completed')];
     if (woken.length > 1 || ends.length > 1 || events.some(({ type }) => type === 'failed'))
       throw new Error(`${wait.execution_id} did not go on once: ${JSON.stringify(events)}`);
-    if (ends.length === 1) return { until: wait.until, ms: Date.parse(woken[0].at) - wait.until };
+    if (ends.length === 1) return { until: wait.until, ms: Date.parse(woken[0]?.at ?? '') - wait.until };
     await sleep(200);
   }
 }

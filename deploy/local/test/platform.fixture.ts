@@ -64,7 +64,7 @@ beforeAll(() => {
   const names = ['start', 'down', 'status', 'reset'] as const;
   for (const name of names) {
     const context =
-      '{ repoRoot: process.env.TEST_REPO, env: process.env, json: true, yes: process.argv.includes("--yes"), background: false }';
+      '{ repoRoot: process.env.TEST_REPO, env: process.env, json: true, yes: process.argv.includes("--yes"), background: false, watch: process.env.TEST_WATCH === "1" }';
     const module = JSON.stringify(join(localDir, 'src', 'commands', `${name}.mjs`));
     const script = `import { ${name}Command } from ${module};\nprocess.exitCode = await ${name}Command(${context});\n`;
     writeFileSync(join(repoRoot, `${name}.mjs`), script);

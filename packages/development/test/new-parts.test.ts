@@ -32,10 +32,11 @@ describe('the files that a new part touches', () => {
     expect(withClient.filter((path) => !pure.includes(path))).toEqual(['apps/executor/src/app.module.ts']);
   });
 
-  it('of a trigger: four of code and the page about workflows', () => {
+  it('of a trigger: four of code, its test and the page about workflows', () => {
     expect(newTrigger(root, { name: 'message', description }).paths).toEqual([
       'packages/schema/src/triggers/message.ts',
       'apps/definitions/src/triggers/message.trigger.ts',
+      'apps/definitions/src/triggers/message.trigger.test.ts',
       'packages/schema/src/trigger-schemas.ts',
       'apps/definitions/src/triggers/registry.ts',
       'docs/workflows.md',

@@ -3,16 +3,16 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { copyOfTree, linkDependencies } from './copy-of-tree.js';
+import { MADE_TRIGGER_SAVED, REPLAY_OF_MADE } from './tests-of-made-parts.js';
 
 /** Everything that can be begun, made in a copy of the tree and held against the rules and tests of the real one. */
 
 jest.setTimeout(600_000);
 
-const NAMES = ['pick_one', 'send_sms', 'message', 'mail-reader'];
 const MADE = [
   'packages/schema/src/{steps/{pick-one,send-sms},triggers/message}.ts',
   'apps/executor/src/steps/{pick-one,send-sms}.step{,.test}.ts',
-  'apps/definitions/src/triggers/message.trigger.ts',
+  'apps/definitions/src/triggers/message.trigger{,.test}.ts',
   'docs/steps/{pick_one,send_sms}.md',
   'apps/mail-reader/**/*.{ts,cjs,json,md}',
 ];
@@ -24,24 +24,11 @@ const EDITED = [
   'docs/workflows.md',
 ];
 /** The rest are declarations, which the compiler checks. */
-const LINTED = ['apps/executor/src/steps/{pick-one,send-sms}.step{,.test}.ts', 'apps/mail-reader'];
-
-/** A test of the made steps in the copy, which has their types. */
-const REPLAY_OF_MADE = `
-import { planWorkflow } from '@millrace/schema';
-import { planReplay } from './replay-planner.js';
-import { SourceReading } from './source-reading.js';
-
-it('repeats of the made steps the one that calls a service', () => {
-  const at = '2026-11-25T09:00:00.000Z';
-  const source = new SourceReading();
-  source.add({
-    events: ['pick_one', 'send_sms'].map((type) => ({ type: 'step_completed', at, path: type, step_type: type, attempt: 1, started_at: at, output: 1 })),
-  });
-  const { plan } = planReplay(source, { executionId: 'exec_1', workflowId: 'wf_1', version: 1, plan: planWorkflow({ name: 'x', steps: [] }), fromStep: undefined });
-  expect(plan.repeats.map(({ type }) => type)).toEqual(['send_sms']);
-});
-`;
+const LINTED = [
+  'apps/executor/src/steps/{pick-one,send-sms}.step{,.test}.ts',
+  'apps/definitions/src/triggers/message.trigger{,.test}.ts',
+  'apps/mail-reader',
+];
 
 let copy: string;
 
@@ -105,12 +92,25 @@ it('compiles, and the service can be described by its build', async () => {
   expect(readFileSync(readme, 'utf8')).toBe(before);
 });
 
+it('is in the API document and among the manifests of Kubernetes as soon as these are written', async () => {
+  await run('node', 'apps/gateway/scripts/write-openapi.mjs');
+  await run('node', 'apps/gateway/scripts/lint-openapi.mjs');
+  const document = readFileSync(join(copy, 'packages/sdk-conformance/openapi.json'), 'utf8');
+  for (const told of ['Picks one value', 'Sends a text message', 'A message starts an execution'])
+    expect(document).toContain(told);
+  await run('node', 'packages/development/dist/kubernetes.js');
+  expect(readFileSync(join(copy, 'k8s/base/kustomization.yaml'), 'utf8')).toContain('- mail-reader.yaml\n');
+  expect(readFileSync(join(copy, 'k8s/base/mail-reader.yaml'), 'utf8')).toContain('kind: Deployment\n');
+});
+
 it('passes its tests and those of the lists and pages it was added to', async () => {
   writeFileSync(join(copy, 'apps/history/src/restarts/made-steps.test.ts'), REPLAY_OF_MADE);
+  writeFileSync(join(copy, 'apps/definitions/test/made-trigger.int.test.ts'), MADE_TRIGGER_SAVED);
   const tests = [
     'apps/mail-reader',
     'apps/executor/src/steps/(pick-one|send-sms|registry)',
     'apps/executor/test/documentation.int',
+    'apps/definitions/(src/triggers/message|test/made-trigger)',
     'apps/history/src/restarts/(made-steps|replay-planner)',
     'packages/schema/(src/step-schemas|test/(step-)?docs)',
     'packages/messaging/src/permissions',
@@ -120,6 +120,7 @@ it('passes its tests and those of the lists and pages it was added to', async ()
   const projects = [
     'apps/mail-reader',
     'apps/executor',
+    'apps/definitions',
     'apps/history',
     'packages/schema',
     'packages/messaging',
@@ -128,7 +129,13 @@ it('passes its tests and those of the lists and pages it was added to', async ()
   await tool('jest', ...flags, '--projects', ...projects, '--testPathPatterns', tests.join('|'));
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as { testResults: { name: string }[] };
   const files = testResults.map(({ name }) => name);
-  expect(NAMES.slice(0, 2).every((name) => files.some((file) => file.includes(name.replace('_', '-'))))).toBe(true);
-  expect(files.some((file) => file.endsWith('mail-reader.int.test.ts'))).toBe(true);
-  expect(files.some((file) => file.endsWith('made-steps.test.ts'))).toBe(true);
+  const made = [
+    'pick-one.step.test.ts',
+    'send-sms.step.test.ts',
+    'message.trigger.test.ts',
+    'mail-reader.int.test.ts',
+    'made-steps.test.ts',
+    'made-trigger.int.test.ts',
+  ];
+  expect(made.filter((name) => !files.some((file) => file.endsWith(name)))).toEqual([]);
 });

@@ -62,8 +62,10 @@ export async function startCommand({ repoRoot, env, background, watch = false })
       progress.note(banner({ ...first.up, repoRoot, home: paths.home, seconds, background, sandbox, env }));
       const alive = setInterval(() => {}, 60_000);
       const services = Object.keys(first.up.endpoints.services);
-      if (watch) await watchSources({ repoRoot, services, restart: platform.restart, note: progress.note });
+      const options = { repoRoot, services, restart: platform.restart, note: progress.note };
+      const stopWatching = watch ? await watchSources(options) : undefined;
       await first.asked;
+      stopWatching?.();
       clearInterval(alive);
     }
     progress.note('Stopping: services, then servers …');
@@ -82,12 +84,13 @@ export async function startCommand({ repoRoot, env, background, watch = false })
  * Compiles and restarts what changes, by `packages/development`, which there is no sooner than it is built.
  *
  * @param {{ repoRoot: string, services: readonly string[], restart: (service: string) => Promise<void>, note: (text: string) => void }} options
+ * @returns {Promise<() => void>} what ends it
  */
 async function watchSources(options) {
   const program = join(options.repoRoot, 'packages', 'development', 'dist', 'watch', 'watch-sources.js');
   const module = /** @type {unknown} */ (await import(pathToFileURL(program).href));
-  const { watchSources: watch } = /** @type {{ watchSources: (given: typeof options) => void }} */ (module);
-  watch(options);
+  const { watchSources: watch } = /** @type {{ watchSources: (given: typeof options) => () => void }} */ (module);
+  return watch(options);
 }
 
 /**

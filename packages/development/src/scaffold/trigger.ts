@@ -7,7 +7,7 @@ const DEFINITIONS = 'packages/schema/src/trigger-schemas.ts';
 const REGISTRY = 'apps/definitions/src/triggers/registry.ts';
 const PAGE = 'docs/workflows.md';
 
-/** Makes a trigger that is checked and stored, and saved with a warning until a service starts workflows by it. Throws ScaffoldError. */
+/** Makes a trigger, with a test, that is checked and stored, and saved with a warning until a service starts workflows by it. Throws ScaffoldError. */
 export function newTrigger(root: string, { name, description }: { name: string; description: string }): Changes {
   const names = typeNames(name);
   const values = { ...names, description };
@@ -15,6 +15,7 @@ export function newTrigger(root: string, { name, description }: { name: string; 
   const make = (path: string, from: string) => changes.create(path, template(root, `trigger/${from}`, values));
   make(`packages/schema/src/triggers/${names.kebab}.ts`, 'definition.ts');
   make(`apps/definitions/src/triggers/${names.kebab}.trigger.ts`, 'plugin.ts');
+  make(`apps/definitions/src/triggers/${names.kebab}.trigger.test.ts`, 'plugin.test.ts');
   const constant = `${names.camel}Trigger`;
   changes.edit(DEFINITIONS, (text) =>
     withLineInBlock(

@@ -16,8 +16,8 @@ export interface WatchOptions {
   readonly note: (text: string) => void;
 }
 
-/** Compiles each source file that changes, and restarts the services that use its package. For as long as the process runs. */
-export function watchSources({ repoRoot, services, restart, note }: WatchOptions): void {
+/** Compiles each source file that changes, and restarts the services that use its package. Returns what ends it; until then the process goes on. */
+export function watchSources({ repoRoot, services, restart, note }: WatchOptions): () => void {
   /** The folder of its package, by changed file. */
   const changed = new Map<string, string>();
   const compile = (): void => {
@@ -34,7 +34,7 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
     for (const name of names) void restart(name);
   };
   let timer: NodeJS.Timeout | undefined;
-  for (const folder of builtFolders(repoRoot)) {
+  const watchers = builtFolders(repoRoot).map((folder) =>
     watch(join(folder, 'src'), { recursive: true }, (_event, name) => {
       if (name === null || builtFile(folder, join(folder, 'src', name)) === undefined) return;
       changed.set(join(folder, 'src', name), folder);
@@ -46,9 +46,13 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
           note(describeFailure(error));
         }
       }, QUIET_MS);
-    });
-  }
+    }),
+  );
   note('Watching the sources: a change is compiled, and the services that use it start anew. Types: pnpm typecheck');
+  return () => {
+    clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+  };
 }
 
 /** The services whose program has code of one of these packages. */

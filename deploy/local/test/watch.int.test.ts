@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning, identityOf } from '../src/processes/identity.mjs';
+import { waitUntil } from '../src/wait-until.mjs';
+import { endpointsOf, environment, localDir, repoRoot, start, up } from './platform.fixture.js';
+
+const pidOf = (service: string): number => endpointsOf('watched').services[service]?.pid as number;
+const sourceOf = (part: string, file: string): string => join(repoRoot, part, 'src', file);
+
+/** Makes a part of the workspace with one source, of which others have the build. */
+function makePart(name: string, dependencies: readonly string[], file: string, text: string): void {
+  const folder = join(repoRoot, name);
+  mkdirSync(join(folder, 'src'), { recursive: true });
+  const names = Object.fromEntries(dependencies.map((dependency) => [`@test/${dependency}`, 'workspace:*']));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: `@test/${name}`, dependencies: names }));
+  writeFileSync(join(folder, 'tsconfig.build.json'), JSON.stringify({ compilerOptions: { target: 'ES2023' } }));
+  writeFileSync(sourceOf(name, file), text);
+}
+
+/** The checkout with the sources of its services, of which the executor alone uses `packages/words`. */
+beforeAll(() => {
+  writeFileSync(join(repoRoot, 'pnpm-workspace.yaml'), "packages:\n  - 'apps/*'\n  - 'packages/*'\n");
+  for (const name of ['gateway', 'executor']) {
+    const program = readFileSync(join(repoRoot, 'apps', name, 'dist', 'main.js'), 'utf8');
+    makePart(`apps/${name}`, name === 'executor' ? ['packages/words'] : [], 'main.ts', program);
+  }
+  makePart('packages/words', [], 'word.ts', "export const word: string = 'before';\n");
+  // The watcher is the real one.
+  mkdirSync(join(repoRoot, 'packages', 'development'));
+  symlinkSync(
+    join(localDir, '..', '..', 'packages', 'development', 'dist'),
+    join(repoRoot, 'packages', 'development', 'dist'),
+  );
+});
+
+test('a source that changes is compiled and restarts the one service that uses it', async () => {
+  const started = start(environment('watched', { TEST_WATCH: '1' }));
+  await up(started, 'watched');
+  const says = (text: string) => waitUntil(() => started.output().includes(text), { timeoutMs: 60_000 });
+  const isAnew = (service: string, before: number) =>
+    waitUntil(() => typeof pidOf(service) === 'number' && pidOf(service) !== before, { timeoutMs: 60_000 });
+  expect(await says('Watching the sources')).toBe(true);
+  const [gateway, executor] = [pidOf('gateway'), pidOf('executor')];
+  const gatewayProcess = identityOf(gateway);
+
+  writeFileSync(sourceOf('packages/words', 'word.ts'), "export const word: string = 'after';\n");
+  expect(await isAnew('executor', executor)).toBe(true);
+  const built = readFileSync(join(repoRoot, 'packages', 'words', 'dist', 'word.js'), 'utf8');
+  expect(built).toContain("export const word = 'after';");
+  expect([pidOf('gateway'), isRunning(gatewayProcess)]).toEqual([gateway, true]);
+
+  const second = pidOf('executor');
+  const program = sourceOf('apps/gateway', 'main.ts');
+  writeFileSync(program, `${readFileSync(program, 'utf8')}\n// Changed.\n`);
+  expect(await isAnew('gateway', gateway)).toBe(true);
+  expect([pidOf('executor'), isRunning(gatewayProcess)]).toEqual([second, false]);
+
+  started.process.kill('SIGTERM');
+  expect(await started.ended).toBe(0);
+  expect(started.output().match(/restarting .*/g)).toEqual(['restarting executor', 'restarting gateway']);
+});
