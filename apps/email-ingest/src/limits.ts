@@ -12,6 +12,8 @@ export const MAIL_LIMITS = {
   pieceBytes: 1024 * 1024,
   /** Messages that one process holds at once, of one organisation a third of it, and the last quarter of organisations that hold nothing yet; others wait. */
   heldBytes: 96 * 1024 * 1024,
+  /** The same for the heads of messages, which are taken to be as large as they may be. */
+  heldHeadBytes: 64 * 1024 * 1024,
   /** In which there is no room for one more message; the look at its mailbox ends beyond, and a later one begins with it. By default that is less than a mailbox may be silent for. */
   roomMs: 30 * 1_000,
   /** Longest text, and longest HTML, of a message that a workflow is given, in characters; cut beyond. */

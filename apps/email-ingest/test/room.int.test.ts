@@ -1,6 +1,6 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { waitUntil } from '@millrace/testing';
-import { HeldBytes } from '../src/imap/held-bytes.js';
+import { HeldBytes, HeldHeads } from '../src/imap/held-bytes.js';
 import { ImapConnection } from '../src/imap/imap-connection.js';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { aMessage, IngestFixture } from './ingest.fixture.js';
@@ -38,6 +38,25 @@ it('looks at the mailbox again and again while a message waits for room, and sta
   expect(sources).not.toHaveBeenCalled();
   release();
   await fixture.untilStarted(mailbox, 1);
+  await fixture.end(app);
+}, 120_000);
+
+it('asks for the heads of messages only while there is room for them, of an organisation with others too', async () => {
+  jest.replaceProperty(MAIL_LIMITS, 'roomMs', 200);
+  const held = app.get(HeldHeads);
+  const release = await held.take('another organisation', MAIL_LIMITS.heldHeadBytes);
+  const looks = jest.spyOn(ImapConnection.prototype, 'openFolder');
+  const heads = jest.spyOn(ImapConnection.prototype, 'heads');
+  const mailbox = await fixture.mailbox();
+  await fixture.untilState(app, mailbox, 'healthy');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Waits'));
+  const before = looks.mock.calls.length;
+  await waitUntil('three looks', () => looks.mock.calls.length >= before + 3);
+  expect(heads).not.toHaveBeenCalled();
+  release();
+  await fixture.untilStarted(mailbox, 1);
+  // What was taken for them is given back.
+  (await held.take('another organisation', MAIL_LIMITS.heldHeadBytes))();
   await fixture.end(app);
 }, 120_000);
 

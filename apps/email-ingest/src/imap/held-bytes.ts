@@ -93,3 +93,10 @@ export class HeldBytes {
     else this.#ofOwner.set(owner, own);
   }
 }
+
+/** Room for the heads of messages, of which a look at a mailbox asks for a window at a time: a server may send as much as they may have, and then nothing more. */
+export class HeldHeads extends HeldBytes {
+  constructor() {
+    super(MAIL_LIMITS.heldHeadBytes);
+  }
+}

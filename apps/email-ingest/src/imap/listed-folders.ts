@@ -39,6 +39,13 @@ export function boundListedFolders(client: ImapFlow, onExcess: (failure: ImapFai
   };
 }
 
+/** Has the client keep none but the open folder: it keeps all that were listed for as long as it is connected, and a server may list others at each look. */
+export function forgetOtherFolders(client: ImapFlow): void {
+  const { folders } = client as unknown as { readonly folders: Map<string, unknown> };
+  const open = client.mailbox === false ? undefined : client.mailbox.path;
+  for (const path of folders.keys()) if (path !== open) folders.delete(path);
+}
+
 function charactersOf(tokens: readonly (Token | null)[]): number {
   return tokens.reduce((sum, token) => sum + (typeof token?.value === 'string' ? token.value.length : 0), 0);
 }

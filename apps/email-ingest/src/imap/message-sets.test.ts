@@ -53,6 +53,19 @@ async function connected(says: Record<string, Said>) {
   return { client, failures };
 }
 
+async function opened(): Promise<ImapConnection> {
+  const { port } = server.address() as AddressInfo;
+  const imap = { host: '127.0.0.1', port, tls: 'none', user: 'ada', folder: 'INBOX' } as const;
+  const auth = { type: 'password', secret: 'sealed' } as const;
+  const account = { address: 'ada@example.com', since: 'now', after: 'keep', imap: { ...imap, auth } } as const;
+  const { signal } = new AbortController();
+  return ImapConnection.open(
+    { organisationId: 'org_1', account, secret: 'secret' },
+    AllowList.parse('127.0.0.1'),
+    signal,
+  );
+}
+
 const all = (...sets: string[]): Said => ({ before: sets.map((set) => `* ESEARCH UID ALL ${set}\r\n`).join('') });
 
 it('what a search found is read, also where the server names ranges', async () => {
@@ -94,17 +107,20 @@ it.each([
   client.close();
 });
 
+it('of the folders that a server lists none but the open one is kept', async () => {
+  said = { LIST: { before: '* LIST () "/" "INBOX"\r\n* LIST () "/" "Other"\r\n* LIST () "/" "Third"\r\n' } };
+  const connection = await opened();
+  await connection.openFolder('INBOX', false);
+  const { client } = connection as unknown as { client: { folders: Map<string, unknown> } };
+  expect([...client.folders.keys()]).toEqual(['INBOX']);
+  connection.close();
+});
+
 it('a server that floods whoever waits for messages is left, and the reason is given', async () => {
   said = { IDLE: { before: '* 1 FETCH (FLAGS ())\r\n'.repeat(20_000) } };
-  const { port } = server.address() as AddressInfo;
-  const imap = { host: '127.0.0.1', port, tls: 'none', user: 'ada', folder: 'INBOX' } as const;
-  const auth = { type: 'password', secret: 'sealed' } as const;
-  const account = { address: 'ada@example.com', since: 'now', after: 'keep', imap: { ...imap, auth } } as const;
-  const opened = { organisationId: 'org_1', account, secret: 'secret' };
-  const { signal } = new AbortController();
-  const connection = await ImapConnection.open(opened, AllowList.parse('127.0.0.1'), signal);
+  const connection = await opened();
   await connection.openFolder('INBOX', false);
-  const waited = connection.untilChanged(60_000, signal);
+  const waited = connection.untilChanged(60_000, new AbortController().signal);
   await expect(waited).rejects.toMatchObject({ kind: 'excess' });
   expect(connection.isClosed).toBe(true);
 });

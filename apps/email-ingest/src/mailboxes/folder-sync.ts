@@ -1,4 +1,5 @@
 import { moveFolderOf } from '@millrace/contracts';
+import type { HeldHeads } from '../imap/held-bytes.js';
 import type { ImapConnection, OpenFolder } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
 import { LargeMessage } from '../imap/large-message.js';
@@ -21,6 +22,7 @@ function isAbout(error: unknown): error is ImapFailure | UnreadableMessageError 
 export interface SyncNeeds {
   readonly cursors: Pick<MailboxCursorsRepository, 'write' | 'now'>;
   readonly intake: Pick<MessageIntake, 'take' | 'pass'>;
+  readonly heldHeads: Pick<HeldHeads, 'take'>;
 }
 
 /**
@@ -40,7 +42,7 @@ export class FolderSync {
     this.#cursor = cursor;
   }
 
-  /** One look. Throws ImapFailure, LeaseLostError, and what {@link MessageIntake.take} throws. */
+  /** One look. Throws ImapFailure, LeaseLostError, NoRoomError, the reason of an aborted signal, and what {@link MessageIntake.take} throws. */
   async look(connection: ImapConnection, stopping: AbortSignal): Promise<void> {
     const { account } = this.lease.mailbox;
     const folder = await connection.openFolder(account.imap.folder, account.after === 'keep');
@@ -49,7 +51,7 @@ export class FolderSync {
     const uids = folder.messages === 0 ? [] : await connection.uidsAbove(this.#cursor.last_uid);
     for (let from = 0; from < uids.length;) {
       const window = this.troublesome.windowOf(uids, from);
-      const heads = await this.#heads(connection, window);
+      const heads = await this.#heldHeads(connection, window, stopping);
       for (const uid of window) {
         if (stopping.aborted) return;
         const at = this.#placeOf(connection, uid, uids.at(-1) ?? uid);
@@ -67,6 +69,21 @@ export class FolderSync {
     connection.requireMove(moveFolder);
     await connection.makeFolder(moveFolder);
     this.#hasMoveFolder = true;
+  }
+
+  /** As {@link #heads}, once there is room for them. */
+  async #heldHeads(
+    connection: ImapConnection,
+    uids: readonly number[],
+    stopping: AbortSignal,
+  ): Promise<Map<number, MessageHead | string>> {
+    const bytes = uids.length * MAIL_LIMITS.headBytes;
+    const release = await this.needs.heldHeads.take(this.lease.mailbox.organisationId, bytes, stopping);
+    try {
+      return await this.#heads(connection, uids);
+    } finally {
+      release();
+    }
   }
 
   /** The heads of messages, and instead of one why to pass it. Those that are gone can start nothing, and are missing. */

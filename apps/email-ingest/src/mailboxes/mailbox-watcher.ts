@@ -209,7 +209,7 @@ export class MailboxWatcher {
 
   /** Whatever is written of the work, or has arrived of a large message, says that something comes of it. */
   #noting(lease: Lease): SyncNeeds {
-    const { cursors, intake, pollMs } = this.needs;
+    const { cursors, heldHeads, intake, pollMs } = this.needs;
     const take = (found: FoundMessage): Promise<void> => {
       let notedAt = performance.now();
       const onProgress = (): void => {
@@ -228,6 +228,7 @@ export class MailboxWatcher {
     return {
       intake: { take, pass: (...passed) => intake.pass(...passed) },
       cursors: { write, now: () => cursors.now() },
+      heldHeads,
     };
   }
 
