@@ -12,7 +12,7 @@ import { ServerClock } from '@millrace/service-kit/server-clock';
 import { storageQuotaProvider } from '@millrace/service-kit/storage-quota';
 import { Collections } from './collections.repository.js';
 import { CONFIG, type EmailIngestConfig } from './config.js';
-import { HeldBytes, HeldHeads } from './imap/held-bytes.js';
+import { HeldBytes } from './imap/held-bytes.js';
 import { MailboxCensus } from './mailboxes/mailbox-census.js';
 import { MailboxCursorsRepository } from './mailboxes/mailbox-cursors.repository.js';
 import { MailboxDirectory } from './mailboxes/mailbox-directory.js';
@@ -56,7 +56,6 @@ export class AppModule {
         { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
         MailboxEvents,
         { provide: HeldBytes, useValue: new HeldBytes() },
-        HeldHeads,
         { provide: MessageParser, useValue: new MessageParser() },
         MessageIntake,
         MessageRecords,

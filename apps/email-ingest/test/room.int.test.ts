@@ -1,8 +1,9 @@
 import type { INestMicroservice } from '@nestjs/common';
 import { waitUntil } from '@millrace/testing';
-import { HeldBytes, HeldHeads } from '../src/imap/held-bytes.js';
+import { HeldBytes } from '../src/imap/held-bytes.js';
 import { ImapConnection } from '../src/imap/imap-connection.js';
 import { MAIL_LIMITS } from '../src/limits.js';
+import { MessageIntake } from '../src/messages/message-intake.js';
 import { aMessage, IngestFixture } from './ingest.fixture.js';
 
 /* Messages that wait for room among those that the process holds. */
@@ -43,7 +44,7 @@ it('looks at the mailbox again and again while a message waits for room, and sta
 
 it('asks for the heads of messages only while there is room for them, of an organisation with others too', async () => {
   jest.replaceProperty(MAIL_LIMITS, 'roomMs', 200);
-  const held = app.get(HeldHeads);
+  const held = app.get(MessageIntake).heldHeads;
   const release = await held.take('another organisation', MAIL_LIMITS.heldHeadBytes);
   const looks = jest.spyOn(ImapConnection.prototype, 'openFolder');
   const heads = jest.spyOn(ImapConnection.prototype, 'heads');

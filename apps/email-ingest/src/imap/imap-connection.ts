@@ -9,7 +9,7 @@ import { clientOptions } from './client-options.js';
 import { COMMAND, CONNECT, downloadLimits, headLimits, LOOK } from './command-limits.js';
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
-import { boundListedFolders, forgetOtherFolders } from './listed-folders.js';
+import { boundListedFolders, openAlone } from './listed-folders.js';
 import type { MessageHead } from './message-head.js';
 import { boundMessageSets } from './message-sets.js';
 import { moveRefusal } from './move-refusal.js';
@@ -101,9 +101,7 @@ export class ImapConnection {
 
   /** Opens a folder, again if it is open: an old connection does not get everything. */
   async openFolder(folder: string, readOnly: boolean): Promise<OpenFolder> {
-    const opened = await this.#within(LOOK, () => this.client.mailboxOpen(folder, { readOnly })).finally(() =>
-      forgetOtherFolders(this.client),
-    );
+    const opened = await this.#within(LOOK, () => openAlone(this.client, folder, readOnly));
     // What comes from here on may be found by the next look at the folder, or not.
     this.#isChanged = false;
     return { uidValidity: String(opened.uidValidity), uidNext: opened.uidNext ?? 1, messages: opened.exists };

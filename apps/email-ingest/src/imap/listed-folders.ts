@@ -1,4 +1,4 @@
-import type { ImapFlow } from 'imapflow';
+import type { ImapFlow, MailboxObject } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
 import { ImapFailure } from './imap-failure.error.js';
 
@@ -39,11 +39,15 @@ export function boundListedFolders(client: ImapFlow, onExcess: (failure: ImapFai
   };
 }
 
-/** Has the client keep none but the open folder: it keeps all that were listed for as long as it is connected, and a server may list others at each look. */
-export function forgetOtherFolders(client: ImapFlow): void {
-  const { folders } = client as unknown as { readonly folders: Map<string, unknown> };
-  const open = client.mailbox === false ? undefined : client.mailbox.path;
-  for (const path of folders.keys()) if (path !== open) folders.delete(path);
+/** Opens a folder, and has the client keep no other: it keeps all that were listed for as long as it is connected, and a server may list others at each look. */
+export async function openAlone(client: ImapFlow, folder: string, readOnly: boolean): Promise<MailboxObject> {
+  try {
+    return await client.mailboxOpen(folder, { readOnly });
+  } finally {
+    const { folders } = client as unknown as { readonly folders: Map<string, unknown> };
+    const open = client.mailbox === false ? undefined : client.mailbox.path;
+    for (const path of folders.keys()) if (path !== open) folders.delete(path);
+  }
 }
 
 function charactersOf(tokens: readonly (Token | null)[]): number {

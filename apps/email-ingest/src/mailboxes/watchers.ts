@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import { CONFIG, type EmailIngestConfig } from '../config.js';
-import { HeldHeads } from '../imap/held-bytes.js';
 import { MAIL_LIMITS } from '../limits.js';
 import { MessageIntake } from '../messages/message-intake.js';
 import type { Mailbox } from './mailbox.js';
@@ -26,7 +25,6 @@ export class Watchers {
     private readonly cursors: MailboxCursorsRepository,
     private readonly intake: MessageIntake,
     private readonly events: MailboxEvents,
-    private readonly heldHeads: HeldHeads,
   ) {}
 
   /** From one refresh to the next. */
@@ -68,12 +66,12 @@ export class Watchers {
   }
 
   #needs(): WatcherNeeds {
-    const { config, cursors, directory, events, heldHeads, intake, logger } = this;
+    const { config, cursors, directory, events, intake, logger } = this;
     return {
       cursors,
       directory,
       events,
-      heldHeads,
+      heldHeads: intake.heldHeads,
       intake,
       logger,
       allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,

@@ -4,7 +4,7 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { requireStarts } from '@millrace/service-kit/starts';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
-import { HeldBytes } from '../imap/held-bytes.js';
+import { HeldBytes, HeldHeads } from '../imap/held-bytes.js';
 import { MessageGoneError, type LargeMessage } from '../imap/large-message.js';
 import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
@@ -42,6 +42,9 @@ export interface FoundMessage {
  */
 @Injectable()
 export class MessageIntake {
+  /** For the heads of messages, of which it takes one at a time. */
+  readonly heldHeads = new HeldHeads();
+
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     private readonly quota: StorageQuota,
