@@ -5,8 +5,8 @@ import { aMessage, IngestFixture } from './ingest.fixture.js';
 
 /** Each of them costs a quarter of a second of computing, again and again. */
 const FLOODS = 15;
-/** Short lines are the dearest to parse. */
-const LINES = Buffer.from('* LIST (\\x) "/" a\r\n'.repeat(4_000));
+/** Short lines are the dearest to parse. Of folders it would be few. */
+const LINES = Buffer.from('* LINE (\\x) "/" a\r\n'.repeat(4_000));
 
 let fixture: IngestFixture;
 let app: INestMicroservice;
