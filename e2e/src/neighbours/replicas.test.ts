@@ -75,9 +75,15 @@ it('answer on while one process after another is killed, and all that either gat
   process.kill(replicas.find(({ name }) => name === 'gateway')?.pid ?? NaN, 'SIGKILL');
   await sleep(2_000);
   await starts.stop();
-  const met = victim.take();
-  expect([...met.failures, ...starts.wrong]).toEqual([]);
-  expect(Math.min(behind.calls, met.calls)).toBeGreaterThan(0);
+  // On a busy machine none of its calls may have ended in that time.
+  const failures: string[] = [];
+  for (let calls = 0; calls === 0; await sleep(200)) {
+    const met = victim.take();
+    calls += met.calls;
+    failures.push(...met.failures);
+  }
+  expect([...failures, ...starts.wrong]).toEqual([]);
+  expect(behind.calls).toBeGreaterThan(0);
   const [first, second] = starts.tallies as [Tally, Tally];
   process.stderr.write(`neighbours/replicas: ${JSON.stringify(starts.tallies)}\n`);
   expect(first).toMatchObject({ accepted: expect.any(Number) as number, refused: 0, broken: 0 });
