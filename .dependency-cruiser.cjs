@@ -8,6 +8,7 @@ const order = [
   'service-kit',
   'sdk-conformance',
   'sdk-js',
+  'stand-ins',
   'development',
   'ops',
 ];
@@ -22,6 +23,7 @@ const allowed = {
   'service-kit': ['contracts', 'schema', 'expression', 'messaging'],
   'sdk-conformance': [],
   'sdk-js': [],
+  'stand-ins': [],
   development: ['service-kit', 'messaging', 'contracts'],
   ops: ['service-kit', 'messaging', 'contracts'],
 };

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isReady } from '@millrace/local/readiness';
 import { table } from '@millrace/local/table';
 import { readEndpoints } from '../lib/platform.mjs';
 import { verdict } from '../lib/verdict.mjs';
@@ -42,12 +43,3 @@ for (const [name, { health_url }] of Object.entries(readEndpoints(root).services
 }
 process.stdout.write(`${table(['service', 'seconds until it is ready again'], rows)}\n`);
 verdict(late.length === 0, `${BUDGET_SECONDS} s${late.map((name) => `; not ${name}`).join('')}`);
-
-/** @param {string} url */
-async function isReady(url) {
-  try {
-    return (await fetch(new URL('/health/ready', url))).ok;
-  } catch {
-    return false;
-  }
-}

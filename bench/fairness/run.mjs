@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { anyFreePort } from '@millrace/local/ports';
+import { untilReady } from '@millrace/local/readiness';
 import { table } from '@millrace/local/table';
 import { percentile } from '../lib/percentile.mjs';
 import { verdict } from '../lib/verdict.mjs';
@@ -156,15 +157,6 @@ async function startExecutor() {
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  while (!(await isReady(health))) await sleep(50);
+  await untilReady(`http://127.0.0.1:${health}`);
   return child;
-}
-
-/** @param {number} health */
-async function isReady(health) {
-  try {
-    return (await fetch(`http://127.0.0.1:${health}/health/ready`)).ok;
-  } catch {
-    return false;
-  }
 }

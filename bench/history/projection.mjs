@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { connect } from '@nats-io/transport-node';
 import { residentMb, usageOfTree } from '@millrace/local/usage';
 import { openTestServers } from '@millrace/local/servers';
-import { CountExecutions, JournalEntry, ListExecutions, newId } from '../../packages/contracts/dist/index.js';
+import { CountExecutions, JournalEntry, ListExecutions, newId, STREAMS } from '../../packages/contracts/dist/index.js';
 import { connectBus, silentLogger } from '../../packages/messaging/dist/index.js';
 
 const mongoose = createRequire(new URL('../../apps/history/package.json', import.meta.url))('mongoose');
@@ -83,6 +83,9 @@ console.log(
 console.log(
   `journal, bytes per execution: ${Math.round(written / total)} as written, ${Math.round((await trimmedBytes()) / total)} once finished`,
 );
+console.log(
+  `events, bytes per execution: ${Math.round((await bytesOf([STREAMS.events])) / total)}, for which nobody has subscribed`,
+);
 console.log(`newest listed: ${page.length}, all completed: ${page.every((one) => one.status === 'completed')}`);
 history.kill('SIGTERM');
 await new Promise((resolve) => history.once('exit', resolve));
@@ -99,11 +102,16 @@ async function databaseSize(url) {
   }
 }
 
-/** What the journal's streams hold, as NATS says. */
-async function journalBytes() {
+/** What the journal's streams hold. */
+function journalBytes() {
+  return bytesOf([`${STREAMS.journal}_0`, `${STREAMS.journal}_1`]);
+}
+
+/** What streams hold together, as NATS says. @param {string[]} names */
+async function bytesOf(names) {
   const client = await connect({ servers: nats.url });
   try {
-    const ofStreams = ['JOURNAL_0', 'JOURNAL_1'].map(async (name) => {
+    const ofStreams = names.map(async (name) => {
       const reply = await client.request(`$JS.API.STREAM.INFO.${name}`, '', { timeout: 10_000 });
       return reply.json().state.bytes;
     });

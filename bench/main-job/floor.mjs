@@ -40,7 +40,7 @@ export async function measureFloor(connection, { callers, seconds, journalEntrie
     };
     await Promise.all(Array.from({ length: callers }, caller));
     const perSecond = done / ((performance.now() - start) / 1000);
-    // The last are recorded before they are acknowledged: a stream that is deleted under them never answers.
+    // The last are recorded before they are acknowledged: a stream that is deleted under them never responds.
     await Promise.all(running);
     await queue.close();
     await journal.close();

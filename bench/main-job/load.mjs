@@ -92,34 +92,50 @@ export async function drive({ url, body, callers, seconds, watcher }) {
   };
 }
 
+/** One call in so many goes to the bare server as well. */
+const BARE_EVERY = 4;
+/** Calls of the first second make connections, and are not counted. */
+const WARM_UP_MS = 1_000;
+
 /**
  * Open loop: calls are sent at a steady rate, whether earlier ones have a response or not, and nobody waits for their executions. So what the platform
- * is late with is in the figures of the calls behind it.
- * @param {{ url: string, body: string, perSecond: number, seconds: number }} options
+ * is late with is in the figures of the calls behind it. Beside them a server that only sends back what it gets is called in the same way: what a call
+ * takes on a machine that is as busy.
+ * @param {{ url: string, bareUrl: string, body: string, perSecond: number, seconds: number }} options
  */
-export async function pace({ url, body, perSecond, seconds }) {
+export async function pace({ url, bareUrl, body, perSecond, seconds }) {
   const agent = new Agent({ connections: 64, pipelining: 1 });
   const headers = { 'content-type': 'application/json' };
-  /** @type {number[]} */
-  const accepted = [];
-  /** @param {number} due */
-  const send = async (due) => {
-    const response = await request(url, { method: 'POST', body, headers, dispatcher: agent });
-    await response.body.dump();
-    if (response.statusCode !== 202) throw new Error(`The webhook returned ${response.statusCode}`);
-    accepted.push(performance.now() - due);
-  };
   const start = performance.now();
-  const calls = Math.round(perSecond * seconds);
+  /** @type {Record<'accepted' | 'bare', number[]>} */
+  const taken = { accepted: [], bare: [] };
+  /** @param {string} to @param {number} status @param {number} due @param {number[]} times */
+  const send = async (to, status, due, times) => {
+    const response = await request(to, { method: 'POST', body, headers, dispatcher: agent });
+    await response.body.dump();
+    if (response.statusCode !== status) throw new Error(`${to} returned ${response.statusCode}`);
+    if (due - start >= WARM_UP_MS) times.push(performance.now() - due);
+  };
+  const calls = Math.round(perSecond * (seconds + WARM_UP_MS / 1000));
   /** @type {Promise<void>[]} */
   const sent = [];
-  while (sent.length < calls) {
-    for (; sent.length < calls && start + (sent.length * 1000) / perSecond <= performance.now();)
-      sent.push(send(start + (sent.length * 1000) / perSecond));
+  for (let call = 0; call < calls;) {
+    for (; call < calls && start + (call * 1000) / perSecond <= performance.now(); call++) {
+      const due = start + (call * 1000) / perSecond;
+      sent.push(send(url, 202, due, taken.accepted));
+      if (call % BARE_EVERY === 0) sent.push(send(bareUrl, 200, due, taken.bare));
+    }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await Promise.all(sent);
   await agent.close();
-  accepted.sort((a, b) => a - b);
-  return { calls, acceptedP50: percentile(accepted, 0.5), acceptedP99: percentile(accepted, 0.99) };
+  const { accepted, bare } = taken;
+  for (const times of [accepted, bare]) times.sort((a, b) => a - b);
+  return {
+    calls: accepted.length,
+    acceptedP50: percentile(accepted, 0.5),
+    acceptedP99: percentile(accepted, 0.99),
+    bareP50: percentile(bare, 0.5),
+    bareP99: percentile(bare, 0.99),
+  };
 }

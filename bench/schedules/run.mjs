@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { untilReady } from '@millrace/local/readiness';
 import { residentMb, usageOfTree } from '@millrace/local/usage';
 import { openTestServers } from '@millrace/local/servers';
 import { ActiveSnapshot, newId, RunRequested, ScheduleSnapshot } from '../../packages/contracts/dist/index.js';
@@ -17,7 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const SCHEDULES = Number(process.argv[2] ?? 100_000);
 const SECONDS = Number(process.argv[3] ?? 60);
 const EVERY = process.argv[4] ?? '10m';
-/** What the manifest of the scheduler has; a schedule takes some 0.9 KB of it. */
+/** What the manifest of the scheduler has; a schedule takes some 0.96 KB of it. */
 const HEAP_MB = Number(process.argv[5] ?? 256);
 /** How many are due at the same moment; when they have started is told apart from the rest. */
 const BURST = Number(process.argv[6] ?? 0);
@@ -61,11 +62,10 @@ const scheduler = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, 'a
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 try {
-  while (!(await isReady())) {
+  await untilReady(`http://127.0.0.1:${PORT}`, () => {
     if (hasEnded(scheduler))
       throw new Error(`The scheduler ended before it was ready: HEAP_MB, here ${HEAP_MB}, may be too little.`);
-    await sleep(20);
-  }
+  });
   const startMs = performance.now() - starting;
   const readyAt = Date.now();
   const pid = scheduler.pid ?? 0;
@@ -130,14 +130,6 @@ function iso(instant) {
 /** @param {import('node:child_process').ChildProcess} child */
 function hasEnded({ exitCode, signalCode }) {
   return exitCode !== null || signalCode !== null;
-}
-
-async function isReady() {
-  try {
-    return (await fetch(`http://127.0.0.1:${PORT}/health/ready`)).status === 200;
-  } catch {
-    return false;
-  }
 }
 
 /** How late starts whose time came after `readyAt` were stored, in order. @param {number} readyAt */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { untilReady } from '@millrace/local/readiness';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -42,8 +43,7 @@ export async function startScene(settings) {
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const isReady = () => fetch(`http://127.0.0.1:${port}/health/ready`).then(({ ok }) => ok, () => false); // prettier-ignore
-  while (!(await isReady())) await sleep(50);
+  await untilReady(`http://127.0.0.1:${port}`);
   const queued = async () => {
     const reply = await bus.connection.request('$JS.API.STREAM.INFO.RUNS');
     return Number(reply.json().state.messages);

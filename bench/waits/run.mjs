@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { untilReady } from '@millrace/local/readiness';
 import { table } from '@millrace/local/table';
 import { usageOfTree } from '@millrace/local/usage';
 import { percentile } from '../lib/percentile.mjs';
@@ -102,17 +103,8 @@ async function startExecutor() {
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  while (!(await isReady(port))) await sleep(50);
+  await untilReady(`http://127.0.0.1:${port}`);
   return process_;
-}
-
-/** @param {number} port */
-async function isReady(port) {
-  try {
-    return (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;
-  } catch {
-    return false;
-  }
 }
 
 /** One for each organisation, as `definitions` publishes them. @returns {Promise<Workflow[]>} */

@@ -3,8 +3,13 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { EventDeliveryList, EventSubscription, EventSubscriptionWithSecret } from '@millrace/contracts';
-import { documentedEvent, FakeHttpServer } from '@millrace/testing';
+import type {
+  EventDeliveryList,
+  EventSubscription,
+  EventSubscriptionWithSecret,
+  Redelivered,
+} from '@millrace/contracts';
+import { documentedEvent, FakeHttpServer, type FakeHttpCall } from '@millrace/testing';
 import { ApiClient, apiBase } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { anOrganisation } from './support/organisations.js';
@@ -15,7 +20,9 @@ import { readEndpoints, REPOSITORY } from './support/platform.js';
  */
 
 const page = readFileSync(join(REPOSITORY, 'docs', 'events.md'), 'utf8');
-const [, script = ''] = /<!-- run: subscribe -->\n\n```sh\n([^]*?)```/.exec(page) ?? [];
+const blocks = new Map(
+  [...page.matchAll(/<!-- run: (\w+) -->\n\n```sh\n([^]*?)```/g)].map(([, name = '', text = '']) => [name, text]),
+);
 const [, receiving = ''] = /```js\n([^]*?)```/.exec(page) ?? [];
 const api = new ApiClient();
 let receiver: FakeHttpServer;
@@ -25,10 +32,32 @@ beforeAll(async () => {
 });
 afterAll(() => receiver.stop());
 
+/** Runs a command of the page as it is there. */
+async function run<Printed>(name: string, variables: Record<string, string>): Promise<Printed> {
+  const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, ...variables };
+  const { stdout } = await promisify(execFile)('bash', ['-c', blocks.get(name) ?? 'false'], { env });
+  return JSON.parse(stdout) as Printed;
+}
+
+/** How a call is signed by a secret. */
+function signatureBy(secret: string, { headers, body }: FakeHttpCall): string {
+  const hmac = createHmac('sha256', Buffer.from(secret.replace('whsec_', ''), 'base64'));
+  const content = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+  return `v1,${hmac.update(content).digest('base64')}`;
+}
+
+test('the page has the commands that are run here, and no others', () => {
+  const names = ['subscribe', 'rotate', 'test', 'deliveries', 'activate', 'since', 'again'];
+  expect([...blocks.keys()]).toEqual(names);
+  const fences = (language: string) => page.split(`\n\`\`\`${language}\n`).length - 1;
+  const examples = page.split('<!-- example: ').length - 1;
+  expect([fences('sh'), fences('js'), fences('json')]).toEqual([names.length, 1, examples]);
+});
+
 test('a subscription by the page is notified of an execution, by a signed call', async () => {
-  const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, RECEIVER: `${receiver.url}/hooks` };
-  const { stdout } = await promisify(execFile)('bash', ['-c', script], { env });
-  const { secret, ...subscription } = JSON.parse(stdout) as EventSubscriptionWithSecret;
+  const { secret, ...subscription } = await run<EventSubscriptionWithSecret>('subscribe', {
+    RECEIVER: `${receiver.url}/hooks`,
+  });
   const path = `/event-subscriptions/${subscription.id}`;
   expect(await api.expect(200, 'GET', path)).toEqual(subscription);
 
@@ -40,9 +69,7 @@ test('a subscription by the page is notified of an execution, by a signed call',
   const call = await eventually('the call', async () =>
     receiver.callsTo('/hooks').find(({ body }) => body.includes(execution_id)),
   );
-  const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signature } = call.headers;
-  const hmac = createHmac('sha256', Buffer.from(secret.replace('whsec_', ''), 'base64'));
-  expect(signature).toBe(`v1,${hmac.update(`${String(id)}.${String(time)}.${call.body}`).digest('base64')}`);
+  expect(call.headers['webhook-signature']).toBe(signatureBy(secret, call));
   expect(JSON.parse(call.body)).toMatchObject({
     type: 'execution.failed',
     data: { execution_id, workflow_id: workflow.id, status: 'failed', error: { message: 'no stock' } },
@@ -72,6 +99,60 @@ test('a subscription by the page is notified of an execution, by a signed call',
 
   await api.expect(204, 'DELETE', path);
   await api.expect(404, 'GET', `${path}/deliveries`);
+});
+
+test('after a rotation by the page both secrets sign, and the new one alone signs what has room for one', async () => {
+  const { id: ID, secret } = await run<EventSubscriptionWithSecret>('subscribe', { RECEIVER: `${receiver.url}/both` });
+  const rotated = await run<EventSubscriptionWithSecret>('rotate', { ID });
+  expect(rotated.secret).not.toBe(secret);
+  const { delivery_id } = await run<{ delivery_id: string }>('test', { ID });
+  const call = await eventually('the test', () => receiver.callsTo('/both')[0]);
+  const [first, second, ...others] = String(call.headers['webhook-signature']).split(' ');
+  expect([first, second, others]).toEqual([signatureBy(rotated.secret, call), signatureBy(secret, call), []]);
+  const plain = createHmac('sha256', rotated.secret).update(call.body).digest('hex');
+  expect(call.headers['x-webhook-signature']).toBe(plain);
+
+  // The log has what a receiver checks.
+  const path = `/event-subscriptions/${ID}`;
+  const attempt = await eventually('the record', async () => {
+    const { deliveries } = await api.expect<EventDeliveryList>(200, 'GET', `${path}/deliveries`);
+    return deliveries.find(({ id }) => id === delivery_id)?.attempt_log[0];
+  });
+  const { 'webhook-id': event, 'webhook-signature': signature } = call.headers;
+  expect(attempt.request_headers).toMatchObject({ 'webhook-id': event, 'webhook-signature': signature });
+  await api.expect(204, 'DELETE', path);
+});
+
+test('what a disabled subscription has missed is sent by the commands of the page', async () => {
+  receiver.on('/missed', { status: 410 });
+  const { id: ID } = await run<EventSubscription>('subscribe', { RECEIVER: `${receiver.url}/missed` });
+  const path = `/event-subscriptions/${ID}`;
+  await run('test', { ID });
+  await eventually('it is disabled', async () => {
+    const { status } = await api.expect<EventSubscription>(200, 'GET', path);
+    return status === 'disabled' ? status : undefined;
+  });
+  const workflow = await api.create({ name: 'Missed', steps: [{ id: 'a', type: 'transform', config: { output: 1 } }] });
+  const { id: execution } = await api.run(workflow.id);
+  const missed = await eventually('the record', async () => {
+    const { deliveries } = await run<EventDeliveryList>('deliveries', { ID });
+    return deliveries.find(({ request_body }) => request_body.includes(execution));
+  });
+  const calls = () => receiver.callsTo('/missed').filter(({ headers }) => headers['webhook-id'] === missed.event_id);
+  receiver.on('/missed', { status: 200 });
+  expect(await run('activate', { ID })).toMatchObject({ id: ID, status: 'active', disabled_reason: null });
+  const begun = calls().length;
+  const { redelivered } = await run<Redelivered>('since', { ID });
+  expect(redelivered).toBeGreaterThan(0);
+  await eventually('what was missed', () => (calls().length > begun ? true : undefined));
+  expect(calls().at(-1)?.body).toBe(missed.request_body);
+  await eventually('its end', async () => {
+    const { deliveries } = await api.expect<EventDeliveryList>(200, 'GET', `${path}/deliveries?status=delivered`);
+    return deliveries.find(({ id }) => id === missed.id);
+  });
+  expect(await run('again', { ID, DELIVERY: missed.id })).toMatchObject({ id: missed.id, status: 'pending' });
+  await eventually('the same once more', () => (calls().length > begun + 1 ? true : undefined));
+  await api.expect(204, 'DELETE', path);
 });
 
 test('an address that is gone disables its subscription, which a change activates again', async () => {

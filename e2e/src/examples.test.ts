@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { platformEnvironment, readEndpoints, REPOSITORY } from './support/platform.js';
 
 /*
@@ -158,4 +159,20 @@ it('the events of stripe-webhook are about what Stripe publishes, in the form of
     const resource = published.find((one) => one.object === object && one.id === of);
     expect({ id, type, ...event }).toEqual({ ...envelope, id, type, data: { object: resource } });
   }
+});
+
+it('the messages of support-mailbox are those of mail-parser, byte for byte', () => {
+  const packed = readFileSync(join(REPOSITORY, 'apps', 'email-ingest', 'test', 'corpora', 'mail-parser.json.gz'));
+  const corpus = JSON.parse(gunzipSync(packed).toString()) as Record<string, string>;
+  const messages = join(EXAMPLES, 'support-mailbox', 'messages');
+  const from = readdirSync(messages).map((name) => {
+    const content = readFileSync(join(messages, name)).toString('base64');
+    return [name, Object.keys(corpus).find((one) => corpus[one] === content)];
+  });
+  expect(Object.fromEntries(from)).toEqual({
+    'begging-letter.eml': 'sieve/plain.eml',
+    'mailing-list.eml': 'eml/thirdparty/014.eml',
+    'outlook.eml': 'eml/legacy/013.eml',
+    'pine.eml': 'eml/legacy/031.eml',
+  });
 });

@@ -1,7 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { FileList, WorkflowResource } from '@millrace/contracts';
+import { FakeHttpServer } from '@millrace/testing';
 import { ApiClient } from './support/api.js';
 import { pageOf } from './support/page.js';
 
@@ -12,28 +10,14 @@ import { pageOf } from './support/page.js';
 const page = pageOf('files');
 const api = new ApiClient();
 const REPORT = `%PDF-1.7 ${'x'.repeat(400_000)}`;
-const uploads: string[] = [];
-let server: Server;
-let base: string;
+let server: FakeHttpServer;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('latin1').on('data', (chunk: string) => (body += chunk));
-    request.on('end', () => {
-      if (request.method === 'POST') uploads.push(body);
-      const headers = { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="report.pdf"' };
-      response.writeHead(200, request.method === 'POST' ? {} : headers).end(request.method === 'POST' ? '' : REPORT);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await FakeHttpServer.start();
+  const headers = { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="report.pdf"' };
+  server.on('/report', { headers, body: REPORT }).on('/archive', { body: '' });
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => server?.stop());
 
 it('has what this test runs', () => {
   expect(page.names).toEqual(['document', 'list', 'download', 'evaluate']);
@@ -45,11 +29,14 @@ it('has a workflow that passes a file on, and commands that list, download and r
     raw: page.example('document'),
     headers,
   });
-  const input = { url: `${base}/report`, archive_url: `${base}/archive`, title: 'Report', to: 'ada@example.com' };
+  const [url, archive_url] = [`${server.url}/report`, `${server.url}/archive`];
+  const input = { url, archive_url, title: 'Report', to: 'ada@example.com' };
   const { id } = await api.execute(workflow.id, input);
   const ended = await api.ended(id);
   expect([ended.status, ended.error]).toEqual(['completed', null]);
-  expect(uploads).toEqual([expect.stringContaining(REPORT)]);
+  expect(server.callsTo('/archive').map(({ method, body }) => [method, body])).toEqual([
+    ['POST', expect.stringContaining(REPORT)],
+  ]);
   const { files } = JSON.parse(await page.run('list', { EXECUTION: id })) as FileList;
   expect(files).toMatchObject([{ name: 'report.pdf', type: 'application/pdf', size: REPORT.length, execution_id: id }]);
   expect(await page.run('download', { FILE: files[0]?.id ?? '' })).toBe(REPORT.slice(0, 10));

@@ -1,7 +1,8 @@
-import type { ExecutionList, MailboxResource } from '@millrace/contracts';
+import type { ExecutionList } from '@millrace/contracts';
 import { ApiClient } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { converse } from './support/line-protocol.js';
+import { deliver, untilHouseIsWatched } from './support/mail-house.js';
 import { readEndpoints } from './support/platform.js';
 
 /*
@@ -11,26 +12,15 @@ import { readEndpoints } from './support/platform.js';
 const api = new ApiClient();
 const DESK = 'first-minute@millrace.local';
 
-/** SMTP: a reply whose last line has come. */
-const REPLY = /^\d{3} [^\n]*\n/m;
 /** IMAP: the greeting, or the end of what a command brings. */
 const DONE = /^(?:\* OK|\w+ (?:OK|NO|BAD)) [^\n]*\n/m;
 
-function portOf(url: string | undefined): number {
-  return Number(new URL(url ?? '').port);
-}
-
 function send(to: string): Promise<string> {
-  const envelope = ['EHLO example.com', 'MAIL FROM:<grace@example.com>', `RCPT TO:<${to}>`, 'DATA'];
-  const message = `From: grace@example.com\r\nTo: ${to}\r\nSubject: For ${to}\r\nMessage-ID: <${to}>\r\n\r\nx\r\n.`;
-  return converse(portOf(readEndpoints().mail?.smtp_url), [...envelope, message, 'QUIT'], REPLY);
+  return deliver(to, `From: grace@example.com\r\nTo: ${to}\r\nSubject: For ${to}\r\nMessage-ID: <${to}>\r\n\r\nx`);
 }
 
 it('a workflow is started by mail to its address in the domain of the house, with no mailbox to be set up', async () => {
-  await eventually('the mailbox to be watched', async () => {
-    const { mailboxes } = await api.expect<{ mailboxes: MailboxResource[] }>(200, 'GET', '/mailboxes?limit=100');
-    return mailboxes.find(({ address, health }) => address === '*@millrace.local' && health.state === 'healthy');
-  });
+  await untilHouseIsWatched(api);
   const workflow = await api.create({
     name: 'First minute',
     trigger: { type: 'email', config: { address: DESK } },

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FakeHttpServer } from '@millrace/testing';
+import type { MailboxResource } from '@millrace/contracts';
+import { FakeHttpServer, startDovecot, uniqueName, type OwnDovecot } from '@millrace/testing';
 import { ApiClient } from './support/api.js';
 import { eventually } from './support/eventually.js';
 import { platformCommand, readEndpoints } from './support/platform.js';
@@ -11,6 +12,7 @@ import { SpanReceiver, type ReceivedSpan } from './support/span-receiver.js';
 const home = mkdtempSync(join(tmpdir(), 'millrace-traces-'));
 let receiver: SpanReceiver;
 let target: FakeHttpServer;
+let dovecot: OwnDovecot;
 let api: ApiClient;
 
 const SECRET = 'correct-horse-battery-staple';
@@ -19,7 +21,7 @@ const STRANGERS = '0af7651916cd43dd8448eb211c80319c';
 const CALLERS = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 beforeAll(async () => {
-  [receiver, target] = await Promise.all([SpanReceiver.start(), FakeHttpServer.start()]);
+  [receiver, target, dovecot] = await Promise.all([SpanReceiver.start(), FakeHttpServer.start(), startDovecot()]);
   const settings = { MILLRACE_OTLP_ENDPOINT: receiver.url, MILLRACE_LOG_LEVEL: 'debug' };
   await platformCommand('up', { home, built: true, settings });
   const { token, api_url: base } = readEndpoints(home);
@@ -28,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platformCommand('down', { home });
-  await Promise.all([receiver.stop(), target.stop()]);
+  await Promise.all([receiver.stop(), target.stop(), dovecot.stop()]);
   rmSync(home, { recursive: true, force: true });
 }, 120_000);
 
@@ -51,7 +53,9 @@ async function wayUp(trace: string, from: string): Promise<string[]> {
     const spans = new Map(receiver.of(trace).map((span) => [span.spanId, span]));
     const way: ReceivedSpan[] = [];
     for (let next = spans.get(from); next !== undefined; next = spans.get(next.parentSpanId)) way.push(next);
-    return way.at(-1)?.name.startsWith('POST ') ? way.map(({ service, name }) => `${service}: ${name}`) : undefined;
+    const first = way.at(-1);
+    const isWhole = first?.parentSpanId === '' || first?.name.startsWith('POST ');
+    return isWhole ? way.map(({ service, name }) => `${service}: ${name}`) : undefined;
   });
 }
 
@@ -133,6 +137,64 @@ test('a caller with a token goes on with its own trace, and decides whether it i
   const calls = await eventually('it is called again', () => (target.callsTo('/third').length > 1 ? target.callsTo('/third') : undefined)); // prettier-ignore
   expect(calls[1]?.headers['traceparent']).toMatch(new RegExp(`^00-${CALLERS}-[0-9a-f]{16}-00$`));
   expect(receiver.of(CALLERS).map(({ parentSpanId }) => parentSpanId)).not.toContain('00f067aa0ba902b8');
+});
+
+describe('a trace that nobody has asked for begins with the start', () => {
+  const wayFrom = (service: string) => [...FROM_STEP_TO_START, `${service}: publish RunRequested`, `${service}: start execution`]; // prettier-ignore
+
+  test('by a schedule', async () => {
+    const trigger = { type: 'schedule', config: { interval: '1s' } };
+    const { id } = await api.create({ name: 'Scheduled', trigger, steps: [callStep('scheduled')] });
+    const { trace, span } = await placeOf('/scheduled');
+    expect(await wayUp(trace, span)).toEqual(wayFrom('scheduler'));
+    await api.expect(204, 'DELETE', `/workflows/${id}`);
+  });
+
+  test('by a message in a mailbox, of which it says nothing', async () => {
+    const user = uniqueName('traced');
+    const address = `${user}@company.com`;
+    const folder = dovecot.mailFolder(user);
+    for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(folder, part), { recursive: true });
+    const imap = { host: '127.0.0.1', port: dovecot.port, tls: 'none', user, auth: { secret: dovecot.password } };
+    const { id } = await api.expect<MailboxResource>(201, 'POST', '/mailboxes', { json: { address, imap } });
+    const trigger = { type: 'email', config: { address } };
+    await api.create({ name: 'Mailed', trigger, steps: [callStep('mailed')] });
+    await eventually('the mailbox is watched', async () => {
+      const { health } = await api.expect<MailboxResource>(200, 'GET', `/mailboxes/${id}`);
+      return health.state === 'healthy' || undefined;
+    });
+    const head = `From: ada@example.org\r\nTo: ${address}\r\nSubject: ${SENT}\r\nMessage-ID: <${uniqueName('m')}@example.org>`;
+    writeFileSync(join(folder, 'new', '1.M1P1.test'), `${head}\r\n\r\n${SENT}\r\n`);
+    const { trace, span } = await placeOf('/mailed');
+    expect(await wayUp(trace, span)).toEqual(wayFrom('email-ingest'));
+    for (const text of [address, SENT, 'ada@example.org'])
+      expect({ text, isTold: receiver.text.includes(text) }).toEqual({ text, isTold: false });
+  });
+});
+
+test('a call of a model and an e-mail that is sent are parts of their steps, which say nothing of either', async () => {
+  const to = 'ada@example.org';
+  const { id } = await api.create({
+    name: 'Asks and writes',
+    steps: [
+      { id: 'ask', type: 'ai_completion', config: { prompt: SENT } },
+      { id: 'write', type: 'email', config: { to, subject: SENT, body: SENT } },
+      callStep('written'),
+    ],
+  });
+  await api.run(id);
+  const { trace } = await placeOf('/written');
+  const parents = await eventually('both are there', () => {
+    const spans = receiver.of(trace);
+    const names = new Map(spans.map(({ spanId, name }) => [spanId, name]));
+    const found = spans.flatMap(({ name, parentSpanId }) =>
+      ['call model', 'send mail'].includes(name) ? [[name, names.get(parentSpanId)]] : [],
+    );
+    return found.length === 2 && found.every(([, parent]) => parent !== undefined) ? found : undefined;
+  });
+  expect(Object.fromEntries(parents)).toEqual({ 'call model': 'step ai_completion', 'send mail': 'step email' });
+  for (const text of [to, SENT])
+    expect({ text, isTold: receiver.text.includes(text) }).toEqual({ text, isTold: false });
 });
 
 test('lines of the log say to which trace they belong', async () => {

@@ -11,7 +11,7 @@ import type {
   WebhookList,
   WorkflowResource,
 } from '@millrace/contracts';
-import { ApiClient, apiBase } from './support/api.js';
+import { ApiClient, apiBase, type CallOptions } from './support/api.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
 
 /*
@@ -21,6 +21,7 @@ import { readEndpoints, REPOSITORY } from './support/platform.js';
 const page = readFileSync(join(REPOSITORY, 'docs', 'webhooks.md'), 'utf8');
 const scriptOf = (name: string) => page.split(`<!-- run: ${name} -->\n\n\`\`\`sh\n`)[1]?.split('```')[0] ?? '';
 const script = scriptOf('signature');
+const marks = [...page.matchAll(/<!-- ((?:run|output): \w+) -->/g)].map(([, mark]) => mark);
 const api = new ApiClient();
 
 const print = async (text: string): Promise<string> => {
@@ -31,6 +32,36 @@ const print = async (text: string): Promise<string> => {
 const run = async (text: string): Promise<unknown> => JSON.parse(await print(text));
 
 afterAll(() => api.call('DELETE', '/secrets/signing_key'));
+
+it('has the blocks that this test runs and compares, and no others', () => {
+  const [form, binary, signature, rotate] = ['form', 'binary', 'signature', 'rotate'].map((name) => `run: ${name}`);
+  const shown = ['run: listen', 'output: listen', 'run: sample', 'run: respond', 'output: respond'];
+  expect(marks).toEqual([form, binary, signature, rotate, ...shown]);
+  const fences = [...page.matchAll(/^```(?=\w)/gm)];
+  expect(fences).toHaveLength(marks.length);
+});
+
+it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])(
+  'a trigger with the method %s takes its calls, whose input is the body, or the query where there is none',
+  async (method) => {
+    const workflow = await api.create({
+      name: `Takes ${method}`,
+      trigger: { type: 'webhook', config: { method } },
+      steps: [{ id: 'seen', type: 'transform', config: { output: ['{{trigger.method}}', '{{input}}'] } }],
+    });
+    const path = `${ApiClient.webhookPath(workflow)}?shop=3&tag=a&tag=b`;
+    const seen = async (options: CallOptions) => {
+      const { execution_id: id } = await new ApiClient(null).expect<ExecutionAccepted>(202, method, path, options);
+      return api.ended(id);
+    };
+    const query = { shop: '3', tag: ['a', 'b'] };
+    expect(await seen({})).toMatchObject({ status: 'completed', output: [method, query] });
+    // No client sends a GET with a body.
+    if (method !== 'GET') expect(await seen({ json: { order: 1 } })).toMatchObject({ output: [method, { order: 1 }] });
+    const other = method === 'POST' ? 'PUT' : 'POST';
+    await new ApiClient(null).expect(405, other, path, { json: {} });
+  },
+);
 
 it('has a signed call that starts an execution', async () => {
   const { execution_id: id } = (await run(script)) as ExecutionAccepted;

@@ -20,7 +20,8 @@ export class ExampleError extends Error {}
  */
 
 /**
- * The platform by `endpoints.json` in MILLRACE_HOME (`.millrace` in the repository).
+ * The platform by `endpoints.json` in MILLRACE_HOME (`.millrace` in the repository). The file is read here, and not by `@millrace/local`: an example is
+ * what users copy, and has no package of the workspace in it.
  *
  * @returns {Platform}
  */

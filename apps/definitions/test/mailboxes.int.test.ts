@@ -172,18 +172,24 @@ describe('an e-mail trigger', () => {
     expect(await triggersOf(org)).toEqual([]);
   });
 
-  it('is warned of as long as no mailbox has its address', async () => {
+  it('is warned of as long as no mailbox has its address, and what to set up is said', async () => {
     const org = uniqueName('org');
     const warnings = async (address: string) => {
       const document = aWorkflow({ trigger: trigger({ address }) });
       const saved = await running.fixture.client.request(CreateWorkflow, { organisation_id: org, document });
-      return (saved.warnings ?? []).map(({ code, path }) => [code, path]);
+      return saved.warnings ?? [];
     };
-    const unserved = [['unserved_address', 'trigger.config.address']];
-    expect(await warnings('support@example.com')).toEqual(unserved);
+    const unserved = (address: string): object => ({
+      severity: 'warning',
+      code: 'unserved_address',
+      path: 'trigger.config.address',
+      message: `no mailbox of the organisation has the address "${address}"`,
+      hint: 'Set one up with POST /v1/mailboxes, unless the address is an alias of one that is there.',
+    });
+    expect(await warnings('support@example.com')).toEqual([unserved('support@example.com')]);
     await create(org, 'support@example.com');
     expect(await warnings('support+orders@example.com')).toEqual([]);
-    expect(await warnings('sales@example.com')).toEqual(unserved);
+    expect(await warnings('sales@example.com')).toEqual([unserved('sales@example.com')]);
     await create(org, '*@example.com');
     expect(await warnings('sales@example.com')).toEqual([]);
   });

@@ -102,6 +102,8 @@ export const MAIL_LIMITS = {
   backoffMs: 5 * 60_000,
   /** Messages that are told apart though they have one Message-ID, date, sender and subject, a count; more are taken for the last one. */
   alikeMessages: 500,
-  /** For so long it is known which messages came; an older one is not taken for new. */
+  /** Messages of one mailbox that started nothing and are known, a count; the oldest ones are forgotten beyond. */
+  idleMessagesKept: 100_000,
+  /** For so long it is known which messages came; an older one that gets a new number with all others is not taken for new. */
   knownMs: 30 * 24 * 60 * 60_000,
 } as const;

@@ -1,9 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@millrace/testing';
 import { aMessage, IngestFixture, type TestMailbox } from './ingest.fixture.js';
+import { kill, startProcess } from './ingest-process.fixture.js';
 
 const IS_LONG = process.env['MILLRACE_LONG'] === '1';
 const MESSAGES = IS_LONG ? 1_000 : 100;
@@ -19,22 +16,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => fixture.stop());
 
-/** The service in a process of its own, as it is built. */
-async function startProcess(): Promise<ChildProcess> {
-  const port = await freePort();
-  return spawn(process.execPath, [join(__dirname, '../dist/main.js')], {
-    stdio: 'ignore',
-    env: { ...fixture.environment, MILLRACE_HEALTH_PORT: String(port) },
-  });
-}
-
 const countStarted = async (mailbox: TestMailbox): Promise<number> => (await fixture.starts(mailbox)).length;
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
-}
 
 it(
   `starts each of ${MESSAGES} messages once while the service is killed again and again`,
@@ -45,7 +27,7 @@ it(
     let started = 0;
     let kills = 0;
     while (started < MESSAGES) {
-      const child = await startProcess();
+      const child = await startProcess(fixture.environment);
       const enough = Math.min(MESSAGES, started + 1 + Math.floor(Math.random() * MOST_OF_ONE));
       // Slow progress is progress: the next process goes on.
       const isEnough = fixture.untilStarted(mailbox, enough, 60_000).then(
@@ -59,7 +41,7 @@ it(
       kills++;
     }
     // Whoever comes last finds nothing that was left.
-    const last = await startProcess();
+    const last = await startProcess(fixture.environment);
     fixture.deliver(mailbox, aMessage(mailbox.address, 'Last'));
     await fixture.untilStarted(mailbox, MESSAGES + 1, 60_000);
     await kill(last);

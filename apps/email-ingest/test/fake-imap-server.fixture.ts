@@ -59,7 +59,8 @@ export class FakeImapServer {
       socket.write(`* SEARCH ${found.join(' ')}\r\n`);
     }
     if (command === 'FETCH') {
-      const uids = (words[0] ?? '').split(',').map(Number);
+      // By their places in the folder, from the first one on, all of them.
+      const uids = words[0] === '1:*' ? [1, 2, 3] : (words[0] ?? '').split(',').map(Number);
       const isSource = query.includes('BODY.PEEK[]');
       const said = await this.send(socket, { uids, isSource, query, address: client.address });
       if (typeof said === 'string') end = said;

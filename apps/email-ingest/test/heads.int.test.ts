@@ -1,14 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { startDovecot, type OwnDovecot } from '@millrace/testing';
 import { ImapFlow, type FetchMessageObject } from 'imapflow';
 import { HEADERS, headsOf } from '../src/imap/fetched-heads.js';
 import type { MessageHead } from '../src/imap/message-head.js';
+import { CORPUS } from './torture.fixture.js';
 
-/** See corpora/README.md. */
-const CORPUS = join(__dirname, 'corpora/mail-parser.json.gz');
-const corpus = Object.values(JSON.parse(gunzipSync(readFileSync(CORPUS)).toString()) as Record<string, string>);
 /** Where the envelope has no more of several groups than the first one, and where it makes up a domain. */
 const DIFFERENT = [
   ['art@vandelay.com', 'james@vandelay.com', 'jane@example.com', 'john@example.com'],
@@ -56,7 +53,7 @@ function said({ envelope = {} }: FetchMessageObject) {
 }
 
 it('reads of the heads of real and malformed messages what the server makes of them', async () => {
-  const rows = await rowsOf(corpus.map((content) => Buffer.from(content, 'base64')));
+  const rows = await rowsOf(CORPUS.map(([, source]) => source));
   expect(rows).toHaveLength(208);
   const heads = await headsOf(
     'org',

@@ -49,6 +49,17 @@ const MISBEHAVIOURS: Record<string, Misbehaviour> = {
     socket.write(`${Array.from({ length: 2_000 }, (_, index) => folder(index)).join('')}${tag} OK done\r\n`);
     return true;
   },
+  'lists thousands of folders, each with a number': (socket, command, tag) => {
+    if (command !== 'LIST') return false;
+    const folder = (index: number): string => `* 1 LIST "/" f${index}\r\n`;
+    socket.write(`${Array.from({ length: 2_000 }, (_, index) => folder(index)).join('')}${tag} OK done\r\n`);
+    return true;
+  },
+  'lists a folder within thousands, as a literal': (socket, command, tag) => {
+    if (command !== 'LIST') return false;
+    socket.write(`* LIST () "/" {80001}\r\n${'f/'.repeat(40_000)}f\r\n${tag} OK done\r\n`);
+    return true;
+  },
   'lists a folder within thousands': (socket, command, tag) => {
     if (command !== 'LIST') return false;
     socket.write(`* LIST () "/" "${'f/'.repeat(40_000)}f"\r\n${tag} OK done\r\n`);

@@ -218,8 +218,7 @@ export class IngestFixture {
     return (await app.get(MailboxCursorsRepository).find(organisationId, [id]))[0]?.told_health;
   }
 
-  /** Waits until a mailbox is in a state. */
-  /** Of one that is unhealthy, with what is wrong with it: that nothing has come of the first looks at it says nothing of that. */
+  /** Waits until a mailbox is in a state. Of one that is unhealthy, what is wrong with it is said as well: that nothing has come of the first looks at it does not count. */
   untilState(app: INestMicroservice, mailbox: TestMailbox, state: MailboxHealth['state']): Promise<MailboxHealth> {
     return waitUntil(
       `the state ${state}`,

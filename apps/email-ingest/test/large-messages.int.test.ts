@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRequest } from '@millrace/contracts';
-import { freePort, TcpProxy, waitUntil } from '@millrace/testing';
+import { freePort, residentMb, TcpProxy, waitUntil } from '@millrace/testing';
 import { manifest } from '../src/manifest.js';
 import { aMessage, IngestFixture, type TestMailbox } from './ingest.fixture.js';
 
@@ -41,8 +40,7 @@ async function kill(): Promise<void> {
 
 /** The most memory that the process has had, in MiB. */
 function peakMib(): number {
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  return residentMb(child.pid ?? 0, 'VmHWM') ?? NaN;
 }
 
 /** A message with a text and a file, and a function that says whether the file has arrived. */

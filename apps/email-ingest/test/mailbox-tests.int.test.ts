@@ -2,11 +2,19 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { INestMicroservice } from '@nestjs/common';
-import { LIMITS, TestMailbox, type MailboxTest, type MailboxTestBody } from '@millrace/contracts';
+import {
+  ActiveSnapshot,
+  LIMITS,
+  newId,
+  TestMailbox,
+  type MailboxTest,
+  type MailboxTestBody,
+} from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { MailboxDirectory } from '../src/mailboxes/mailbox-directory.js';
-import { FakeImapServer } from './fake-imap-server.fixture.js';
+import { FakeImapServer, headRow } from './fake-imap-server.fixture.js';
 import { aMessage, IngestFixture, type TestMailbox as Account } from './ingest.fixture.js';
+import { leaf, multipart, serverOf } from './large-message.fixture.js';
 
 let fixture: IngestFixture;
 let app: INestMicroservice;
@@ -56,6 +64,93 @@ it('says what is in the folder, and which workflow each of the newest messages w
   });
   expect(await fixture.starts(mailbox)).toEqual([]);
 });
+
+/** Puts messages of each kind into a mailbox: without an attachment, with one, with an image in its text, and as an attachment altogether. */
+function deliverWithAndWithout(mailbox: Account): void {
+  const part = (type: string, more = '') => `--x\r\nContent-Type: ${type}\r\n${more}\r\nx\r\n`;
+  const attached = 'Content-Disposition: attachment; filename="a.pdf"\r\n';
+  const several = ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x'];
+  const messages = {
+    Plain: { headers: [] },
+    Both: { headers: several, body: `${part('text/plain')}${part('text/html')}--x--` },
+    Scan: { headers: several, body: `${part('text/plain')}${part('application/pdf', attached)}--x--` },
+    Image: { headers: several, body: `${part('text/html')}${part('image/png', 'Content-ID: <1>\r\n')}--x--` },
+    Alone: { headers: ['MIME-Version: 1.0', 'Content-Type: application/pdf'] },
+    Automatic: { headers: [...several, 'Auto-Submitted: auto-replied'], body: `${part('application/pdf')}--x--` },
+  };
+  for (const [subject, message] of Object.entries(messages))
+    fixture.deliver(mailbox, aMessage(mailbox.address, subject, message));
+}
+
+/** Two more workflows for the messages of a mailbox, beside its own. */
+async function workflowsByAttachment(mailbox: Account): Promise<Record<'any' | 'with' | 'without', Account>> {
+  const of = async (has_attachment: boolean): Promise<Account> => {
+    const workflow = { ...mailbox, workflowId: newId('workflow') };
+    const ids = { workflow_id: workflow.workflowId, organisation_id: mailbox.organisationId };
+    await fixture.bus.snapshots.put(ActiveSnapshot, ids, { ...ids, version: 1, status: 'active' });
+    await fixture.triggers(workflow, [{ address: mailbox.address, has_attachment }]);
+    return workflow;
+  };
+  const workflows = { any: mailbox, with: await of(true), without: await of(false) };
+  const { organisationId } = mailbox;
+  const known = async () => (await app.get(MailboxDirectory).triggers(organisationId)).length === 3;
+  await waitUntil('the triggers', known);
+  return workflows;
+}
+
+it('names the workflows that a message starts by what it has attached, and those start', async () => {
+  // Nobody can look at it yet.
+  const mailbox = await fixture.mailbox({ since: 'all', port: 9 });
+  const workflows = Object.entries(await workflowsByAttachment(mailbox));
+  deliverWithAndWithout(mailbox);
+  const { messages } = await test(mailbox, { imap: { port: fixture.dovecot.port, auth: { secret } } });
+  const told = messages.map(({ subject, has_attachment, workflow_ids }) => {
+    const starting = workflows.filter(([, { workflowId }]) => workflow_ids.includes(workflowId));
+    return [subject, { has_attachment, starting: starting.map(([name]) => name) }] as const;
+  });
+  const expected: Record<string, { has_attachment: boolean | null; starting: string[] }> = {
+    Plain: { has_attachment: false, starting: ['any', 'without'] },
+    Both: { has_attachment: false, starting: ['any', 'without'] },
+    Scan: { has_attachment: true, starting: ['any', 'with'] },
+    Image: { has_attachment: true, starting: ['any', 'with'] },
+    Alone: { has_attachment: true, starting: ['any', 'with'] },
+    Automatic: { has_attachment: null, starting: [] },
+  };
+  expect(Object.fromEntries(told)).toEqual(expected);
+
+  await fixture.publish(mailbox, { since: 'all' });
+  for (const subject of Object.keys(expected)) await fixture.untilDealtWith(app, mailbox, subject);
+  for (const [name, workflow] of workflows) {
+    const started = (await fixture.starts(workflow)).map(({ input }) => (input as { subject: string }).subject);
+    const foretold = Object.entries(expected).filter(([, { starting }]) => starting.includes(name));
+    expect([name, started.sort()]).toEqual([name, foretold.map(([subject]) => subject).sort()]);
+  }
+});
+
+/** Servers that say of what their messages consist in more words than one may have, and in so many responses that they have too many bytes. */
+const TALKATIVE: Record<string, () => FakeImapServer> = {
+  'one response': () => serverOf({ structure: multipart(leaf().repeat(100_000)) }),
+  'many responses': () =>
+    new FakeImapServer((socket, { uids, query, address }) => {
+      if (query.includes('BODYSTRUCTURE')) socket.write('* OK still looking\r\n'.repeat(500_000));
+      else for (const uid of uids) socket.write(headRow(uid, address));
+    }),
+};
+
+it.each(Object.entries(TALKATIVE))(
+  'stays within its bounds at a server that says too much of what is attached, in %s, and names what starts in either case',
+  async (_, talkative) => {
+    const server = talkative();
+    const mailbox = await fixture.mailbox({ port: 9 });
+    const { any } = await workflowsByAttachment(mailbox);
+    const { ok, messages } = await test(mailbox, { imap: { port: await server.listen(), auth: { secret } } });
+    server.close();
+    expect(ok).toBe(true);
+    expect(
+      messages.map(({ subject, has_attachment, workflow_ids }) => [subject, has_attachment, workflow_ids]),
+    ).toEqual(['3', '2', '1'].map((subject) => [subject, null, [any.workflowId]]));
+  },
+);
 
 it('names what is wrong, with what is stored and with what is given in its place', async () => {
   const mailbox = await fixture.mailbox();

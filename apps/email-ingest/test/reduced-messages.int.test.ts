@@ -1,15 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { startDovecot, uniqueName, type OwnDovecot } from '@millrace/testing';
 import { ImapConnection } from '../src/imap/imap-connection.js';
 import { LargeMessage } from '../src/imap/large-message.js';
 import { MessageParser, type ReadMessage } from '../src/parsing/message-parser.js';
 import { ReducedMessage } from '../src/parsing/reduced-message.js';
-
-const packed = readFileSync(join(__dirname, 'corpora', 'mail-parser.json.gz'));
-const corpus = Object.entries(JSON.parse(gunzipSync(packed).toString()) as Record<string, string>);
+import { CORPUS } from './torture.fixture.js';
 
 /** Where the server sees other parts than the parser: ends of parts that are none, or are missing, and messages in a digest that say no type. */
 const DIFFERENT = [
@@ -33,9 +30,9 @@ beforeAll(async () => {
   const user = uniqueName('user');
   const folder = dovecot.mailFolder(user);
   for (const part of ['tmp', 'new', 'cur']) mkdirSync(join(folder, part), { recursive: true });
-  for (const [index, [, content]] of corpus.entries()) {
+  for (const [index, [, source]] of CORPUS.entries()) {
     const name = `${1_700_000_000 + index}.M1P1.test`;
-    writeFileSync(join(folder, 'new', name), Buffer.from(content, 'base64'), { mode: 0o666 });
+    writeFileSync(join(folder, 'new', name), source, { mode: 0o666 });
   }
   const imap = { host: '127.0.0.1', port: dovecot.port, tls: 'none', user, folder: 'INBOX' } as const;
   const auth = { type: 'password', secret: 'sealed' } as const;
@@ -92,11 +89,11 @@ const comparable = (outcome: unknown): string =>
   });
 
 it('makes the same of a message whose parts are fetched as of one that is fetched as a whole', async () => {
-  expect(uids).toHaveLength(corpus.length);
+  expect(uids).toHaveLength(CORPUS.length);
   const different: string[] = [];
   for (const [index, uid] of uids.entries()) {
     const [one, other] = [comparable(await wholly(uid)), comparable(await byParts(uid))];
-    if (one !== other) different.push((corpus[index]?.[0] ?? '').replace(/^eml\/|\.eml$/g, ''));
+    if (one !== other) different.push((CORPUS[index]?.[0] ?? '').replace(/^eml\/|\.eml$/g, ''));
   }
   expect(different).toEqual(DIFFERENT);
 }, 240_000);

@@ -53,6 +53,7 @@ const TROUBLE: Record<string, { head?: Row; source?: Row }> = {
       headRow(uid, address).replace('INTERNALDATE', `FLAGS (${'a '.repeat(250_000)}a) INTERNALDATE`),
   },
   'no source is sent': { source: () => '' },
+  'another piece is sent': { source: (uid, address) => sourceRow(uid, address).replace('BODY[]', 'BODY[]<7>') },
   'more is sent than was announced': {
     source: (uid, address) => sourceRow(uid, address, 'a'.repeat(1024 * 1024 + 1024)),
   },

@@ -58,7 +58,7 @@ describe('the test of a provider', () => {
       testerWith(client, 50).run({ organisationId: organisation, name: 'mine', model: undefined }),
     ).rejects.toMatchObject({
       code: 'AI_UNAVAILABLE',
-      message: 'The provider "mine" did not answer within 50 ms',
+      message: 'The provider "mine" did not respond within 50 ms',
     });
     await client.close();
   });

@@ -2,7 +2,8 @@ import type { INestMicroservice } from '@nestjs/common';
 import { LIMITS, type ExecutionEvent } from '@millrace/contracts';
 import { TOPOLOGY, type NatsBus } from '@millrace/messaging';
 import { silentLogger } from '@millrace/service-kit/logging';
-import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { registry } from '@millrace/service-kit/metrics';
+import { FakeHttpServer, samplesOf, startNats, sumOf, waitUntil, type OwnServer } from '@millrace/testing';
 import { ModelCharges } from '../src/ai/credits/model-charges.js';
 import { installationProviders } from '../src/ai/model-choice.js';
 import { systemClock } from '../src/clock.js';
@@ -284,6 +285,16 @@ describe('a call', () => {
     ended.abort(new StepFailure('STEP_TIMEOUT', 'Its time is over'));
     await charge.failed(ended.signal.reason, 30);
     expect((await payer.account()).balance).toBe(100_000 - 34 - 10 * 10);
+  });
+
+  it('that nobody can charge any more is made all the same, and counted', async () => {
+    const unsettled = async () => sumOf(samplesOf(await registry.metrics()), 'millrace_credits_unsettled_total');
+    const payer = await new Payer(bus).credit(100_000);
+    const [charge, before] = [await aCall(payer, 'installation'), await unsettled()];
+    const filter = `$KV.credits.${payer.organisation_id}`;
+    await bus.connection.request('$JS.API.STREAM.PURGE.KV_credits', JSON.stringify({ filter }));
+    await charge.used(usage, 5);
+    expect(await unsettled()).toBeGreaterThan(before);
   });
 
   it('that another executor is to make keeps what is held back for it, and costs nothing yet', async () => {

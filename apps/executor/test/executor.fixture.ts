@@ -135,7 +135,7 @@ export async function spawnExecutor(
   return child;
 }
 
-/** The most memory that an executor's process has had by now, in megabytes. */
+/** The most memory that an executor's process has had by now, in megabytes. It is asked itself: of another process only Linux says so. */
 export async function peakMegabytes(child: ChildProcess): Promise<number> {
   const answer = once(child, 'message') as Promise<[number]>;
   child.send('peak');

@@ -1,7 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import {
   LIMITS,
@@ -13,7 +11,14 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
-import { FakeSmtpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import {
+  FakeHttpServer,
+  FakeSmtpServer,
+  startNats,
+  waitUntil,
+  type FakeHttpBehaviour,
+  type OwnServer,
+} from '@millrace/testing';
 import { chatAnswer } from './support/model-answers.js';
 import { aRequest, connectClient, eventsAtEnd, startExecution, startExecutor } from './executor.fixture.js';
 
@@ -21,25 +26,19 @@ let nats: OwnServer;
 let smtp: FakeSmtpServer;
 let bus: NatsBus;
 let executor: INestMicroservice;
-let server: Server;
+let server: FakeHttpServer;
 let base: string;
-let respond: (response: ServerResponse) => void = (response) => void response.end();
-const received: { readonly headers: IncomingHttpHeaders; readonly body: Buffer; readonly path: string }[] = [];
+
+/** What the next downloads get. */
+const serve = (behaviour: FakeHttpBehaviour) => server.on('/get/report%20one.pdf', behaviour);
+const serveAs = (type: string, body: string | Buffer) => serve({ headers: { 'content-type': type }, body });
+/** What was uploaded. */
+const uploaded = () => server.callsTo('/post')[0];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(chunks), path: request.url ?? '' });
-      const said = request.url?.startsWith('/v1/') ? chatAnswer('A bill').body : { ok: true };
-      if (request.url?.startsWith('/get')) respond(response);
-      else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said));
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await FakeHttpServer.start();
+  server.on('/post', { body: { ok: true } }).on('/v1/chat/completions', chatAnswer('A bill'));
+  base = server.url;
   [nats, smtp] = await Promise.all([startNats(), FakeSmtpServer.start()]);
   bus = await connectClient(nats.url);
   const own = { type: 'openai_compatible', base_url: `${base}/v1`, models: ['m'] };
@@ -50,11 +49,10 @@ afterAll(async () => {
   await bus?.close();
   await smtp?.stop();
   await nats?.stop();
-  server?.closeAllConnections();
-  server?.close();
+  await server?.stop();
 });
 beforeEach(() => {
-  received.length = 0;
+  server.calls.length = 0;
   smtp.behave({}).messages.splice(0);
 });
 
@@ -93,24 +91,21 @@ async function contentOf(organisationId: string, id: string): Promise<Buffer> {
 describe('a file', () => {
   it('is downloaded by one step, and sent by another one, as it was', async () => {
     const bytes = randomBytes(3_000_000);
-    respond = (response) => void response.writeHead(200, { 'content-type': 'application/pdf' }).end(bytes);
+    serveAs('application/pdf', bytes);
     const { request, events } = await run([download(), upload({ file: '{{download.output.body}}' })]);
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
     const file = fileIn(events);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(file).toEqual({ id: file.id, name: 'report one.pdf', type: 'application/pdf', size: bytes.length, sha256 });
     expect((await contentOf(request.organisation_id, file.id)).equals(bytes)).toBe(true);
-    const sent = received.find(({ path }) => path === '/post');
+    const sent = uploaded();
     expect(sent?.headers).toMatchObject({ 'content-type': 'application/pdf', 'content-length': String(bytes.length) });
-    expect(sent?.body.equals(bytes)).toBe(true);
+    expect(sent?.bytes.equals(bytes)).toBe(true);
   });
 
   it('is a part of a multipart request, beside texts', async () => {
     const bytes = randomBytes(300_000);
-    respond = (response) =>
-      void response
-        .writeHead(200, { 'content-disposition': `attachment; filename*=UTF-8''%E2%82%AC%22.bin` })
-        .end(bytes);
+    serve({ headers: { 'content-disposition': `attachment; filename*=UTF-8''%E2%82%AC%22.bin` }, body: bytes });
     const multipart = [
       { name: 'title "1"', value: '{{input.title}}' },
       { name: 'data', value: { a: 1 }, content_type: 'application/json' },
@@ -119,9 +114,9 @@ describe('a file', () => {
     ];
     const { events } = await run([download(), upload({ multipart })], { title: 'größe' });
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
-    const { body = Buffer.alloc(0), headers = {} } = received.find(({ path }) => path === '/post') ?? {};
+    const { bytes: body = Buffer.alloc(0), headers = {} } = uploaded() ?? {};
     const form = await new Response(new Uint8Array(body), {
-      headers: { 'content-type': headers['content-type'] ?? '' },
+      headers: { 'content-type': String(headers['content-type']) },
     }).formData();
     expect([...form.keys()]).toEqual(['title "1"', 'data', 'file', 'other']);
     expect([form.get('title "1"'), headers['transfer-encoding']]).toEqual(['größe', undefined]);
@@ -137,7 +132,7 @@ describe('a file', () => {
 
   it('is attached to an e-mail, as it was', async () => {
     const bytes = randomBytes(1_500_000);
-    respond = (response) => void response.writeHead(200, { 'content-type': 'image/png' }).end(bytes);
+    serveAs('image/png', bytes);
     const send = {
       id: 'send',
       type: 'email',
@@ -156,20 +151,20 @@ describe('a file', () => {
 
   it('is looked at by a model, as it was', async () => {
     const bytes = randomBytes(400_000);
-    respond = (response) => void response.writeHead(200, { 'content-type': 'application/pdf' }).end(bytes);
+    serveAs('application/pdf', bytes);
     const config = { prompt: 'What is it?', attachments: ['{{download.output.body}}'] };
     const { events } = await run([download(), { id: 'look', type: 'ai_completion', config, ...once1 }]);
     expect(outputOf(events, 'look')).toBe('A bill');
-    const asked = received.find(({ path }) => path === '/v1/chat/completions');
+    const [asked] = server.callsTo('/v1/chat/completions');
     for (const sent of [bytes.toString('base64'), 'report one.pdf']) expect(asked?.body.includes(sent)).toBe(true);
   });
 
   it('of which a part is gone is sent to nobody, and by no request that is whole', async () => {
-    respond = (response) => void response.end(randomBytes(2_000_000));
+    serve({ body: randomBytes(2_000_000) });
     const { request, events } = await run([download()]);
     const file = await bus.files.find(request.organisation_id, fileIn(events).id);
     await bus.connection.request('$JS.API.STREAM.MSG.DELETE.FILES', JSON.stringify({ seq: file?.pieces[4] }));
-    received.length = 0;
+    server.calls.length = 0;
     const send = {
       id: 'send',
       type: 'email',
@@ -189,25 +184,27 @@ describe('a file', () => {
     const ended = await eventsAtEnd(bus, sameOwner);
     expect(ended.filter(({ type }) => type === 'step_failed')).toHaveLength(2);
     expect(ended.at(-1)).toMatchObject({ type: 'failed', error: { code: 'FILE_NOT_FOUND' } });
-    expect([smtp.messages, received]).toEqual([[], []]);
+    expect([smtp.messages, server.calls]).toEqual([[], []]);
   });
 
   it('of another organisation is not there', async () => {
-    respond = (response) => void response.end('x');
+    serve({ body: 'x' });
     const { events } = await run([download()]);
-    received.length = 0;
+    server.calls.length = 0;
     const { events: others } = await run([upload({ file: '{{input.file}}' })], {
       file: { file: fileIn(events) },
     });
     expect(others.at(-1)).toMatchObject({ type: 'failed', error: { code: 'FILE_NOT_FOUND' } });
-    expect(received).toEqual([]);
+    expect(server.calls).toEqual([]);
   });
 
   it('that does not come to its end is none, and nothing of it stays', async () => {
-    respond = (response) => {
-      response.writeHead(200, { 'content-length': '2000000' });
-      response.write(Buffer.alloc(1_000_000), () => setTimeout(() => response.destroy(), 50));
+    const pieces = async function* () {
+      yield Buffer.alloc(1_000_000);
+      await sleep(50);
+      throw new Error('The rest is missing');
     };
+    serve(() => ({ headers: { 'content-length': '2000000' }, pieces: pieces() }));
     const { request, events } = await run([download()]);
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'HTTP_REQUEST_FAILED' } });
     expect(await bus.files.list(request.organisation_id, request.execution_id)).toEqual([]);
@@ -215,14 +212,10 @@ describe('a file', () => {
 
   it('is stopped at the limit of the step', async () => {
     let sent = 0;
-    respond = (response) => {
-      const more = (): void => {
-        if (response.destroyed || sent > 50_000_000) return void response.end();
-        sent += 100_000;
-        response.write(Buffer.alloc(100_000), more);
-      };
-      more();
+    const pieces = async function* () {
+      for (; sent <= 50_000_000; sent += 100_000) yield Buffer.alloc(100_000);
     };
+    serve(() => ({ pieces: pieces() }));
     const { request, events } = await run([download({ max_response_bytes: 1_000_000 })]);
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'HTTP_RESPONSE_TOO_LARGE' } });
     expect(sent).toBeLessThan(20_000_000);
@@ -230,7 +223,7 @@ describe('a file', () => {
   });
 
   it('of a failed response is none: the response is read as usual', async () => {
-    respond = (response) => void response.writeHead(404, { 'content-type': 'text/plain' }).end('nothing here');
+    serve({ status: 404, body: 'nothing here' });
     const { request, events } = await run([download()]);
     expect(events.at(-1)).toMatchObject({
       type: 'failed',
@@ -240,7 +233,7 @@ describe('a file', () => {
   });
 
   it('counts with all files of the execution', async () => {
-    respond = (response) => void response.end('x');
+    serve({ body: 'x' });
     const request = await startExecution(
       bus,
       {
@@ -272,14 +265,11 @@ describe('a file', () => {
   ])('that %s fails the step', async (_, file, code) => {
     const { events } = await run([upload({ file: '{{input.file}}' })], { file });
     expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code } });
-    expect(received).toEqual([]);
+    expect(server.calls).toEqual([]);
   });
 });
 
 describe('the content of a file in expressions', () => {
-  const answer = (content: string | Buffer) => {
-    respond = (response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end(content);
-  };
   const transform = (id: string, output: unknown, rest: object = {}) => ({
     id,
     type: 'transform',
@@ -288,7 +278,7 @@ describe('the content of a file in expressions', () => {
   });
 
   it('is read by the steps that follow, in any field, and several files by one', async () => {
-    answer('Grüße');
+    serveAs('text/plain', 'Grüße');
     const other = { ...download(), id: 'other' };
     const both = transform('both', ['{{text(download.data)}}', '{{base64(other.data)}} {{text(other.data).length}}'], {
       if: "text(download.data) == 'Grüße'",
@@ -296,11 +286,11 @@ describe('the content of a file in expressions', () => {
     const { events } = await run([download(), other, both, upload({ body: { text: '{{text(download.data)}}' } })]);
     const base64 = Buffer.from('Grüße').toString('base64');
     expect(outputOf(events, 'both')).toEqual(['Grüße', `${base64} 5`]);
-    expect(received.find(({ path }) => path === '/post')?.body.toString()).toBe('{"text":"Grüße"}');
+    expect(uploaded()?.body).toBe('{"text":"Grüße"}');
   });
 
   it('gives a loop its items, and the same ones when the execution goes on later', async () => {
-    answer('a\nb');
+    serveAs('text/plain', 'a\nb');
     const steps = [
       { id: 'hold', type: 'wait', config: { duration: '2300ms' } },
       transform('line', '{{item}} {{index}}'),
@@ -312,7 +302,7 @@ describe('the content of a file in expressions', () => {
   });
 
   it('counts once for all iterations that read it at the same time', async () => {
-    answer('x'.repeat(LIMITS.expressionFileBytes));
+    serveAs('text/plain', 'x'.repeat(LIMITS.expressionFileBytes));
     const steps = [transform('size', '{{text(download.data).length}}')];
     const each = { id: 'each', type: 'loop', config: { items: '{{range(0, 100)}}', concurrency: 100, steps } };
     const { events } = await run([download(), each, transform('sizes', '{{unique(each.output)}}')]);
@@ -320,14 +310,14 @@ describe('the content of a file in expressions', () => {
   });
 
   it('is bounded, and must be there', async () => {
-    answer(Buffer.alloc(LIMITS.expressionFileBytes + 1));
+    serveAs('text/plain', Buffer.alloc(LIMITS.expressionFileBytes + 1));
     const large = await run([download(), transform('read', '{{base64(download.data)}}')]);
     expect(large.events.at(-1)).toMatchObject({
       type: 'failed',
       path: 'read',
       error: { code: 'FILE_TOO_LARGE', details: { limit_bytes: LIMITS.expressionFileBytes } },
     });
-    answer('x'.repeat(LIMITS.expressionFileBytes));
+    serveAs('text/plain', 'x'.repeat(LIMITS.expressionFileBytes));
     const ids = ['a', 'b', 'c', 'd', 'e'];
     const lengths = ids.map((id) => `{{text(${id}.data).length}}`);
     const many = await run([...ids.map((id) => ({ ...download(), id })), transform('read', lengths)]);
@@ -335,7 +325,7 @@ describe('the content of a file in expressions', () => {
       type: 'failed',
       error: { code: 'FILE_TOO_LARGE', details: { limit_bytes: LIMITS.expressionFilesBytes } },
     });
-    answer('x');
+    serveAs('text/plain', 'x');
     const oneMore = Array.from({ length: LIMITS.expressionFiles + 1 }, (_, index) => `s${index}`);
     const texts = oneMore.map((id) => `{{text(${id}.data)}}`);
     const several = await run([...oneMore.map((id) => ({ ...download(), id })), transform('read', texts)]);

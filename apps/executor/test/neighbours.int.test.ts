@@ -1,11 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { laneOf, newId, RunRequested, VersionSnapshot, type RunRequest } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
-import { startNats, waitUntil, type OwnServer } from '@millrace/testing';
+import { FakeHttpServer, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import {
   aDelivery,
   aRequest,
@@ -26,24 +24,14 @@ const TURNS = 400;
 let nats: OwnServer;
 let bus: NatsBus;
 const processes = new Set<ChildProcess>();
-let service: Server;
-/** Calls of the service that wait for {@link release}. */
-let held: ServerResponse[];
-let released: boolean;
-
-const address = (): string => `http://127.0.0.1:${(service.address() as AddressInfo).port}/`;
-
-function release(): void {
-  released = true;
-  for (const response of held) response.end('ok');
-}
+let service: FakeHttpServer;
+/** Lets the calls of the service that wait go on, and all that come later. */
+let release: () => void;
 
 beforeEach(async () => {
-  held = [];
-  released = false;
-  service = createServer((_, response) => (released ? response.end('ok') : held.push(response)));
-  service.listen(0, '127.0.0.1');
-  await once(service, 'listening');
+  service = await FakeHttpServer.start();
+  const released = new Promise<void>((resolve) => (release = resolve));
+  service.otherwise(() => released.then(() => ({ body: 'ok' })));
   nats = await startNats();
   bus = await connectClient(nats.url);
 });
@@ -51,8 +39,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const child of processes) child.kill('SIGKILL');
   processes.clear();
-  service.closeAllConnections();
-  service.close();
+  await service.stop();
   await bus.close();
   await nats.stop();
 });
@@ -91,8 +78,11 @@ async function countEnded(requests: readonly RunRequest[]): Promise<number> {
 
 test("a neighbour's 200 slow steps hold nobody up, and nothing is lost or doubled when executors are killed meanwhile", async () => {
   const [first] = [await spawnTracked(), await spawnTracked()];
-  const backlog = await start([{ id: 'rest', type: 'http', config: { url: address() }, timeout: '2m' }], BACKLOG);
-  await waitUntil('the neighbour to be at work', () => held.length > 0);
+  const backlog = await start(
+    [{ id: 'rest', type: 'http', config: { url: `${service.url}/` }, timeout: '2m' }],
+    BACKLOG,
+  );
+  await waitUntil('the neighbour to be at work', () => service.calls.length > 0);
   const others = (
     await Promise.all(
       Array.from({ length: 20 }, () => start([{ id: 'say', type: 'transform', config: { output: 'done' } }], 3)),

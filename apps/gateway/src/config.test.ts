@@ -8,6 +8,11 @@ const minimal = {
 };
 const trusting = (proxies: string) => parseConfig(configSchema, { ...minimal, MILLRACE_TRUSTED_PROXIES: proxies });
 
+it('a webhook refuses one address a hundred times a minute where nothing else is set, as docs/webhooks.md says', () => {
+  const config = { MILLRACE_RATE_LIMIT_REFUSED_WEBHOOKS_PER_MINUTE: 100 };
+  expect(parseConfig(configSchema, minimal)).toMatchObject({ config });
+});
+
 describe('MILLRACE_TRUSTED_PROXIES', () => {
   it('is empty by default, and takes addresses and networks', () => {
     expect(parseConfig(configSchema, minimal)).toMatchObject({ config: { MILLRACE_TRUSTED_PROXIES: [] } });

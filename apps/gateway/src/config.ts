@@ -66,7 +66,7 @@ export const configSchema = z.object({
 export type GatewayConfig = Readonly<z.output<typeof configSchema>>;
 
 /** Injection token of the settings. */
-export const CONFIG = Symbol('GATEWAY_CONFIG');
+export const CONFIG = Symbol('gateway:config');
 
 /** Reads the settings; with problems it lists them all and ends the process. */
 export function readConfig(): GatewayConfig {

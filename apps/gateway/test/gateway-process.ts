@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, TcpProxy, waitUntil } from '@millrace/testing';
+import { freePort, residentMb, TcpProxy, waitUntil } from '@millrace/testing';
 import { TOKEN } from './gateway.fixture.js';
 
 /** An answer to a request with a key. */
@@ -20,10 +19,9 @@ export class GatewayProcess {
     readonly url: string,
   ) {}
 
-  /** Bytes of memory that the process has. */
+  /** Megabytes of memory that the process has. */
   memory(): number {
-    const pages = Number(readFileSync(`/proc/${this.process.pid}/statm`, 'utf8').split(' ')[1]);
-    return pages * 4_096;
+    return residentMb(this.process.pid ?? 0) ?? NaN;
   }
 
   static async start({ natsUrl, redisUrl }: { natsUrl: string; redisUrl: string }): Promise<GatewayProcess> {

@@ -95,8 +95,11 @@ describe('a client that stalls', () => {
     const ordinary = await startGateway();
     try {
       const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = ordinary.app.getHttpServer();
-      expect({ headersTimeout, requestTimeout, keepAliveTimeout, timeout }).toEqual({
+      // No property of the server.
+      const { discardTimeout } = CLIENT_TIMES;
+      expect({ headersTimeout, requestTimeout, keepAliveTimeout, timeout, discardTimeout }).toEqual({
         timeout: LIMITS.stalledConnectionMs,
+        discardTimeout: LIMITS.discardedBodyMs,
         headersTimeout: LIMITS.requestHeaderMs,
         requestTimeout: LIMITS.requestMs,
         keepAliveTimeout: LIMITS.idleConnectionMs,

@@ -40,7 +40,7 @@ async function answering(versions: readonly string[]): Promise<() => void> {
   });
 }
 
-test('who does not answer is named, and what the others know is there', async () => {
+test('who does not respond is named, and what the others know is there', async () => {
   const system = await read();
   expect(system.ok).toBe(false);
   expect(system.sources.map(({ source, answered }) => [source, answered])).toEqual([

@@ -1,6 +1,16 @@
 import { ExecutionFinished, JournalEntry } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
-import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import { registry } from '@millrace/service-kit/metrics';
+import {
+  samplesOf,
+  sharedMongo,
+  startNats,
+  sumOf,
+  uniqueName,
+  waitUntil,
+  type OwnServer,
+  type SharedServer,
+} from '@millrace/testing';
 import { ExecutionsRepository } from '../src/executions/executions.repository.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
 import { JournalTrimmer } from '../src/executions/journal-trimmer.js';
@@ -32,6 +42,7 @@ describe('finished executions', () => {
     app.get(ExecutionsService).get({ organisation_id: organisationId, execution_id: executionId });
   const announced = ({ bus }: History, { organisationId }: Subject) =>
     bus.readSubject(ExecutionFinished, { organisation_id: organisationId });
+  const trimmed = async () => sumOf(samplesOf(await registry.metrics()), 'millrace_history_trimmed_total');
   async function trimAll(history: History): Promise<void> {
     while ((await history.app.get(JournalTrimmer).trimBatch(Date.now() + 1_000)) > 0);
   }
@@ -54,12 +65,14 @@ describe('finished executions', () => {
     for (const subject of finished)
       await waitUntil('the announcement', async () => (await announced(history, subject)).length === 1);
     const before = await Promise.all(finished.map((subject) => get(history, subject)));
+    const counted = await trimmed();
 
     await waitUntil('all are trimmed', async () => {
       await trimAll(history);
       const left = await Promise.all(finished.map((subject) => journal(history, subject)));
       return left.every((entries) => entries.length === 1 && entries[0]?.payload.end_marker);
     });
+    expect(await trimmed()).toBe(counted + finished.length);
     expect(JSON.stringify((await journal(history, failed))[0]?.payload).length).toBeLessThan(300);
     expect((await journal(history, running)).map(({ payload }) => payload.end_marker)).toEqual([undefined]);
     expect(await Promise.all(finished.map((subject) => get(history, subject)))).toEqual(before);

@@ -6,7 +6,8 @@ import {
   type ExecutionEvent,
   type JournalBatch,
 } from '@millrace/contracts';
-import { waitUntil } from '@millrace/testing';
+import { registry } from '@millrace/service-kit/metrics';
+import { samplesOf, sumOf, waitUntil } from '@millrace/testing';
 import { Reconciler } from '../src/reconciler/reconciler.js';
 import { addressOf, entriesOf, openAskedHistory, type AskedHistory } from './asked-history.fixture.js';
 import { append, aSubject, httpStep, start, type Subject } from './start-history.js';
@@ -60,6 +61,9 @@ describe('executions that have not ended', () => {
   const queued = async (subject: Subject) =>
     (await asked.history.bus.lastOnSubject(RunRequested, addressOf(subject)))?.payload.generation ?? null;
   const lastOf = async (subject: Subject) => (await entriesOf(asked.history, subject)).at(-1) as JournalBatch;
+  const measured = async (name: string, labels = {}) => sumOf(samplesOf(await registry.metrics()), name, labels);
+  const reconciled = async () =>
+    Promise.all(['woken', 'failed'].map((outcome) => measured('millrace_history_reconciled_total', { outcome })));
   const sweep = (time: number) => asked.history.app.get(Reconciler).sweep(time, signal);
 
   test('are ended when they are found lost twice, woken when they overslept, and else left alone', async () => {
@@ -77,7 +81,10 @@ describe('executions that have not ended', () => {
     await append(asked.history.bus, young, [start(young), httpStep('call', 'step_started')]);
     const before = await Promise.all(Object.values(untouched).map(lastOf));
 
+    const [wokenBefore = 0, failedBefore = 0] = await reconciled();
     expect(await sweep(NOW)).toBe(6);
+    expect(await measured('millrace_history_suspected_executions')).toBe(1);
+    expect(await reconciled()).toEqual([wokenBefore + 1, failedBefore]);
     expect((await lastOf(lost)).events.at(-1)?.type).toBe('step_started');
     expect([await queued(woken), (await lastOf(woken)).events.at(-1)?.type]).toEqual([1, 'suspended']);
     // Too soon to be certain.
@@ -88,6 +95,8 @@ describe('executions that have not ended', () => {
     expect(await lastOf(lost)).toMatchObject({
       events: [{ type: 'failed', error: { code: 'EXECUTION_LOST' }, linked: true }],
     });
+    expect(await measured('millrace_history_suspected_executions')).toBe(0);
+    expect((await reconciled())[1]).toBe(failedBefore + 1);
     // An executor announces the end.
     expect(await queued(lost)).toBe(1);
     expect(await Promise.all(Object.values(untouched).map(lastOf))).toEqual(before);

@@ -7,7 +7,17 @@ import {
   VersionSnapshot,
   type ExecutionEvent,
 } from '@millrace/contracts';
-import { sharedMongo, startNats, uniqueName, waitUntil, type OwnServer, type SharedServer } from '@millrace/testing';
+import { registry } from '@millrace/service-kit/metrics';
+import {
+  samplesOf,
+  sharedMongo,
+  startNats,
+  sumOf,
+  uniqueName,
+  waitUntil,
+  type OwnServer,
+  type SharedServer,
+} from '@millrace/testing';
 import type { GivenUp } from '@millrace/messaging';
 import { GivenUpService } from '../src/executions/given-up.service.js';
 import { ExecutionsService } from '../src/executions/executions.service.js';
@@ -32,21 +42,27 @@ describe('records of finished executions', () => {
 
   beforeAll(async () => {
     [nats, mongo] = await Promise.all([startNats(), sharedMongo()]);
-    history = await createHistory({ nats: nats.url, mongo: mongo.url, database, keep: { recordDays: 30 } });
-    await history.database.asPromise();
-    await history.app.listen();
-    // The retention's queries name an index.
-    await waitUntil('the indexes', async () => {
-      const indexes = await records()
-        .indexes()
-        .catch(() => []);
-      return indexes.some(({ key }) => 'wf' in (key as object) && Object.keys(key).length === 3);
-    });
+    history = await opened(database);
   });
   afterAll(async () => {
     await history.stop();
     await Promise.all([nats.stop(), mongo.stop()]);
   });
+
+  async function opened(name: string): Promise<History> {
+    const made = await createHistory({ nats: nats.url, mongo: mongo.url, database: name, keep: { recordDays: 30 } });
+    await made.database.asPromise();
+    await made.app.listen();
+    // The retention's queries name an index.
+    await waitUntil('the indexes', async () => {
+      const indexes = await made.database
+        .collection('executions')
+        .indexes()
+        .catch(() => []);
+      return indexes.some(({ key }) => 'wf' in (key as object) && Object.keys(key).length === 3);
+    });
+    return made;
+  }
 
   const records = () => history.database.collection<{ _id: string }>('executions');
   const stepRuns = () => history.database.collection<{ _id: string }>('step_runs');
@@ -246,6 +262,30 @@ describe('records of finished executions', () => {
       expect(await retention.lag(NOW + 1_000)).toBeLessThanOrEqual(1_000);
     } finally {
       await other.app.close();
+    }
+  });
+
+  it('are counted when they go, and it is measured how old the oldest is and when a sweep has begun that was completed', async () => {
+    const measured = async (name: string) => sumOf(samplesOf(await registry.metrics()), name);
+    const before = await measured('millrace_history_expired_records_total');
+    // Sweeps of the other tests are of times to come, behind which nothing lags.
+    const former = history;
+    history = await opened(uniqueName('measured'));
+    try {
+      const workflow = await withRecords([20, 40]);
+      await sweep();
+      expect(await left(workflow)).toBe(1);
+      expect(await measured('millrace_history_expired_records_total')).toBeGreaterThan(before);
+      await waitUntil('it is measured', async () => {
+        const [oldest, lag] = [
+          await measured('millrace_history_oldest_record_seconds'),
+          await measured('millrace_history_retention_lag_seconds'),
+        ];
+        return oldest >= (20 * DAY) / 1_000 - 3_600 && lag > 0;
+      });
+    } finally {
+      await history.stop();
+      history = former;
     }
   });
 });

@@ -1,4 +1,5 @@
 import {
+  LIMITS,
   ListLastWebhookCalls,
   ListWebhookCalls,
   ReceiveWebhook,
@@ -7,7 +8,8 @@ import {
   newIdDigits,
   type WebhookCall,
 } from '@millrace/contracts';
-import { sharedMongo, uniqueName, waitUntil, type SharedServer } from '@millrace/testing';
+import { registry } from '@millrace/service-kit/metrics';
+import { samplesOf, sharedMongo, sumOf, uniqueName, waitUntil, type SharedServer } from '@millrace/testing';
 import { CallLog } from '../src/inbound/call-log.js';
 import { WebhookCallsRepository } from '../src/inbound/webhook-calls.repository.js';
 import type { WebhookCallRecord } from '../src/inbound/webhook-call.schema.js';
@@ -221,5 +223,16 @@ describe('what is kept', () => {
     expect((await list('waiting')).calls).toEqual([]);
     insert.mockRestore();
     await untilListed('waiting', 1);
+  });
+
+  test('what there is no room for is counted', async () => {
+    const unlisted = async () => sumOf(samplesOf(await registry.metrics()), 'millrace_webhook_calls_unlisted_total');
+    const before = await unlisted();
+    const insert = jest.spyOn(records(), 'insert').mockRejectedValue(new Error('The database is away'));
+    const { _id, at: _at, ...refused } = record(1, { organisation_id: 'org_flood', verdict: 'refused', status: 401 });
+    for (let count = 0; count < LIMITS.webhookCallsWaitingOfOrganisation + 3; count++)
+      scene.app.get(CallLog).note(refused);
+    expect(await unlisted()).toBe(before + 3);
+    insert.mockRestore();
   });
 });

@@ -2,7 +2,7 @@ import { LIMITS, STREAMS } from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { OutboundScene } from './outbound.fixture.js';
 
-/* What takes its time here: an attempt that is made by itself at its time, and an endpoint that never answers. */
+/* What takes its time here: an attempt that is made by itself at its time, and an endpoint that never responds. */
 
 /** More than run and wait in one process. */
 const MANY = 400;

@@ -58,7 +58,16 @@ test('an execution that ends is announced to who has subscribed, signed, and rec
     request_body: call?.body,
   });
   expect(delivery?.attempt_log).toEqual([
-    { at: expect.any(String), duration_ms: expect.any(Number), status_code: 202, error: null, response: 'thanks' },
+    {
+      at: expect.any(String),
+      url: `${scene.endpoints.url}/${id}`,
+      request_headers: expect.objectContaining({ 'webhook-id': eventId, 'webhook-signature': signature }),
+      duration_ms: expect.any(Number),
+      status_code: 202,
+      error: null,
+      response_headers: expect.any(Object),
+      response: 'thanks',
+    },
   ]);
 });
 
@@ -165,6 +174,7 @@ test('an endpoint that is gone gets nothing more, and the others get all', async
 });
 
 test('an endpoint that takes nothing for five days is disabled; one success begins the days anew', async () => {
+  const other = await scene.subscribe(organisation, { events: ['subscription.disabled'] });
   const id = await scene.subscribe(organisation);
   const attempt = async (days: number, answer: number): Promise<void> => {
     scene.ahead = days * DAY;
@@ -186,8 +196,12 @@ test('an endpoint that takes nothing for five days is disabled; one success begi
   expect(scene.disabled).toEqual([]);
   await attempt(10.1, 500);
   await waitUntil('the end', () => scene.disabled.length > 0);
-  expect(scene.disabled).toEqual([
-    expect.objectContaining({ subscription_id: id, reason: expect.stringContaining('5 days') }),
+  const reason = expect.stringContaining('5 days') as string;
+  expect(scene.disabled).toEqual([expect.objectContaining({ subscription_id: id, reason })]);
+  await waitUntil('the other to be notified', () => callsTo(other).length > 0);
+  const data = { subscription_id: id, url: `${scene.endpoints.url}/${id}`, reason };
+  expect(callsTo(other).map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    { type: 'subscription.disabled', timestamp: expect.any(String), data },
   ]);
 });
 

@@ -19,6 +19,28 @@ function run(script: string, argument: string) {
   return { status, stdout, stderr };
 }
 
+/** What a program that takes texts reads of its words. */
+function read(...words: string[]) {
+  const module = JSON.stringify(join(import.meta.dirname, '..', 'src', 'arguments.mjs'));
+  const program = `import { readArguments } from ${module};
+    const read = readArguments(process.argv.slice(1), { usage: 'npm run it -- --file FILE', flags: ['all'], texts: ['file', 'at'] });
+    process.stdout.write(JSON.stringify(read));`;
+  const args = ['--input-type=module', '--eval', program, '--', ...words];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+  return { status, stdout, stderr };
+}
+
+test('flags may take a text, of which only those that were given are there', () => {
+  const { status, stdout } = read('--file', 'one.yaml', '--all');
+  expect([status, JSON.parse(stdout)]).toEqual([0, { flags: { all: true }, texts: { file: 'one.yaml' }, operand: '' }]);
+});
+
+test.each(['--fiel=one.yaml', '--file', 'one.yaml'])('%s is refused with the usage where no such word is', (word) => {
+  const { status, stdout, stderr } = read(word);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^[^\n]+\.\nUsage: npm run it -- --file FILE\n$/);
+});
+
 test.each(['start', 'up', 'down', 'status', 'reset', 'rotate-master-key', 'backup', 'restore'])(
   '%s does nothing but explain itself when it is asked for help or for what it does not know',
   (script) => {

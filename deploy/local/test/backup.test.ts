@@ -124,7 +124,9 @@ it('a restore that fails between two folders puts back what was there', () => {
   // To a disk that is not there: no folder can take its place.
   symlinkSync(join(folder, 'not-mounted'), join(home, 'secrets'));
   const before = readdirSync(home).sort();
-  expect(run('restore', home, archive, '--replace').status).toBe(1);
+  const { status, stderr } = run('restore', home, archive, '--replace');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^What is restored cannot take its place in [^]*\n\nAll is as it was before\. /);
   expect(contentOf(home, 'data/nats')).toBe('newer');
   expect(readdirSync(home).sort()).toEqual(before);
 });

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Failure } from '../src/failure.mjs';
 import { homePaths } from '../src/paths.mjs';
@@ -66,22 +67,38 @@ const ready = (port: number): string =>
 const unready = (port: number): string =>
   `require('node:http').createServer((_, response) => response.writeHead(503).end('waits for NATS')).listen(${port}, '127.0.0.1');`;
 
-it('a service is started with the patience that its start before leaves it', async () => {
-  const port = await anyFreePort();
-  const entry = entryOf(folder, 'patient');
-  const becomes = (program: string) => writeFileSync(entry, program);
-  mkdirSync(dirname(entry), { recursive: true });
+interface UnitOptions {
+  readonly scalesBy?: 'cpu' | 'backlog';
+  readonly env?: NodeJS.ProcessEnv;
+  readonly readyWithinMs?: number;
+}
+
+/** A service of a repository that has only this one, which listens at `port`. */
+function unitOf(
+  name: string,
+  port: number,
+  { scalesBy = 'cpu', env = {}, readyWithinMs = READY_WITHIN_MS }: UnitOptions = {},
+) {
+  mkdirSync(dirname(entryOf(folder, name)), { recursive: true });
   const paths = homePaths(folder, {});
   mkdirSync(paths.logs, { recursive: true });
   const [unit] = serviceUnits({
     repoRoot: folder,
     paths,
-    env: {},
-    services: [{ name: 'patient', heapMb: 64, settings: [], environmentPrefixes: [] }] as never,
-    facts: { natsUrlOf: () => '', health: { patient: port }, dataDirs: [], mailPorts: {} } as never,
-    readyWithinMs: 500,
+    env,
+    services: [{ name, heapMb: 64, settings: [], environmentPrefixes: [], scalesBy }] as never,
+    facts: { natsUrlOf: () => '', health: { [name]: port }, dataDirs: [], mailPorts: {} } as never,
+    readyWithinMs,
   });
   if (unit === undefined) throw new Error('There is no unit');
+  return unit;
+}
+
+it('a service is started with the patience that its start before leaves it', async () => {
+  const port = await anyFreePort();
+  const entry = entryOf(folder, 'patient');
+  const becomes = (program: string) => writeFileSync(entry, program);
+  const unit = unitOf('patient', port, { readyWithinMs: 500 });
   const start = () => unit.start(new AbortController().signal);
   becomes(NEVER_READY);
   await expect(start()).rejects.toThrow('was not ready within 0.5 s');
@@ -107,4 +124,38 @@ it('a service is started with the patience that its start before leaves it', asy
   await running?.kill();
   becomes(NEVER_READY);
   await expect(start()).rejects.toThrow('was not ready within 0.5 s');
+}, 120_000);
+
+/** Of each of its threads on Linux, where `npm start` may have them differ. */
+function prioritiesOf(pid: number): Set<number> {
+  const threads = process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
+  return new Set(threads.map((thread) => getPriority(thread)));
+}
+
+/** What Linux weighs its session by, beside others. */
+const groupOf = (pid: number): string | undefined =>
+  existsSync(`/proc/${pid}/autogroup`)
+    ? readFileSync(`/proc/${pid}/autogroup`, 'utf8').split(' ').at(-1)?.trim()
+    : undefined;
+
+it('on request what works from a queue lets others go first on a busy machine, with all of its threads, and what callers wait for does not', async () => {
+  const first = { MILLRACE_ACCEPT_FIRST: 'yes' };
+  const options: UnitOptions[] = [
+    { scalesBy: 'backlog', env: first },
+    { scalesBy: 'cpu', env: first },
+    { scalesBy: 'backlog' },
+  ];
+  const running = await Promise.all(
+    options.map(async (one, index) => {
+      const port = await anyFreePort();
+      const unit = unitOf(`unit-${index}`, port, one);
+      writeFileSync(entryOf(folder, `unit-${index}`), ready(port));
+      return unit.start(new AbortController().signal);
+    }),
+  );
+  const [own, behind] = [new Set([getPriority()]), new Set([Math.min(getPriority() + 10, 19)])];
+  expect(running.map(({ pid }) => prioritiesOf(pid))).toEqual([behind, own, own]);
+  const groups = existsSync('/proc/self/autogroup') ? ['10', '0', '0'] : [undefined, undefined, undefined];
+  expect(running.map(({ pid }) => groupOf(pid))).toEqual(groups);
+  await Promise.all(running.map((one) => one.kill()));
 }, 120_000);

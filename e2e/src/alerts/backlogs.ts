@@ -5,8 +5,8 @@ import { eventually, inParallel } from '../support/eventually.js';
 import { allReady } from '../support/readiness.js';
 import { startReplicas } from '../support/replicas.js';
 import { Film } from './film.js';
-import { measured, sumAt, untilMeasured } from './measured.js';
-import { kill, whileHung, withoutRestarts } from './stopped.js';
+import { measured, sumAt, untilMeasured } from '../support/measured.js';
+import { kill, whileHung, withoutRestarts } from '../support/stopped.js';
 import { targetOf } from './targets.js';
 
 /** More than may wait (1,000). */

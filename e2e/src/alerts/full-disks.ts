@@ -5,7 +5,7 @@ import { readEndpoints } from '../support/platform.js';
 import type { Replica } from '../support/replicas.js';
 import type { Film } from './film.js';
 import { inFolder, onMachine } from './machines.js';
-import { sumAt, untilMeasured } from './measured.js';
+import { sumAt, untilMeasured } from '../support/measured.js';
 
 const DISK_MEBIBYTES = 16;
 /** Less than the reserve of a tenth. */

@@ -14,7 +14,7 @@ const file = process.env['MILLRACE_TEST_HELD_FILE'];
 /** @type {number[][]} */
 let held = [];
 
-const piece = () => new Array(NUMBERS).fill(0.5);
+const piece = () => /** @type {number[]} */ (new Array(NUMBERS)).fill(0.5);
 
 const look = () => {
   const share = Number(readFileSync(file ?? '', 'utf8'));

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { natsConnection } from '../support/nats.js';
 import { startReplicas } from '../support/replicas.js';
 import { Film } from './film.js';
-import { measured, sumAt, untilMeasured } from './measured.js';
+import { measured, sumAt, untilMeasured } from '../support/measured.js';
 import { targetOf } from './targets.js';
 
 /** Two seconds: executions that are older are looked at. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startReplicas, type Replica } from '../support/replicas.js';
 import { Film } from './film.js';
-import { sumAt, untilMeasured } from './measured.js';
+import { sumAt, untilMeasured } from '../support/measured.js';
 import { targetOf } from './targets.js';
 
 const HOUR_MS = 60 * 60 * 1_000;

@@ -6,8 +6,8 @@ import { inParallel } from '../support/eventually.js';
 import { allReady } from '../support/readiness.js';
 import { startReplicas } from '../support/replicas.js';
 import { Film } from './film.js';
-import { measured, sumAt, untilMeasured } from './measured.js';
-import { kill, withoutRestarts } from './stopped.js';
+import { measured, sumAt, untilMeasured } from '../support/measured.js';
+import { kill, withoutRestarts } from '../support/stopped.js';
 import { targetOf } from './targets.js';
 
 /** More looks than may fail in a quarter of an hour (20), of one each. */

@@ -4,8 +4,8 @@ import { eventually } from '../support/eventually.js';
 import { killHard, processIds } from '../support/platform.js';
 import { allReady } from '../support/readiness.js';
 import { Film } from './film.js';
-import { measured, untilMeasured } from './measured.js';
-import { kill, whileHung, withoutRestarts } from './stopped.js';
+import { measured, untilMeasured } from '../support/measured.js';
+import { kill, whileHung, withoutRestarts } from '../support/stopped.js';
 
 /** Longer than a schedule waits for a start that is late (10 s). */
 const AWAY_MS = 12_500;

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { ApiClient } from '../support/api.js';
 import { readEndpoints } from '../support/platform.js';
 import { Film } from './film.js';
-import { measured, untilMeasured } from './measured.js';
+import { measured, untilMeasured } from '../support/measured.js';
 
 /** By which a document with events is invalid, and one without is not. */
 const NO_EVENTS = { events: { $exists: false } };

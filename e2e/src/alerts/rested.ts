@@ -2,8 +2,7 @@ import type { MailboxList } from '@millrace/contracts';
 import { ApiClient } from '../support/api.js';
 import { OTHER_TOKEN, readEndpoints } from '../support/platform.js';
 import { deleteMailboxes, silent } from './mailboxes.js';
-import { untilMeasured } from './measured.js';
-import { metricsOf } from './targets.js';
+import { metricsOf, untilMeasured } from '../support/measured.js';
 
 /**
  * Brings a platform to rest that has just started, or that other tests have used. Deletes the mailboxes that they left: one at a server that is not there is

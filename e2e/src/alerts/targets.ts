@@ -1,9 +1,9 @@
+import type { Sample } from '@millrace/testing';
+import { metricsOf } from '../support/measured.js';
 import { readEndpoints } from '../support/platform.js';
 import type { Replica } from '../support/replicas.js';
-import { samplesOf, seriesName, type Sample } from './exposition.js';
 import { SCRAPE_CONFIG, WATCHED, type Relabelling } from './observability-files.js';
-
-const SCRAPE_TIMEOUT_MS = 2_000;
+import { seriesName } from './series-name.js';
 
 /** A process that Prometheus knows of. */
 export interface Target {
@@ -41,13 +41,6 @@ export async function scrape(targets: readonly Target[]): Promise<Scrape> {
     }),
   );
   return new Map(found.flat());
-}
-
-/** What a process exports. Rejects where it does not respond. */
-export async function metricsOf(url: string): Promise<Sample[]> {
-  const response = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`${url} returned ${response.status}`);
-  return samplesOf(await response.text());
 }
 
 function labelled({ name, labels, value }: Sample, added: Readonly<Record<string, string>>): [string, number][] {

@@ -20,11 +20,14 @@ const look = () => {
 look();
 setInterval(look, LOOK_EVERY_MS).unref();
 
-globalThis.Date = new Proxy(Real, {
+const Moved = new Proxy(Real, {
   apply: () => new Real(Real.now() + offset).toString(),
-  construct: (target, given, wanted) =>
-    given.length === 0
-      ? Reflect.construct(target, [Real.now() + offset], wanted)
-      : Reflect.construct(target, given, wanted),
-  get: (target, name, receiver) => (name === 'now' ? () => Real.now() + offset : Reflect.get(target, name, receiver)),
+  construct: (target, given, wanted) => {
+    /** @type {unknown} */
+    const date = Reflect.construct(target, given.length === 0 ? [Real.now() + offset] : given, wanted);
+    return /** @type {Date} */ (date);
+  },
+  get: (target, name, receiver) =>
+    name === 'now' ? () => Real.now() + offset : /** @type {unknown} */ (Reflect.get(target, name, receiver)),
 });
+Object.assign(globalThis, { Date: Moved });

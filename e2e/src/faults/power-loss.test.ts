@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient, apiBase } from '../support/api.js';
 import { CountingService } from '../support/counting-service.js';
 import { eventually, inParallel } from '../support/eventually.js';
-import { isAlive, platformCommand, readEndpoints } from '../support/platform.js';
+import { everyProcess, isAlive, killAllHard, platformCommand, readEndpoints } from '../support/platform.js';
 import { LosingDisk } from './losing-disk.js';
 import { Starts, startsByApi, startsByWebhook } from './starts.js';
 
@@ -99,7 +99,7 @@ suite('a loss of power while NATS syncs $sync', ({ sync, safeAfterMs }) => {
       const accepted = [...starts.accepted];
       const failsAt = Date.now();
       disk.powerOff();
-      for (const pid of processes) kill(pid);
+      killAllHard(processes);
       await starts.stop();
       next += MOST_STARTS;
       await eventually('all processes are gone', () => !processes.some(isAlive) || undefined);
@@ -131,18 +131,3 @@ suite('a loss of power while NATS syncs $sync', ({ sync, safeAfterMs }) => {
     600_000,
   );
 });
-
-/** The supervisor first: it would start the others again. */
-function everyProcess(home: string): number[] {
-  const { supervisor_pid: supervisor, services, servers, mail, ai } = readEndpoints(home);
-  const pids = [...Object.values(services), ...Object.values(servers), servers.mongodb.backend, mail, ai];
-  return [supervisor, ...pids.flatMap((one) => one?.pid ?? [])];
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}

@@ -8,7 +8,12 @@ export interface Experience {
   readonly slowestMs: number;
   readonly slowest: string;
   readonly failures: readonly string[];
+  /** Which kinds of calls have ended, one way or the other. */
+  readonly kinds: ReadonlySet<string>;
 }
+
+/** Kinds of calls of each of those that a victim makes at the same time: who has ended one since is not waiting any more for what was away before. */
+export const SIDE_BY_SIDE = ['list executions', 'execution by api', 'execution by webhook'] as const;
 
 const PAUSE_MS = 20;
 /** An execution that has not ended by then has been stopped by somebody. */
@@ -25,6 +30,7 @@ export class Victim {
   #slowestMs = 0;
   #slowest = '';
   #failures: string[] = [];
+  #kinds = new Set<string>();
   #stopped = false;
   #running: Promise<unknown> = Promise.resolve();
 
@@ -53,11 +59,13 @@ export class Victim {
       slowestMs: Math.round(this.#slowestMs),
       slowest: this.#slowest,
       failures: this.#failures,
+      kinds: this.#kinds,
     };
     this.#calls = 0;
     this.#slowestMs = 0;
     this.#slowest = '';
     this.#failures = [];
+    this.#kinds = new Set();
     return experience;
   }
 
@@ -99,23 +107,24 @@ export class Victim {
 
   async #timed<Result>(what: string, call: (client: ApiClient) => Promise<Result>): Promise<Result | undefined> {
     const began = performance.now();
-    let failure: unknown;
+    const failures: string[] = [];
     for (const client of this.#clients) {
       try {
         const result = await call(client);
         this.#note(what, performance.now() - began);
         return result;
       } catch (error) {
-        failure = error;
+        failures.push(String(error instanceof Error ? error.message : error).slice(0, 500));
       }
     }
     this.#note(what, performance.now() - began);
-    this.#failures.push(`${what}: ${failure instanceof Error ? failure.message : String(failure)}`.slice(0, 500));
+    this.#failures.push(`${what}: ${failures.join('; then ')}`);
     return undefined;
   }
 
   #note(what: string, tookMs: number): void {
     this.#calls++;
+    this.#kinds.add(what);
     if (tookMs <= this.#slowestMs) return;
     this.#slowestMs = tookMs;
     this.#slowest = what;

@@ -25,6 +25,8 @@ export class LiveClient {
     { token = readEndpoints().token, lastEventId = '', base = apiBase() } = {},
   ): Promise<LiveClient> {
     const client = new LiveClient();
+    // A stream that is cut before its first event goes on where it was to begin.
+    client.lastEventId = lastEventId;
     const headers = {
       authorization: `Bearer ${token}`,
       ...(lastEventId === '' ? {} : { 'last-event-id': lastEventId }),

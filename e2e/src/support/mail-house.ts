@@ -1,4 +1,7 @@
+import type { MailboxResource } from '@millrace/contracts';
+import type { ApiClient } from './api.js';
 import { eventually } from './eventually.js';
+import { converse } from './line-protocol.js';
 import { readEndpoints } from './platform.js';
 
 /** An e-mail in the mail house, as its `GET /messages/{id}` has it. */
@@ -24,6 +27,24 @@ export function houseAccount(): Readonly<Record<string, unknown>> {
   const { mail } = readEndpoints();
   const { hostname: host, port } = new URL(mail?.smtp_url.replace('smtp:', 'http:') ?? '');
   return { host, port: Number(port), tls: 'none', from: 'Support <support@example.com>' };
+}
+
+/** Waits until the mailbox of the house is watched, so that mail to its domain starts workflows. */
+export async function untilHouseIsWatched(api: ApiClient): Promise<void> {
+  await eventually('the mailbox to be watched', async () => {
+    const { mailboxes } = await api.expect<{ mailboxes: MailboxResource[] }>(200, 'GET', '/mailboxes?limit=100');
+    return mailboxes.find(({ address, health }) => address === '*@millrace.local' && health.state === 'healthy');
+  });
+}
+
+/** SMTP: a reply whose last line has come. */
+const REPLY = /^\d{3} [^\n]*\n/m;
+
+/** Sends a message as it is to an address, as a mail server of others does. Returns what the house has said. */
+export function deliver(to: string, message: string): Promise<string> {
+  const envelope = ['EHLO example.com', 'MAIL FROM:<grace@example.com>', `RCPT TO:<${to}>`, 'DATA'];
+  const port = Number(new URL(readEndpoints().mail?.smtp_url ?? '').port);
+  return converse(port, [...envelope, `${message}\r\n.`, 'QUIT'], REPLY);
 }
 
 /** All e-mails in the house with a Message-ID, once there is one. */

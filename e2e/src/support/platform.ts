@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 // Jest loads this file without the preset's name mapping (global-setup.ts): it may import nothing of its folder.
-import { readEndpoints as read, type Endpoints } from '@millrace/local/endpoints';
+import { pidsOf, readEndpoints as read, type Endpoints } from '@millrace/local/endpoints';
 
 const run = promisify(execFile);
 
@@ -116,6 +116,23 @@ export function killHard(name: string): number {
   if (!pid) throw new Error(`endpoints.json names no process ${name}; it has ${Object.keys(processIds()).join(', ')}`);
   process.kill(pid, 'SIGKILL');
   return pid;
+}
+
+/** The pids of everything of a platform, its supervisor first: it would start the others again. */
+export function everyProcess(home = platformHome()): number[] {
+  const endpoints = readEndpoints(home);
+  return [endpoints.supervisor_pid, ...pidsOf(endpoints)];
+}
+
+/** Ends all of these processes at once, as a machine would that is switched off; some may have ended with the others. */
+export function killAllHard(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 /** Whether a process is there; one that has ended and waits for its parent to notice is not. */

@@ -71,6 +71,8 @@ export {
   executionStatusSchema,
   executionSummarySchema,
   isExecutionEnd,
+  isOpenStatus,
+  OPEN_STATUSES,
   stepRunSchema,
   type Cancellation,
   type ExecutionAccepted,

@@ -149,7 +149,8 @@ function base32(digest: Uint8Array): string {
   return text;
 }
 
-const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+/** The digits of base 32 (lower case, RFC 4648). */
+export const SECRET_ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** `length` random characters of base 32 (5 bits each, at most 2,048) from the platform's secure generator: for tokens and webhook addresses. */
 export function randomSecret(length: number): string {

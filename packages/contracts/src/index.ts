@@ -4,7 +4,7 @@ export { CompletenessMarker } from './completeness.js';
 export { CreditAccountRecord, type CreditAccount, type CreditEntry, type ModelUse } from './credits.js';
 export * from './errors.js';
 export * from './http.js';
-export { fnv1a } from './fnv1a.js';
+export { fnv1a } from '@millrace/expression/fnv1a';
 export * from './ids.js';
 export * from './messages.js';
 export { IdempotencyRecord, type IdempotencyRecordValue } from './idempotency.js';

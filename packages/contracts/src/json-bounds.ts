@@ -1,4 +1,4 @@
-import { FNV_OFFSET, fnv1aStep } from './fnv1a.js';
+import { FNV_OFFSET, fnv1aStep } from '@millrace/expression/fnv1a';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

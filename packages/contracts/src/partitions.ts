@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fnv1a } from './fnv1a.js';
+import { fnv1a } from '@millrace/expression/fnv1a';
 import { idTime } from './ids.js';
 import { carried } from './open-values.js';
 

@@ -1,9 +1,11 @@
 // `npm run compose:secrets`: makes the secrets of an installation by Docker Compose, once.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFlags } from '@millrace/local/arguments';
 import { composeSecrets } from './compose/secrets.js';
 import { REPOSITORY } from './repository.js';
 
+readFlags(process.argv.slice(2), { usage: 'npm run compose:secrets' });
 const folder = join(REPOSITORY, 'deploy', 'compose');
 const first = join(folder, '.env');
 if (existsSync(first)) {

@@ -1,10 +1,13 @@
-// `npm run dashboard`: writes Grafana's dashboard from the list of its panels.
+// `npm run dashboard`: writes Grafana's dashboards from the lists of their panels.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFlags } from '@millrace/local/arguments';
 import { formatted } from './formatted.js';
-import { dashboard } from './observability/dashboard.js';
+import { DASHBOARDS, importable } from './observability/dashboards.js';
 import { REPOSITORY } from './repository.js';
 
-const FILE = join(REPOSITORY, 'deploy', 'observability', 'dashboard.json');
-
-writeFileSync(FILE, await formatted(REPOSITORY, FILE, JSON.stringify(dashboard())));
+readFlags(process.argv.slice(2), { usage: 'npm run dashboard' });
+for (const dashboard of DASHBOARDS) {
+  const file = join(REPOSITORY, 'deploy', 'observability', dashboard.file);
+  writeFileSync(file, await formatted(REPOSITORY, file, JSON.stringify(importable(dashboard))));
+}

@@ -2,21 +2,22 @@
 // are elsewhere, by default where docs/deploy.md installs them.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@millrace/local/arguments';
 import { CHARTS, newSecrets } from './kubernetes/secrets.js';
 import { REPOSITORY } from './repository.js';
 import { describedServices } from './services.js';
 
-const { values } = parseArgs({
-  options: {
-    production: { type: 'string' },
-    nats: { type: 'string', default: CHARTS.nats },
-    redis: { type: 'string', default: CHARTS.redis },
-    mongodb: { type: 'string', default: CHARTS.mongodb },
-    'mongodb-options': { type: 'string', default: CHARTS.mongodbOptions },
-  },
+const USAGE = `npm run kubernetes:secrets                          of overlays/evaluation
+       npm run kubernetes:secrets -- --production FILE    of an installation whose servers are elsewhere, into FILE
+         --nats HOST:PORT               ${CHARTS.nats}
+         --redis HOST:PORT              ${CHARTS.redis}
+         --mongodb HOST:PORT,HOST:PORT  ${CHARTS.mongodb.replaceAll(',', `,\n${' '.repeat(40)}`)}
+         --mongodb-options OPTIONS      ${CHARTS.mongodbOptions}`;
+const { texts } = readArguments(process.argv.slice(2), {
+  usage: USAGE,
+  texts: ['production', 'nats', 'redis', 'mongodb', 'mongodb-options'],
 });
-const { production, 'mongodb-options': mongodbOptions, ...addresses } = values;
+const { production, 'mongodb-options': mongodbOptions = CHARTS.mongodbOptions, ...addresses } = texts;
 const file =
   production === undefined
     ? join(REPOSITORY, 'k8s', 'overlays', 'evaluation', 'secrets.yaml')

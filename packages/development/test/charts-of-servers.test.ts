@@ -12,10 +12,20 @@ import { SERVICES } from './kubernetes/services.js';
 interface NatsValues {
   readonly container: { readonly merge: { readonly envFrom: readonly [{ readonly secretRef: { name: string } }] } };
 }
+interface Spread {
+  readonly topologyKey: string;
+  readonly whenUnsatisfiable: string;
+  readonly labelSelector: unknown;
+}
 interface ReplicaSet {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly members: number;
+    readonly statefulSet: {
+      readonly spec: {
+        readonly template: { readonly spec: { readonly topologySpreadConstraints: readonly [Spread] } };
+      };
+    };
     readonly users: readonly [{ name: string; db: string; passwordSecretRef: { name: string }; roles: unknown }];
   };
 }
@@ -71,6 +81,23 @@ it('the address of MongoDB has the user, the servers and the name of the replica
   const restore = readFileSync(join(REPOSITORY, 'docs', 'cluster-backup.md'), 'utf8');
   expect(restore).toMatch(/getCollection\(name\)\.drop\(\)/);
   expect(restore).not.toMatch(/dropDatabase/);
+});
+
+it('members of the database are on different nodes, of which one at a time is taken away', () => {
+  const { metadata, spec } = blockOf('mongodb object') as ReplicaSet;
+  // The operator calls the Service of a replica set so, and gives its name to the pods.
+  const ofMembers = { matchLabels: { app: `${metadata.name}-svc` } };
+  const [spread] = spec.statefulSet.spec.template.spec.topologySpreadConstraints;
+  expect(spread).toMatchObject({ topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule' });
+  expect(spread.labelSelector).toEqual(ofMembers);
+  expect(blockOf('mongodb budget')).toEqual({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: metadata.name },
+    spec: { maxUnavailable: 1, selector: ofMembers },
+  });
+  // It is appended to another object.
+  expect(page).toMatch(/<!-- mongodb budget -->\n\n```yaml\n---\n/);
 });
 
 it('Redis throws nothing away, and keeps no file', () => {

@@ -1,13 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LIMITS, RUN_LANES, STREAMS } from '@millrace/contracts';
-import { parse, stringify } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { newSecrets } from '../src/kubernetes/secrets.js';
 import { kubernetesTools, rendered, type KubernetesTools } from './kubernetes/kubernetes-tools.js';
 import { ObjectSchemas } from './kubernetes/object-schema.js';
-import { writeOwnOverlay } from './kubernetes/own-overlay.js';
+import { writeOtherOverlays, writeOwnOverlay } from './kubernetes/own-overlay.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { expectRestricted } from './kubernetes/restricted.js';
 import { SERVICES } from './kubernetes/services.js';
@@ -35,14 +34,7 @@ beforeAll(async () => {
   cpSync(join(REPOSITORY, 'k8s'), folder, { recursive: true });
   writeFileSync(join(folder, 'overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
   writeOwnOverlay(join(folder, 'overlays'));
-  const byConsumers = join(folder, 'overlays/by consumers');
-  cpSync(join(folder, 'overlays/mine'), byConsumers, { recursive: true });
-  const own = parse(readFileSync(join(byConsumers, 'kustomization.yaml'), 'utf8')) as { components: string[] };
-  own.components.push('../../components/scaled-by-consumers');
-  writeFileSync(join(byConsumers, 'kustomization.yaml'), stringify(own));
-  const ingress = { resources: ['../production'], components: ['../../components/ingress'], namespace: 'millrace' };
-  mkdirSync(join(folder, 'overlays/ingress'));
-  writeFileSync(join(folder, 'overlays/ingress/kustomization.yaml'), stringify(ingress));
+  writeOtherOverlays(join(folder, 'overlays'));
   for (const overlay of [...OVERLAYS, 'ingress']) {
     objects.set(overlay, rendered(tools, join(folder, 'overlays', overlay)));
   }

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ROWS } from '../src/observability/panels.js';
+import { DASHBOARDS } from '../src/observability/dashboards.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { DECLARED, DOCUMENTED, exported, JOB, TARGET_LABELS, valuesOf } from './observability/exported-series.js';
 import { groupedBy, selectorsOf, type Matcher } from './observability/selectors.js';
 
 /*
- * Rules, their tests and the dashboard name metrics and labels by hand. Here they are held against what processes export, by the sources and by the page that
+ * Rules, their tests and the dashboards name metrics and labels by hand. Here they are held against what processes export, by the sources and by the page that
  * e2e/src/observability-page.test.ts holds against the processes themselves.
  */
 
@@ -17,9 +17,9 @@ const QUERIES = [
   ...(file('alerts.yaml') as { groups: { rules: { alert: string; expr: string }[] }[] }).groups
     .flatMap(({ rules }) => rules)
     .map(({ alert, expr }) => [alert, expr] as const),
-  ...ROWS.flatMap(({ panels }) => panels).flatMap(({ title, queries }) =>
-    queries.map(({ expr }) => [`the panel "${title}"`, expr] as const),
-  ),
+  ...DASHBOARDS.flatMap(({ rows }) => rows)
+    .flatMap(({ panels }) => panels)
+    .flatMap(({ title, queries }) => queries.map(({ expr }) => [`the panel "${title}"`, expr] as const)),
 ];
 const TESTS = (
   file('alerts.test.yaml') as { tests: { name: string; input_series: { series: string; values: string }[] }[] }

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { dashboard } from '../src/observability/dashboard.js';
 import { REPOSITORY } from './kubernetes/repository.js';
 import { SERVICES } from './kubernetes/services.js';
 
@@ -41,12 +40,6 @@ interface PodMonitor {
     ];
   };
 }
-
-test('the dashboard is what its panels say (npm run dashboard)', () => {
-  expect(JSON.parse(read('deploy', 'observability', 'dashboard.json'))).toEqual(
-    JSON.parse(JSON.stringify(dashboard())),
-  );
-});
 
 test.each(ALERTS.map(({ alert, annotations }) => [alert, annotations.runbook] as const))(
   '%s has a runbook, and is tested both ways',

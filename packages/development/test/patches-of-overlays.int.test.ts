@@ -45,15 +45,24 @@ it('all of them leave objects that the schemas allow', () => {
   expect(objects.flatMap((object) => schemas.problemsOf(object))).toEqual([]);
 });
 
-it.each([...SERVICES.map(({ name }) => name), 'doctor'])('%s reaches servers outside of the cluster', (name) => {
-  expect(JSON.stringify(specOf('NetworkPolicy', name))).toContain('10.2.0.0/24');
-});
+it.each([...SERVICES.map(({ name }) => name), 'doctor'])(
+  '%s reaches servers outside of the cluster, and a resolver of its node',
+  (name) => {
+    const policy = JSON.stringify(specOf('NetworkPolicy', name));
+    for (const address of ['10.2.0.0/24', '169.254.20.10/32']) expect(policy).toContain(address);
+  },
+);
 
 it('each service reaches the collector of traces, the gateway lets the front in, and an executor its network', () => {
   for (const { name } of SERVICES) expect(JSON.stringify(specOf('NetworkPolicy', name))).toContain('"tracing"');
   const { ingress } = specOf('NetworkPolicy', 'gateway') as { ingress: unknown };
   expect(JSON.stringify(ingress)).toContain('10.3.0.0/24');
   expect(JSON.stringify(specOf('NetworkPolicy', 'executor'))).toContain('10.1.0.0/16');
+});
+
+it('what has no policy of its own is closed, whatever pod of the namespace it is', () => {
+  const { podSelector, ...rest } = specOf('NetworkPolicy', 'millrace-default-deny') as { podSelector: object };
+  expect({ podSelector, ...rest }).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
 });
 
 it('a service gets its heap and its memory, and keeps its other settings', () => {

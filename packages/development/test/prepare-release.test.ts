@@ -30,6 +30,7 @@ function repository(name: string, fixtures: string[]): string {
   write('packages/sdk-js/package.json', { name: '@meingpt/workflows', version: '0.1.0', private: true });
   for (const [file, text] of Object.entries(SDK_VERSIONS)) write(file, text);
   for (const each of fixtures) write(`packages/contracts/src/messages/fixtures/${each}.json`, {});
+  write(CHECKSUMS, 'aa  fixtures/0.1.0.json\n');
   write('.changeset/config.json', readFileSync(join(source, '.changeset/config.json'), 'utf8'));
   write('CHANGELOG.md', '# Changelog\n\nWhat changed.\n\n## 0.1.0\n\n- The first.\n');
   write('.gitignore', 'node_modules\n');
@@ -41,6 +42,8 @@ function repository(name: string, fixtures: string[]): string {
   git('commit', '-q', '-m', 'Begin');
   return root;
 }
+
+const CHECKSUMS = 'packages/contracts/src/messages/fixtures.sha256';
 
 const addChangeset = (root: string, name: string, type: string, summary: string) =>
   writeFileSync(join(root, `.changeset/${name}.md`), `---\n'@millrace/schema': ${type}\n---\n\n${summary}\n`);
@@ -59,6 +62,16 @@ test('changesets raise every version together and become one section of the chan
   expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toBe(
     '# Changelog\n\nWhat changed.\n\n## 0.2.0\n\n### New\n\n- A new step.\n  It waits.\n\n### Fixed\n\n- A repaired step.\n\n## 0.1.0\n\n- The first.\n',
   );
+});
+
+test('the payloads of the release are recorded by their checksum, since nobody may change them any more', () => {
+  const root = repository('checksums', ['0.1.0', '0.2.0']);
+  addChangeset(root, 'a', 'minor', 'A new step.');
+  prepareRelease(root);
+  const [first, second, end] = readFileSync(join(root, CHECKSUMS), 'utf8').split('\n');
+  expect([first, end]).toEqual(['aa  fixtures/0.1.0.json', '']);
+  // What `printf '{}' | sha256sum` prints.
+  expect(second).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a  fixtures/0.2.0.json');
 });
 
 test('without a changeset there is nothing to release', () => {

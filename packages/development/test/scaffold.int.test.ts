@@ -62,6 +62,14 @@ async function run(program: string, ...args: string[]): Promise<string> {
 
 const tool = (name: string, ...args: string[]) => run(join(copy, 'node_modules', '.bin', name), ...args);
 
+/** Checks the types of files and folders of the copy. Rejects with all errors. */
+async function compile(...include: string[]): Promise<string> {
+  const compilerOptions = { noEmit: true, types: ['node', 'jest'], rootDir: '.' };
+  const config = JSON.stringify({ extends: './tsconfig.base.json', compilerOptions, include });
+  writeFileSync(join(copy, 'tsconfig.new.json'), config);
+  return tool('tsc', '-p', 'tsconfig.new.json');
+}
+
 it('is formatted, and passes lint', async () => {
   await tool('prettier', '--check', ...MADE, ...EDITED);
   await tool('eslint', '--max-warnings=0', ...LINTED);
@@ -73,16 +81,7 @@ it('keeps the boundaries, and leaves no file, export or dependency unused', asyn
 });
 
 it('compiles, and the service can be described by its build', async () => {
-  const include = ['apps/mail-reader/test', 'apps/executor/src', 'apps/definitions/src/triggers'];
-  writeFileSync(
-    join(copy, 'tsconfig.new.json'),
-    JSON.stringify({
-      extends: './tsconfig.base.json',
-      compilerOptions: { noEmit: true, types: ['node', 'jest'], rootDir: '.' },
-      include,
-    }),
-  );
-  await tool('tsc', '-p', 'tsconfig.new.json');
+  await compile('apps/mail-reader/test', 'apps/executor/src', 'apps/definitions/src/triggers');
   await tool('tsc', '-p', 'apps/mail-reader/tsconfig.build.json');
   const described = await run('node', 'deploy/local/src/platform/describe-services.mjs', copy, 'mail-reader');
   expect(JSON.parse(described)).toMatchObject({ services: [{ name: 'mail-reader', summary: 'Reads mails' }] });
@@ -138,4 +137,15 @@ it('passes its tests and those of the lists and pages it was added to', async ()
     'made-trigger.int.test.ts',
   ];
   expect(made.filter((name) => !files.some((file) => file.endsWith(name)))).toEqual([]);
+});
+
+// The last one: nothing of the copy compiles after it.
+it('does not compile once its trigger is served, as that has neither a listing nor a state', async () => {
+  const definition = join(copy, 'packages/schema/src/triggers/message.ts');
+  writeFileSync(definition, readFileSync(definition, 'utf8').replace('served: false', 'served: true'));
+  await tool('tsc', '-p', 'packages/schema/tsconfig.build.json');
+  const lists = ['apps/definitions/src/triggers/registry.ts', 'apps/gateway/src/triggers/trigger-states.ts'];
+  const said = await compile(...lists).catch((error: Error) => error.message);
+  expect([...said.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, file]) => file)).toEqual(lists);
+  expect(said).toContain("property 'listing'");
 });

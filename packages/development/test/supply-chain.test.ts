@@ -228,8 +228,4 @@ describe('bills of materials (npm run sbom)', () => {
       expect(needed).toBe([...dependencies.values()].reduce((sum, ids) => sum + ids.size, 0));
     }
   });
-
-  it('are written where somebody says', () => {
-    expect(() => writeBills(REPOSITORY, undefined)).toThrow('It is not said where to.');
-  });
 });

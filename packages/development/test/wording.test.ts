@@ -11,6 +11,9 @@ const NOT_OURS = new Set(['.venv', '__pycache__', 'coverage', 'dist', 'generated
 const PROGRAMS =
   'servers?|services?|gateways?|dispatchers?|executors?|schedulers?|process(?:es)?|consumers?|endpoints?|librar(?:y|ies)|schemes?|APIs?';
 
+/** Servers by their names, and others that are away when they do not respond. */
+const AWAY = 'NATS|MongoDB|Redis|databases?|proxy|history';
+
 /** Words that a reader stumbles over, and what to write. */
 const STUMBLES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:mends?|mended|mending)\b/i, 'repair, fix'],
@@ -34,13 +37,20 @@ const STUMBLES: readonly (readonly [RegExp, string])[] = [
     new RegExp(`\\b(?:${PROGRAMS}) (?:answers|hears?|tells|wants)\\b(?! apart\\b)`, 'i'),
     'return, respond, receive, report, require',
   ],
-  [new RegExp(`\\b(?:${PROGRAMS}) (?:remembers?|forgets?)\\b`, 'i'), 'keep, drop, remove'],
+  [new RegExp(`\\b(?:${PROGRAMS}|${AWAY}) (?:remembers?|forgets?)\\b`, 'i'), 'keep, drop, remove'],
+  [
+    new RegExp(`\\b(?:${PROGRAMS}|${AWAY})"? (?:that )?(?:did not|does not|do not|never) answers?\\b`, 'i'),
+    'does not respond',
+  ],
 ];
 /** In pages and comments, where there are many other words for being somewhere; in code it may be a name. */
 const STUMBLES_IN_TEXTS: typeof STUMBLES = [
   [/(?<!-)\bstands?\b(?! (?:for|in for|out|still)\b)(?!-)/i, 'be, come, occur'],
 ];
 const COMMENT = /^\s*(?:\/\*\*?|\*|\/\/|#|""")/;
+
+/** A comment about what is below it, with another one below it. Types in JavaScript are comments that are about nothing else. */
+const DETACHED = /\/\*\*(?! @typedef)(?:(?!\*\/)[^])*\*\/\n[ \t]*\/\*\*/g;
 
 const itself = 'packages/development/test/wording.test.ts';
 
@@ -68,4 +78,13 @@ it('texts, comments and pages have no words that are not the English of their re
   const paths = [...FOLDERS.flatMap(written), ...PAGES];
   expect(paths.length).toBeGreaterThan(1_000);
   expect(paths.flatMap(stumblesIn)).toEqual([]);
+});
+
+it('a comment is above what it is about, and not above another one', () => {
+  const paths = FOLDERS.flatMap(written).filter((path) => extname(path) !== '.md');
+  const detached = paths.flatMap((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    return [...text.matchAll(DETACHED)].map(({ index }) => `${path}:${text.slice(0, index).split('\n').length}`);
+  });
+  expect(detached).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { FNV_OFFSET, fnv1aStep } from './fnv1a.js';
+
 /** Bound of the number of programs kept for each mode. */
 const CAPACITY = 5_000;
 
@@ -70,10 +72,9 @@ export class ProgramCache<Entry> {
 /** A hash (FNV-1a) of the length and the first and last 128 characters; never 0. */
 function hashOf(source: string): number {
   const { length } = source;
-  let hash = 0x811c9dc5 ^ length;
+  let hash = FNV_OFFSET ^ length;
   const head = Math.min(length, 128);
-  for (let at = 0; at < head; at++) hash = Math.imul(hash ^ source.charCodeAt(at), 0x01000193);
-  for (let at = Math.max(head, length - 128); at < length; at++)
-    hash = Math.imul(hash ^ source.charCodeAt(at), 0x01000193);
+  for (let at = 0; at < head; at++) hash = fnv1aStep(hash, source.charCodeAt(at));
+  for (let at = Math.max(head, length - 128); at < length; at++) hash = fnv1aStep(hash, source.charCodeAt(at));
   return hash | 1;
 }

@@ -65,10 +65,23 @@ function parseSegment(source: string, open: number, limits: Limits): { node: Nod
   if (lexer.text === '}' && source.charCodeAt(lexer.start + 1) === 125) {
     throw new Fault('E_SYNTAX', "'{{ }}' is empty", open, lexer.start + 2, { hint: 'write \\{{ for braces as text' });
   }
-  const node = parser.parseExpression(0);
-  if (limit < source.length && lexer.end >= limit) {
-    const message = `the expression is longer than ${String(limits.sourceLength)} characters`;
-    throw new Fault('E_LIMIT', message, open, open + 2);
-  }
+  const node = parseUpTo(limit, source, { parser, lexer, open, limits });
   return { node, start: open, end: parser.closeBraces(open) };
+}
+
+/** Where the text is cut off it ends too early, or in the midst of something: what is wrong is its length. */
+function parseUpTo(
+  limit: number,
+  source: string,
+  { parser, lexer, open, limits }: { parser: Parser; lexer: Lexer; open: number; limits: Limits },
+): Node {
+  const isCut = (): boolean => limit < source.length && lexer.end >= limit;
+  try {
+    const node = parser.parseExpression(0);
+    if (!isCut()) return node;
+  } catch (fault) {
+    if (!isCut()) throw fault;
+  }
+  const message = `the expression is longer than ${String(limits.sourceLength)} characters`;
+  throw new Fault('E_LIMIT', message, open, open + 2);
 }

@@ -101,7 +101,7 @@ async function connectForever({ url, name, logger }: ConnectOptions): Promise<Na
       const late = Date.now() - began > PATIENCE_MS;
       logger[late ? 'warn' : 'debug'](
         fields,
-        'NATS does not answer; trying again. Is the server running, and MILLRACE_NATS_URL right?',
+        'NATS does not respond; trying again. Is the server running, and MILLRACE_NATS_URL right?',
       );
       await sleep(RETRY_MS);
     }

@@ -140,7 +140,7 @@ function streamInfo(replies: ReplyMux, stream: string): Promise<StreamInfo> {
   });
 }
 
-/** Tries a read again when NATS does not answer it. Throws AppError('SERVICE_UNAVAILABLE'). */
+/** Tries a read again when NATS does not respond to it. Throws AppError('SERVICE_UNAVAILABLE'). */
 export async function retried<T>(stream: string, read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -162,7 +162,7 @@ export function sequenceOf(message: Msg): number {
 export function unavailable(stream: string, cause: unknown): AppError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new AppError('SERVICE_UNAVAILABLE', {
-    message: `NATS did not answer a read of stream ${stream} (${reason}); try again`,
+    message: `NATS did not respond to a read of stream ${stream} (${reason}); try again`,
     details: { service: 'nats' },
     cause,
   });

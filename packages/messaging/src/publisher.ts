@@ -252,7 +252,7 @@ export class Publisher {
       return { data: message.data, objectName: objectName === '' ? undefined : objectName, sequence: message.seq };
     } catch (error) {
       if (error instanceof JetStreamApiError && error.status === 404) return null;
-      throw unavailable(`NATS did not answer a read of the stream ${stream}`, error);
+      throw unavailable(`NATS did not respond to a read of the stream ${stream}`, error);
     }
   }
 }

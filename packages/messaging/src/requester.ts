@@ -97,7 +97,7 @@ function problem(service: string, cause: unknown, timeoutMs: number): string {
     case 'refused':
       return `NATS does not let this service ask "${service}": its user has no right to`;
     case 'timeout':
-      return `The service "${service}" did not answer within ${timeoutMs} ms`;
+      return `The service "${service}" did not respond within ${timeoutMs} ms`;
     default:
       return `The connection to NATS broke while the service "${service}" was asked`;
   }

@@ -324,7 +324,7 @@ describe('request', () => {
     const mute = bus.connection.subscribe(Ask.subject, { callback: () => undefined });
     const asked = bus.request(Ask, { n: 1 }, { timeoutMs: 50 });
     await expect(asked).rejects.toBeInstanceOf(AppError);
-    await expect(asked).rejects.toThrow(/"nobody" did not answer within 50 ms/);
+    await expect(asked).rejects.toThrow(/"nobody" did not respond within 50 ms/);
     mute.unsubscribe();
   });
 });

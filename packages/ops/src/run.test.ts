@@ -1,36 +1,25 @@
 import fs, { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseMasterKeys } from '@millrace/service-kit/sealing';
+import { FakeHttpServer, type FakeHttpAnswer } from '@millrace/testing';
 import { COMMANDS, run } from './run.js';
 
-/** What the next calls get, and what they were. */
-let answers: { status: number; body: unknown }[];
-let calls: { method: string; url: string; headers: Record<string, unknown>; body: string }[];
-let server: Server;
+/** What the next calls get. */
+let answers: FakeHttpAnswer[];
+let server: FakeHttpServer;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      calls.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
-      const { status, body: answer } = answers.shift() ?? { status: 500, body: {} };
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  env = { MILLRACE_API_URL: url, MILLRACE_OPERATOR_TOKEN: 'operator-token' };
+  server = await FakeHttpServer.start();
+  server.otherwise(() => answers.shift() ?? { status: 500, body: {} });
+  env = { MILLRACE_API_URL: `${server.url}/v1`, MILLRACE_OPERATOR_TOKEN: 'operator-token' };
 });
 beforeEach(() => {
   answers = [];
-  calls = [];
+  server.calls.length = 0;
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => server?.stop());
 
 async function typed(argv: readonly string[], environment = env) {
   const out: string[] = [];
@@ -43,7 +32,7 @@ test.each(COMMANDS.map(({ name }) => [name]))('%s says how it is used, and asks 
   const { code, out } = await typed([...name.split(' '), '--help'], {});
   expect([code, out]).toEqual([0, expect.stringContaining(`Usage: millrace-ops ${name}`)]);
   expect(out).toContain('--json');
-  expect(calls).toEqual([]);
+  expect(server.calls).toEqual([]);
 });
 
 test('the help of doctor has every setting that the page says it reads, and no other', async () => {
@@ -61,7 +50,7 @@ test('a call that is wrong ends with 2 and does nothing', async () => {
     expect([argv, (await typed(argv)).code]).toEqual([argv, 2]);
   expect((await typed(['system'], {})).error).toContain('MILLRACE_API_URL is not set');
   expect((await typed(['system'], { ...env, MILLRACE_API_URL: 'nowhere' })).code).toBe(2);
-  expect(calls).toEqual([]);
+  expect(server.calls).toEqual([]);
 });
 
 test('a refusal ends with 1, and what may pass with 3', async () => {
@@ -89,11 +78,11 @@ test('of several dead letters, one that is refused does not keep the others wher
       { id: 'dl_2', ok: true, result: 'is back in TIMERS, on timer.fire.x' },
     ],
   });
-  expect(calls.map(({ method, url }) => `${method} ${url}`)).toEqual([
+  expect(server.calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'POST /v1/dead-letters/dl_1/requeue',
     'POST /v1/dead-letters/dl_2/requeue',
   ]);
-  expect(calls[0]?.headers).toMatchObject({
+  expect(server.calls[0]?.headers).toMatchObject({
     authorization: 'Bearer operator-token',
     'idempotency-key': expect.any(String) as string,
   });
@@ -118,7 +107,7 @@ test('the list has the beginning of a reason alone', async () => {
 test('what is typed as an id stays one part of the path', async () => {
   answers = [{ status: 404, body: { error: { code: 'DEAD_LETTER_NOT_FOUND', message: 'None' } } }];
   await typed(['dead-letters', 'show', '../organisations']);
-  expect(calls[0]?.url).toBe('/v1/dead-letters/..%2Forganisations');
+  expect(server.calls[0]?.path).toBe('/v1/dead-letters/..%2Forganisations');
 });
 
 test('an organisation that was made is named although its token was not', async () => {

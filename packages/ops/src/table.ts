@@ -1,4 +1,7 @@
-/** Lines of a table, its columns as wide as what is in them; the last one ends where it ends. */
+/**
+ * Lines of a table of texts, its columns as wide as what is in them; the last one ends where it ends. `deploy/local` has one of figures, which is no
+ * part of what an operator installs.
+ */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));

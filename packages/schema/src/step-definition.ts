@@ -46,6 +46,8 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
   readonly executable: E;
   /** Its section of docs/workflows.md, as the anchor of its heading. */
   readonly section: string;
+  /** Its page of the documentation, by its path in the repository. */
+  readonly page: string;
   readonly reaches: StepReach;
   /** Asks language models, which may cost credits. */
   readonly asksModels: boolean;
@@ -74,9 +76,17 @@ export interface StepDefinition<T extends string, C extends z.ZodObject, E exten
 }
 
 type Optional =
-  'aliases' | 'data' | 'section' | 'asksModels' | 'retriedByDefault' | 'endsExecution' | 'responds' | 'iterates';
+  | 'aliases'
+  | 'data'
+  | 'section'
+  | 'page'
+  | 'asksModels'
+  | 'retriedByDefault'
+  | 'endsExecution'
+  | 'responds'
+  | 'iterates';
 
-/** Declares a step type. Flags default to false, `data` to the whole output, `section` to a heading that is the type's name. */
+/** Declares a step type. Flags default to false, `data` to the whole output, `section` to a heading that is the type's name, `page` to one of its own. */
 export function defineStep<const T extends string, C extends z.ZodObject, const E extends boolean>(
   definition: Omit<StepDefinition<T, C, E>, Optional> & Partial<Pick<StepDefinition<T, C, E>, Optional>>,
 ): StepDefinition<T, C, E> {
@@ -85,6 +95,7 @@ export function defineStep<const T extends string, C extends z.ZodObject, const 
     aliases: [],
     data: null,
     section: type,
+    page: `docs/steps/${type}.md`,
     asksModels: false,
     retriedByDefault: false,
     endsExecution: false,

@@ -57,8 +57,8 @@ describe('the README', () => {
 });
 
 describe('the page about workflows', () => {
-  it.each(executable)('has a section for $type, which leads to its page', ({ section, type }) => {
-    expect(sectionOf(section)).toContain(`](steps/${type}.md)`);
+  it.each(executable)('has a section for $type, which leads to its page', ({ section, page: own }) => {
+    expect(sectionOf(section)).toContain(`](${own.replace('docs/', '')})`);
   });
 
   it('lists the step types that can be run, each with a link to its section and the shape of its output', () => {
@@ -86,7 +86,7 @@ describe('the page about workflows', () => {
 });
 
 describe('the page of a step type', () => {
-  const pageOf = (type: StepType) => readFileSync(join(__dirname, `../../../docs/steps/${type}.md`), 'utf8');
+  const pageOf = (type: StepType) => readFileSync(join(__dirname, '../../..', stepDefinitions[type].page), 'utf8');
   /** What the first cells of the rows of all its tables have in code marks. */
   const rowsOf = (type: StepType) =>
     new Set(

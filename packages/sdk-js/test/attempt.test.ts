@@ -1,6 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { FakeHttpServer } from '@millrace/testing';
 import { WorkflowClient } from '../src/index.js';
 
 /** Timers that keep this process from ending. */
@@ -9,13 +8,9 @@ function timers(): number {
 }
 
 test('a call that is over leaves no timer behind, which would hold up the end of a program, and nothing at the signal', async () => {
-  let answers = 0;
-  const server = createServer((_, response) =>
-    response.writeHead(200, { 'content-type': 'application/json', connection: 'close' }).end(`{"n":${++answers}}`),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = new WorkflowClient({ apiKey: 'k', baseURL });
+  const server = await FakeHttpServer.start();
+  server.otherwise((_, n) => ({ headers: { connection: 'close' }, body: { n } }));
+  const client = new WorkflowClient({ apiKey: 'k', baseURL: server.url });
   const { signal } = new AbortController();
   try {
     await client.request('GET', '/any', { signal });
@@ -24,8 +19,8 @@ test('a call that is over leaves no timer behind, which would hold up the end of
     // Those of the server and of `fetch` come and go.
     expect(timers() - before).toBeLessThan(10);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
-    expect(answers).toBe(21);
+    expect(server.calls).toHaveLength(21);
   } finally {
-    server.close();
+    await server.stop();
   }
 });

@@ -34,7 +34,11 @@ export async function run(baseURL) {
   return { globals: [typeof process, typeof Buffer, typeof require], created, types, verified, forged };
 }`;
 
-/** What was asked, in order. */
+/**
+ * What was asked, in order.
+ *
+ * @type {string[]}
+ */
 const asked = [];
 const server = createServer((request, response) => {
   asked.push(`${request.method} ${request.url}`);
@@ -58,6 +62,7 @@ const modules = new Map();
 function moduleOf(identifier, text = readFileSync(identifier, 'utf8')) {
   let found = modules.get(identifier);
   if (found === undefined) {
+    /** @param {string} specifier */
     const importModuleDynamically = (specifier) => {
       throw new Error(`A browser has no module ${specifier}`);
     };
@@ -75,8 +80,9 @@ await program.link((specifier, referrer) => {
   return moduleOf(resolve(dirname(referrer.identifier), specifier));
 });
 await program.evaluate();
-const { run } = program.namespace;
-const result = await run(`http://127.0.0.1:${server.address().port}/v1`);
+const { run } = /** @type {{ run: (baseURL: string) => Promise<object> }} */ (program.namespace);
+const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+const result = await run(`http://127.0.0.1:${port}/v1`);
 process.stdout.write(`${JSON.stringify({ ...result, asked })}\n`);
 server.closeAllConnections();
 server.close();

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import { FakeHttpServer, type FakeHttpAnswer } from '@millrace/testing';
 import {
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -12,23 +11,21 @@ import {
 } from '../src/index.js';
 import { SkippingClock } from './skipping-clock.js';
 
-/** A server of its own for each test: `answer` is asked with the number of the request. */
+/** A server of its own for each test: `answer` is asked with the number of the request, and returns undefined for none. */
 async function withServer(
-  answer: (number: number) => { status: number; headers?: Record<string, string>; body?: unknown } | undefined,
+  answer: (number: number) => FakeHttpAnswer | undefined,
   use: (baseURL: string, requests: () => number) => Promise<void>,
 ): Promise<void> {
-  let requests = 0;
-  const server = createServer((_request, response) => {
-    const answered = answer((requests += 1));
-    if (!answered) return;
-    response.writeHead(answered.status, answered.headers).end(JSON.stringify(answered.body ?? {}));
+  const server = await FakeHttpServer.start();
+  const never = new Promise<never>(() => undefined);
+  server.otherwise(() => {
+    const answered = answer(server.calls.length);
+    return answered ? { body: {}, ...answered } : never;
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   try {
-    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, () => requests);
+    await use(`${server.url}/v1`, () => server.calls.length);
   } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.stop();
   }
 }
 

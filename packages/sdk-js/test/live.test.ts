@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { FakeHttpServer } from '@millrace/testing';
 import { WorkflowClient } from '../src/index.js';
 
 /** One piece with all of these events. */
@@ -11,24 +10,19 @@ it('goes on behind the event that it had when a loop is left in the middle', asy
     piece(['1-0', 'started'], ['2-0', 'suspended'], ['3-0', 'completed']),
     piece(['2-0', 'suspended'], ['3-0', 'completed']),
   ];
-  const asked: unknown[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.headers['last-event-id']);
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(answers[asked.length - 1]);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const server = await FakeHttpServer.start();
+  const headers = { 'content-type': 'text/event-stream' };
+  server.otherwise((_, number) => ({ headers, body: answers[number - 1] ?? '' }));
   try {
-    const { port } = server.address() as AddressInfo;
-    const client = new WorkflowClient({ apiKey: 'k', baseURL: `http://127.0.0.1:${port}/v1` });
+    const client = new WorkflowClient({ apiKey: 'k', baseURL: `${server.url}/v1` });
     const events = client.executions.events('exec_1');
     for await (const event of events) if (event.type === 'started') break;
     expect(events.lastEventId).toBe('1-0');
     const types: string[] = [];
     for await (const { type } of events) types.push(type);
     expect(types).toEqual(['suspended', 'completed']);
-    expect(asked).toEqual([undefined, '1-0']);
+    expect(server.calls.map((call) => call.headers['last-event-id'])).toEqual([undefined, '1-0']);
   } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.stop();
   }
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { secretOf } from '@millrace/contracts';
+import { SECRET_ALPHABET, secretOf } from '@millrace/contracts';
 
 /** How a token that the API makes begins. */
 export const API_TOKEN_PREFIX = 'mr_live_';
@@ -8,7 +8,6 @@ export const API_TOKEN_PREFIX = 'mr_live_';
 /** 5 bits each: 160. */
 const RANDOM_CHARACTERS = 32;
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 /** What 32 bits take. */
 const CHECKSUM_CHARACTERS = 7;
 
@@ -38,7 +37,7 @@ function checksum(text: string): string {
   let rest = crc32(text);
   let digits = '';
   for (let index = 0; index < CHECKSUM_CHARACTERS; index++) {
-    digits = (ALPHABET[rest % 32] as string) + digits;
+    digits = SECRET_ALPHABET.charAt(rest % 32) + digits;
     rest = Math.floor(rest / 32);
   }
   return digits;

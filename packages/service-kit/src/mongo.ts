@@ -114,7 +114,7 @@ export class Database {
     if (!this.reachable) throw unavailable('The database is not connected');
     try {
       return await withDeadline(command(), COMMAND_TIMEOUT_MS, () => {
-        throw unavailable(`The database did not answer within ${COMMAND_TIMEOUT_MS} ms`);
+        throw unavailable(`The database did not respond within ${COMMAND_TIMEOUT_MS} ms`);
       });
     } catch (error) {
       if (isUnreachable(error)) throw unavailable('The database is not reachable', error);

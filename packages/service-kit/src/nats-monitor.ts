@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreUsage } from '@millrace/messaging';
 import { FollowedHost, type LookUp } from './host-addresses.js';
 
 const ASK_MS = 1_000;
+/** A stream that is being made or removed is not healthy for a moment, and its server neither: it is asked again before that counts, in milliseconds. */
+const AGAIN_AFTER_MS = 250;
 /** A longer answer is none of a NATS server's. */
 const LONGEST_REASON = 300;
 
@@ -63,18 +66,33 @@ export function troubleOf(reports: readonly NatsReport[], connectedTo: string | 
 /** Nothing of a server that does not respond: the connection shows that it is away. */
 async function askNats(monitorUrl: string, name: string): Promise<NatsReport> {
   const [health, jetstream] = await Promise.all([
-    get<{ status?: string; error?: string }>(`${monitorUrl}/healthz`),
+    healthOf(monitorUrl),
     get<{ server_id?: string; config?: { max_storage?: number }; storage?: number }>(`${monitorUrl}/jsz`),
   ]);
   const limit = jetstream?.config?.max_storage ?? 0;
   const noLimit = jetstream === undefined ? undefined : null;
-  const unhealthy = health !== undefined && health.status !== 'ok';
   return {
     url: monitorUrl,
     serverId: jetstream?.server_id,
-    trouble: unhealthy ? (health.error ?? health.status ?? 'unavailable').slice(0, LONGEST_REASON) : null,
+    trouble: isUnhealthy(health) ? (health.error ?? health.status ?? 'unavailable').slice(0, LONGEST_REASON) : null,
     store: limit > 0 ? { name, used: jetstream?.storage ?? 0, limit } : noLimit,
   };
+}
+
+interface Health {
+  readonly status?: string;
+  readonly error?: string;
+}
+
+async function healthOf(monitorUrl: string): Promise<Health | undefined> {
+  const health = await get<Health>(`${monitorUrl}/healthz`);
+  if (!isUnhealthy(health)) return health;
+  await sleep(AGAIN_AFTER_MS);
+  return get<Health>(`${monitorUrl}/healthz`);
+}
+
+function isUnhealthy(health: Health | undefined): health is Health {
+  return health !== undefined && health.status !== 'ok';
 }
 
 async function get<T>(url: string): Promise<T | undefined> {

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 
-/** Between two probes of a Redis that did not answer, in milliseconds. */
+/** Between two probes of a Redis that did not respond, in milliseconds. */
 const PROBE_MS = 1_000;
 
 /**
- * Keeps a Redis that is connected but does not answer from holding up each request for the time-out of a command: after
+ * Keeps a Redis that is connected but does not respond from holding up each request for the time-out of a command: after
  * the first command that fails nothing is asked any more, until a probe in the background has got its reply.
  */
 export class RedisGate {
@@ -18,7 +18,7 @@ export class RedisGate {
     try {
       return await command();
     } catch {
-      // The connection went away in between, or Redis did not answer in time.
+      // The connection went away in between, or Redis did not respond in time.
       this.#probe();
       return null;
     }

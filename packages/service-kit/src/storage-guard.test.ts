@@ -1,8 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { LIMITS } from '@millrace/contracts';
 import { Room, type StoreUsage } from '@millrace/messaging';
+import { FakeHttpServer, waitUntil } from '@millrace/testing';
 import type { LookUp } from './host-addresses.js';
 import { createLogger } from './logging.js';
 import { registry } from './metrics.js';
@@ -143,28 +142,24 @@ test('each store is shown, also after one that is full, and one that is gone is 
 
 describe('a NATS server', () => {
   const NOBODY = 'http://127.0.0.1:9';
-  let server: Server;
+  const tooLate = new Promise<never>(() => undefined);
+  let server: FakeHttpServer;
   let health: object;
   /** Null for a page that takes too long. */
   let store: object | null;
   let monitor: string;
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      const page = request.url === '/healthz' ? health : store;
-      if (page !== null) response.end(JSON.stringify(page));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    monitor = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await FakeHttpServer.start();
+    server.on('/healthz', () => ({ body: health }));
+    server.on('/jsz', () => (store === null ? tooLate : { body: store }));
+    monitor = server.url;
   });
   beforeEach(() => {
     health = { status: 'ok' };
     store = { config: { max_storage: 1_000 }, storage: 0 };
   });
-  afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
+  afterAll(() => server?.stop());
 
   test('that has met a full disk is not ready, and starts are refused for lack of space until it is healthy', async () => {
     const { guard, room } = guarded({ monitors: [monitor] });
@@ -185,6 +180,18 @@ describe('a NATS server', () => {
     expect(room.refusal).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: { service: 'nats' } });
     expect(guard.check()).toEqual({ up: true });
     expect(guard.natsCheck()).toMatchObject({ up: false });
+  });
+
+  test('that is not healthy for a moment, as while a stream is removed, is asked again before that counts', async () => {
+    const { guard, room } = guarded({ monitors: [monitor] });
+    const before = server.callsTo('/healthz').length;
+    health = { status: 'unavailable', error: "JetStream stream '$G > OLD' could not be recovered" };
+    const looked = guard.look();
+    await waitUntil('it is asked', () => server.callsTo('/healthz').length > before);
+    health = { status: 'ok' };
+    await looked;
+    expect([room.refusal, guard.natsCheck()]).toEqual([null, { up: true, detail: 'nats://one' }]);
+    expect(server.callsTo('/healthz').length).toBe(before + 2);
   });
 
   test('whose store is nearly full has starts refused', async () => {

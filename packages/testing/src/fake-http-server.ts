@@ -1,14 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One call that the server got. Header names are lower case. */
+/** One whole call that the server got. Header names are lower case. */
 export interface FakeHttpCall {
   readonly method: string;
   /** With the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** As UTF-8. */
   readonly body: string;
+  /** The body as it came. */
+  readonly bytes: Buffer;
   readonly idempotencyKey: string | undefined;
 }
 
@@ -16,10 +20,10 @@ export interface FakeHttpCall {
 export interface FakeHttpAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string goes out as it is, anything else as JSON. */
+  /** A string and bytes go out as they are, bytes without a content type; anything else goes out as JSON. */
   readonly body?: unknown;
-  /** In the place of a body: its pieces, as they come; an error of it closes the socket. */
-  readonly pieces?: AsyncIterable<string>;
+  /** In the place of a body: its pieces, as they come and as fast as they are read; an error of it closes the socket. */
+  readonly pieces?: AsyncIterable<string | Uint8Array>;
   readonly delayMs?: number;
   readonly hangUp?: boolean;
   /** Called once the answer has left. */
@@ -34,7 +38,7 @@ export type FakeHttpBehaviour =
 export class FakeHttpServer {
   readonly calls: FakeHttpCall[] = [];
   readonly #behaviours = new Map<string, FakeHttpBehaviour>();
-  #otherwise: FakeHttpBehaviour = (call) => ({ body: call });
+  #otherwise: FakeHttpBehaviour = ({ bytes: _bytes, ...call }) => ({ body: call });
   readonly #counts = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
 
@@ -115,14 +119,15 @@ export class FakeHttpServer {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // A caller that is killed leaves half-open sockets behind.
     response.on('error', () => undefined);
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const bytes = await bodyOf(request);
+    if (bytes === undefined) return;
     const key = request.headers['idempotency-key'];
     const call: FakeHttpCall = {
       method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
-      body: Buffer.concat(chunks).toString('utf8'),
+      body: bytes.toString('utf8'),
+      bytes,
       idempotencyKey: Array.isArray(key) ? key[0] : key,
     };
     this.calls.push(call);
@@ -136,27 +141,38 @@ export class FakeHttpServer {
     if (answer.delayMs) await sleep(answer.delayMs);
     if (answer.hangUp) return void request.socket.destroy();
     if (answer.pieces !== undefined) return void (await sendPieces(response, answer, answer.pieces));
-    const text = typeof answer.body === 'string';
-    response.writeHead(answer.status ?? 200, {
-      'content-type': text ? 'text/plain; charset=utf-8' : 'application/json',
-      ...answer.headers,
-    });
-    response.end(text ? answer.body : JSON.stringify(answer.body ?? null), answer.afterwards);
+    const { type, content } = contentOf(answer.body);
+    response.writeHead(answer.status ?? 200, { ...type, ...answer.headers });
+    response.end(content, answer.afterwards);
   }
+}
+
+/** The whole body; undefined when the caller is gone before its end. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What goes out for a body, and the header that says what it is. */
+function contentOf(body: unknown): { type: Record<string, string>; content: string | Uint8Array } {
+  if (body instanceof Uint8Array) return { type: {}, content: body };
+  if (typeof body === 'string') return { type: { 'content-type': 'text/plain; charset=utf-8' }, content: body };
+  return { type: { 'content-type': 'application/json' }, content: JSON.stringify(body ?? null) };
 }
 
 async function sendPieces(
   response: ServerResponse,
   { status = 200, headers }: FakeHttpAnswer,
-  pieces: AsyncIterable<string>,
+  pieces: AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
   response.writeHead(status, { 'content-type': 'text/event-stream', ...headers });
-  try {
-    for await (const piece of pieces) response.write(piece);
-    response.end();
-  } catch {
-    response.destroy();
-  }
+  // A failure has closed the socket.
+  await pipeline(pieces, response).catch(() => undefined);
 }
 
 function pathOf(url: string): string {

@@ -4,6 +4,7 @@ export { Authority } from './authority.js';
 export { aJournalEntry, aRunRequest, aWorkflow } from './builders.js';
 export { documentedEvent, type DocumentedEvent } from './documented-event.js';
 export { exactJson } from './exact-json.js';
+export { samplesOf, sumOf, type Sample } from './exposition.js';
 export { FakeHttpServer, type FakeHttpAnswer, type FakeHttpBehaviour, type FakeHttpCall } from './fake-http-server.js';
 export { FakeSmtpServer, type FakeSmtpBehaviour, type FakeSmtpMessage, type SmtpReply } from './fake-smtp-server.js';
 export { idAt } from './id-at.js';
@@ -11,6 +12,7 @@ export { INNER_HOSTS, INNER_ONLY_IN_URLS, InnerListener } from './inner-hosts.js
 export { addLateCopies } from './late-copies.js';
 export { startNatsCluster, type ClusterServer } from './nats-cluster.js';
 export { pauseProcess } from './pause-process.js';
+export { residentMb } from '@millrace/local/usage';
 export { SeededRandom } from './seeded-random.js';
 export {
   freePort,

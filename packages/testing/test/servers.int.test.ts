@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
-import { FakeHttpServer, sharedMongo, sharedRedis, startNats, startRedis } from '../src/index.js';
+import { FakeHttpServer, sharedMongo, sharedRedis, startNats, startRedis, waitUntil } from '../src/index.js';
 
 /** The first bytes that a server sends, or with which it replies to `question`. */
 function talk(url: string, question?: string): Promise<string> {
@@ -79,5 +80,41 @@ describe('FakeHttpServer', () => {
     await expect(fetch(`${server.url}/flaky`)).rejects.toThrow();
     for (let call = 0; call < 2; call++)
       expect(await (await fetch(`${server.url}/flaky`)).json()).toEqual({ ok: true });
+  });
+
+  test('takes no call whose body does not come to its end', async () => {
+    const { hostname, port } = new URL(server.url);
+    const caller = connect(Number(port), hostname);
+    caller.write('POST /half HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhalf', () => caller.destroy());
+    await once(caller, 'close');
+    await fetch(server.url);
+    expect(server.calls).toMatchObject([{ method: 'GET' }]);
+  });
+
+  test('takes and gives bytes as they are, and says nothing of what they are', async () => {
+    const bytes = Buffer.from([0x00, 0xff, 0xfe, 0x0d, 0x0a]);
+    server.on('/bytes', ({ bytes: body }) => ({ body }));
+    const answer = await fetch(`${server.url}/bytes`, { method: 'POST', body: new Uint8Array(bytes) });
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes);
+    expect(answer.headers.get('content-type')).toBeNull();
+    expect(server.calls[0]?.bytes).toEqual(bytes);
+  });
+
+  test('gives pieces no faster than they are read, and none once the caller is gone', async () => {
+    const COUNT = 1_000;
+    let given = 0;
+    let isOver = false;
+    const pieces = async function* () {
+      try {
+        for (; given < COUNT; given++) yield Buffer.alloc(100_000);
+      } finally {
+        isOver = true;
+      }
+    };
+    server.on('/pieces', () => ({ pieces: pieces() }));
+    const answer = await fetch(`${server.url}/pieces`);
+    await answer.body?.cancel();
+    await waitUntil('nothing more to be given', () => isOver);
+    expect(given).toBeLessThan(COUNT);
   });
 });

@@ -16,6 +16,7 @@ import { moveRefusal } from './move-refusal.js';
 import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
 import { untilAborted } from './until-aborted.js';
+import { wholeMessage } from './whole-message.js';
 
 /** A folder as it was opened. */
 export interface OpenFolder {
@@ -159,23 +160,12 @@ export class ImapConnection {
   }
 
   async #download(uid: number, size: number): Promise<Buffer | null> {
-    const options = { uid: true, chunkSize: MAIL_LIMITS.pieceBytes, maxBytes: MAIL_LIMITS.messageBytes };
-    const { content } = await this.client.download(String(uid), undefined, options);
-    if (content === undefined) {
-      if ((await this.present([uid])).length === 0) return null;
-      throw new ImapFailure('The mail server does not send the message', 'message');
-    }
-    const pieces: Buffer[] = [];
-    let bytes = 0;
-    for await (const piece of content as AsyncIterable<Buffer>) {
-      bytes += piece.length;
-      if (bytes > size + MAIL_LIMITS.pieceBytes)
-        throw new ImapFailure(`The mail server announced a message of ${size} bytes and sends more`, 'message');
-      pieces.push(piece);
-    }
-    if (bytes === size) return Buffer.concat(pieces);
-    // A download ends without an error when the message is deleted under it; and servers announce wrong sizes.
-    return (await this.present([uid])).length === 0 ? null : Buffer.concat(pieces);
+    const source = await wholeMessage(this.client, uid, size);
+    if (source?.length === size) return source;
+    // So a download ends when the message is deleted under it; and servers announce wrong sizes.
+    if ((await this.present([uid])).length === 0) return null;
+    if (source === undefined) throw new ImapFailure('The mail server does not send the message', 'message');
+    return source;
   }
 
   /** How a message is made up, as the server says; null when it says nothing. Rejects as {@link sections} does. */

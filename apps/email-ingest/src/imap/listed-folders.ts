@@ -13,6 +13,8 @@ const LISTINGS: ReadonlySet<string> = new Set(['LIST', 'LSUB', 'XLIST']);
 interface ResponseHandling {
   readonly currentRequest: object | false | undefined;
   getUntaggedHandler(command: string, attributes?: readonly (Token | null)[]): unknown;
+  /** The name that its handler has: behind a number, as in `* 1 FETCH`, it is the first attribute. */
+  normalizeUntaggedCommand(command: string, attributes: readonly (Token | null)[]): string;
 }
 
 /**
@@ -27,7 +29,7 @@ export function boundListedFolders(client: ImapFlow, onExcess: (failure: ImapFai
   const { listedFolders, listedCharacters } = MAIL_LIMITS;
   let listed = { request: handling.currentRequest, folders: 0, characters: 0 };
   handling.getUntaggedHandler = (command, attributes = []) => {
-    if (!LISTINGS.has(command.toUpperCase())) return handlerOf(command, attributes);
+    if (!LISTINGS.has(handling.normalizeUntaggedCommand(command, attributes))) return handlerOf(command, attributes);
     const request = handling.currentRequest;
     if (request !== listed.request) listed = { request, folders: 0, characters: 0 };
     listed.folders++;
@@ -51,5 +53,10 @@ export async function openAlone(client: ImapFlow, folder: string, readOnly: bool
 }
 
 function charactersOf(tokens: readonly (Token | null)[]): number {
-  return tokens.reduce((sum, token) => sum + (typeof token?.value === 'string' ? token.value.length : 0), 0);
+  return tokens.reduce((sum, token) => sum + lengthOf(token?.value), 0);
+}
+
+/** Of a name, which comes as bytes where the server sends it as a literal. */
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' || Buffer.isBuffer(value) ? value.length : 0;
 }

@@ -81,6 +81,7 @@ it.each([
   ['in a range from its end', all('1000001:1')],
   ['in several ranges', all('1:600000,600001:1200000')],
   ['in several responses', all('1:600000', '600001:1200000')],
+  ['in a response with a number', { before: '* 1 ESEARCH UID ALL 1:1000001\r\n' }],
 ])('a search that found more than may be held fails before it is expanded: %s', async (_, found) => {
   const { client, failures } = await connected({ SEARCH: found });
   await expect(client.search({ uid: '1:*' }, { uid: true })).rejects.toThrow();
@@ -88,7 +89,9 @@ it.each([
 });
 
 it('messages that have vanished are not gone through', async () => {
-  const { client } = await connected({ NOOP: { before: '* VANISHED 1:100\r\n* VANISHED (EARLIER) 1:100\r\n' } });
+  const { client } = await connected({
+    NOOP: { before: '* VANISHED 1:100\r\n* VANISHED (EARLIER) 1:100\r\n* 1 VANISHED 1:100\r\n' },
+  });
   let gone = 0;
   client.on('expunge', () => gone++);
   await client.noop();

@@ -13,6 +13,8 @@ interface Response {
 interface ResponseHandling {
   readonly currentRequest: object | false | undefined;
   getUntaggedHandler(command: string, attributes?: readonly Token[]): unknown;
+  /** The name that its handler has: behind a number, as in `* 1 FETCH`, it is the first attribute. */
+  normalizeUntaggedCommand(command: string, attributes: readonly Token[]): string;
   settleRequest(request: object, response: Response, more: boolean): Promise<void>;
 }
 
@@ -31,7 +33,7 @@ export function boundMessageSets(client: ImapFlow, onExcess: (failure: ImapFailu
   let found = { request: handling.currentRequest, messages: 0 };
   handling.getUntaggedHandler = (command, attributes = []) => {
     withoutCopied(attributes);
-    const name = command.toUpperCase();
+    const name = handling.normalizeUntaggedCommand(command, attributes);
     if (name === 'VANISHED') return undefined;
     if (name === 'ESEARCH') {
       const request = handling.currentRequest;

@@ -11,9 +11,10 @@ import { rateLimitExceeded, type RateLimiter } from '@millrace/service-kit/rate-
 import { CONFIG, type EmailIngestConfig } from '../config.js';
 import { ImapConnection } from '../imap/imap-connection.js';
 import type { OpenAccount } from '../imap/open-account.js';
-import { automaticKind } from '../messages/automatic-mail.js';
-import { candidatesFor } from '../messages/matching.js';
+import { decidedByHead } from '../messages/decided-by-head.js';
+import { dependsOnAttachments, startedBy } from '../messages/matching.js';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
+import { AskedAttachments } from './asked-attachments.js';
 import type { Mailbox } from './mailbox.js';
 import { MailboxDirectory } from './mailbox-directory.js';
 import { problemOf } from './mailbox-problem.js';
@@ -73,7 +74,7 @@ export class MailboxTests {
       const { messages } = await connection.openFolder(imap.folder, true);
       found.folder = { name: imap.folder, messages };
       if (moveFolder !== null) connection.requireMove(moveFolder);
-      found.messages = await this.#newest(connection, mailbox.organisationId, messages);
+      if (messages > 0) await this.#lookAtNewest(connection, mailbox.organisationId, messages, found.messages);
     } finally {
       stopping.removeEventListener('abort', close);
       connection.close();
@@ -86,18 +87,18 @@ export class MailboxTests {
     return secret === undefined ? this.directory.opened(mailbox) : { organisationId, account, secret };
   }
 
-  async #newest(
+  /** Adds what each of the newest messages would start to what is `shown`. */
+  async #lookAtNewest(
     connection: ImapConnection,
     organisationId: string,
     messages: number,
-  ): Promise<MailboxTest['messages']> {
-    if (messages === 0) return [];
+    shown: MailboxTest['messages'],
+  ): Promise<void> {
     const triggers = await this.directory.triggers(organisationId);
-    const heads = await connection.newestHeads(messages, LIMITS.mailboxTestMessages);
-    const shown: MailboxTest['messages'] = [];
-    for (const head of heads) {
-      const automatic = automaticKind(head.fields, head.from);
-      const { candidates } = await candidatesFor(head, automatic, triggers, organisationId);
+    const attachments = new AskedAttachments(connection);
+    for (const head of await connection.newestHeads(messages, LIMITS.mailboxTestMessages)) {
+      const { automatic, candidates } = await decidedByHead(head, triggers, organisationId);
+      const attached = dependsOnAttachments(candidates) ? await attachments.of(head.uid) : null;
       shown.push({
         message_id: head.messageId?.slice(0, SHOWN_CHARACTERS) ?? null,
         sender: head.from?.slice(0, SHOWN_CHARACTERS) ?? null,
@@ -105,9 +106,9 @@ export class MailboxTests {
         arrived_at: head.arrivedAt?.toISOString() ?? null,
         automatic: automatic !== null,
         automatic_kind: automatic,
-        workflow_ids: candidates.map(({ workflowId }) => workflowId),
+        has_attachment: attached,
+        workflow_ids: startedBy(candidates, attached),
       });
     }
-    return shown;
   }
 }

@@ -112,6 +112,16 @@ export class IngestedMessagesRepository {
     await this.database.run(() => this.model.deleteMany(filter).exec());
   }
 
+  /** Forgets what a mailbox has beyond so many messages that have started nothing. Those that have are known for all of the time: nothing starts twice. */
+  async pruneIdle(mailbox: MailboxAddress, kept: number): Promise<void> {
+    const idle = { ...filterOf(mailbox), verdict: { $nin: ['pending', 'started'] as MailboxVerdict[] } };
+    const [oldest] = await this.database.run(() =>
+      this.model.find(idle).sort({ _id: -1 }).skip(kept).limit(1).select({ _id: 1 }).lean<{ _id: string }[]>().exec(),
+    );
+    if (oldest === undefined) return;
+    await this.database.run(() => this.model.deleteMany({ ...idle, _id: { $lte: oldest._id } }).exec());
+  }
+
   /** The records of messages that are alike, in the order in which they were made. */
   #alike(mailbox: MailboxAddress, key: string): Promise<IngestedMessageRecord[]> {
     const filter = { ...filterOf(mailbox), key: { $gte: key, $lte: `${key}-~` } };

@@ -1,6 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AutomaticKind } from './automatic-mail.js';
-import { candidatesFor, starts, type EmailTriggerConfig, type WorkflowTriggers } from './matching.js';
+import {
+  candidatesFor,
+  dependsOnAttachments,
+  startedBy,
+  type EmailTriggerConfig,
+  type WorkflowTriggers,
+} from './matching.js';
 
 const message = {
   recipients: ['Support+orders@example.com', 'copy@example.com'],
@@ -70,12 +76,20 @@ it.each([true, ['list', 'loop']])(
 );
 
 it('starts a workflow once, if one of its triggers is content with the attachments', async () => {
-  const triggers = [true, false].map((has_attachment) => ({ address: 'copy@example.com', has_attachment }));
-  const { candidates: found } = await candidates(null, [{ workflowId: 'a', triggers }]);
-  expect(found).toHaveLength(1);
-  expect(found.map((one) => [starts(one, true), starts(one, false)])).toEqual([[true, true]]);
-  const [wanting] = (await candidates(null, [{ workflowId: 'a', triggers: triggers.slice(0, 1) }])).candidates;
-  expect([starts(wanting!, true), starts(wanting!, false)]).toEqual([true, false]);
+  const triggersOf = (wanted: readonly boolean[]) =>
+    wanted.map((has_attachment) => ({ address: 'copy@example.com', has_attachment }));
+  const workflows = [
+    { workflowId: 'either', triggers: triggersOf([true, false]) },
+    { workflowId: 'with', triggers: triggersOf([true]) },
+    { workflowId: 'without', triggers: triggersOf([false]) },
+    { workflowId: 'any', triggers: [{ address: 'copy@example.com' }] },
+  ];
+  const { candidates: found } = await candidates(null, workflows);
+  expect(startedBy(found, true)).toEqual(['either', 'with', 'any']);
+  expect(startedBy(found, false)).toEqual(['either', 'without', 'any']);
+  expect(startedBy(found, null)).toEqual(['either', 'any']);
+  const asking = found.filter((candidate) => dependsOnAttachments([candidate]));
+  expect(asking.map(({ workflowId }) => workflowId)).toEqual(['with', 'without']);
 });
 
 it('looks at each trigger once, however many recipients there are, and at filters only where the address is right', async () => {

@@ -100,9 +100,24 @@ function indexOf(workflows: readonly WorkflowTriggers[]): Map<string, PlacedTrig
   return index;
 }
 
-/** Whether a workflow starts, now that it is known whether the message has an attachment. */
-export function starts({ attachments }: Candidate, hasAttachment: boolean): boolean {
-  return attachments.some((wanted) => wanted === undefined || wanted === hasAttachment);
+/** The workflows that start, by whether the message has an attachment; where that is not known (null), those that start in either case. */
+export function startedBy(candidates: readonly Candidate[], hasAttachment: boolean | null): string[] {
+  const started =
+    hasAttachment === null ? candidates.filter(startsAnyway) : candidates.filter(startsWith(hasAttachment));
+  return started.map(({ workflowId }) => workflowId);
+}
+
+/** Whether attachments decide which workflows start. */
+export function dependsOnAttachments(candidates: readonly Candidate[]): boolean {
+  return !candidates.every(startsAnyway);
+}
+
+function startsWith(hasAttachment: boolean): (candidate: Candidate) => boolean {
+  return ({ attachments }) => attachments.some((wanted) => wanted === undefined || wanted === hasAttachment);
+}
+
+function startsAnyway(candidate: Candidate): boolean {
+  return startsWith(true)(candidate) && startsWith(false)(candidate);
 }
 
 /** What a workflow has sent could start it again, and that without end. */

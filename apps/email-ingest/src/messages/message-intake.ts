@@ -14,10 +14,10 @@ import { MessageParser, type ReadMessage } from '../parsing/message-parser.js';
 import { ReducedMessage } from '../parsing/reduced-message.js';
 import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { withFiles, type MessageWithFiles } from './attached-files.js';
-import { automaticKind } from './automatic-mail.js';
+import { decidedByHead } from './decided-by-head.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
 import type { FoundPlace, Outcome } from './ingested-messages.repository.js';
-import { candidatesFor, starts, type Candidate } from './matching.js';
+import { startedBy, type Candidate } from './matching.js';
 import { factsOf } from './message-facts.js';
 import { MessageRecords } from './message-records.js';
 
@@ -74,16 +74,9 @@ export class MessageIntake {
 
   async #outcome(found: FoundMessage, record: IngestedMessageRecord): Promise<Outcome> {
     const { mailbox, head } = found;
-    const automatic = automaticKind(head.fields, head.from);
     const triggers = await this.directory.triggers(mailbox.organisationId);
-    const { candidates, onlyAutomatic } = await candidatesFor(head, automatic, triggers, mailbox.organisationId);
-    if (onlyAutomatic) return { verdict: 'automatic', reason: automatic };
-    if (candidates.length === 0) return { verdict: 'no_trigger' };
-    if (head.size > MAIL_LIMITS.largeMessageBytes)
-      return {
-        verdict: 'too_large',
-        reason: `It has ${head.size} bytes, and at most ${MAIL_LIMITS.largeMessageBytes} are read`,
-      };
+    const { candidates, settled } = await decidedByHead(head, triggers, mailbox.organisationId);
+    if (settled !== null) return settled;
     // It is not read again and again for a start that would be refused.
     await requireStarts(this.bus.snapshots);
     const release = await this.held.take(mailbox.organisationId, heldOf(head), found.signal);
@@ -117,11 +110,11 @@ export class MessageIntake {
     read: ReadMessage,
   ): Promise<Outcome> {
     const { mailbox } = found;
-    const chosen = candidates.filter((candidate) => starts(candidate, read.message.attachments.length > 0));
+    const chosen = startedBy(candidates, read.message.attachments.length > 0);
     if (chosen.length === 0) return { verdict: 'no_trigger' };
     const executionIds: string[] = [];
     const refusals = new Set<string>();
-    for (const { workflowId } of chosen) {
+    for (const workflowId of chosen) {
       const parts = [mailbox.organisationId, 'email', mailbox.id, record.former_key ?? record.key, workflowId] as const;
       const id = derivedId('execution', record.seen_at.getTime(), parts);
       try {

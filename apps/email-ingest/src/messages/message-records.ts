@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AppError, shortened, type MailboxVerdict } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
 import { EventTeller } from '@millrace/service-kit/event-teller';
+import { EverySoMany } from '@millrace/service-kit/every-so-many';
 import type { Logger } from '@millrace/service-kit/logging';
+import { MAIL_LIMITS } from '../limits.js';
 import type { Mailbox } from '../mailboxes/mailbox.js';
 import { mailMessages } from '../mailboxes/mailboxes.metrics.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
@@ -17,11 +19,15 @@ import { RefusalBudget } from './refusal-budget.js';
 /** What a message ends with that starts nothing although a trigger may be for it. */
 const REFUSED: ReadonlySet<MailboxVerdict> = new Set(['refused', 'too_large', 'unreadable']);
 const REASON_CHARACTERS = 500;
+/** Mailboxes of which it is known how many of their messages started nothing; beyond, counting begins anew. */
+const MOST_MAILBOXES = 10_000;
 
 /** Notes what becomes of messages, and notifies subscribers of those that start nothing for good. */
 @Injectable()
 export class MessageRecords {
   readonly #budget = new RefusalBudget();
+  /** Messages of each mailbox that have started nothing since some were forgotten. */
+  readonly #idle = new EverySoMany(MOST_MAILBOXES);
 
   constructor(
     private readonly messages: IngestedMessagesRepository,
@@ -44,6 +50,18 @@ export class MessageRecords {
     if (REFUSED.has(outcome.verdict)) await this.#tell(mailbox, record, outcome);
     await this.messages.settle(record, outcome);
     mailMessages.inc({ verdict: outcome.verdict });
+    if (outcome.verdict !== 'started') await this.#bound(mailbox);
+  }
+
+  /** A server may have any number of messages that start nothing, and nobody pays for them: what is kept does not wait until they are old. */
+  async #bound({ organisationId, id }: Mailbox): Promise<void> {
+    if (!this.#idle.count(id, MAIL_LIMITS.idleMessagesKept / 10)) return;
+    try {
+      await this.messages.pruneIdle({ organisationId, mailboxId: id }, MAIL_LIMITS.idleMessagesKept);
+    } catch (error) {
+      // The message has been dealt with; the next ones see to it.
+      this.logger.warn({ err: error, mailbox: id }, 'Messages that have started nothing could not be forgotten');
+    }
   }
 
   async #tell(mailbox: Mailbox, record: IngestedMessageRecord, { verdict, reason }: Outcome): Promise<void> {

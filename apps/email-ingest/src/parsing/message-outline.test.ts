@@ -1,5 +1,5 @@
 import { MAIL_LIMITS } from '../limits.js';
-import { contentParts, outlineOf, type Structure } from './message-outline.js';
+import { contentParts, hasAttachment, outlineOf, type Structure } from './message-outline.js';
 
 const leaf = (part: string, type = 'text/plain', disposition?: string): Structure => ({
   part,
@@ -35,6 +35,12 @@ it('distinguishes texts of a message from what is attached to it as the parser d
     ['7', 'attachment'],
     ['8', 'text'],
   ]);
+});
+
+it('knows whether anything is attached to a message, also as its only part', () => {
+  expect(hasAttachment(list([leaf('1'), leaf('2', 'text/html')]))).toBe(false);
+  expect(hasAttachment(list([leaf('1'), list([leaf('2.1', 'image/png', 'inline')], '2')]))).toBe(true);
+  expect(hasAttachment({ type: 'application/pdf', size: 7 })).toBe(true);
 });
 
 it('takes the only part of a message by the names that it has there', () => {

@@ -67,6 +67,11 @@ export function contentParts(outline: OutlinePart): ContentPart[] {
   return outline.kind === 'list' ? outline.parts.flatMap(contentParts) : [outline];
 }
 
+/** Whether anything is attached to a message, by what its server says. Throws UnreadableMessageError as {@link outlineOf} does. */
+export function hasAttachment(structure: Structure): boolean {
+  return contentParts(outlineOf(structure)).some(({ kind }) => kind === 'attachment');
+}
+
 /** A line that separates parts of a message, and the one behind the last of them. */
 export function delimiters({ boundary }: PartList): { readonly between: Buffer; readonly last: Buffer } {
   const [between, last] = [`\r\n--${boundary}\r\n`, `\r\n--${boundary}--\r\n`];

@@ -62,7 +62,7 @@ function modelMissing(): AppError {
 
 function tooLate({ name }: NamedProvider, limitMs: number): AppError {
   return new AppError('AI_UNAVAILABLE', {
-    message: `The provider "${name}" did not answer within ${limitMs} ms`,
+    message: `The provider "${name}" did not respond within ${limitMs} ms`,
     details: { provider: name, limit_ms: limitMs },
   });
 }

@@ -96,13 +96,12 @@ function loopId(taken: readonly string[]): string {
   return id;
 }
 
-/** With a path of what was sent, and not of the document that was made of it. */
 /** What validation says of a name that the document would have around the step. */
 const NOT_THERE = /^there is no step and no value | exists only inside a loop$/;
 const IN_CONTEXT =
   'When a step is tried, it reads what "context" has: "input", "variables", results of other steps in "steps" (by their ids, as {"output": …}), and in a loop "item" and "index".';
 
-/** In the words of whoever tries a step: there are no steps around it. */
+/** In the words of whoever tries a step, around which there are no steps, and with a path of what was sent instead of the document that was made of it. */
 function placed(found: Problem, at: string): Problem {
   const problem =
     found.code === 'unknown_name' && NOT_THERE.test(found.message) ? { ...found, hint: IN_CONTEXT } : found;

@@ -26,7 +26,7 @@ it('others have a turn between the pieces of a stream', async () => {
   // All of it in one piece of the body.
   const { pieces = [] } = streamedChat(WORDS);
   let whole = '';
-  for await (const piece of pieces) whole += piece;
+  for await (const piece of pieces as AsyncIterable<string>) whole += piece;
   scene.server.on(CHAT, { pieces: only(whole) });
   expect(await scene.run({}, { sink, clock })).toBe(WORDS.join(''));
   expect(turns.length).toBeGreaterThanOrEqual(Math.floor(whole.length / 4_096));

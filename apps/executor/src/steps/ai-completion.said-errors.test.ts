@@ -45,7 +45,7 @@ const ROWS = [
 ];
 
 /** The events of a stream that an error ends, behind the first words or at once. */
-async function* withError(begun: FakeHttpAnswer, error: object): AsyncGenerator<string> {
+async function* withError(begun: FakeHttpAnswer, error: object): AsyncGenerator<string | Uint8Array> {
   if (begun.pieces !== undefined) for await (const piece of begun.pieces) yield piece;
   yield `event: error\ndata: ${JSON.stringify({ type: 'error', error })}\n\n`;
 }

@@ -178,7 +178,7 @@ describe('which model is asked', () => {
     expect(missing.message).toContain('MILLRACE_AI_PROVIDERS');
   });
 
-  it('is the next of the fallbacks while one does not answer', async () => {
+  it('is the next of the fallbacks while one does not respond', async () => {
     scene.server.on(CHAT, (call) =>
       call.body.includes('"llama"') ? chatAnswer('from llama') : { status: 503, body: { error: { message: 'busy' } } },
     );

@@ -49,16 +49,13 @@ describe('http', () => {
   });
 
   it('says what it has read as something else than it may be', async () => {
-    const bytes = async function* () {
-      yield await Promise.resolve(Buffer.from([0xff, 0xfe, 0x41]) as unknown as string);
-    };
     const notesOf = async (answer: FakeHttpAnswer, config: object = {}) => {
       const notes: string[] = [];
       server.on('/noted', answer);
       await run({ url: '{{input.base}}/noted', ...config }, {}, { onLog: (lines) => notes.push(...lines) });
       return notes;
     };
-    const pdf = { headers: { 'content-type': 'application/pdf' }, pieces: bytes() };
+    const pdf = { headers: { 'content-type': 'application/pdf' }, body: Buffer.from([0xff, 0xfe, 0x41]) };
     expect(await notesOf(pdf)).toEqual([
       expect.stringMatching(/^The response \(application\/pdf\) is no text.*"file"/),
     ]);

@@ -16,7 +16,7 @@ import type { Logger } from '@millrace/service-kit/logging';
 import { ExecutionWait, type Wanted } from './execution-wait.js';
 import { recordedResponse } from './recorded-response.js';
 
-/** Between two looks for the same end, while history does not answer: doubled each time. */
+/** Between two looks for the same end, while history does not respond: doubled each time. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 

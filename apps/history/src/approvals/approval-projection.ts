@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OPEN_STATUSES } from '../executions/execution.schema.js';
+import { isOpenStatus } from '@millrace/contracts';
 import { ExecutionsRepository } from '../executions/executions.repository.js';
 import { asksPeople, changesIn, closingsIn, type ApprovalPart, type Closing } from './approval-changes.js';
 import { isInside } from './approval-ledger.js';
@@ -43,7 +43,7 @@ export class ApprovalProjection {
   async #noteEnded(asking: readonly ApprovalPart[], closings: Map<string, Closing[]>): Promise<void> {
     const rows = await this.executions.rows(asking.map(({ executionId }) => executionId));
     for (const { _id, status, completed_at } of rows.values())
-      if (!OPEN_STATUSES.includes(status))
+      if (!isOpenStatus(status))
         closings.set(_id, [...(closings.get(_id) ?? []), { path: null, at: completed_at ?? new Date() }]);
   }
 

@@ -3,6 +3,7 @@ import {
   AppError,
   ExecutionDue,
   isId,
+  isOpenStatus,
   LIMITS,
   NOT_REQUEUED,
   RunRequested,
@@ -25,7 +26,6 @@ export interface LetterQuestion {
 const PREFIX = 'dl_';
 /** What makes an execution go on: nothing comes of it when it has ended. */
 const RUNS_IT: readonly string[] = [RunRequested.name, ExecutionDue.name];
-const OPEN: readonly string[] = ['running', 'waiting'];
 
 /** Messages that could not be processed, of all organisations. Every method throws SERVICE_UNAVAILABLE. */
 @Injectable()
@@ -98,7 +98,7 @@ export class DeadLettersService {
     if (organisation_id === null || execution_id === null) return true;
     try {
       const { status } = await this.executions.get({ organisation_id, execution_id, steps: 'none' });
-      return !OPEN.includes(status);
+      return !isOpenStatus(status);
     } catch (error) {
       if (error instanceof AppError && error.code === 'EXECUTION_NOT_FOUND') return true;
       throw error;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, RunRequested, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
+import { AppError, isOpenStatus, RunRequested, type ExecutionEvent, type RunRequest } from '@millrace/contracts';
 import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { Entry } from './entries.js';
 import { EntryReader } from './entry-reader.js';
-import { OPEN_STATUSES, type ExecutionDocument } from './execution.schema.js';
+import type { ExecutionDocument } from './execution.schema.js';
 import { ExecutionsRepository } from './executions.repository.js';
 import { ReadGate } from './read-gate.js';
 import { inlineEntries } from './stored-execution.js';
@@ -164,7 +164,7 @@ export class ExecutionSources {
     try {
       return await read();
     } catch (error) {
-      this.logger.warn({ err: error }, 'MongoDB did not answer a read');
+      this.logger.warn({ err: error }, 'MongoDB did not respond to a read');
       throw unavailable('mongodb', error);
     }
   }
@@ -178,7 +178,7 @@ export function requireAddress({ organisation_id, execution_id }: ExecutionAddre
 /** True when the record's own events are the whole execution. */
 export function isWhole(record: ExecutionDocument): boolean {
   return (
-    !OPEN_STATUSES.includes(record.status) &&
+    !isOpenStatus(record.status) &&
     !record.missing?.length &&
     record.events !== undefined &&
     record.inline_seq >= record.seq

@@ -5,9 +5,6 @@ import mongoose from 'mongoose';
 export const EXECUTIONS = 'executions';
 export const STEP_RUNS = 'step_runs';
 
-/** What an execution is while it has not ended; `waiting` for one that is suspended. */
-export const OPEN_STATUSES: readonly ExecutionDocument['status'][] = ['running', 'waiting'];
-
 /**
  * One execution. Holds what lists show and filter, and, when the whole execution came in one batch and is small, its
  * events. What users sent is only inside `events`, as JSON text: MongoDB never sees its keys.

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { ERRORS } from '@millrace/contracts';
+import { ERRORS, OPEN_STATUSES } from '@millrace/contracts';
 import { Database } from '@millrace/service-kit/mongo';
 import { failureOfCode, failureOfCommand } from '@millrace/service-kit/mongo-failures';
 import mongoose, { type Collection, type Connection, type mongo } from 'mongoose';
 import {
   EXECUTIONS,
   executionSchema,
-  OPEN_STATUSES,
   STEP_RUNS,
   stepRunSchema,
   type ExecutionDocument,

@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, isEnd, LIMITS, type ExecutionEvent, type ExecutionResource } from '@millrace/contracts';
+import {
+  AppError,
+  isEnd,
+  isOpenStatus,
+  LIMITS,
+  type ExecutionEvent,
+  type ExecutionResource,
+} from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
 import { JournalAsides, type Compose } from '@millrace/service-kit/journal-asides';
 import { finished } from './cancel.service.js';
 import { ExecutionSources, notFound, requireAddress, type ExecutionAddress } from './execution-sources.js';
 import { ExecutionsService } from './executions.service.js';
-import { OPEN_STATUSES } from './execution.schema.js';
 import { JournalFollower } from './journal-follower.js';
 import { ReadGate } from './read-gate.js';
 
@@ -88,7 +94,7 @@ export class PauseService {
     const { record } = stored;
     if (!record) return failure ?? stored.failure ?? notFound(execution_id);
     // One that is open has lost its journal: nothing will ever run it.
-    return finished(execution_id, OPEN_STATUSES.includes(record.status) ? 'lost' : record.status);
+    return finished(execution_id, isOpenStatus(record.status) ? 'lost' : record.status);
   }
 }
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ERRORS, JournalEntry, LIMITS, type LiveEvent, type ReadLiveEvents } from '@millrace/contracts';
+import { ERRORS, isOpenStatus, JournalEntry, LIMITS, type LiveEvent, type ReadLiveEvents } from '@millrace/contracts';
 import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
 import type { z } from 'zod';
-import { OPEN_STATUSES, type ExecutionDocument } from '../executions/execution.schema.js';
+import type { ExecutionDocument } from '../executions/execution.schema.js';
 import { ExecutionSources, requireAddress } from '../executions/execution-sources.js';
 import { ReadGate } from '../executions/read-gate.js';
 import { LiveView, placeOf, type EventPlace } from './live-view.js';
@@ -45,7 +45,7 @@ export class LiveEventsService {
   async #isEndLost(question: Question, { events, ended }: LiveView): Promise<boolean> {
     if (events.length > 0 || ended) return false;
     const { record } = await this.sources.stored(question);
-    return record !== null && (record.missing?.length ?? 0) > 0 && !OPEN_STATUSES.includes(record.status);
+    return record !== null && (record.missing?.length ?? 0) > 0 && !isOpenStatus(record.status);
   }
 
   /**
@@ -82,7 +82,7 @@ function answerOf({ events, hasMore, ended }: LiveView): Answer {
 }
 
 function isWithoutEnd({ ended, hasMore }: LiveView, { status }: ExecutionDocument): boolean {
-  return !ended && !hasMore && !OPEN_STATUSES.includes(status);
+  return !ended && !hasMore && !isOpenStatus(status);
 }
 
 /** An execution that is over, and whose end is lost, has an event that says so: who follows it waits for an end. */

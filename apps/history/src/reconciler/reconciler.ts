@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { firstIdAt } from '@millrace/contracts';
+import { firstIdAt, OPEN_STATUSES } from '@millrace/contracts';
 import { RecordedWorkflowsRepository } from '../counts/recorded-workflows.repository.js';
 import { KEEP_OPTIONS, type KeepOptions } from '../keep-options.js';
 import { LeasesRepository } from '../upkeep/leases.repository.js';
@@ -39,7 +39,7 @@ export class Reconciler {
     let looked = 0;
     this.lost.begin();
     for (const organisation_id of await this.#organisations()) {
-      for (const status of ['running', 'waiting'] as const) {
+      for (const status of OPEN_STATUSES) {
         for await (const execution_id of this.open.ids(organisation_id, status, before)) {
           if (signal.aborted || !(await this.#isOurs())) return null;
           await this.#look({ organisation_id, execution_id }, now, lostAfterMs);

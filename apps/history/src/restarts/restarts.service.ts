@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ActiveSnapshot,
   AppError,
+  isOpenStatus,
   isTest,
   toldTrigger,
   VersionSnapshot,
@@ -12,7 +13,7 @@ import { parseJson } from '@millrace/expression/exact';
 import { BUS, workMeter, type Bus } from '@millrace/messaging';
 import { planWorkflow, type WorkflowPlan } from '@millrace/schema';
 import type { z } from 'zod';
-import { OPEN_STATUSES, type ExecutionDocument } from '../executions/execution.schema.js';
+import type { ExecutionDocument } from '../executions/execution.schema.js';
 import { ExecutionSources } from '../executions/execution-sources.js';
 import { planReplay } from './replay-planner.js';
 import { isReused } from './reused-events.js';
@@ -123,7 +124,7 @@ function requireSameWorkflow({ workflow_id }: NonNullable<Question['test']>, { s
 /** What is known of an execution that has ended. Throws EXECUTION_NOT_FINISHED, INPUT_LOST. */
 function endedSource(executionId: string, source: SourceReading, record: ExecutionDocument | null): Source {
   const details = { execution_id: executionId };
-  const hasEnded = source.ended !== undefined || (record !== null && !OPEN_STATUSES.includes(record.status));
+  const hasEnded = source.ended !== undefined || (record !== null && !isOpenStatus(record.status));
   if (!hasEnded) throw new AppError('EXECUTION_NOT_FINISHED', { details });
   const { started, ended } = source;
   const isLost = ended?.type === 'failed' && ended.error.code === 'INPUT_LOST';

@@ -1,7 +1,8 @@
+import { OPEN_STATUSES } from '@millrace/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
 import type { Collection, mongo } from 'mongoose';
-import { EXECUTIONS, OPEN_STATUSES, type ExecutionDocument } from '../executions/execution.schema.js';
+import { EXECUTIONS, type ExecutionDocument } from '../executions/execution.schema.js';
 import type { WorkflowAddress } from './workflow-policies.service.js';
 
 /** By which executions of a workflow are found in the order of their ids. */

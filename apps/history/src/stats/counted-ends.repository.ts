@@ -18,7 +18,7 @@ export interface PlacedEnd {
 
 /**
  * Which ends are counted already. An end may be announced again: when history dies before it has acknowledged the entry, and is back
- * later than NATS remembers the first announcement.
+ * later than NATS keeps the id of the first announcement.
  */
 @Injectable()
 export class CountedEndsRepository {

@@ -1,4 +1,4 @@
-import { changesOf, EXPRESSIONS, walk } from '../../test/minute-walker.fixture.js';
+import { changesOf, EXPRESSIONS, MACROS, walk } from '../../test/minute-walker.fixture.js';
 import { CronTimes } from './cron-times.js';
 import type { Occurrence } from './occurrence.js';
 import { TimeZone } from './time-zone.js';
@@ -41,6 +41,26 @@ describe('around every change of the clocks, a minute walker finds the same time
       const walked = walk(EXPRESSIONS, zone, from, to);
       const found = EXPRESSIONS.map(({ cron }) => ({ cron, due: between(cron, zone, from, to) }));
       expect(found).toEqual(EXPRESSIONS.map(({ cron }, place) => ({ cron, due: walked[place] })));
+    }
+  });
+});
+
+describe('the macros are due when a minute walker finds them', () => {
+  const zones = ['Europe/Berlin', 'Australia/Lord_Howe', 'Africa/Cairo', 'Asia/Beirut'];
+
+  test.each(zones)('around changes of the clocks in %s', (zone) => {
+    for (const change of changesOf(zone).slice(0, 2)) {
+      const [from, to] = [change - 30 * HOUR, change + 30 * HOUR];
+      const walked = walk(MACROS, zone, from, to);
+      const found = MACROS.map(({ cron }) => ({ cron, due: between(cron, zone, from, to) }));
+      expect(found).toEqual(MACROS.map(({ cron }, place) => ({ cron, due: walked[place] })));
+    }
+  });
+
+  test('and @secondly is each second, also of an hour that clocks show twice', () => {
+    for (const change of ['2026-03-29T01:00:00Z', '2026-10-25T01:00:00Z', '2026-10-25T02:00:00Z'].map(Date.parse)) {
+      const seconds = Array.from({ length: 6 }, (_, n) => change + (n - 3) * 1_000);
+      expect(between('@secondly', 'Europe/Berlin', change - 3_000, change + 3_000)).toEqual(seconds);
     }
   });
 });
@@ -122,6 +142,20 @@ describe('an expression', () => {
     ['0 0 L * *', '2026-11-27T10:00:00Z', '2026-11-30T00:00'],
   ])('%s is due after %s at %s', (cron, after, at) => {
     expect(local(after, cron, 'UTC', 1)).toEqual([at]);
+  });
+
+  test.each([
+    // A Friday; midnight in New York is 05:00 of UTC in winter.
+    ['@yearly', 'America/New_York', '2027-01-01T05:00'],
+    ['@annually', 'America/New_York', '2027-01-01T05:00'],
+    ['@weekly', 'America/New_York', '2026-11-29T05:00'],
+    ['@weekdays', 'America/New_York', '2026-11-30T05:00'],
+    ['@weekends', 'America/New_York', '2026-11-28T05:00'],
+    // 45 minutes more than whole hours.
+    ['@hourly', 'Asia/Kathmandu', '2026-11-27T10:15'],
+    ['@minutely', 'Asia/Kathmandu', '2026-11-27T10:01'],
+  ])('%s in %s is due next at %s', (cron, zone, at) => {
+    expect(local('2026-11-27T10:00:30Z', cron, zone, 1)).toEqual([at]);
   });
 
   test('with half seconds passed is due at the next whole one, and never at the one it is asked after', () => {

@@ -59,7 +59,7 @@ export class ExecutionEnds implements OnModuleInit, OnModuleDestroy {
     return true;
   }
 
-  /** History did not answer: it is asked again as soon as the schedule is looked at. */
+  /** History did not respond: it is asked again as soon as the schedule is looked at. */
   askAgain({ awaits }: ScheduleEntry): void {
     if (awaits !== undefined) awaits.askAt = -Infinity;
   }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, newId } from '@millrace/contracts';
 import { LOGGER } from '@millrace/service-kit/app';
+import { EverySoMany } from '@millrace/service-kit/every-so-many';
 import type { Logger } from '@millrace/service-kit/logging';
 import { Database } from '@millrace/service-kit/mongo';
 import { UpkeepLoop, type UpkeepPlan } from '@millrace/service-kit/upkeep-loop';
@@ -25,7 +26,7 @@ const MOST_OWNERS = 20_000;
 @Injectable()
 export class CallLog extends UpkeepLoop {
   readonly #waiting = new WaitingCalls();
-  readonly #fresh = new Map<string, number>();
+  readonly #fresh = new EverySoMany(MOST_OWNERS);
   #unlisted = 0;
 
   constructor(
@@ -88,9 +89,6 @@ export class CallLog extends UpkeepLoop {
 
   async #pruneOf(owner: CallOwner, kept: number): Promise<void> {
     const name = `${owner.organisation_id} ${owner.webhook_id ?? ''}`;
-    const fresh = (this.#fresh.get(name) ?? 0) + 1;
-    if (this.#fresh.size >= MOST_OWNERS) this.#fresh.clear();
-    this.#fresh.set(name, fresh % UNTIL_PRUNED);
-    if (fresh >= UNTIL_PRUNED) await this.calls.pruneOf(owner, kept);
+    if (this.#fresh.count(name, UNTIL_PRUNED)) await this.calls.pruneOf(owner, kept);
   }
 }

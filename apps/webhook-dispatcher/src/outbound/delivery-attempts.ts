@@ -3,13 +3,14 @@ import {
   EventDeliveryDue,
   EventDeliveryNoted,
   TEST_EVENT,
+  type DeliveryAttempt,
   type NotedDelivery,
   type RequestedDelivery,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { CLOCK, type Clock } from './clock.js';
 import { EndpointCall, type CallResult } from './endpoint-call.js';
-import { notMade } from './not-made.js';
+import { noteUnsent } from './note-unsent.js';
 import { delayAfter } from './retry-schedule.js';
 import { SubscriptionSwitch } from './subscription-switch.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
@@ -17,6 +18,12 @@ import { TOO_MANY_WAIT, WaitingDeliveries } from './waiting-deliveries.js';
 import { deliveryAttempts } from './outbound.metrics.js';
 
 const GONE = 'Its endpoint returned the status 410 (gone): it takes no more events';
+
+/** What an attempt has made of a delivery. */
+interface Outcome extends Pick<NotedDelivery, 'status' | 'reason'> {
+  readonly made: DeliveryAttempt;
+  readonly next_attempt_at?: string;
+}
 
 /**
  * Makes the attempts to deliver events. An attempt is followed by a timer for the next one, then by a note for the record, then by the end of
@@ -38,7 +45,10 @@ export class DeliveryAttempts {
     const subscription = await this.#takerOf(delivery);
     if (subscription === undefined) return;
     const result = await this.call.send(delivery, subscription, { now: this.clock(), signal });
-    if (result.delivered) return this.#note(delivery, { status: 'delivered', made: result.made });
+    if (result.delivered) {
+      this.waiting.noteTaken(delivery);
+      return this.#note(delivery, { status: 'delivered', made: result.made });
+    }
     if (result.gone) await this.switches.disable(delivery, GONE);
     await this.#failed(delivery, result);
   }
@@ -54,7 +64,7 @@ export class DeliveryAttempts {
     const subscription = await this.subscriptions.find(organisation_id, subscription_id);
     // Who deletes a subscription gets nothing more.
     if (subscription?.status !== 'disabled' || event_type === TEST_EVENT) return subscription;
-    await this.bus.publish(EventDeliveryNoted, notMade(delivery));
+    await noteUnsent(this.bus, delivery, 'disabled');
     return undefined;
   }
 
@@ -68,11 +78,10 @@ export class DeliveryAttempts {
     await this.#note(delivery, { status: 'pending', made, next_attempt_at: at.toISOString() });
   }
 
-  async #note(
-    delivery: RequestedDelivery,
-    note: Pick<NotedDelivery, 'status' | 'made' | 'reason'> & { next_attempt_at?: string },
-  ): Promise<void> {
-    await this.bus.publish(EventDeliveryNoted, { next_attempt_at: null, ...delivery, ...note });
-    deliveryAttempts.inc({ outcome: note.status });
+  async #note(delivery: RequestedDelivery, { made: all, ...outcome }: Outcome): Promise<void> {
+    const { url, request_headers, response_headers, ...made } = all;
+    const called = { url, request_headers, response_headers };
+    await this.bus.publish(EventDeliveryNoted, { next_attempt_at: null, ...delivery, ...outcome, made, called });
+    deliveryAttempts.inc({ outcome: outcome.status });
   }
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, type NotedDelivery } from '@millrace/contracts';
+import { EverySoMany } from '@millrace/service-kit/every-so-many';
 import { CLOCK, type Clock } from './clock.js';
 import { EventDeliveriesRepository } from './event-deliveries.repository.js';
 import { EventEndpointsRepository } from './event-endpoints.repository.js';
@@ -15,7 +16,7 @@ const COUNTED = 10_000;
 @Injectable()
 export class DeliveryRecords {
   /** Deliveries that were recorded without being sent since the last time that the oldest ones went, by their subscriptions. */
-  readonly #unsent = new Map<string, number>();
+  readonly #unsent = new EverySoMany(COUNTED);
 
   constructor(
     private readonly deliveries: EventDeliveriesRepository,
@@ -36,11 +37,7 @@ export class DeliveryRecords {
   /** Nobody may look at what is recorded for days: more than is kept does not wait for the next time that all old deliveries go. */
   async #bound({ organisation_id, subscription_id }: NotedDelivery): Promise<void> {
     const { eventDeliveriesKept } = LIMITS;
-    const unsent = (this.#unsent.get(subscription_id) ?? 0) + 1;
-    if (this.#unsent.size >= COUNTED) this.#unsent.clear();
-    this.#unsent.set(subscription_id, unsent);
-    if (unsent < eventDeliveriesKept / 10) return;
-    this.#unsent.delete(subscription_id);
+    if (!this.#unsent.count(subscription_id, eventDeliveriesKept / 10)) return;
     await this.deliveries.pruneOf({ organisation_id, subscription_id }, eventDeliveriesKept);
   }
 

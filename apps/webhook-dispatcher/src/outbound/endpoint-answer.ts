@@ -1,5 +1,6 @@
 import type { SafeHttpRequest } from '@millrace/service-kit/safe-http';
 import { TextMask } from '@millrace/service-kit/redaction';
+import { shownHeaders } from './shown-headers.js';
 
 /** Bytes of a body that are read, decompressed; the connection is closed beyond. */
 const MOST_BYTES = 64 * 1024;
@@ -42,6 +43,11 @@ export class EndpointAnswer {
       if (this.#head === undefined || signal.aborted) throw error;
       return this.#head;
     }
+  }
+
+  /** What is recorded of its headers, without `secrets`; null when no head has come. */
+  headers(secrets: readonly string[]): Record<string, string> | null {
+    return this.#head === undefined ? null : shownHeaders(this.#head.headers, maskOf(secrets));
   }
 
   /** What is recorded of the body, without `secrets`. */

@@ -54,6 +54,7 @@ describe('a proxy of the operator', () => {
   ])('does not show its password in what is recorded of an answer that repeats it %s', async (_, before) => {
     proxy.otherwise(({ headers }) => ({
       status: 407,
+      headers: { 'x-echo': `${PASSWORD} ${String(headers['proxy-authorization'])}` },
       body: `${before}${PASSWORD} ${String(headers['proxy-authorization'])}`,
     }));
     const { made } = await sent(call, 'http://endpoint.invalid/events');
@@ -61,5 +62,10 @@ describe('a proxy of the operator', () => {
     expect(made.response.trimStart()).toMatch(/^••/);
     expect(made.response).not.toContain(Buffer.from(`user:${PASSWORD}`).toString('base64').slice(8, 24));
     expect(made.response).not.toContain('pass');
+    expect(made.response_headers).toMatchObject({ 'x-echo': expect.stringMatching(/^••/) });
+    const headers = JSON.stringify([made.request_headers, made.response_headers]);
+    expect(headers).not.toContain(Buffer.from(`user:${PASSWORD}`).toString('base64').slice(8, 24));
+    expect(headers).not.toContain('pass');
+    expect(Object.keys(made.request_headers ?? {})).not.toContain('proxy-authorization');
   });
 });

@@ -12,8 +12,6 @@ import { Subscriptions, type Subscription } from './subscriptions.js';
 const USER_AGENT = 'Millrace';
 const ERROR_CHARACTERS = 500;
 const GONE = 410;
-/** The endpoint says that it is too much for it, or away: what it says of how long counts. */
-const THROTTLING = new Set([429, 502, 503, 504]);
 
 /** What calls of an organisation are made with and it may not see: a proxy may repeat what it is sent. */
 export type ProxySecrets = HttpRoutes['secretsOf'];
@@ -27,7 +25,7 @@ export interface CallResult {
   readonly delivered: boolean;
   /** It takes nothing more of this subscription, ever. */
   readonly gone: boolean;
-  /** Milliseconds that it asks to be left alone for, or null. */
+  /** Milliseconds that it asks to be left alone for, or null. Means nothing of what is delivered, or of an endpoint that is gone. */
   readonly wish: number | null;
 }
 
@@ -49,9 +47,13 @@ export class EndpointCall {
     const begun = performance.now();
     const secrets = this.proxySecrets(delivery.organisation_id);
     const answer = new EndpointAnswer();
+    let request_headers: DeliveryAttempt['request_headers'] = null;
     const attempt = (result: Pick<DeliveryAttempt, 'status_code' | 'error' | 'response'>): DeliveryAttempt => ({
       at: new Date(now).toISOString(),
+      url: subscription.url,
+      request_headers,
       duration_ms: Math.round(performance.now() - begun),
+      response_headers: answer.headers(secrets),
       ...result,
     });
     try {
@@ -65,14 +67,15 @@ export class EndpointCall {
         timeoutMs: LIMITS.eventTimeoutMs,
         signal,
       };
-      const { status, headers } = await tracedCall(request.method, this.#headers(delivery, subscription, now), (sent) =>
-        answer.headOf(this.client.request({ ...request, headers: sent }), signal),
-      );
+      const own = this.#headers(delivery, subscription, now);
+      const { status, headers } = await tracedCall(request.method, own, (sent) => {
+        request_headers = { ...sent };
+        return answer.headOf(this.client.request({ ...request, headers: sent }), signal);
+      });
       const delivered = status >= 200 && status < 300;
       const error = delivered ? null : `The endpoint returned the status ${status}`;
       const made = attempt({ status_code: status, error, response: answer.excerpt(secrets) });
-      const wish = THROTTLING.has(status) ? retryAfter(headers['retry-after'], now) : null;
-      return { made, delivered, gone: status === GONE, wish };
+      return { made, delivered, gone: status === GONE, wish: retryAfter(headers['retry-after'], now) };
     } catch (error) {
       if (signal.aborted || isOurs(error)) throw error;
       const message = error instanceof AppError || error instanceof SealBrokenError ? error.message : String(error);

@@ -1,13 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { LIMITS, type EventDelivery, type EventDeliveryList, type NotedDelivery } from '@millrace/contracts';
+import {
+  LIMITS,
+  type DeliveryAttempt,
+  type EventDelivery,
+  type EventDeliveryList,
+  type NotedDelivery,
+} from '@millrace/contracts';
 import { Database } from '@millrace/service-kit/mongo';
 import type { AnyBulkWriteOperation, Model } from 'mongoose';
 import { eventDeliverySchema, type EventDeliveryRecord } from './event-delivery.schema.js';
+import { fitting } from './page-of-deliveries.js';
 
 /** Attempts that a record shows. */
 const SHOWN_ATTEMPTS = 20;
 /** Attempts of one round are fewer. */
 const ROUND = 1_000;
+
+/** What releases before this one have not recorded of an attempt. */
+const NOT_RECORDED = { url: null, request_headers: null, response_headers: null };
 
 /** Which deliveries of which subscription. */
 export interface DeliveryAddress {
@@ -56,8 +66,8 @@ export class EventDeliveriesRepository {
         .lean<EventDeliveryRecord[]>()
         .exec(),
     );
-    const deliveries = found.slice(0, limit).map(presented);
-    const has_more = found.length > limit;
+    const deliveries = fitting(found.slice(0, limit).map(presented));
+    const has_more = found.length > deliveries.length;
     return { deliveries, next_cursor: has_more ? (deliveries.at(-1)?.id ?? null) : null, has_more };
   }
 
@@ -130,14 +140,14 @@ export function presented(record: EventDeliveryRecord): EventDelivery {
     created_at: created_at.toISOString(),
     next_attempt_at,
     request_body: record.body,
-    attempt_log: record.attempt_log,
+    attempt_log: record.attempt_log.map((attempt) => ({ ...NOT_RECORDED, ...attempt })),
     reason: record.reason ?? null,
   };
 }
 
 function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecord>[] {
   const { delivery_id: _id, organisation_id, subscription_id, event_id, event_type, body, round, made } = note;
-  const { status, next_attempt_at, reason = null } = note;
+  const { status, next_attempt_at, reason = null, called } = note;
   const created_at = new Date(note.created_at);
   const position = positionOf(note);
   const fresh = { organisation_id, subscription_id, event_id, event_type, body, created_at };
@@ -151,7 +161,10 @@ function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecor
           {
             updateOne: {
               filter: { ...filter, 'attempt_log.at': { $ne: made.at } },
-              update: { $inc: { attempts: 1 }, $push: { attempt_log: { $each: [made], $slice: -SHOWN_ATTEMPTS } } },
+              update: {
+                $inc: { attempts: 1 },
+                $push: { attempt_log: { $each: [attemptOf(made, called)], $slice: -SHOWN_ATTEMPTS } },
+              },
             },
           },
         ]),
@@ -162,6 +175,13 @@ function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecor
       },
     },
   ];
+}
+
+/** Only what this release knows of it: the collection takes nothing else, and a newer one may have written the note. */
+function attemptOf(made: NonNullable<NotedDelivery['made']>, called: NotedDelivery['called']): DeliveryAttempt {
+  const { at, duration_ms, status_code, error, response } = made;
+  const { url, request_headers, response_headers } = called ?? NOT_RECORDED;
+  return { at, url, request_headers, duration_ms, status_code, error, response_headers, response };
 }
 
 /** An attempt that was not made comes before the same attempt that was, since another process may have found the subscription active. */

@@ -22,7 +22,6 @@ import {
 import { EventRouter } from './event-router.js';
 import { firstAttempt } from './first-attempt.js';
 import { Subscriptions } from './subscriptions.js';
-import { TOO_MANY_WAIT, WaitingDeliveries } from './waiting-deliveries.js';
 
 /** After so long a call begins no further redeliveries: who asks waits for 10 s. */
 const BUDGET_MS = 5_000;
@@ -36,7 +35,6 @@ export class EventDeliveriesService {
     private readonly subscriptions: Subscriptions,
     private readonly deliveries: EventDeliveriesRepository,
     private readonly router: EventRouter,
-    private readonly waiting: WaitingDeliveries,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -63,8 +61,6 @@ export class EventDeliveriesService {
     const record = await this.deliveries.find(address, id);
     if (record === null) throw new AppError('EVENT_DELIVERY_NOT_FOUND', { details: { delivery_id: id } });
     await this.#checkDue(address);
-    // What waits already is sent at once on request, however many wait.
-    if (record.status !== 'pending') await this.#checkWaiting(address);
     const again = nextRound(record);
     await this.router.begin(again);
     return { ...presented(record), status: 'pending', next_attempt_at: new Date(this.clock()).toISOString() };
@@ -77,7 +73,6 @@ export class EventDeliveriesService {
   async redeliverSince(address: DeliveryAddress, request: EventRedeliveryRequest): Promise<Redelivered> {
     await this.#check(address);
     await this.#checkDue(address);
-    await this.#checkWaiting(address);
     const statuses = request.status === 'all' ? (['failed', 'delivered'] as const) : (['failed'] as const);
     const end = this.clock() + BUDGET_MS;
     const from = Date.parse(request.since);
@@ -120,10 +115,6 @@ export class EventDeliveriesService {
     const limit = LIMITS.eventRedeliveries;
     if ((await this.deliveries.countDue(address, this.clock(), limit + 1)) > limit)
       throw tooMany(address, `More than ${limit} deliveries of the subscription are on their way`, limit);
-  }
-
-  async #checkWaiting(address: DeliveryAddress): Promise<void> {
-    if (await this.waiting.isFullNow(address)) throw tooMany(address, TOO_MANY_WAIT, LIMITS.eventDeliveriesWaiting);
   }
 }
 

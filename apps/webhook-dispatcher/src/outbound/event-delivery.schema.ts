@@ -42,6 +42,9 @@ export const eventDeliverySchema = new Schema<EventDeliveryRecord>(
       {
         _id: false,
         at: String,
+        url: { type: String, default: null },
+        request_headers: { type: Schema.Types.Mixed, default: null },
+        response_headers: { type: Schema.Types.Mixed, default: null },
         duration_ms: Number,
         status_code: { type: Number, default: null },
         error: { type: String, default: null },

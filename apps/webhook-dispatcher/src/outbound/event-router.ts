@@ -10,10 +10,10 @@ import { BUS, following, Gate, type Bus } from '@millrace/messaging';
 import type { OutboundEvent } from '@millrace/service-kit/outbound-event';
 import { EventPace } from './event-pace.js';
 import { firstAttempt } from './first-attempt.js';
-import { notMade } from './not-made.js';
+import { noteUnsent } from './note-unsent.js';
 import { putOffEvent } from './put-off-event.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
-import { TOO_MANY_WAIT, WaitingDeliveries } from './waiting-deliveries.js';
+import { WaitingDeliveries } from './waiting-deliveries.js';
 
 /**
  * Messages that one process stores at the same time for batches; of one organisation half as many. The next batch, with the events of others in it, waits
@@ -119,9 +119,8 @@ export class EventRouter {
       subscriptions.map(({ id, status }) => {
         const delivery = firstAttempt(event, id);
         return inTurn<unknown>(turns, event.organisationId, stop, () => {
-          if (status !== 'active') return this.bus.publish(EventDeliveryNoted, notMade(delivery));
-          if (this.waiting.isFullForNew(delivery))
-            return this.bus.publish(EventDeliveryNoted, notMade(delivery, TOO_MANY_WAIT));
+          if (status !== 'active') return noteUnsent(this.bus, delivery, 'disabled');
+          if (this.waiting.isFullForNew(delivery)) return noteUnsent(this.bus, delivery, 'waiting');
           return this.begin(delivery);
         });
       }),

@@ -50,6 +50,7 @@ export async function restoreCommand({ repoRoot, env, file, replace }) {
  * @param {string} home
  * @param {string} fresh
  * @param {string} former
+ * @throws {Failure} when they cannot be moved
  */
 function exchange(home, fresh, former) {
   mkdirSync(former, { mode: 0o700 });
@@ -68,7 +69,10 @@ function exchange(home, fresh, former) {
   } catch (error) {
     for (const back of undo) back();
     rmSync(former, { recursive: true, force: true });
-    throw error;
+    throw new Failure(
+      `What is restored cannot take its place in ${home}: ${error instanceof Error ? error.message : String(error)}.`,
+      'All is as it was before. Try again when this can be done: a folder that is a disk of its own, say, has to be mounted.',
+    );
   }
   rmSync(former, { recursive: true, force: true });
 }

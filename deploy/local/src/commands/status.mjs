@@ -3,7 +3,7 @@ import { readEndpoints } from '../platform/endpoints.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
 import { DEMO_MODEL } from '../platform/demo-model-unit.mjs';
 import { MAIL_HOUSE, MAIL_HOUSE_IMAP } from '../platform/mail-house-unit.mjs';
-import { isReady } from '../platform/service.mjs';
+import { isReady } from '../platform/readiness.mjs';
 import { residentMb, usageOfTree } from '../processes/usage.mjs';
 import { natsProblem } from '../servers/nats-health.mjs';
 import { addressOf, imapGreets, mongoAnswers, natsAnswers, redisAnswers } from '../servers/probe.mjs';

@@ -37,7 +37,7 @@ const ANSWERS = { nats: natsAnswers, redis: redisAnswers, mongodb: mongoAnswers 
  * @param {(line: string) => void} options.log
  * @param {() => void} options.onChange `natsProblem()` has changed
  * @returns {Promise<ServerUnits>}
- * @throws {Failure} when a server given by URL does not answer
+ * @throws {Failure} when a server given by URL does not respond
  */
 export async function serverUnits(options) {
   const { paths, sources, runtime, ports, composeFile } = options;
@@ -54,7 +54,7 @@ export async function serverUnits(options) {
       // TLS and SRV addresses can't be asked with a plain socket; the services will say if they are wrong.
       if (/^(nats|redis|mongodb):/.test(source.url) && !(await ANSWERS[name](source.url))) {
         throw new Failure(
-          `The configured ${name} server at ${withoutPassword(source.url)} does not answer.`,
+          `The configured ${name} server at ${withoutPassword(source.url)} does not respond.`,
           'Start it, or unset its MILLRACE_…_URL to get one from here.',
         );
       }

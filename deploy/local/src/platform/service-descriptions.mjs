@@ -18,6 +18,7 @@ const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'describe-services.
  * @property {{ name: string }[]} settings   those of its `config.ts`
  * @property {string[]} environmentPrefixes  how variables begin that it gets from the user beside its settings
  * @property {number} heapMb                 the most its JavaScript heap may take, in MB: beyond that it ends and is started again
+ * @property {'cpu' | 'backlog'} scalesBy    what says that it needs more replicas; with `backlog` it takes its work from a queue
  *
  * What the built services say of themselves, so that no second list has to be kept.
  *

@@ -24,7 +24,7 @@ import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs'
  */
 export function serviceUnits({ repoRoot, paths, env, services, facts, readyWithinMs = readyWithin(env) }) {
   return services.map((service) => {
-    const { name, settings, environmentPrefixes } = service;
+    const { name, settings, environmentPrefixes, scalesBy } = service;
     const healthPort = /** @type {number} */ (facts.health[name]);
     const logFile = join(paths.logs, `${name}.log`);
     const process = {
@@ -33,6 +33,8 @@ export function serviceUnits({ repoRoot, paths, env, services, facts, readyWithi
       cwd: repoRoot,
       logFile,
       heapMb: heapLimitMb(service, env),
+      // What is accepted waits in a queue for these; who calls waits for the others.
+      behind: Boolean(env.MILLRACE_ACCEPT_FIRST) && scalesBy === 'backlog',
       healthUrl: `http://127.0.0.1:${healthPort}`,
       env: serviceEnvironment({
         env,

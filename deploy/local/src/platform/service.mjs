@@ -2,7 +2,9 @@ import { Failure } from '../failure.mjs';
 import { startChild } from '../processes/child.mjs';
 import { exitReason } from '../processes/exit-reason.mjs';
 import { lastLines } from '../processes/log-file.mjs';
+import { letOthersGoFirst } from '../processes/precedence.mjs';
 import { waitUntil } from '../wait-until.mjs';
+import { healthOf } from './readiness.mjs';
 import { moreTimeThan, READY_WITHIN_MS } from './ready-within.mjs';
 
 /**
@@ -18,11 +20,10 @@ import { moreTimeThan, READY_WITHIN_MS } from './ready-within.mjs';
  * @property {string} healthUrl  base of its /health/live and /health/ready
  * @property {string} logFile
  * @property {number} [readyTimeoutMs] {@link READY_WITHIN_MS} by default
+ * @property {boolean} [behind] lets others go before it on a busy machine, once it is ready; no by default
  */
 
 const LONGEST_PATIENCE = 8;
-/** Characters of what a service says of itself that are repeated. */
-const LONGEST_HEALTH = 500;
 
 /**
  * For the next start, in milliseconds: on a machine that is busy with something else a service that is ended after a minute and begins anew would never get there.
@@ -68,6 +69,7 @@ export async function startService(service, stop) {
     giveUp: () => !child.running(),
   });
   if (ready && child.running() && !stop?.aborted) {
+    if (service.behind) letOthersGoFirst(child.pid);
     const ended = child.exited.then((exit) => exitReason(exit, { logFile, heapMb }));
     return { pid: child.pid, ended, stop: child.stop, kill: child.kill };
   }
@@ -85,29 +87,4 @@ export async function startService(service, stop) {
     `The service ${name} ${how}.`,
     `Last lines of ${logFile} (npm run logs -- ${name}):\n${lastLines(logFile, 20, child.logStart) || '(nothing)'}${cure}`,
   );
-}
-
-/**
- * Whether a service returns 200 on /health/ready.
- *
- * @param {string} healthUrl
- * @returns {Promise<boolean>}
- */
-export async function isReady(healthUrl) {
-  return (await healthOf(healthUrl)).isReady;
-}
-
-/**
- * @param {string} healthUrl
- * @returns {Promise<{ isReady: boolean, said: string }>} `said`: what it replied, in words
- */
-async function healthOf(healthUrl) {
-  const url = `${healthUrl}/health/ready`;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    const text = (await response.text()).slice(0, LONGEST_HEALTH);
-    return { isReady: response.status === 200, said: `${url} says ${response.status} ${text}`.trim() };
-  } catch {
-    return { isReady: false, said: `nothing responds at ${url} yet` };
-  }
 }

@@ -28,7 +28,7 @@ export async function startInDocker({ name, composeFile, project, port }) {
   if (up.status !== 0) throw new Failure(`Docker Compose could not start ${name}.`, `${up.stdout}${up.stderr}`.trim());
   if (!(await waitUntil(() => answers(url), { timeoutMs: 120_000, everyMs: 200 }))) {
     throw new Failure(
-      `${name} in Docker does not answer on port ${addressOf(url, port).port}.`,
+      `${name} in Docker does not respond on port ${addressOf(url, port).port}.`,
       compose('logs', '--tail', '15', name).stdout,
     );
   }

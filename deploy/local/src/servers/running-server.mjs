@@ -48,7 +48,7 @@ import { waitUntil } from '../wait-until.mjs';
  *
  * @param {ServerProcess} server
  * @returns {Promise<import('../processes/child.mjs').Child>}
- * @throws {Failure} with the last lines of its log when it ends or does not answer in time
+ * @throws {Failure} with the last lines of its log when it ends or does not respond in time
  */
 export async function startServerProcess(server) {
   mkdirSync(server.dataDir, { recursive: true, mode: 0o700 });
@@ -68,7 +68,7 @@ export async function startServerProcess(server) {
   const timeoutMs = server.readyTimeoutMs ?? 20_000;
   const ready = await waitUntil(server.ready, { timeoutMs, everyMs: 10, giveUp: () => !child.running() });
   if (ready && child.running()) return child;
-  const why = child.running() ? `did not answer within ${timeoutMs / 1000} s` : 'ended at once';
+  const why = child.running() ? `did not respond within ${timeoutMs / 1000} s` : 'ended at once';
   await child.kill();
   const words = lastLines(server.logFile, 15, child.logStart) || '(nothing)';
   throw new Failure(`${server.name} ${why}.`, `Last lines of ${server.logFile}:\n${words}`);

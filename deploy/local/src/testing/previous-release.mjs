@@ -7,7 +7,7 @@ import { runStep } from '../runtime/host.mjs';
 import { pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 
 /** What stands for the previous release until there is a tag: a build that others worked with. */
-const WITHOUT_TAG = 'bf4681c1f1f74a9e3691553e7f710f234af4bd72';
+export const WITHOUT_TAG = 'bf4681c1f1f74a9e3691553e7f710f234af4bd72';
 
 /** @typedef {{ name: string, folder: string }} Release a release that is built, in a folder of its own */
 
@@ -20,7 +20,7 @@ const WITHOUT_TAG = 'bf4681c1f1f74a9e3691553e7f710f234af4bd72';
  * @throws {Failure} when the repository does not have it, or it cannot be built
  */
 export async function ensurePreviousRelease({ repoRoot, runtimeDir, env, say }) {
-  const name = env.MILLRACE_UPGRADE_FROM ?? newestTag(repoRoot) ?? WITHOUT_TAG;
+  const name = env.MILLRACE_UPGRADE_FROM ?? previousTag(repoRoot) ?? WITHOUT_TAG;
   const commit = git(repoRoot, 'rev-parse', '--verify', '--quiet', `${name}^{commit}`);
   if (commit === undefined)
     throw new Failure(
@@ -46,9 +46,14 @@ export async function ensurePreviousRelease({ repoRoot, runtimeDir, env, say }) 
   return { name, folder };
 }
 
-/** @param {string} repoRoot */
-function newestTag(repoRoot) {
-  return git(repoRoot, 'describe', '--tags', '--abbrev=0', '--match', 'v[0-9]*');
+/**
+ * The release before what is checked out, which may be a release itself.
+ *
+ * @param {string} repoRoot
+ * @returns {string | undefined} its tag, if there is any
+ */
+export function previousTag(repoRoot) {
+  return git(repoRoot, 'describe', '--tags', '--abbrev=0', '--match', 'v[0-9]*', 'HEAD^');
 }
 
 /**

@@ -7,6 +7,15 @@ import { onPath, runStep } from '../runtime/host.mjs';
 const PACKAGE = 'prometheus';
 
 /**
+ * Whether there is a `promtool`, or what its package is taken out of.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function isPromtoolWithinReach(env) {
+  return onPath('promtool', env) || (onPath('apt-get', env) && onPath('dpkg-deb', env));
+}
+
+/**
  * The path of `promtool`, which checks and tests rules of Prometheus: the one on PATH, or what Debian's package has, taken out of it once.
  *
  * @param {{ runtimeDir: string, env: NodeJS.ProcessEnv }} options
@@ -15,7 +24,7 @@ const PACKAGE = 'prometheus';
  */
 export async function ensurePromtool({ runtimeDir, env }) {
   if (onPath('promtool', env)) return 'promtool';
-  if (!onPath('apt-get', env) || !onPath('dpkg-deb', env)) return null;
+  if (!isPromtoolWithinReach(env)) return null;
   const folder = join(runtimeDir, 'promtool');
   if (!existsSync(folder)) await buildOnce(folder, { say: () => {}, build: (part) => unpack(part, env) });
   return join(folder, 'usr', 'bin', 'promtool');

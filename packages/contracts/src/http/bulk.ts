@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiSchemas } from './api-schemas.js';
 import { executionFilterSchema } from './execution-queries.js';
-import { EXECUTION_ENDS, type ExecutionStatus } from './executions.js';
+import { EXECUTION_ENDS, OPEN_STATUSES, type ExecutionStatus } from './executions.js';
 
 /** What can be done to many executions by one call. */
 export const bulkActionSchema = z.enum(['cancel', 'retry', 'replay']);
@@ -9,7 +9,7 @@ export type BulkAction = z.output<typeof bulkActionSchema>;
 
 /** The statuses that an action is for, and so those of a filter which names none. */
 export const BULK_STATUSES: Readonly<Record<BulkAction, readonly ExecutionStatus[]>> = {
-  cancel: ['running', 'waiting'],
+  cancel: OPEN_STATUSES,
   retry: ['failed', 'cancelled'],
   replay: EXECUTION_ENDS,
 };

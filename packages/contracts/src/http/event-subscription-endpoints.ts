@@ -47,9 +47,19 @@ const DELIVERY = {
   attempt_log: [
     {
       at: '2026-11-26T09:05:00.040Z',
+      url: 'https://example.com/millrace-events',
+      request_headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Millrace',
+        'webhook-id': 'evt_01kaxh3v9m0000000000000001',
+        'webhook-timestamp': '1795683900',
+        'webhook-signature': 'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
+        'x-webhook-signature': '2f6f2d7a3b8c0a5e4d1f9c8b7a6e5d4c3b2a19080706050403020100ffeeddcc',
+      },
       duration_ms: 61,
       status_code: 503,
       error: 'The endpoint returned the status 503',
+      response_headers: { 'retry-after': '120', 'content-type': 'text/plain' },
       response: 'Service Unavailable',
     },
   ],
@@ -227,7 +237,7 @@ export const eventSubscriptionEndpoints = {
     path: '/v1/event-subscriptions/{subscription_id}/deliveries/{delivery_id}/redeliver',
     group,
     summary: 'Send an event again',
-    description: `From its first attempt on, with the same \`webhook-id\`; whatever became of it before. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way, or ${LIMITS.eventDeliveriesWaiting} wait for an attempt.`,
+    description: `From its first attempt on, with the same \`webhook-id\`; whatever became of it before. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way.`,
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'redeliver' },
     answer: { status: 202, description: 'It is on its way.', schema: eventDeliverySchema, example: DELIVERY },
@@ -240,7 +250,7 @@ export const eventSubscriptionEndpoints = {
     path: '/v1/event-subscriptions/{subscription_id}/redeliver',
     group,
     summary: 'Send again what failed, or everything, since a time',
-    description: `Up to ${LIMITS.eventRedeliveries} events, oldest first, each under its \`webhook-id\`: what has failed for good, or with \`status: all\` what was delivered too, for a receiver that has lost its data. Fewer where that takes more than some seconds: \`next_cursor\` says where the next call goes on. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way, or ${LIMITS.eventDeliveriesWaiting} wait for an attempt.`,
+    description: `Up to ${LIMITS.eventRedeliveries} events, oldest first, each under its \`webhook-id\`: what has failed for good, or with \`status: all\` what was delivered too, for a receiver that has lost its data. Fewer where that takes more than some seconds: \`next_cursor\` says where the next call goes on. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way.`,
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'redeliver' },
     body: {

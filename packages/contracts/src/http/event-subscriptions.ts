@@ -116,13 +116,26 @@ const deliveryStatus = z.enum(DELIVERY_STATUSES).meta({
   description: '`pending`: it is sent again at `next_attempt_at`. `failed`: it is not sent again by itself.',
 });
 
+const headers = z.record(z.string(), z.string()).nullable().default(null);
+
 /** One attempt to send an event. */
 export const deliveryAttemptSchema = z
   .object({
     at: z.string(),
+    url: z.string().nullable().default(null).meta({
+      description: 'The address that was called; null where the attempt was made by a release that did not record it.',
+    }),
+    request_headers: headers.meta({
+      description:
+        'The headers that were sent, the signatures among them, without those of the connection; null where nothing could be sent, or the attempt was made by a release that did not record them.',
+    }),
     duration_ms: z.number(),
     status_code: z.number().int().nullable().meta({ description: 'Of the response; null when there was none.' }),
     error: z.string().nullable().meta({ description: 'Why it does not count as delivered; null when it does.' }),
+    response_headers: headers.meta({
+      description:
+        'The first headers of the response, `retry-after`, `location` and `content-type` before all others; values of credentials are masked. Null when there was no response, or the attempt was made by a release that did not record them.',
+    }),
     response: z.string().meta({ description: 'The beginning of the body of the response.' }),
   })
   .register(apiSchemas, { id: 'EventDeliveryAttempt' });

@@ -5,7 +5,6 @@ import { executionUsageSchema, stepUsageSchema } from '../step-usage.js';
 import { apiSchemas } from './api-schemas.js';
 import { testRequestSchema } from './test-runs.js';
 
-/** The states of an execution that the API shows; an accepted one that no executor has claimed yet is `running` too. */
 /** How an execution may end: the statuses that are last, and the types of the events that end it. */
 export const EXECUTION_ENDS = ['completed', 'failed', 'cancelled'] as const;
 export type ExecutionEnd = (typeof EXECUTION_ENDS)[number];
@@ -15,7 +14,16 @@ export function isExecutionEnd(name: string): name is ExecutionEnd {
   return (EXECUTION_ENDS as readonly string[]).includes(name);
 }
 
-export const executionStatusSchema = z.enum(['running', 'waiting', ...EXECUTION_ENDS]);
+/** What an execution is while it has not ended: `waiting` for one that is suspended. */
+export const OPEN_STATUSES = ['running', 'waiting'] as const;
+
+/** True for a status of an execution that has not ended. */
+export function isOpenStatus(status: string): boolean {
+  return (OPEN_STATUSES as readonly string[]).includes(status);
+}
+
+/** The states of an execution that the API shows; an accepted one that no executor has claimed yet is `running` too. */
+export const executionStatusSchema = z.enum([...OPEN_STATUSES, ...EXECUTION_ENDS]);
 export type ExecutionStatus = z.output<typeof executionStatusSchema>;
 
 /** Where to find a value that is too large to be shown in an execution: the member itself is null then. `href` returns the value alone, as JSON. */

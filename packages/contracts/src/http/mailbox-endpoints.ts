@@ -188,6 +188,7 @@ export const mailboxEndpoints = {
             arrived_at: '2026-11-25T09:05:00.000Z',
             automatic: false,
             automatic_kind: null,
+            has_attachment: true,
             workflow_ids: ['wf_01kaxh3v9m0000000000000001'],
           },
         ],

@@ -129,8 +129,13 @@ export const mailboxTestSchema = z
             description:
               'What kind of automatic message it is, by the names of `accept_automatic`, or `loop` for what a workflow has sent; null for one that is not automatic.',
           }),
+          has_attachment: z.boolean().nullable().default(null).meta({
+            description:
+              'Whether it has an attachment, as the mail server says; null where that decides nothing, and where the server does not say.',
+          }),
           workflow_ids: z.array(z.string()).meta({
-            description: 'The workflows that it would start. Whether it has an attachment is not looked at.',
+            description:
+              'The workflows that it would start; where the mail server does not say whether it has an attachment, those that it would start in either case.',
           }),
         }),
       )

@@ -13,7 +13,7 @@ export const systemEndpoints = {
     group: 'Operation',
     summary: 'See how the installation is',
     description:
-      'Services with their replicas and releases, queues, timers, dead letters and leases, each with what is normal. Returned within some seconds whatever is away: `sources` says who did not answer, and what they would say is missing.',
+      'Services with their replicas and releases, queues, timers, dead letters and leases, each with what is normal. Returned within some seconds whatever is away: `sources` says who did not respond, and what they would say is missing.',
     access: 'operator',
     answer: {
       status: 200,

@@ -27,6 +27,11 @@ const TEXTS = {
   MailSendersSnapshot: { member: 'senders', schema: contracts.storedMailSenderSchema },
 } as const satisfies Record<string, { member: string; schema: z.ZodObject }>;
 
+/** Texts in payloads of a build that its own readers refused: they say that there is a text, and not which. */
+const NO_TEXTS: { readonly [file: string]: readonly string[] } = {
+  '0.2.0-bf4681c1.json': ['EventSubscriptionsSnapshot', 'MailSendersSnapshot'],
+};
+
 describe('the current release', () => {
   it('has a payload of every message and snapshot', () => {
     const payloads = Object.keys(current).filter((name) => carriers.has(name));
@@ -60,8 +65,11 @@ describe.each(releases)('payloads of %s', (release) => {
   });
 
   it('texts inside of snapshots still parse and lose nothing', () => {
-    for (const { schema, values } of textsOf(payloads))
-      for (const value of values) expect(schema.parse(value)).toEqual(value);
+    for (const { name, schema, values } of textsOf(payloads))
+      for (const value of values) {
+        if (NO_TEXTS[release]?.includes(name)) expect(schema.safeParse(value).success).toBe(false);
+        else expect(schema.parse(value)).toEqual(value);
+      }
   });
 
   it('triggers still parse', () => {

@@ -19,6 +19,9 @@ const delivery = {
   attempt: z.number().int().positive(),
 };
 
+/** What a record has of an attempt beside what the first releases wrote of it. */
+const CALLED = { url: true, request_headers: true, response_headers: true } as const;
+
 const event = {
   event_id: z.string(),
   organisation_id: z.string(),
@@ -109,7 +112,9 @@ export const EventDeliveryNoted = defineMessage({
     /** How it is after the attempt; without one, it was only put on its way. */
     status: openEnum(DELIVERY_STATUSES) as z.ZodType<EventDelivery['status']>,
     next_attempt_at: z.string().nullable(),
-    made: carried(deliveryAttemptSchema.shape).nullable(),
+    made: carried(deliveryAttemptSchema.omit(CALLED).shape).nullable(),
+    /** More of the attempt. Not in `made`: the releases before write all of that, and their schema refuses a field that it does not know. */
+    called: carried(deliveryAttemptSchema.pick(CALLED).shape).optional(),
     /** Why the attempt was not made, where it never will be: `made` is null then. */
     reason: z.string().optional(),
   }),

@@ -46,8 +46,9 @@ const earlier = releases.flatMap((release) =>
 it.each(earlier)('payloads of $name of $release still parse, and lose nothing', ({ name, exchange }) => {
   const { question, answer } = definitions.requests.get(name)!;
   const { questions, answers } = sidesOf(exchange);
-  for (const payload of questions) expect(question.parse(payload)).toEqual(payload);
-  for (const payload of answers) expect(answer.parse(payload)).toEqual(payload);
+  // Beside what was there, readers find the defaults of members that are newer.
+  for (const payload of questions) expect(question.parse(payload)).toMatchObject(payload);
+  for (const payload of answers) expect(answer.parse(payload)).toMatchObject(payload);
 });
 
 describe('what only a newer release knows', () => {

@@ -1,14 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Failure } from '@millrace/local/failure';
 import { runStep } from '@millrace/local/host';
 import type { Buildah } from './buildah.js';
-
-/** An image with the official bases may have this many bytes. */
-const LARGEST_IMAGE = 250_000_000;
-/** How much larger the stand-in for Debian is than the official image, as it was measured. In bytes. */
-const STAND_IN_SURPLUS = 58_000_000;
+import { imageSize, type ImageSize } from './image-size.js';
 
 /** A folder of the build that the builds of all services share: what they have compiled, by its content. */
 const COMPILED = '/repository/.turbo';
@@ -44,14 +39,14 @@ export async function takeSources(repoRoot: string, folder: string): Promise<Bui
 
 /**
  * Builds the image of a service from the Dockerfile as it is. `afresh`: without the layers of earlier builds.
- * Returns the bytes that the image would have on the official bases.
+ * Returns the size of the image.
  */
 export async function buildImage(
   name: string,
   { context, compiled, seconds }: BuildSources,
   buildah: Buildah,
   { tag = name, afresh = false } = {},
-): Promise<number> {
+): Promise<ImageSize> {
   // Without Docker's format the health check is left out; times are those of the commit, so that its image is the same each time.
   // A step that fails would leave its container mounted.
   await buildah(
@@ -70,12 +65,5 @@ export async function buildImage(
     ...[...(afresh ? ['--no-cache'] : []), '--volume', `${compiled}:${COMPILED}`],
     ...['-f', join(context, 'deploy', 'Dockerfile'), '--build-arg', `APP=${name}`, '-t', `millrace/${tag}`, context],
   );
-  const [text = ''] = await buildah('images', '--format', '{{.Size}}', `localhost/millrace/${tag}`);
-  const [, number = '0', unit = ''] = text.match(/^([\d.]+) *([KMG])B/) ?? [];
-  return Number(number) * (unit === 'G' ? 1e9 : unit === 'M' ? 1e6 : 1e3) - STAND_IN_SURPLUS;
-}
-
-/** Throws where an image is too large. */
-export function requireSmall(bytes: number): void {
-  if (bytes > LARGEST_IMAGE) throw new Failure(`The image has ${Math.round(bytes / 1e6)} MB.`);
+  return imageSize(`localhost/millrace/${tag}`, buildah);
 }

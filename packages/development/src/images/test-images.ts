@@ -5,9 +5,10 @@ import { onPath } from '@millrace/local/host';
 import { homePaths, resolveHome } from '@millrace/local/paths';
 import { describedServices } from '../services.js';
 import { readLockFile, productionOf } from '../supply-chain/lock-file.js';
-import { buildImage, requireSmall, takeSources } from './build-image.js';
+import { buildImage, takeSources } from './build-image.js';
 import { buildahIn, discardContainers, type Buildah } from './buildah.js';
 import { requireProductionAlone } from './image-content.js';
+import { describeSize, describeSurplus, requireSmall } from './image-size.js';
 import { withMounted } from './mounted.js';
 import { requireReproducible } from './reproducible.js';
 import { DEBIAN_IMAGE, makeStandInBases } from './stand-in-bases.js';
@@ -25,7 +26,8 @@ interface Context {
 
 /**
  * Builds the images from the Dockerfile as it is, looks at what is in each, and runs it as in Kubernetes: a service becomes ready, has no more rights
- * than it should, its health check says how it is, and it ends well when it is asked to; the operator's program looks at the servers. The first one is built twice, to the same layers and settings.
+ * than it should, its health check says how it is, and it ends well when it is asked to; the operator's program looks at the servers. The first one is built twice, to the same layers and settings: all are
+ * made by one Dockerfile, which differs in the name of the package alone.
  * Returns whether all of that is so.
  */
 export async function testImages({ repoRoot, env, names }: Context): Promise<boolean> {
@@ -41,6 +43,7 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
     await discardContainers(buildah);
     const bases = join(folder, 'bases');
     if (!existsSync(join(bases, 'made'))) await makeStandInBases({ folder: bases, buildah, env, say });
+    say(await describeSurplus(buildah));
     const images = await imagesNamed(names, repoRoot);
     const sources = await takeSources(repoRoot, join(folder, 'shared'));
     const lock = readLockFile(repoRoot);
@@ -65,7 +68,7 @@ export async function testImages({ repoRoot, env, names }: Context): Promise<boo
             await withMounted(DEBIAN_IMAGE, buildah, (base) => requireProductionAlone({ root, base }, production));
             await run(root, surroundings, buildah);
           });
-          return `${Math.round(size / 1e6)} MB`;
+          return describeSize(size);
         });
       }
       const [{ name = '' } = {}] = images;

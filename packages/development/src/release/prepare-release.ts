@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -13,6 +14,9 @@ const NAMING_THE_VERSION = [
   'packages/sdk-python/pyproject.toml',
 ];
 const VERSION = /(^(?:export const )?version = ['"])[^'"]*(['"])/im;
+
+/** Where the payloads of messages are, and their checksums once they are released. */
+const MESSAGES = 'packages/contracts/src/messages';
 
 /** What is public may be read by everybody. */
 const MODE = 0o644;
@@ -45,6 +49,7 @@ export function prepareRelease(root: string): string {
   const manifest = join(root, 'package.json');
   writeJson(manifest, { ...(readJson(manifest) as object), version }, MODE);
   writeWhole(changelog, updated, MODE);
+  recordFixtures(root, version);
   for (const file of NAMING_THE_VERSION) {
     const text = readFileSync(join(root, file), 'utf8');
     writeWhole(
@@ -78,11 +83,19 @@ function changesets(root: string, args: readonly string[]): void {
  * to payloads that were published.
  */
 function checkFixtures(root: string, version: string): void {
-  const folder = 'packages/contracts/src/messages/fixtures';
-  if (existsSync(join(root, folder, `${version}.json`))) return;
-  throw new Error(
-    `${folder}/${version}.json is missing. Rename the file of the coming release, or copy the newest one.`,
-  );
+  const file = `${MESSAGES}/fixtures/${version}.json`;
+  if (existsSync(join(root, file))) return;
+  throw new Error(`${file} is missing. Rename the file of the coming release, or copy the newest one.`);
+}
+
+/** From now on a test refuses every change of these payloads. */
+function recordFixtures(root: string, version: string): void {
+  const checksums = join(root, MESSAGES, 'fixtures.sha256');
+  const file = `fixtures/${version}.json`;
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, MESSAGES, file)))
+    .digest('hex');
+  writeWhole(checksums, `${readFileSync(checksums, 'utf8')}${hash}  ${file}\n`, MODE);
 }
 
 function sectionOf(version: string, all: readonly Changeset[]): string {

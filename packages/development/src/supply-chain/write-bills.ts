@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '@millrace/local/failure';
 import { billOfMaterials } from './bill-of-materials.js';
 import { installedLicences } from './licences.js';
 import { productionOf, readLockFile } from './lock-file.js';
@@ -12,8 +11,7 @@ export function deployedFolders(root: string): string[] {
 }
 
 /** Writes what each program that is deployed is made of into `folder`, as `NAME.cdx.json`. Returns the names of the files. */
-export function writeBills(root: string, folder: string | undefined): string[] {
-  if (folder === undefined) throw new Failure('It is not said where to.', 'npm run sbom -- FOLDER');
+export function writeBills(root: string, folder: string): string[] {
   const lock = readLockFile(root);
   const licences = installedLicences(root);
   mkdirSync(folder, { recursive: true });

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { STREAMS, type System } from '@millrace/contracts';
 import { ensureNatsProgram } from '@millrace/local/nats-program';
 import { FakeHttpServer, freePort, mustCall, waitUntil } from '@millrace/testing';
+import { streamsOf, streamsWithFewerCopies } from '../installation/production-nats.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
 import { OPS } from './doctor.js';
 import { Page } from './page.js';
 import { ProcessCluster } from './process-cluster.js';
-import { streamsOf, streamsWithFewerCopies } from './production-servers.js';
 import { Shell } from './shell.js';
 import { Work } from './work.js';
 
@@ -93,6 +93,18 @@ async function restore(): Promise<void> {
   expect(await shell.run(page.take('Restore 4'))).toMatch(/^ *Streams: 0\b/m);
 }
 
+/** The same once more where the page has it begun anew: an attempt at a stream has failed and left it behind. */
+async function restoreWithPatience(): Promise<void> {
+  try {
+    await restore();
+  } catch (error) {
+    if (!String(error).includes('already exist')) throw error;
+    say('begins anew');
+    await cluster.wipe();
+    await restore();
+  }
+}
+
 // The time is a bound of a hang, on a machine that is busy with ten times what it has.
 test('the page restores all of an installation of which nothing is left, and nothing is done twice', async () => {
   await work.begin();
@@ -101,7 +113,7 @@ test('the page restores all of an installation of which nothing is left, and not
   await cluster.wipe();
   say('wiped');
   await sleep(Math.max(0, work.soon - Date.now()));
-  await restore();
+  await restoreWithPatience();
   // Timers whose time has come fire as soon as their stream is back, each into the place of its own message.
   const timers = { ...before[STREAMS.timers], last: expect.any(Number) as number };
   expect(await streamsOf(cluster.servers)).toEqual({ ...before, [STREAMS.timers]: timers });

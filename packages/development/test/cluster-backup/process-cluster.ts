@@ -4,12 +4,12 @@ import { waitUntil } from '@millrace/testing';
 import { parse, stringify } from 'yaml';
 import { MASTER_KEYS } from '../../src/kubernetes/container-settings.js';
 import { Fleet, IN_ORDER } from '../installation/fleet.js';
+import { startProductionNats } from '../installation/production-nats.js';
 import { SETTINGS, startServers, valuesOfSecret, type Secret, type Servers } from '../installation/servers.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
 import { Database, type Streams } from './database.js';
 import { diagnose, type Diagnosis } from './doctor.js';
 import { Kubectl, type Commands } from './kubectl.js';
-import { startProductionNats } from './production-servers.js';
 
 const nothing = () => undefined;
 

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/objects.js';
 import { newSecrets } from '../../src/kubernetes/secrets.js';
 import { helm, objectsIn, rendered } from '../kubernetes/kubernetes-tools.js';
-import { writeOwnOverlay } from '../kubernetes/own-overlay.js';
+import { writeOtherOverlays, writeOwnOverlay } from '../kubernetes/own-overlay.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
 import { SERVICES } from '../kubernetes/services.js';
 import { ControlPlane } from './control-plane.js';
@@ -33,6 +33,7 @@ beforeAll(async () => {
   cpSync(K8S, join(folder, 'k8s'), { recursive: true });
   writeFileSync(join(folder, 'k8s/overlays/evaluation/secrets.yaml'), newSecrets(SERVICES).text);
   writeOwnOverlay(join(folder, 'k8s/overlays'));
+  writeOtherOverlays(join(folder, 'k8s/overlays'));
   const overlay = (name: string) => rendered(tools, join(folder, 'k8s/overlays', name));
   const values = join(folder, 'k8s/helm/millrace/values-production.yaml');
   const chart = ['template', 'any', join(folder, 'k8s/helm/millrace'), '--namespace', 'millrace', '--values', values];
@@ -41,6 +42,8 @@ beforeAll(async () => {
     dev: overlay('dev'),
     production: overlay('production'),
     'a copy of production': overlay('mine'),
+    'executors by consumers': overlay('by consumers'),
+    'an Ingress beside the route': overlay('ingress'),
     'the chart': objectsIn(helm(tools, ...chart)),
   };
   await addCustomResources(plane);
@@ -74,13 +77,18 @@ const isReady = (pod: Pod): boolean => {
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 };
 
-it.each(['evaluation', 'dev', 'production', 'a copy of production', 'the chart'])(
-  'takes all of %s without a warning, in a namespace of restricted pod security',
-  async (name) => {
-    const said = await apply(manifests[name] ?? [], '--dry-run=server');
-    expect(said.trim().split('\n')).toHaveLength(manifests[name]?.length ?? 0);
-  },
-);
+it.each([
+  'evaluation',
+  'dev',
+  'production',
+  'a copy of production',
+  'executors by consumers',
+  'an Ingress beside the route',
+  'the chart',
+])('takes all of %s without a warning, in a namespace of restricted pod security', async (name) => {
+  const said = await apply(manifests[name] ?? [], '--dry-run=server');
+  expect(said.trim().split('\n')).toHaveLength(manifests[name]?.length ?? 0);
+});
 
 it('warns of pods that are not restricted', async () => {
   const [deployment] = (manifests['production'] ?? []).filter(({ kind }) => kind === 'Deployment');

@@ -24,7 +24,7 @@ const ON_PURPOSE: Readonly<Record<string, string>> = {
   'deployment-replicas': 'a ScaledObject, which kube-score does not know, or an overlay for one node says how many',
 };
 const EVALUATION_ONLY: Readonly<Record<string, string>> = {
-  'pod-probes-identical': 'single servers for the first hour: what does not answer is started anew',
+  'pod-probes-identical': 'single servers for the first hour: what does not respond is started anew',
 };
 
 let score: string;

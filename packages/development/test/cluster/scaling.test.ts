@@ -6,21 +6,25 @@ import { FakeHttpServer, mustCall, waitUntil } from '@millrace/testing';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/objects.js';
 import { startServers, TOKEN, type Servers } from '../installation/servers.js';
+import type { KubernetesTools } from '../kubernetes/kubernetes-tools.js';
 import { ControlPlane } from './control-plane.js';
 import { addCustomResources } from './custom-resources.js';
 import { installationOf } from './installation.js';
 import { startKeda } from './keda.js';
 import { BUILD_MS, clusterPrograms, kedaPrograms } from './programs.js';
-import { ServicePods } from './service-pod.js';
+import { ServicePods, type PodEnd } from './service-pod.js';
 import { TestNode } from './test-node.js';
 
 /*
  * The production overlay on a real control plane with KEDA and real servers. Each pod is a process of its service with the environment that the pod says. A backlog makes
- * KEDA add executors, from none, and remove them again, all of them; between the two they are replaced by a rollout. Nothing is lost, and nothing is done twice.
+ * KEDA add executors, from none, and remove them again, all of them; between the two they are replaced by a rollout. The same by the consumers of the queue, once all services
+ * are replaced by those with the component for that. Nothing is lost, and nothing is done twice.
  */
 
 /** More than the executors take at once. */
 const BACKLOG = 400;
+/** Executions that are enough for two executors by their consumers. */
+const SMALL_BACKLOG = 120;
 /** Third parties: so many that no executor makes calls wait for their turn at one of them, for what waits is not in the queue. */
 const ORIGINS = 8;
 const STEPS = ['first', 'second'];
@@ -41,27 +45,21 @@ let workflow: string;
 /** Numbers of executions by their ids. */
 const accepted = new Map<string, number>();
 let next = 0;
-let letThrough: () => void;
+let letThrough = () => {};
+let tools: KubernetesTools;
 
 beforeAll(async () => {
-  const { tools, ...programs } = await clusterPrograms(process.env);
+  const { tools: found, ...programs } = await clusterPrograms(process.env);
+  tools = found;
   const keda = await kedaPrograms(process.env);
   folder = mkdtempSync(join(tmpdir(), 'millrace-scaling-'));
   origins = await Promise.all(Array.from({ length: ORIGINS }, () => FakeHttpServer.start()));
-  // No call gets a response before as many executors run as there may be.
-  const mayAnswer = new Promise<void>((resolve) => (letThrough = resolve));
-  for (const origin of origins) origin.otherwise(() => mayAnswer.then(() => ({ body: { ok: true } })));
   [plane, servers] = await Promise.all([ControlPlane.start(programs), startServers()]);
   await addCustomResources(plane);
   await startKeda(plane, keda);
   pods = new ServicePods(plane.api, plane.folder);
   node = await TestNode.join(plane.api, pods.start);
-  const objects = installationOf({ tools, folder: join(folder, 'k8s'), servers });
-  const file = join(folder, 'objects.yaml');
-  writeFileSync(file, objects.map((object) => stringify(scaledSoon(object))).join('---\n'));
-  await plane.kubectl('apply', '--warnings-as-errors', '-f', file);
-  const inTime = ['--for=condition=available', 'deployment', '--all', `--timeout=${LONGEST_MS / 1_000}s`];
-  await plane.kubectl('-n', 'millrace', 'wait', ...inTime);
+  await apply(installationOf({ tools, folder: join(folder, 'k8s'), servers }));
 }, BUILD_MS);
 afterAll(async () => {
   letThrough?.();
@@ -71,6 +69,26 @@ afterAll(async () => {
   await Promise.all((origins ?? []).map((origin) => origin.stop()));
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }, 120_000);
+
+/** Applies an installation, and waits until each service runs as it says. */
+async function apply(objects: readonly KubernetesObject[]): Promise<void> {
+  const file = join(folder, 'objects.yaml');
+  writeFileSync(file, objects.map((object) => stringify(scaledSoon(object))).join('---\n'));
+  await plane.kubectl('apply', '--warnings-as-errors', '-f', file);
+  const services = objects.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name);
+  for (const service of services) await rolledOut(service);
+}
+
+function rolledOut(service: string): Promise<unknown> {
+  const inTime = `--timeout=${LONGEST_MS / 1_000}s`;
+  return plane.kubectl('-n', 'millrace', 'rollout', 'status', `deployment/${service}`, inTime);
+}
+
+/** No call gets a response from now on, before {@link letThrough}. */
+function holdCalls(): void {
+  const mayAnswer = new Promise<void>((resolve) => (letThrough = resolve));
+  for (const origin of origins) origin.otherwise(() => mayAnswer.then(() => ({ body: { ok: true } })));
+}
 
 /** One process of each service, for the sake of the machine, and no executor without a backlog: in production there are two of each at least. */
 function scaledSoon(object: KubernetesObject): KubernetesObject {
@@ -116,6 +134,7 @@ test(
     workflow = (await call<{ id: string }>('POST', '/workflows', document)).id;
 
     await waitUntil('no executor to run', () => executors() === 0, LONGEST_MS, { seen: executors });
+    holdCalls();
     await startWhile(() => next < BACKLOG);
     await waitUntil('as many executors to be ready as there may be', () => readyExecutors() === MOST, LONGEST_MS, {
       seen: () => [executors(), readyExecutors(), callsMade(), plane.logOf('keda-operator'), node.failures],
@@ -124,28 +143,58 @@ test(
 
     await plane.kubectl('-n', 'millrace', 'rollout', 'restart', 'deployment/executor');
     let isReplaced = false;
-    const replaced = plane
-      .kubectl('-n', 'millrace', 'rollout', 'status', 'deployment/executor', `--timeout=${LONGEST_MS / 1_000}s`)
-      .finally(() => (isReplaced = true));
+    const replaced = rolledOut('executor').finally(() => (isReplaced = true));
     await Promise.all([replaced, startWhile(() => !isReplaced)]);
     expect(accepted.size).toBeGreaterThan(BACKLOG);
 
-    await waitUntil('the executors to go', () => executors() === 0, LONGEST_MS, {
-      seen: () => [executors(), callsMade()],
-    });
-    for (const [id, n] of accepted) {
-      const execution = await call<object>('GET', `/executions/${id}`);
-      expect({ n, ...execution }).toMatchObject({ n, id, status: 'completed', output: { n } });
-    }
-    const keys = origins.reduce((sum, origin) => sum + origin.idempotencyKeys().size, 0);
-    expect([keys, callsMade()]).toEqual([accepted.size * STEPS.length, accepted.size * STEPS.length]);
-    const system = await call<{ dead_letters: { count: number } }>('GET', '/system', undefined, servers.operatorToken);
-    expect(system.dead_letters.count).toBe(0);
-
-    const ends = pods.ends.filter(({ service, wasReady }) => service === 'executor' && wasReady).map(({ end }) => end);
-    expect(ends.length).toBeGreaterThan(MOST);
-    expect(new Set(ends)).toEqual(new Set([0]));
-    expect(node.failures).toEqual([]);
+    await untilDrained();
+    expect(endsOf('executor').length).toBeGreaterThan(MOST);
   },
   4 * LONGEST_MS,
 );
+
+test(
+  'once all services are replaced by those of the component, they come by the consumers of the queue, and go',
+  async () => {
+    const { length: before } = endsOf('gateway');
+    const settings = { MILLRACE_EXECUTOR_OWN_LANES: '0' };
+    const options = { tools, servers, components: ['scaled-by-consumers'], settings };
+    await apply(installationOf({ ...options, folder: join(folder, 'by-consumers') }));
+    await waitUntil('the gateway before to end', () => endsOf('gateway').length > before, LONGEST_MS);
+    const found = await plane.kubectl('-n', 'millrace', 'get', 'scaledobject/executor', '-o', 'yaml');
+    expect(found).toContain('type: nats-jetstream');
+
+    await waitUntil('no executor to run', () => executors() === 0, LONGEST_MS, { seen: executors });
+    holdCalls();
+    const goal = next + SMALL_BACKLOG;
+    await startWhile(() => next < goal);
+    await waitUntil('two executors to be ready', () => readyExecutors() > 1, LONGEST_MS, {
+      seen: () => [executors(), readyExecutors(), callsMade(), plane.logOf('keda-operator'), node.failures],
+    });
+    letThrough();
+    await untilDrained();
+  },
+  4 * LONGEST_MS,
+);
+
+/** Waits until no executor runs any more, and looks that all has been done once. */
+async function untilDrained(): Promise<void> {
+  await waitUntil('the executors to go', () => executors() === 0, LONGEST_MS, {
+    seen: () => [executors(), callsMade()],
+  });
+  for (const [id, n] of accepted) {
+    const execution = await call<object>('GET', `/executions/${id}`);
+    expect({ n, ...execution }).toMatchObject({ n, id, status: 'completed', output: { n } });
+  }
+  const keys = origins.reduce((sum, origin) => sum + origin.idempotencyKeys().size, 0);
+  expect([keys, callsMade()]).toEqual([accepted.size * STEPS.length, accepted.size * STEPS.length]);
+  const system = await call<{ dead_letters: { count: number } }>('GET', '/system', undefined, servers.operatorToken);
+  expect(system.dead_letters.count).toBe(0);
+  expect(new Set(pods.ends.filter(({ wasReady }) => wasReady).map(({ end }) => end))).toEqual(new Set([0]));
+  expect(node.failures).toEqual([]);
+}
+
+/** What the processes of a service that were ready have ended with. */
+function endsOf(name: string): PodEnd['end'][] {
+  return pods.ends.filter(({ service, wasReady }) => service === name && wasReady).map(({ end }) => end);
+}

@@ -22,7 +22,7 @@ interface ServiceProcess {
 }
 
 /** How the process of a pod that was taken away has ended. */
-interface PodEnd {
+export interface PodEnd {
   readonly service: string;
   /** Otherwise it may have been too early for the signal. */
   readonly wasReady: boolean;

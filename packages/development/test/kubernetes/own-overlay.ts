@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { REPOSITORY } from './repository.js';
@@ -20,4 +20,17 @@ export function writeOwnOverlay(overlays: string): void {
   replaceIn('settings.env', /(_MONITOR_URL=).*/, '$1http://servers.elsewhere:8222');
   replaceIn('keda.env', /^(NATS_MONITOR=).*/m, '$1nats.elsewhere:8222');
   replaceIn('keda.env', /(_SERVERS_MONITOR=).*/, '$1servers.elsewhere:8222');
+}
+
+/** Writes overlays with the components that `production` has no use for: `by consumers`, which is a copy of `mine`, and `ingress`. */
+export function writeOtherOverlays(overlays: string): void {
+  const byConsumers = join(overlays, 'by consumers');
+  cpSync(join(overlays, 'mine'), byConsumers, { recursive: true });
+  const file = join(byConsumers, 'kustomization.yaml');
+  const own = parse(readFileSync(file, 'utf8')) as { components: string[] };
+  own.components.push('../../components/scaled-by-consumers');
+  writeFileSync(file, stringify(own));
+  const ingress = { resources: ['../production'], components: ['../../components/ingress'], namespace: 'millrace' };
+  mkdirSync(join(overlays, 'ingress'));
+  writeFileSync(join(overlays, 'ingress/kustomization.yaml'), stringify(ingress));
 }

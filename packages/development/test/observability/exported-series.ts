@@ -98,7 +98,8 @@ export function valuesOf(
     stream: TOPOLOGY.streams.map((one) => one.name),
     consumer: consumers.map((one) => one.name),
     method: ENDPOINTS.map(({ method }) => method),
-    route: ENDPOINTS.map(({ path }) => path),
+    // As the gateway's router writes paths.
+    route: ENDPOINTS.map(({ path }) => path.replace(/\{(\w+)\}/g, ':$1')),
     status: ['2xx', '3xx', '4xx', '5xx', 'aborted'],
     le: [...buckets.upperBounds.map(String), '+Inf'],
   };

@@ -9,6 +9,8 @@ export interface Matcher {
 export interface Selector {
   readonly metric: string;
   readonly matchers: readonly Matcher[];
+  /** What the query has in front of it. */
+  readonly before: string;
 }
 
 const METRIC = /\b(?:up|(?:millrace|nodejs|process)_\w+)\b/g;
@@ -18,7 +20,7 @@ export function selectorsOf(query: string): Selector[] {
   return [...query.matchAll(METRIC)].map(({ 0: metric, index }) => {
     const rest = query.slice(index + metric.length);
     const braces = rest.startsWith('{') ? rest.slice(1, rest.indexOf('}')) : '';
-    return { metric, matchers: matchersOf(braces) };
+    return { metric, matchers: matchersOf(braces), before: query.slice(0, index) };
   });
 }
 

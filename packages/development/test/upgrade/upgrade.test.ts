@@ -4,10 +4,10 @@ import { ensurePreviousRelease } from '@millrace/local/previous-release';
 import { FakeHttpServer, mustCall, waitUntil } from '@millrace/testing';
 import { join } from 'node:path';
 import { Fleet, IN_ORDER } from '../installation/fleet.js';
+import { HANGS_MS, Load } from '../installation/load.js';
 import { SETTINGS, startServers, type Servers } from '../installation/servers.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
 import { LaneOfBursts } from './lane-of-bursts.js';
-import { HANGS_MS, Load } from './load.js';
 
 /*
  * Services of the previous release, then of this one, then of the previous one again, each replaced by itself under load, over the same servers: executions of

@@ -60,7 +60,7 @@ export class Incoming {
 
   /**
    * Acknowledges and waits until the server has taken it. Without a confirmation it goes on: the message may be
-   * delivered again. A server that was killed forgets the latest deliveries and never confirms their acknowledgements,
+   * delivered again. A server that was killed has lost the latest deliveries and never confirms their acknowledgements,
    * so a delivery of an earlier connection is not waited for: it would hold its slot for nothing.
    */
   async ack(): Promise<void> {

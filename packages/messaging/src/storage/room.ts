@@ -23,7 +23,7 @@ interface Stuck {
 
 /**
  * Whether the platform may accept something new: set by the storage guard, and learned from the outcome of
- * publishes. NATS does not answer a publish that it could not write, so a run of attempts without an answer is all there is to see.
+ * publishes. NATS does not acknowledge a publish that it could not write, so a run of attempts without an answer is all there is to see.
  */
 export class Room {
   #refusal: AppError | null = null;

@@ -48,7 +48,7 @@ function linesOf(system: System): string[] {
   const leases = system.leases.map(({ lease, count, until, ok }) => [lease, String(count), until ?? '-', mark(ok)]);
   const { starts, timers, dead_letters } = system;
   return [
-    ...away.map(({ source, error }) => `${source} did not answer: ${error ?? 'no reason given'}`),
+    ...away.map(({ source, error }) => `${source} did not respond: ${error ?? 'no reason given'}`),
     ...(starts?.paused
       ? [`All starts are paused since ${starts.since ?? '?'}: ${starts.reason ?? 'no reason given'}`]
       : []),

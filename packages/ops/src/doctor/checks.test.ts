@@ -1,33 +1,30 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemEndpoints, type System } from '@millrace/contracts/http';
+import { FakeHttpServer } from '@millrace/testing';
 import { OperatorApi } from '../operator-api.js';
 import { checkClock, checkInstallation, checkPublicUrl } from './installation-checks.js';
 import { checkRedis } from './redis-check.js';
 import { checkMasterKeys, checkMongo, checkNats } from './server-checks.js';
 
 /** What is wrong is found, each with a cure. */
-let server: Server;
+let server: FakeHttpServer;
 let apiUrl: string;
 let system: System;
 let httpStatus: number;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const body = request.url === '/v1/system' ? system : { url: request.url };
-    response.writeHead(httpStatus, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  server = await FakeHttpServer.start();
+  server.on('/v1/system', () => ({ status: httpStatus, body: system }));
+  server.otherwise(({ path }) => ({ status: httpStatus, body: { url: path } }));
+  apiUrl = `${server.url}/v1`;
 });
 beforeEach(() => {
   httpStatus = 200;
   system = structuredClone(systemEndpoints.get.answer.example) as unknown as System;
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => server?.stop());
 
 const api = () => new OperatorApi({ apiUrl, operatorToken: 'operator-token' });
 const wrong = async (natsReplicas = 1) =>

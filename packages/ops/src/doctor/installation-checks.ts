@@ -47,7 +47,7 @@ function servicesIn({ services, sources }: System, safe: number): Finding[] {
   const unanswered = away.map(({ source, error }) =>
     failed(
       source,
-      `it did not answer: ${error ?? 'no reason given'}`,
+      `it did not respond: ${error ?? 'no reason given'}`,
       `look at ${source}: its log, and whether it runs`,
     ),
   );

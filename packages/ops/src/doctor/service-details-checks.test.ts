@@ -1,20 +1,17 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { HealthServer } from '@millrace/service-kit/health';
+import { FakeHttpServer } from '@millrace/testing';
 import { checkServiceDetails } from './service-details-checks.js';
 
-let server: Server;
+let history: FakeHttpServer;
 let details: object;
-let url: string;
 
 beforeAll(async () => {
-  server = createServer((_, response) => response.end(JSON.stringify({ now: new Date().toISOString(), ...details })));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  history = await FakeHttpServer.start();
+  history.otherwise(() => ({ body: { now: new Date().toISOString(), ...details } }));
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(() => history?.stop());
 
-async function found(said: object, healthUrls: Record<string, string> = { history: url }): Promise<string[][]> {
+async function found(said: object, healthUrls: Record<string, string> = { history: history.url }): Promise<string[][]> {
   details = said;
   return (await checkServiceDetails({ healthUrls })).map(({ check, status }) => [check, status]);
 }
@@ -57,7 +54,7 @@ test('settings that are not the same in all processes are found, with who has wh
     const executor = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
     const compared = async (settings: object) => {
       details = { settings };
-      const findings = await checkServiceDetails({ healthUrls: { history: url, executor } });
+      const findings = await checkServiceDetails({ healthUrls: { history: history.url, executor } });
       return findings
         .filter(({ check }) => check === 'settings of services')
         .map(({ status, found }) => [status, found]);

@@ -3495,7 +3495,12 @@ export interface components {
                  * @default null
                  */
                 automatic_kind: string | null;
-                /** @description The workflows that it would start. Whether it has an attachment is not looked at. */
+                /**
+                 * @description Whether it has an attachment, as the mail server says; null where that decides nothing, and where the server does not say.
+                 * @default null
+                 */
+                has_attachment: boolean | null;
+                /** @description The workflows that it would start; where the mail server does not say whether it has an attachment, those that it would start in either case. */
                 workflow_ids: string[];
             }[];
         };
@@ -4079,11 +4084,30 @@ export interface components {
         };
         EventDeliveryAttempt: {
             at: string;
+            /**
+             * @description The address that was called; null where the attempt was made by a release that did not record it.
+             * @default null
+             */
+            url: string | null;
+            /**
+             * @description The headers that were sent, the signatures among them, without those of the connection; null where nothing could be sent, or the attempt was made by a release that did not record them.
+             * @default null
+             */
+            request_headers: {
+                [key: string]: string;
+            } | null;
             duration_ms: number;
             /** @description Of the response; null when there was none. */
             status_code: number | null;
             /** @description Why it does not count as delivered; null when it does. */
             error: string | null;
+            /**
+             * @description The first headers of the response, `retry-after`, `location` and `content-type` before all others; values of credentials are masked. Null when there was no response, or the attempt was made by a release that did not record them.
+             * @default null
+             */
+            response_headers: {
+                [key: string]: string;
+            } | null;
             /** @description The beginning of the body of the response. */
             response: string;
         };

@@ -2400,8 +2400,16 @@ class MailboxTestMessages(Model):
     What kind of automatic message it is, by the names of `accept_automatic`, or `loop` for what a workflow has
     sent; null for one that is not automatic.
     """
+    has_attachment: bool | None
+    """
+    Whether it has an attachment, as the mail server says; null where that decides nothing, and where the server
+    does not say.
+    """
     workflow_ids: list[str]
-    """The workflows that it would start. Whether it has an attachment is not looked at."""
+    """
+    The workflows that it would start; where the mail server does not say whether it has an attachment, those that
+    it would start in either case.
+    """
 
 
 class MailboxTest(Model):
@@ -2482,11 +2490,24 @@ class EventSubscriptionTest(Model):
 
 class EventDeliveryAttempt(Model):
     at: str
+    url: str | None
+    """The address that was called; null where the attempt was made by a release that did not record it."""
+    request_headers: dict[str, Any] | None
+    """
+    The headers that were sent, the signatures among them, without those of the connection; null where nothing
+    could be sent, or the attempt was made by a release that did not record them.
+    """
     duration_ms: float
     status_code: int | None
     """Of the response; null when there was none."""
     error: str | None
     """Why it does not count as delivered; null when it does."""
+    response_headers: dict[str, Any] | None
+    """
+    The first headers of the response, `retry-after`, `location` and `content-type` before all others; values of
+    credentials are masked. Null when there was no response, or the attempt was made by a release that did not
+    record them.
+    """
     response: str
     """The beginning of the body of the response."""
 

@@ -259,7 +259,7 @@ describe('a proxy', () => {
     }
   });
 
-  it('that does not answer is given up', async () => {
+  it('that does not respond is given up', async () => {
     const silent = createTcpServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const rules = httpRoutesSchema.parse([{ proxy: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` }]);

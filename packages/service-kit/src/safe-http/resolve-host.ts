@@ -28,7 +28,7 @@ export const resolveBySystem: ResolveAll = (hostname, callback) => {
 
 /**
  * Looks names up by asking the name servers of this machine itself. The system's own look-up keeps a thread of the process until it has an answer, and there are two for all: a
- * few names whose servers do not answer would keep everybody else from every name. Names without a dot, and those of the hosts file, are known to the system alone.
+ * few names whose servers do not respond would keep everybody else from every name. Names without a dot, and those of the hosts file, are known to the system alone.
  */
 export class HostResolver {
   readonly #resolver = new Resolver({ timeout: QUESTION_MS, tries: TRIES });

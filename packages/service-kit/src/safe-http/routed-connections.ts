@@ -73,7 +73,7 @@ export class RoutedConnections {
         uri: proxy.origin,
         ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
         requestTls: { ...tls, timeout: connectTimeoutMs },
-        // A proxy that does not answer would hold the connection long after nobody waits for it.
+        // A proxy that does not respond would hold the connection long after nobody waits for it.
         clientFactory: (origin, options) => new Pool(origin, { ...options, connect, headersTimeout: connectTimeoutMs }),
       }),
     };

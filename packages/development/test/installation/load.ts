@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApprovalList, ExecutionList, WorkflowResource } from '@millrace/contracts';
 import { callApi, mustCall, type ApiResponse, type FakeHttpServer } from '@millrace/testing';
-import { TOKEN } from '../installation/servers.js';
+import { TOKEN } from './servers.js';
 
 /** Each starts one, and waits. So on a quiet machine some six a second are started. */
 const CALLERS = 3;

@@ -14,13 +14,16 @@ export function samplesOf(text: string): Sample[] {
   });
 }
 
+/** The sum of a metric's values with these labels; 0 where there is none. */
+export function sumOf(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): number {
+  const found = samples.filter(
+    (sample) =>
+      sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+  );
+  return found.reduce((sum, { value }) => sum + value, 0);
+}
+
 function labelsOf(text: string): Record<string, string> {
   const pairs = text.matchAll(/\b(\w+)="((?:\\.|[^"\\])*)"/g);
   return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, JSON.parse(`"${value}"`) as string]));
-}
-
-/** A series as promtool writes it, its labels in order. */
-export function seriesName(name: string, labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));
-  return `${name}{${pairs.map(([label, value]) => `${label}=${JSON.stringify(value)}`).join(',')}}`;
 }

@@ -1,5 +1,5 @@
 import { pauseProcess } from '@millrace/testing';
-import { killHard, processIds, readEndpoints } from '../support/platform.js';
+import { killHard, processIds, readEndpoints } from './platform.js';
 
 /** Does something while nobody starts again what has ended; afterwards all of it is. */
 export async function withoutRestarts<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPERATOR } from '@millrace/messaging';
-import { startNatsCluster, waitUntil } from '@millrace/testing';
+import { startNatsCluster, waitUntil, type ClusterServer } from '@millrace/testing';
 import { connect } from '@nats-io/transport-node';
 import { parse } from 'yaml';
 import { passwordVariable } from '../../src/kubernetes/nats-users.js';
-import { fileOfServers, valuesOfSecret, type InstalledNats, type Servers } from '../installation/servers.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
+import { fileOfServers, valuesOfSecret, type InstalledNats, type Servers } from './servers.js';
 
 interface ChartValues {
   readonly config: {
@@ -16,8 +16,13 @@ interface ChartValues {
   };
 }
 
+/** A cluster whose servers can be killed one by one. */
+export interface ProductionNats extends InstalledNats {
+  readonly servers: readonly ClusterServer[];
+}
+
 /** NATS as docs/deploy.md has it for production: as many servers, syncing as often, and with the same users. */
-export async function startProductionNats(passwords: Readonly<Record<string, string>>): Promise<InstalledNats> {
+export async function startProductionNats(passwords: Readonly<Record<string, string>>): Promise<ProductionNats> {
   const { cluster, jetstream, merge } = valuesOfChart().config;
   const members = Array.from({ length: cluster.replicas }, (_, number) => ({
     name: `nats-${number}`,
@@ -26,15 +31,21 @@ export async function startProductionNats(passwords: Readonly<Record<string, str
   const files = { [merge.$include]: fileOfServers('users.conf') };
   const servers = await startNatsCluster(members, { files, env: { ...passwords } });
   const monitorUrls = servers.map(({ monitorUrl }) => monitorUrl);
-  await waitUntil('all servers of NATS to be ready', async () => {
-    const answers = await Promise.all(monitorUrls.map((url) => fetch(`${url}/healthz`)));
-    return answers.every(({ ok }) => ok);
-  });
+  await untilReady(monitorUrls);
   return {
+    servers,
     addresses: servers.map(({ server }) => `127.0.0.1:${server.port}`),
     monitorUrls,
     stop: async () => void (await Promise.all(servers.map(({ server }) => server.stop()))),
   };
+}
+
+/** Waits until the servers of these pages have what is asked of them. */
+export async function untilReady(monitorUrls: readonly string[]): Promise<void> {
+  await waitUntil('all servers of NATS to be ready', async () => {
+    const answers = await Promise.all(monitorUrls.map((url) => fetch(`${url}/healthz`)));
+    return answers.every(({ ok }) => ok);
+  });
 }
 
 function valuesOfChart(): ChartValues {
@@ -53,7 +64,10 @@ export interface StreamContent {
 interface StreamInfo {
   readonly config: { readonly name: string; readonly num_replicas: number };
   readonly state: { readonly messages: number; readonly last_seq: number; readonly consumer_count: number };
-  readonly cluster?: { readonly replicas?: readonly { readonly current: boolean; readonly offline?: boolean }[] };
+  readonly cluster?: {
+    readonly leader?: string;
+    readonly replicas?: readonly { readonly current: boolean; readonly offline?: boolean }[];
+  };
 }
 
 /** All streams by their names, as the operator sees them. */
@@ -65,6 +79,12 @@ export async function streamsOf(servers: Servers): Promise<Record<string, Stream
       { messages: state.messages, last: state.last_seq, consumers: state.consumer_count },
     ]),
   );
+}
+
+/** The names of the servers that lead the streams, by the streams' names; without those that nobody leads now. */
+export async function leadersOf(servers: Servers): Promise<Map<string, string>> {
+  const streams = await listStreams(servers);
+  return new Map(streams.flatMap(({ config, cluster }) => (cluster?.leader ? [[config.name, cluster.leader]] : [])));
 }
 
 /** Names of streams that do not have three copies, of which each has everything. */

@@ -1,0 +1,41 @@
+import type { MessageHead } from '../imap/message-head.js';
+import { MAIL_LIMITS } from '../limits.js';
+import { automaticKind, type AutomaticKind } from './automatic-mail.js';
+import type { Outcome } from './ingested-messages.repository.js';
+import { candidatesFor, type Candidate, type WorkflowTriggers } from './matching.js';
+
+/** What becomes of a message as far as its head decides it. */
+export interface DecidedByHead {
+  /** What kind of automatic message it is; null for one that is not. */
+  readonly automatic: AutomaticKind | null;
+  /** The workflows that it may start; none where it is settled. */
+  readonly candidates: readonly Candidate[];
+  /** What has become of it, where nothing else can; null for one that has to be read. */
+  readonly settled: Outcome | null;
+}
+
+/** For who deals with a message, and for who only asks what would become of it. `workflows` must not change afterwards. */
+export async function decidedByHead(
+  head: MessageHead,
+  workflows: readonly WorkflowTriggers[],
+  organisationId: string,
+): Promise<DecidedByHead> {
+  const automatic = automaticKind(head.fields, head.from);
+  const { candidates, onlyAutomatic } = await candidatesFor(head, automatic, workflows, organisationId);
+  const settled = settledBy(head, candidates, onlyAutomatic ? automatic : null);
+  return { automatic, candidates: settled === null ? candidates : [], settled };
+}
+
+function settledBy(
+  { size }: MessageHead,
+  candidates: readonly Candidate[],
+  reason: AutomaticKind | null,
+): Outcome | null {
+  if (reason !== null) return { verdict: 'automatic', reason };
+  if (candidates.length === 0) return { verdict: 'no_trigger' };
+  if (size <= MAIL_LIMITS.largeMessageBytes) return null;
+  return {
+    verdict: 'too_large',
+    reason: `It has ${size} bytes, and at most ${MAIL_LIMITS.largeMessageBytes} are read`,
+  };
+}
