@@ -122,6 +122,10 @@ describe('the servers of an evaluation', () => {
     expect(fileOf('components', 'servers', 'nats.conf')).toMatch(/^jetstream \{.* sync_interval: "1s" \}$/m);
   });
 
+  it('NATS lets go of clients on a lost node before long', () => {
+    expect(fileOf('components', 'servers', 'nats.conf')).toMatch(/^ping_interval: "10s"$/m);
+  });
+
   it('Redis asks for a password, and throws no counts away', () => {
     const [, server] = parseAllDocuments(fileOf('components', 'servers', 'redis.yaml')).map(
       (document) => document.toJS() as KubernetesObject,

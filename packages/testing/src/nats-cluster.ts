@@ -13,6 +13,8 @@ interface ClusterMember {
   readonly name: string;
   /** As NATS's configuration has it; two minutes by default. */
   readonly syncInterval?: string;
+  /** As NATS's configuration has it; two minutes by default. */
+  readonly pingInterval?: string;
   /** 1 GiB by default. */
   readonly storeBytes?: number;
 }
@@ -37,13 +39,14 @@ export async function startNatsCluster(
   );
   const routes = places.map(({ route }) => `"nats://127.0.0.1:${route}"`).join(', ');
   return Promise.all(
-    places.map(async ({ name, port, route, monitor, syncInterval, storeBytes = 1024 ** 3 }) => {
+    places.map(async ({ name, port, route, monitor, syncInterval, pingInterval, storeBytes = 1024 ** 3 }) => {
       const sync = syncInterval === undefined ? '' : `, sync_interval: "${syncInterval}"`;
       const configuration = [
         `listen: "127.0.0.1:${port}"`,
         `http: "127.0.0.1:${monitor}"`,
         `server_name: ${name}`,
         `jetstream { store_dir: "<data>", max_file_store: ${storeBytes}${sync} }`,
+        ...(pingInterval === undefined ? [] : [`ping_interval: "${pingInterval}"`]),
         `cluster { name: millrace, listen: "127.0.0.1:${route}", routes: [${routes}] }`,
         ...Object.keys(files).map((file) => `include ${JSON.stringify(file)}`),
       ];

@@ -12,7 +12,7 @@ interface ChartValues {
   readonly config: {
     readonly cluster: { readonly replicas: number };
     readonly jetstream: { readonly merge: { readonly sync_interval: string } };
-    readonly merge: { readonly $include: string };
+    readonly merge: { readonly $include: string; readonly ping_interval: string };
   };
 }
 
@@ -27,6 +27,7 @@ export async function startProductionNats(passwords: Readonly<Record<string, str
   const members = Array.from({ length: cluster.replicas }, (_, number) => ({
     name: `nats-${number}`,
     syncInterval: jetstream.merge.sync_interval,
+    pingInterval: merge.ping_interval,
   }));
   const files = { [merge.$include]: fileOfServers('users.conf') };
   const servers = await startNatsCluster(members, { files, env: { ...passwords } });

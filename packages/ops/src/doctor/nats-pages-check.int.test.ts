@@ -1,4 +1,4 @@
-import { startNats, startNatsCluster, waitUntil, type ClusterServer } from '@millrace/testing';
+import { freePort, startNats, startNatsCluster, waitUntil, type ClusterServer } from '@millrace/testing';
 import { checkNatsPages } from './nats-pages-check.js';
 
 /* Against real servers: what their pages say is theirs. */
@@ -9,9 +9,9 @@ const pagesOf = (...names: readonly string[]) =>
 
 beforeAll(async () => {
   servers = await startNatsCluster([
-    { name: 'always', syncInterval: 'always' },
-    { name: 'often', syncInterval: '10s' },
-    { name: 'default' },
+    { name: 'always', syncInterval: 'always', pingInterval: '5s' },
+    { name: 'often', syncInterval: '10s', pingInterval: '10s' },
+    { name: 'default', pingInterval: '10s' },
   ]);
   // One that does not know the cluster yet says that it is alone, or has no JetStream.
   await waitUntil('the three to be one cluster', async () =>
@@ -29,6 +29,25 @@ test('a server that writes to disk too seldom is found, and those that write oft
   expect(await statusOf(pagesOf('always', 'often', 'default'), 3)).toEqual([
     ['warning', expect.stringContaining(`${seldom}: it writes to disk every 120 s`)],
   ]);
+});
+
+test('a server of a cluster that looks too seldom for lost clients is found, and one that is alone may', async () => {
+  const given = { files: { 'nats.conf': '' }, env: {} };
+  const monitor = await freePort();
+  const port = await freePort();
+  given.files['nats.conf'] =
+    `listen: "127.0.0.1:${port}"\nhttp: "127.0.0.1:${monitor}"\njetstream { store_dir: "<data>", sync_interval: "1s" }\n`;
+  const server = await startNats({ port, given });
+  const page = `http://127.0.0.1:${monitor}`;
+  try {
+    expect(await statusOf([page], 3)).toContainEqual([
+      'warning',
+      expect.stringContaining(`${page}: it looks every 120 s`),
+    ]);
+    expect(await statusOf([page], 1)).toEqual([['ok', expect.any(String)]]);
+  } finally {
+    await server.stop();
+  }
 });
 
 test('servers that are fewer than copies are wanted are found', async () => {
