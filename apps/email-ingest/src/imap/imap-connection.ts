@@ -10,8 +10,10 @@ import { COMMAND, CONNECT, downloadLimits, headLimits, LOOK } from './command-li
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import { boundListedFolders, openAlone } from './listed-folders.js';
+import { boundWords } from './long-words.js';
 import type { MessageHead } from './message-head.js';
 import { boundMessageSets } from './message-sets.js';
+import { boundMessageStructures } from './message-structures.js';
 import { moveRefusal } from './move-refusal.js';
 import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
@@ -83,6 +85,8 @@ export class ImapConnection {
       const connection = new ImapConnection(client, opened.organisationId, hide);
       boundMessageSets(client, (failure) => connection.#fail(failure));
       boundListedFolders(client, (failure) => connection.#fail(failure));
+      boundMessageStructures(client);
+      boundWords(client);
       paceParsing(client, opened.organisationId, (bytes) => connection.#receive(bytes));
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
