@@ -2,6 +2,7 @@ import {
   MAILBOX_PROBLEMS,
   type MailboxResource,
   type MailboxTest,
+  type TriggerList,
   type WorkflowResource,
   type WorkflowValidation,
 } from '@millrace/contracts';
@@ -13,6 +14,8 @@ import { readEndpoints } from './support/platform.js';
  * What docs/mailboxes.md shows is what happens, as far as a mailbox at a server that does not exist can show it; mailboxes.test.ts has one that does.
  */
 
+const WHY = ['health', 'messages', 'why', 'listening'];
+
 const page = pageOf('mailboxes');
 const api = new ApiClient();
 let mailbox: MailboxResource;
@@ -23,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => api.call('DELETE', `/mailboxes/${mailbox.id}`));
 
 it('has what this test runs', () => {
-  expect(page.names).toEqual(['create', 'local', 'test', 'trigger', 'steps', 'token']);
+  expect(page.names).toEqual(['create', 'local', 'test', 'trigger', 'steps', ...WHY, 'token']);
 });
 
 it('has a mailbox with the defaults of the table, whose secret is not returned', async () => {
@@ -57,6 +60,18 @@ it('has a test that says what is wrong with a mailbox, by a code of the table', 
   expect(ok).toBe(false);
   expect(codes).toContain(problem?.code);
   expect(codes).toEqual(expect.arrayContaining([...MAILBOX_PROBLEMS]));
+});
+
+it('has steps that lead to why nothing started', async () => {
+  const step = async (name: string): Promise<unknown> => JSON.parse(await page.run(name, { MAILBOX: mailbox.id }));
+  const { health } = (await step('health')) as MailboxResource;
+  expect(['starting', 'unhealthy']).toContain(health.state);
+  expect(await step('messages')).toMatchObject({ messages: [], has_more: false });
+  const { ok, problem } = (await step('why')) as MailboxTest;
+  expect([ok, problem?.fields]).toEqual([false, expect.arrayContaining(['imap.host'])]);
+  expect(problem?.message).toContain('Correct imap.host');
+  const { triggers } = (await step('listening')) as TriggerList;
+  expect(triggers.filter(({ status, reason }) => status !== 'listening' && reason === null)).toEqual([]);
 });
 
 it('has a secret that is given anew, by which nothing else of the mailbox changes', async () => {

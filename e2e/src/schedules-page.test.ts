@@ -10,6 +10,7 @@ import {
   type SchedulePreview,
   type TriggerList,
   type WorkflowResource,
+  type WorkflowValidation,
 } from '@millrace/contracts';
 import { waitUntil } from '@millrace/testing';
 import { ApiClient, apiBase } from './support/api.js';
@@ -50,11 +51,14 @@ it('has what this test runs', () => {
     'run create',
     'run preview',
     'output preview',
+    'run wrong',
     'run list',
     'output list',
     'run trigger',
     'run pause',
     'run resume',
+    'run change',
+    'run delete',
     'run backfill',
     'output backfill',
     'run job',
@@ -65,6 +69,15 @@ it('has what this test runs', () => {
 
 it('the preview is as shown', async () => {
   expect(await run('preview')).toEqual(outputOf('preview'));
+});
+
+it('all that is wrong with a schedule is said at once, by the paths of the page', async () => {
+  const { valid, problems } = (await run('wrong')) as WorkflowValidation;
+  const [, said = ''] = /^Here `path` is (.*)\.$/m.exec(page) ?? [];
+  expect(valid).toBe(false);
+  expect(problems.map(({ path }) => path).sort()).toEqual(
+    [...said.matchAll(/`([\w.]+)`/g)].map(([, path]) => path).sort(),
+  );
 });
 
 it('a preview has as many times as are asked for, up to a limit', async () => {
@@ -200,4 +213,15 @@ it('with overlap "skip", nothing is started while the execution before goes on, 
   } finally {
     await api.call('DELETE', `/workflows/${slow.id}`);
   }
+});
+
+it('a schedule is changed and deleted as the page says', async () => {
+  await run('change');
+  const changed = await waitUntil('the change', async () => {
+    const [one] = ((await run('list')) as ScheduleList).schedules;
+    return one?.interval === '1h' ? one : null;
+  });
+  expect(changed).toMatchObject({ index: 0, status: 'active' });
+  await run('delete');
+  await waitUntil('the end of the schedule', async () => ((await run('list')) as ScheduleList).schedules.length === 0);
 });

@@ -66,6 +66,10 @@ export const MAIL_LIMITS = {
   listedCharacters: 64 * 1024,
   /** Words of one response, a count: each is a part of what it is parsed into, in one go. The connection is closed beyond. */
   responseTokens: 20_000,
+  /** Longest word of a response that is neither a message nor a list of numbers or folders, in characters; left out beyond. */
+  wordCharacters: 2_000,
+  /** Ways to log in that a server names, a count; beyond, they are forgotten with the next list of them. */
+  waysToLogIn: 50,
   /** Attempts at a message of which a server sends too much or nothing, or whose parts it refuses, or that takes too long to read apart, a count; `unreadable` beyond. */
   messageAttempts: 3,
   /** For one command to a mail server. */

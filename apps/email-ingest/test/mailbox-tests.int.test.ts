@@ -6,6 +6,7 @@ import {
   ActiveSnapshot,
   LIMITS,
   newId,
+  StartsSnapshot,
   TestMailbox,
   type MailboxTest,
   type MailboxTestBody,
@@ -127,6 +128,61 @@ it('names the workflows that a message starts by what it has attached, and those
   }
 });
 
+it('says what would become of each message, and why, in the words of the list of messages', async () => {
+  // Nobody can look at it yet.
+  const mailbox = await fixture.mailbox({ since: 'all', port: 9, trigger: { has_attachment: false } });
+  const { organisationId } = mailbox;
+  const paused = { ...mailbox, workflowId: newId('workflow') };
+  const ids = { workflow_id: paused.workflowId, organisation_id: organisationId };
+  await fixture.bus.snapshots.put(ActiveSnapshot, ids, { ...ids, version: 1, status: 'paused' });
+  await fixture.triggers(paused, [{ address: mailbox.address.replace('@', '+paused@') }]);
+  await waitUntil('the triggers', async () => (await app.get(MailboxDirectory).triggers(organisationId)).length === 2);
+  const part = (type: string) => `--x\r\nContent-Type: ${type}\r\n\r\nx\r\n`;
+  const several = ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x'];
+  const body = `${part('text/plain')}${part('application/pdf')}--x--`;
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
+  fixture.deliver(mailbox, aMessage(mailbox.address.replace('@', '+paused@'), 'Both'));
+  fixture.deliver(mailbox, aMessage(mailbox.address.replace('@', '+paused@'), 'Paused', { headers: several, body }));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Scan', { headers: several, body }));
+  fixture.deliver(mailbox, aMessage('other@example.com', 'For nobody'));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Automatic', { headers: ['Auto-Submitted: auto-replied'] }));
+  const { messages } = await test(mailbox, { imap: { port: fixture.dovecot.port, auth: { secret } } });
+  const told = messages.map(({ subject, verdict, reason }) => [subject, verdict, reason] as const);
+  const isPaused = `${paused.workflowId}: its workflow is paused (WORKFLOW_PAUSED)`;
+  expect(Object.fromEntries(told.map(([subject, ...of]) => [subject, of]))).toEqual({
+    Fine: ['started', null],
+    Both: ['started', isPaused],
+    Paused: ['refused', isPaused],
+    Scan: ['no_trigger', 'The triggers for it take only messages without an attachment'],
+    'For nobody': ['no_trigger', expect.stringMatching(/^No workflow has an e-mail trigger/)],
+    Automatic: ['automatic', expect.stringMatching(/auto_reply.*accept_automatic/)],
+  });
+  expect(messages.find(({ subject }) => subject === 'Both')?.workflow_ids).toEqual([mailbox.workflowId]);
+  expect(messages.find(({ subject }) => subject === 'Paused')?.workflow_ids).toEqual([]);
+
+  await fixture.publish(mailbox, { since: 'all' });
+  for (const [subject, verdict, reason] of told)
+    expect(await fixture.untilDealtWith(app, mailbox, subject ?? '')).toMatchObject({ subject, verdict, reason });
+});
+
+it('says of what would wait that it waits', async () => {
+  const mailbox = await fixture.mailbox({ since: 'all', port: 9 });
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Waits'));
+  const starts = (paused: boolean) =>
+    fixture.bus.snapshots.put(StartsSnapshot, undefined, { paused, since: new Date().toISOString(), reason: null });
+  await starts(true);
+  const found = async () => (await test(mailbox, { imap: { port: fixture.dovecot.port, auth: { secret } } })).messages;
+  const messages = await found();
+  await starts(false);
+  expect(messages).toMatchObject([
+    {
+      verdict: 'pending',
+      reason: expect.stringMatching(/^It waits: .*\(STARTS_PAUSED\)$/) as string,
+      workflow_ids: [],
+    },
+  ]);
+});
+
 /** Servers that say of what their messages consist in more words than one may have, and in so many responses that they have too many bytes. */
 const TALKATIVE: Record<string, () => FakeImapServer> = {
   'one response': () => serverOf({ structure: multipart(leaf().repeat(100_000)) }),
@@ -154,15 +210,36 @@ it.each(Object.entries(TALKATIVE))(
 
 it('names what is wrong, with what is stored and with what is given in its place', async () => {
   const mailbox = await fixture.mailbox();
-  const problem = async (changes: MailboxTestBody) => (await test(mailbox, changes)).problem?.code;
-  expect(await problem({ imap: { auth: { secret: 'wrong' } } })).toBe('login_refused');
-  expect(await problem({ imap: { folder: 'None' } })).toBe('folder_missing');
-  expect(await problem({ imap: { port: 9, auth: { secret } } })).toBe('unreachable');
-  expect(await problem({ imap: { tls: 'starttls', port: fixture.dovecot.port, auth: { secret } } })).toBe('tls_failed');
-  expect(await problem({ imap: { tls: 'implicit', port: fixture.dovecot.port, auth: { secret } } })).toBe('tls_failed');
-  expect(await problem({ imap: { host: '10.0.0.1', auth: { secret } } })).toBe('host_blocked');
-  expect(await problem({ imap: { host: 'no-such-host.invalid', auth: { secret } } })).toBe('host_not_found');
-  expect(await problem({ imap: { folder: 'INBOX' }, after: 'move:Not yet' })).toBeUndefined();
+  const problem = async (changes: MailboxTestBody) => {
+    const { code, fields, message } = (await test(mailbox, changes)).problem ?? {};
+    // Whoever reads the message alone has to find the fields too.
+    for (const field of fields ?? []) expect(code === 'host_blocked' ? field : message).toContain(field);
+    return [code, fields?.join(' ')];
+  };
+  const { port } = fixture.dovecot;
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const silentPort = (silent.address() as AddressInfo).port;
+  expect(await problem({ imap: { auth: { secret: 'wrong' } } })).toEqual([
+    'login_refused',
+    'imap.user imap.auth.secret',
+  ]);
+  expect(await problem({ imap: { folder: 'None' } })).toEqual(['folder_missing', 'imap.folder']);
+  expect(await problem({ imap: { port: 9, auth: { secret } } })).toEqual(['unreachable', 'imap.host imap.port']);
+  expect(await problem({ imap: { tls: 'starttls', port, auth: { secret } } })).toEqual([
+    'tls_failed',
+    'imap.tls imap.port',
+  ]);
+  expect(await problem({ imap: { tls: 'implicit', port, auth: { secret } } })).toEqual([
+    'tls_failed',
+    'imap.port imap.tls',
+  ]);
+  expect(await problem({ imap: { port: silentPort, auth: { secret } } })).toEqual(['timed_out', 'imap.port imap.tls']);
+  silent.close();
+  expect(await problem({ imap: { host: '10.0.0.1', auth: { secret } } })).toEqual(['host_blocked', 'imap.host']);
+  const unknown = { host: 'no-such-host.invalid', auth: { secret } };
+  expect(await problem({ imap: unknown })).toEqual(['host_not_found', 'imap.host']);
+  expect(await test(mailbox, { imap: { folder: 'INBOX' }, after: 'move:Not yet' })).toMatchObject({ problem: null });
   const [stored] = [await fixture.mailbox({ secret: 'wrong' })];
   const refused = await test(stored);
   expect([refused.ok, refused.problem?.code, refused.folder]).toEqual([false, 'login_refused', null]);
@@ -182,7 +259,7 @@ it('says that a server which has neither MOVE nor UIDPLUS moves nothing, and sta
   const server = new FakeImapServer(() => undefined);
   const mailbox = await fixture.mailbox({ port: await server.listen(), after: 'move:Done' });
   const { ok, problem } = await test(mailbox);
-  expect([ok, problem?.code]).toEqual([false, 'folder_missing']);
+  expect([ok, problem?.code, problem?.fields]).toEqual([false, 'folder_missing', ['after']]);
   expect(problem?.message).toContain('it has neither MOVE nor UIDPLUS');
   const { error } = await fixture.untilState(app, mailbox, 'unhealthy');
   expect(error).toContain('it has neither MOVE nor UIDPLUS');

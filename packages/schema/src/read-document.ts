@@ -25,6 +25,8 @@ export interface ReadTrigger {
   readonly at: DocumentPath;
   readonly type: TriggerType;
   readonly config: Readonly<Record<string, unknown>> | null;
+  /** The fields of the config that are in order each, also where the config as a whole is not. */
+  readonly readable: Readonly<Record<string, unknown>>;
 }
 
 /** A document as far as it could be understood. What is wrong with it has been reported. */
@@ -151,14 +153,19 @@ function readTrigger(raw: unknown, at: DocumentPath, report: Report): ReadTrigge
     }
     return [];
   }
-  return [{ at, type, config: readTriggerConfig(raw['config'], type, at, report) }];
+  return [{ at, type, ...readTriggerConfig(raw['config'], type, at, report) }];
 }
 
-function readTriggerConfig(value: unknown, type: TriggerType, at: DocumentPath, report: Report) {
-  if (value !== undefined && !isPlainObject(value)) return null;
+function readTriggerConfig(
+  value: unknown,
+  type: TriggerType,
+  at: DocumentPath,
+  report: Report,
+): Pick<ReadTrigger, 'config' | 'readable'> {
+  if (value !== undefined && !isPlainObject(value)) return { config: null, readable: {} };
   const schema = triggerDefinitions[type].config;
   const parsed = parse(schema, value ?? {});
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { config: parsed.data, readable: parsed.data };
   if (value === undefined) {
     report({
       code: 'required',
@@ -166,8 +173,10 @@ function readTriggerConfig(value: unknown, type: TriggerType, at: DocumentPath, 
       message: '"config" is required',
       hint: `A trigger of type "${type}" needs: ${memberNames(schema).join(', ')}.`,
     });
-    return null;
+    return { config: null, readable: {} };
   }
   reportIssues({ schema, value, at: [...at, 'config'] }, parsed.issues, report);
-  return null;
+  const failing = failingMembers(parsed.issues);
+  const readable = Object.fromEntries(Object.entries(value).filter(([key]) => !failing.has(key)));
+  return { config: null, readable };
 }

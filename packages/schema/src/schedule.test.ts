@@ -97,3 +97,52 @@ describe('a schedule', () => {
     expect(problemsOf({ interval: 1, ...period, jitter: '1h', catch_up_window: '24h', overlap: 'skip' })).toEqual([]);
   });
 });
+
+describe('a schedule of which several things are wrong', () => {
+  const paths = (config: object) => problemsOf(config).map(([, path]) => path);
+
+  it('has all of them said at once, each with its path', () => {
+    const wrong = {
+      cron: '99 * * * *',
+      timezone: 'Berlin',
+      start_at: '2026-12-02T00:00:00Z',
+      end_at: '2026-12-01T00:00:00Z',
+      jitter: '2h',
+      catch_up: 'some',
+      catch_up_window: '3d',
+      overlap: 'maybe',
+      every: 1,
+    };
+    const expected = ['cron', 'timezone', 'end_at', 'jitter', 'catch_up', 'catch_up_window', 'overlap', 'every'];
+    expect(paths(wrong).sort()).toEqual(expected.map((field) => `trigger.config.${field}`).sort());
+  });
+
+  it('has what its fields are in themselves said beside what they are together', () => {
+    expect(paths({ interval: '10ms', start_at: 'soon', timezone: 'Berlin' }).sort()).toEqual([
+      'trigger.config.interval',
+      'trigger.config.start_at',
+      'trigger.config.timezone',
+    ]);
+    expect(paths({ timezone: 'Berlin', overlap: 'maybe' }).sort()).toEqual([
+      'trigger.config',
+      'trigger.config.overlap',
+      'trigger.config.timezone',
+    ]);
+    expect(paths({ cron: '99 * * * *', interval: '10ms', end_at: 5 }).sort()).toEqual([
+      'trigger.config',
+      'trigger.config.cron',
+      'trigger.config.end_at',
+      'trigger.config.interval',
+    ]);
+  });
+
+  it('is not said to lack what is there and wrong', () => {
+    expect(paths({ cron: 5 })).toEqual(['trigger.config.cron']);
+    expect(paths({ interval: [], cron: 7 }).sort()).toEqual([
+      'trigger.config',
+      'trigger.config.cron',
+      'trigger.config.interval',
+    ]);
+    expect(paths({})).toEqual(['trigger.config']);
+  });
+});

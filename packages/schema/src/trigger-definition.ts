@@ -16,7 +16,7 @@ export interface TriggerDefinition<T extends string, C extends z.ZodObject, S ex
   readonly callersMayWait?: true;
   /** A config that has every field that may be with the others. */
   readonly example: z.input<C>;
-  /** Reports what the schema cannot check, e.g. a time that never comes. `at` is the place of the config; absent when there is nothing. */
+  /** Reports what the schema cannot check, e.g. a time that never comes. `at` is the place of the config; absent when there is nothing. Of a config that does not fit the schema it gets the fields that do. */
   readonly check?: (
     config: Readonly<Record<string, unknown>>,
     at: DocumentPath,

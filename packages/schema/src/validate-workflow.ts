@@ -103,8 +103,8 @@ function checkDocument(
       message: 'the workflow has no steps: an execution does nothing',
     });
   }
-  for (const { type, config, at } of read.triggers)
-    if (config !== null) triggerDefinitions[type].check?.(config, [...at, 'config'], report, context);
+  for (const { type, readable, at } of read.triggers)
+    triggerDefinitions[type].check?.(readable, [...at, 'config'], report, context);
   checkConfigs(read, context, report);
   checkResponses(read, report);
   checkInstallation(read, context, report);

@@ -10,8 +10,10 @@ import { COMMAND, CONNECT, downloadLimits, headLimits, LOOK } from './command-li
 import { dateOf, HEADERS, headsOf } from './fetched-heads.js';
 import { ImapFailure, imapFailure } from './imap-failure.error.js';
 import { boundListedFolders, openAlone } from './listed-folders.js';
+import { boundWords } from './long-words.js';
 import type { MessageHead } from './message-head.js';
 import { boundMessageSets } from './message-sets.js';
+import { boundMessageStructures } from './message-structures.js';
 import { moveRefusal } from './move-refusal.js';
 import type { OpenAccount } from './open-account.js';
 import { paceParsing } from './paced-parsing.js';
@@ -33,6 +35,7 @@ export interface WantedSection {
 }
 
 const MOST_ADDRESSES = 4;
+const NO_ADDRESS = { fields: ['imap.host'] };
 
 const HEAD_QUERY = { uid: true, size: true, internalDate: true, headers: HEADERS };
 
@@ -76,13 +79,15 @@ export class ImapConnection {
     });
     // Loaded with the first connection: it takes 30 MB, and many installations have no mailbox.
     const { ImapFlow } = await import('imapflow');
-    let failure = new ImapFailure(`The mail server cannot be used: "${host}" has no address`, 'other');
+    let failure = new ImapFailure(`The mail server cannot be used: "${host}" has no address`, 'other', 0, NO_ADDRESS);
     for (const address of addresses.slice(0, MOST_ADDRESSES)) {
       if (stopping.aborted) break;
       const client = new ImapFlow(clientOptions(opened, address));
       const connection = new ImapConnection(client, opened.organisationId, hide);
       boundMessageSets(client, (failure) => connection.#fail(failure));
       boundListedFolders(client, (failure) => connection.#fail(failure));
+      boundMessageStructures(client);
+      boundWords(client);
       paceParsing(client, opened.organisationId, (bytes) => connection.#receive(bytes));
       const close = (): void => connection.close();
       stopping.addEventListener('abort', close);
@@ -221,14 +226,14 @@ export class ImapConnection {
     await this.#within(COMMAND, () => this.client.mailboxCreate(folder)).catch((error: unknown) => {
       if (this.#closed || !(error instanceof ImapFailure)) throw error;
       const message = `The folder "${folder}", to which messages are to be moved, cannot be made. ${error.message}`;
-      throw new ImapFailure(message, 'folder', 0, { cause: error });
+      throw new ImapFailure(message, 'folder', 0, { cause: error, fields: ['after'] });
     });
   }
 
   /** Throws a failure of kind `folder` when no message can be moved from the open folder to this one. */
   requireMove(folder: string): void {
     const refusal = moveRefusal(this.client, folder);
-    if (refusal !== null) throw new ImapFailure(refusal, 'folder');
+    if (refusal !== null) throw new ImapFailure(refusal, 'folder', 0, { fields: ['after'] });
   }
 
   /** Moves a message to another folder; one that is gone is left alone. Rejects as {@link requireMove} throws. */

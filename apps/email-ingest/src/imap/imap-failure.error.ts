@@ -1,7 +1,16 @@
 import type { Redact } from '@millrace/service-kit/redaction';
+import { adviceOn } from './connection-advice.js';
+
+/** What a failure is due to: another error, and the fields of the mailbox that are to be corrected. */
+interface DueTo extends ErrorOptions {
+  readonly fields?: readonly string[];
+}
 
 /** What went wrong with a mailbox's server, for the people who own the mailbox. The message has nothing secret in it. */
 export class ImapFailure extends Error {
+  /** Of the mailbox, those that are to be corrected. */
+  readonly fields: readonly string[];
+
   constructor(
     message: string,
     /**
@@ -12,10 +21,11 @@ export class ImapFailure extends Error {
     readonly kind: 'login' | 'excess' | 'message' | 'folder' | 'refused' | 'late' | 'other',
     /** The server asks to be left alone for so long: milliseconds. */
     readonly pauseMs: number = 0,
-    options?: ErrorOptions,
+    options: DueTo = {},
   ) {
     super(message, options);
     this.name = 'ImapFailure';
+    this.fields = options.fields ?? [];
   }
 }
 
@@ -67,14 +77,20 @@ export function imapFailure(failed: unknown, cause?: unknown, hide: Redact = (te
   const reason = (hide(cause) ?? {}) as ErrorDetails;
   const reply = (details.responseText ?? '').slice(0, LONGEST_REPLY);
   if (isWrongLogin(details)) {
-    const message = `The server refuses the login${reply === '' ? '' : `: ${reply}`}. Give the mailbox the right user and secret.`;
-    return new ImapFailure(message, 'login', 0, { cause: error });
+    const message = `The server refuses the login${reply === '' ? '' : `: ${reply}`}. Give the mailbox the right imap.user and imap.auth.secret.`;
+    return new ImapFailure(message, 'login', 0, { cause: error, fields: ['imap.user', 'imap.auth.secret'] });
   }
   const pauseMs = details.throttleReset ?? reason.throttleReset ?? 0;
   const text = reply || reason.message || details.message || 'no reason was given';
   const code = reason.code ?? details.code;
-  const message = `The mail server cannot be used: ${text.slice(0, LONGEST_REPLY)}${code === undefined ? '' : ` (${code})`}`;
-  return new ImapFailure(message, kindOf(details, code, pauseMs), pauseMs, { cause: error });
+  const kind = kindOf(details, code, pauseMs);
+  if (kind === 'folder') {
+    const message = `The mail server has no such folder. Correct imap.folder. It says: ${text.slice(0, LONGEST_REPLY)}`;
+    return new ImapFailure(message, kind, pauseMs, { cause: error, fields: ['imap.folder'] });
+  }
+  const { sentence, fields } = adviceOn(code ?? '', text) ?? { sentence: text.slice(0, LONGEST_REPLY), fields: [] };
+  const message = `The mail server cannot be used: ${sentence}${code === undefined ? '' : ` (${code})`}`;
+  return new ImapFailure(message, kind, pauseMs, { cause: error, fields });
 }
 
 function kindOf(details: ErrorDetails, code: string | undefined, pauseMs: number): ImapFailure['kind'] {

@@ -64,3 +64,34 @@ it('has nothing of the secret, in whatever form the server repeats it, in its me
     }
   }
 });
+
+it.each([
+  ['ENOTFOUND', 'there is no host of this name', 'imap.host'],
+  ['ECONNREFUSED', 'nothing takes connections at this host and port', 'imap.host or imap.port'],
+  ['CONNECT_TIMEOUT', 'this host does not respond at this port', 'imap.host or imap.port'],
+  ['GREETING_TIMEOUT', 'does not greet: the port may be one for implicit TLS', 'imap.port or imap.tls'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS at this port', 'imap.port or imap.tls'],
+  ['CERT_HAS_EXPIRED', 'its certificate has expired', 'imap.host'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for a host of another name', 'imap.host'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is signed by itself', 'imap.host'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'signed by nobody who is trusted here', 'imap.host'],
+])('says what %s is, and what to correct', (code, what, fields) => {
+  const { message, fields: named } = imapFailure(Object.assign(new Error('C0DE:error:0A00010B:SSL'), { code }));
+  expect(message).toContain(what);
+  expect(message).toMatch(new RegExp(`Correct ${fields} \\(${code}\\)$`));
+  expect(message).not.toContain('0A00010B');
+  expect(named.join(' or ')).toBe(fields);
+});
+
+it('says what to correct without a code: of a server without STARTTLS, a login and a folder', () => {
+  const failed = (more: object, text = 'Command failed') => imapFailure(Object.assign(new Error(text), more));
+  expect(failed({}, 'Server does not support STARTTLS').message).toContain('Correct imap.tls or imap.port');
+  const login = failed({ authenticationFailed: true, serverResponseCode: 'EXPIRED' });
+  expect([login.fields, login.message]).toEqual([
+    ['imap.user', 'imap.auth.secret'],
+    expect.stringContaining('imap.user and imap.auth.secret'),
+  ]);
+  const folder = failed({ mailboxMissing: true, responseText: 'Unknown Mailbox' });
+  expect([folder.kind, folder.fields]).toEqual(['folder', ['imap.folder']]);
+  expect(folder.message).toMatch(/has no such folder\. Correct imap\.folder.*Unknown Mailbox/);
+});

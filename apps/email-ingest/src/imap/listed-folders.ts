@@ -1,21 +1,9 @@
 import type { ImapFlow, MailboxObject } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
 import { ImapFailure } from './imap-failure.error.js';
-
-/** A token of a response. */
-interface Token {
-  readonly value?: unknown;
-}
+import { isWord, lengthOf, responseHandling, type Token } from './response-handling.js';
 
 const LISTINGS: ReadonlySet<string> = new Set(['LIST', 'LSUB', 'XLIST']);
-
-/** What is no part of the client's types; a test notices if one of them is no longer there. */
-interface ResponseHandling {
-  readonly currentRequest: object | false | undefined;
-  getUntaggedHandler(command: string, attributes?: readonly (Token | null)[]): unknown;
-  /** The name that its handler has: behind a number, as in `* 1 FETCH`, it is the first attribute. */
-  normalizeUntaggedCommand(command: string, attributes: readonly (Token | null)[]): string;
-}
 
 /**
  * Bounds the folders that a server lists in response to a command, which is asked about one, and the length of their names. The client sorts them by
@@ -24,7 +12,7 @@ interface ResponseHandling {
  * `onExcess` gets the failure, and has to close the connection.
  */
 export function boundListedFolders(client: ImapFlow, onExcess: (failure: ImapFailure) => void): void {
-  const handling = client as unknown as ResponseHandling;
+  const handling = responseHandling(client);
   const handlerOf = handling.getUntaggedHandler.bind(client);
   const { listedFolders, listedCharacters } = MAIL_LIMITS;
   let listed = { request: handling.currentRequest, folders: 0, characters: 0 };
@@ -52,11 +40,6 @@ export async function openAlone(client: ImapFlow, folder: string, readOnly: bool
   }
 }
 
-function charactersOf(tokens: readonly (Token | null)[]): number {
-  return tokens.reduce((sum, token) => sum + lengthOf(token?.value), 0);
-}
-
-/** Of a name, which comes as bytes where the server sends it as a literal. */
-function lengthOf(value: unknown): number {
-  return typeof value === 'string' || Buffer.isBuffer(value) ? value.length : 0;
+function charactersOf(tokens: readonly Token[]): number {
+  return tokens.reduce((sum, token) => sum + (isWord(token) ? lengthOf(token.value) : 0), 0);
 }

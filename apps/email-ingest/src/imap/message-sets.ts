@@ -1,22 +1,7 @@
 import type { ImapFlow } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
 import { ImapFailure } from './imap-failure.error.js';
-
-/** A token of a response: a value, a list, or what is in brackets. */
-type Token = { readonly value?: unknown; section?: unknown } | readonly Token[] | null;
-
-interface Response {
-  readonly attributes?: readonly Token[];
-}
-
-/** What is no part of the client's types; a test notices if one of them is no longer there. */
-interface ResponseHandling {
-  readonly currentRequest: object | false | undefined;
-  getUntaggedHandler(command: string, attributes?: readonly Token[]): unknown;
-  /** The name that its handler has: behind a number, as in `* 1 FETCH`, it is the first attribute. */
-  normalizeUntaggedCommand(command: string, attributes: readonly Token[]): string;
-  settleRequest(request: object, response: Response, more: boolean): Promise<void>;
-}
+import { isWord, responseHandling, type Token } from './response-handling.js';
 
 /**
  * Bounds the sets of messages that a server names. The client expands `1:16777216`, ten bytes, to sixteen million numbers, for each such response: that
@@ -27,7 +12,7 @@ interface ResponseHandling {
  * - What a search found is read up to `MAIL_LIMITS.foundMessages`; `onExcess` gets the failure beyond, and has to close the connection.
  */
 export function boundMessageSets(client: ImapFlow, onExcess: (failure: ImapFailure) => void): void {
-  const handling = client as unknown as ResponseHandling;
+  const handling = responseHandling(client);
   const handlerOf = handling.getUntaggedHandler.bind(client);
   const settle = handling.settleRequest.bind(client);
   let found = { request: handling.currentRequest, messages: 0 };
@@ -55,14 +40,14 @@ export function boundMessageSets(client: ImapFlow, onExcess: (failure: ImapFailu
 
 /** Takes the code `COPYUID` out of a response, with its sets. */
 function withoutCopied([first]: readonly Token[]): void {
-  if (!isValue(first) || !Array.isArray(first.section)) return;
+  if (!isWord(first) || !Array.isArray(first.section)) return;
   const [code] = first.section as Token[];
-  if (isValue(code) && code.value === 'COPYUID') first.section = [];
+  if (isWord(code) && code.value === 'COPYUID') first.section = [];
 }
 
 /** How many messages the sets among these tokens name; what is no set names one at most. */
 function messagesIn(tokens: readonly Token[]): number {
-  return tokens.reduce((sum, token) => sum + (isValue(token) ? namedBy(token.value) : 0), 0);
+  return tokens.reduce((sum, token) => sum + (isWord(token) ? namedBy(token.value) : 0), 0);
 }
 
 function namedBy(value: unknown): number {
@@ -72,8 +57,4 @@ function namedBy(value: unknown): number {
     // Nothing but numbers is expanded.
     return sum + (Number.isFinite(last - first) ? Math.abs(last - first) + 1 : 1);
   }, 0);
-}
-
-function isValue(token: Token | undefined): token is Exclude<Token, readonly Token[] | null> {
-  return token !== null && token !== undefined && !Array.isArray(token);
 }

@@ -6,6 +6,8 @@ import { ImapFailure } from '../imap/imap-failure.error.js';
 export interface Problem {
   readonly code: MailboxProblem;
   readonly message: string;
+  /** Of the mailbox, those that are to be corrected. */
+  readonly fields: string[];
 }
 
 const NOT_FOUND: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'ENODATA']);
@@ -29,12 +31,18 @@ export function problemOf(error: unknown, isLate: boolean): Problem | null {
   if (isLate)
     return {
       code: 'timed_out',
-      message: `The mail server did not respond within ${LIMITS.mailboxTestMs / 1_000} seconds`,
+      message: `The mail server did not respond within ${LIMITS.mailboxTestMs / 1_000} seconds. Correct imap.host or imap.port`,
+      fields: ['imap.host', 'imap.port'],
     };
   if (error instanceof SealBrokenError)
-    return { code: 'secret_unreadable', message: 'The secret of the mailbox cannot be opened; give it again.' };
+    return {
+      code: 'secret_unreadable',
+      message: 'The secret of the mailbox cannot be opened; give it again.',
+      fields: ['imap.auth.secret'],
+    };
   if (!(error instanceof ImapFailure)) return null;
-  return { code: codeOf(error), message: error.message };
+  const code = codeOf(error);
+  return { code, message: error.message, fields: code === 'host_blocked' ? ['imap.host'] : [...error.fields] };
 }
 
 function codeOf({ kind, message, cause }: ImapFailure): MailboxProblem {

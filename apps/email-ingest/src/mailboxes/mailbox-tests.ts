@@ -7,12 +7,14 @@ import {
   type MailboxTest,
   type MailboxTestBody,
 } from '@millrace/contracts';
+import { BUS, type Bus } from '@millrace/messaging';
 import { rateLimitExceeded, type RateLimiter } from '@millrace/service-kit/rate-limits';
 import { CONFIG, type EmailIngestConfig } from '../config.js';
 import { ImapConnection } from '../imap/imap-connection.js';
 import type { OpenAccount } from '../imap/open-account.js';
 import { decidedByHead } from '../messages/decided-by-head.js';
-import { dependsOnAttachments, startedBy } from '../messages/matching.js';
+import { Foretelling } from '../messages/foretold.js';
+import { dependsOnAttachments } from '../messages/matching.js';
 import { RATE_LIMITER } from '../rate-limits.tokens.js';
 import { AskedAttachments } from './asked-attachments.js';
 import type { Mailbox } from './mailbox.js';
@@ -31,6 +33,7 @@ export class MailboxTests {
     @Inject(CONFIG) private readonly config: EmailIngestConfig,
     @Inject(RATE_LIMITER) private readonly limiter: RateLimiter<'mailbox_tests'>,
     private readonly directory: MailboxDirectory,
+    @Inject(BUS) private readonly bus: Bus,
   ) {}
 
   /**
@@ -87,7 +90,7 @@ export class MailboxTests {
     return secret === undefined ? this.directory.opened(mailbox) : { organisationId, account, secret };
   }
 
-  /** Adds what each of the newest messages would start to what is `shown`. */
+  /** Adds what would become of each of the newest messages to what is `shown`. */
   async #lookAtNewest(
     connection: ImapConnection,
     organisationId: string,
@@ -96,9 +99,12 @@ export class MailboxTests {
   ): Promise<void> {
     const triggers = await this.directory.triggers(organisationId);
     const attachments = new AskedAttachments(connection);
+    const foretelling = new Foretelling(this.bus, organisationId);
     for (const head of await connection.newestHeads(messages, LIMITS.mailboxTestMessages)) {
-      const { automatic, candidates } = await decidedByHead(head, triggers, organisationId);
+      const decided = await decidedByHead(head, triggers, organisationId);
+      const { automatic, candidates } = decided;
       const attached = dependsOnAttachments(candidates) ? await attachments.of(head.uid) : null;
+      const { verdict, reason, workflowIds } = await foretelling.of(decided, attached);
       shown.push({
         message_id: head.messageId?.slice(0, SHOWN_CHARACTERS) ?? null,
         sender: head.from?.slice(0, SHOWN_CHARACTERS) ?? null,
@@ -107,7 +113,9 @@ export class MailboxTests {
         automatic: automatic !== null,
         automatic_kind: automatic,
         has_attachment: attached,
-        workflow_ids: startedBy(candidates, attached),
+        verdict,
+        reason,
+        workflow_ids: workflowIds,
       });
     }
   }

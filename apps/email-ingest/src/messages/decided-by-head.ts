@@ -3,6 +3,7 @@ import { MAIL_LIMITS } from '../limits.js';
 import { automaticKind, type AutomaticKind } from './automatic-mail.js';
 import type { Outcome } from './ingested-messages.repository.js';
 import { candidatesFor, type Candidate, type WorkflowTriggers } from './matching.js';
+import { automaticReason, NO_TRIGGER } from './outcome-reasons.js';
 
 /** What becomes of a message as far as its head decides it. */
 export interface DecidedByHead {
@@ -29,10 +30,10 @@ export async function decidedByHead(
 function settledBy(
   { size }: MessageHead,
   candidates: readonly Candidate[],
-  reason: AutomaticKind | null,
+  kind: AutomaticKind | null,
 ): Outcome | null {
-  if (reason !== null) return { verdict: 'automatic', reason };
-  if (candidates.length === 0) return { verdict: 'no_trigger' };
+  if (kind !== null) return { verdict: 'automatic', reason: automaticReason(kind) };
+  if (candidates.length === 0) return { verdict: 'no_trigger', reason: NO_TRIGGER };
   if (size <= MAIL_LIMITS.largeMessageBytes) return null;
   return {
     verdict: 'too_large',

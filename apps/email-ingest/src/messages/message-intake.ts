@@ -20,6 +20,7 @@ import type { FoundPlace, Outcome } from './ingested-messages.repository.js';
 import { startedBy, type Candidate } from './matching.js';
 import { factsOf } from './message-facts.js';
 import { MessageRecords } from './message-records.js';
+import { attachmentReason, finalRefusal, refusalsReason } from './outcome-reasons.js';
 
 /** A message that was found in a mailbox. */
 export interface FoundMessage {
@@ -110,10 +111,11 @@ export class MessageIntake {
     read: ReadMessage,
   ): Promise<Outcome> {
     const { mailbox } = found;
-    const chosen = startedBy(candidates, read.message.attachments.length > 0);
-    if (chosen.length === 0) return { verdict: 'no_trigger' };
+    const hasAttachment = read.message.attachments.length > 0;
+    const chosen = startedBy(candidates, hasAttachment);
+    if (chosen.length === 0) return { verdict: 'no_trigger', reason: attachmentReason(hasAttachment) };
     const executionIds: string[] = [];
-    const refusals = new Set<string>();
+    const refusals: string[] = [];
     for (const workflowId of chosen) {
       const parts = [mailbox.organisationId, 'email', mailbox.id, record.former_key ?? record.key, workflowId] as const;
       const id = derivedId('execution', record.seen_at.getTime(), parts);
@@ -125,12 +127,13 @@ export class MessageIntake {
         }
         executionIds.push(id);
       } catch (error) {
-        if (!(error instanceof AppError) || !FINAL_REFUSALS.has(error.code)) throw error;
-        refusals.add(`${workflowId}: ${error.code}`);
+        const refusal = finalRefusal(workflowId, error);
+        if (refusal === null) throw error;
+        refusals.push(refusal);
       }
     }
-    const reason = refusals.size === 0 ? null : [...refusals].slice(0, 5).join(', ');
-    return { verdict: executionIds.length > 0 ? 'started' : 'refused', reason, executionIds };
+    const verdict = executionIds.length > 0 ? 'started' : 'refused';
+    return { verdict, reason: refusalsReason(refusals), executionIds };
   }
 
   async #startOne(
@@ -169,11 +172,3 @@ function isHeld({ size }: MessageHead): boolean {
 function heldOf(head: MessageHead): number {
   return isHeld(head) ? Math.max(head.size, MAIL_LIMITS.pieceBytes) : MAIL_LIMITS.reducedBytes + MAIL_LIMITS.pieceBytes;
 }
-
-/** Refusals of a start that are about the workflow as its owner has it. All others may pass, and the message waits for that. */
-const FINAL_REFUSALS: ReadonlySet<string> = new Set([
-  'WORKFLOW_NOT_FOUND',
-  'WORKFLOW_PAUSED',
-  'WORKFLOW_NOT_ACTIVE',
-  'VERSION_NOT_FOUND',
-]);

@@ -189,6 +189,8 @@ export const mailboxEndpoints = {
             automatic: false,
             automatic_kind: null,
             has_attachment: true,
+            verdict: 'started',
+            reason: null,
             workflow_ids: ['wf_01kaxh3v9m0000000000000001'],
           },
         ],

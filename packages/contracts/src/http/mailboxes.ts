@@ -100,6 +100,15 @@ export type MailboxProblem = (typeof MAILBOX_PROBLEMS)[number];
 
 const folderFacts = z.object({ name: z.string(), messages: z.int() });
 
+/** What became of a message. */
+const verdict = z
+  .enum(['pending', 'started', 'no_trigger', 'automatic', 'refused', 'too_large', 'unreadable', 'expunged'])
+  .meta({
+    description:
+      '`no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.',
+  });
+export type MailboxVerdict = z.output<typeof verdict>;
+
 /** What a test of a mailbox found. */
 export const mailboxTestSchema = z
   .object({
@@ -110,7 +119,13 @@ export const mailboxTestSchema = z
           description:
             '`host_blocked`: the host is internal, and not allowed in this installation. `host_not_found`: no such host. `unreachable`: it takes no connection at this port. `tls_failed`: its certificate, or the kind of `tls`. `login_refused`: user or secret. `folder_missing`: no such folder. `timed_out`: it did not respond in time. `secret_unreadable`: the stored secret cannot be opened. `server_failed`: anything else.',
         }),
-        message: z.string(),
+        message: z
+          .string()
+          .meta({ description: 'What is wrong, and what to correct; a code of the error may follow in brackets.' }),
+        fields: z
+          .array(z.string())
+          .default([])
+          .meta({ description: 'The fields of the mailbox that are to be corrected, such as `imap.port`.' }),
       })
       .nullable(),
     folder: folderFacts.nullable().meta({ description: 'The folder that is watched; null when it was not reached.' }),
@@ -133,9 +148,16 @@ export const mailboxTestSchema = z
             description:
               'Whether it has an attachment, as the mail server says; null where that decides nothing, and where the server does not say.',
           }),
+          verdict: verdict.nullable().default(null).meta({
+            description:
+              'What would become of it if it were dealt with now, by the names of the list of messages; `pending` for one that would wait, and where the mail server does not say what it has attached.',
+          }),
+          reason: z.string().nullable().default(null).meta({
+            description: 'Why it would start nothing, or not all, as the list of messages says it.',
+          }),
           workflow_ids: z.array(z.string()).meta({
             description:
-              'The workflows that it would start; where the mail server does not say whether it has an attachment, those that it would start in either case.',
+              'The workflows that it would start, none that is paused; where the mail server does not say whether it has an attachment, those that it would start in either case.',
           }),
         }),
       )
@@ -193,15 +215,6 @@ export const mailboxListSchema = z
   .object({ mailboxes: z.array(mailboxResourceSchema), ...page })
   .register(apiSchemas, { id: 'MailboxList' });
 export type MailboxList = z.output<typeof mailboxListSchema>;
-
-/** What became of a message. */
-const verdict = z
-  .enum(['pending', 'started', 'no_trigger', 'automatic', 'refused', 'too_large', 'unreadable', 'expunged'])
-  .meta({
-    description:
-      '`no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.',
-  });
-export type MailboxVerdict = z.output<typeof verdict>;
 
 /** A message that came, and what became of it. */
 const mailboxMessageSchema = z

@@ -11,6 +11,12 @@ function timeField(description: string) {
     .meta({ description, examples: ['2026-12-01T09:00:00Z'] });
 }
 
+/** It is said beside whatever else is wrong. */
+const EXACTLY_ONE = {
+  params: { hint: 'Give exactly one of "cron" (e.g. "0 9 * * MON-FRI") and "interval" (e.g. "15m").' },
+  when: () => true,
+};
+
 /** Starts executions at times. */
 export const scheduleTrigger = defineTrigger({
   type: 'schedule',
@@ -58,14 +64,13 @@ export const scheduleTrigger = defineTrigger({
       }),
       input: z.unknown().optional().meta({ description: 'The input of the executions it starts.' }),
     })
-    .superRefine((config, context) => {
-      if ((config.cron === undefined) !== (config.interval === undefined)) return;
-      context.addIssue({
-        code: 'custom',
-        message:
-          config.cron === undefined ? 'it has neither "cron" nor "interval"' : 'it has both "cron" and "interval"',
-        params: { hint: 'Give exactly one of "cron" (e.g. "0 9 * * MON-FRI") and "interval" (e.g. "15m").' },
-      });
+    .refine(({ cron, interval }) => cron !== undefined || interval !== undefined, {
+      ...EXACTLY_ONE,
+      error: 'it has neither "cron" nor "interval"',
+    })
+    .refine(({ cron, interval }) => cron === undefined || interval === undefined, {
+      ...EXACTLY_ONE,
+      error: 'it has both "cron" and "interval"',
     }),
   example: {
     cron: '0 9 * * MON-FRI',

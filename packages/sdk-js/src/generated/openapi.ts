@@ -3470,7 +3470,13 @@ export interface components {
                  * @enum {string}
                  */
                 code: "host_blocked" | "host_not_found" | "unreachable" | "tls_failed" | "login_refused" | "folder_missing" | "timed_out" | "secret_unreadable" | "server_failed";
+                /** @description What is wrong, and what to correct; a code of the error may follow in brackets. */
                 message: string;
+                /**
+                 * @description The fields of the mailbox that are to be corrected, such as `imap.port`.
+                 * @default []
+                 */
+                fields: string[];
             } | null;
             /** @description The folder that is watched; null when it was not reached. */
             folder: {
@@ -3500,7 +3506,17 @@ export interface components {
                  * @default null
                  */
                 has_attachment: boolean | null;
-                /** @description The workflows that it would start; where the mail server does not say whether it has an attachment, those that it would start in either case. */
+                /**
+                 * @description What would become of it if it were dealt with now, by the names of the list of messages; `pending` for one that would wait, and where the mail server does not say what it has attached.
+                 * @default null
+                 */
+                verdict: ("pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged") | null;
+                /**
+                 * @description Why it would start nothing, or not all, as the list of messages says it.
+                 * @default null
+                 */
+                reason: string | null;
+                /** @description The workflows that it would start, none that is paused; where the mail server does not say whether it has an attachment, those that it would start in either case. */
                 workflow_ids: string[];
             }[];
         };

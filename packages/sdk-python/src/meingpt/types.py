@@ -2381,6 +2381,9 @@ class MailboxTestProblem(Model):
     `secret_unreadable`: the stored secret cannot be opened. `server_failed`: anything else.
     """
     message: str
+    """What is wrong, and what to correct; a code of the error may follow in brackets."""
+    fields: list[str] | None
+    """The fields of the mailbox that are to be corrected, such as `imap.port`."""
 
 
 class MailboxTestFolder(Model):
@@ -2405,10 +2408,17 @@ class MailboxTestMessages(Model):
     Whether it has an attachment, as the mail server says; null where that decides nothing, and where the server
     does not say.
     """
+    verdict: Literal["pending", "started", "no_trigger", "automatic", "refused", "too_large", "unreadable", "expunged"] | None
+    """
+    What would become of it if it were dealt with now, by the names of the list of messages; `pending` for one
+    that would wait, and where the mail server does not say what it has attached.
+    """
+    reason: str | None
+    """Why it would start nothing, or not all, as the list of messages says it."""
     workflow_ids: list[str]
     """
-    The workflows that it would start; where the mail server does not say whether it has an attachment, those that
-    it would start in either case.
+    The workflows that it would start, none that is paused; where the mail server does not say whether it has an
+    attachment, those that it would start in either case.
     """
 
 
