@@ -18,7 +18,7 @@ import {
 import { connectBus, type NatsBus } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
 import { parseConfig } from '@millrace/service-kit/config';
-import { silentLogger } from '@millrace/service-kit/logging';
+import { silentLogger, type Logger } from '@millrace/service-kit/logging';
 import { openMongo } from '@millrace/service-kit/mongo';
 import { Keyring, sealed } from '@millrace/service-kit/sealing';
 import {
@@ -114,10 +114,10 @@ export class IngestFixture {
   }
 
   /** Starts the service in this process. */
-  async start(settings: Record<string, string> = {}): Promise<INestMicroservice> {
+  async start(settings: Record<string, string> = {}, logger: Logger = silentLogger()): Promise<INestMicroservice> {
     const result = parseConfig(configSchema, { ...this.environment, ...settings });
     if ('problems' in result) throw new Error(JSON.stringify(result.problems));
-    const app = await createService(emailIngestService(result.config), { logger: silentLogger() });
+    const app = await createService(emailIngestService(result.config), { logger });
     await app.listen();
     this.#services.add(app);
     return app;

@@ -14,7 +14,7 @@ import {
 } from '@millrace/contracts';
 import { connectBus, TOPOLOGY, type NatsBus, type Topology } from '@millrace/messaging';
 import { createService } from '@millrace/service-kit/app';
-import { silentLogger } from '@millrace/service-kit/logging';
+import { silentLogger, type Logger } from '@millrace/service-kit/logging';
 import { Keyring, SecretReader } from '@millrace/service-kit/sealing';
 import type { SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { waitUntil } from '@millrace/testing';
@@ -76,6 +76,7 @@ export async function startExecutor(
     smtpPort?: number;
     replicas?: number;
     concurrency?: number;
+    logger?: Logger;
   } = {},
 ): Promise<INestMicroservice> {
   const config = configSchema.parse({
@@ -89,7 +90,7 @@ export async function startExecutor(
     ...mailSettings(options.smtpPort),
   });
   const app = await createService(executorService(config), {
-    logger: silentLogger(),
+    logger: options.logger ?? silentLogger(),
     messaging: {
       topology: options.topology ?? topology,
       // The topology says it.

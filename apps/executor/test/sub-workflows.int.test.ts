@@ -10,6 +10,7 @@ import {
   type RunRequest,
 } from '@millrace/contracts';
 import type { NatsBus } from '@millrace/messaging';
+import { createLoggerTo } from '@millrace/service-kit/logging';
 import { startNats, waitUntil } from '@millrace/testing';
 import {
   connectClient,
@@ -30,11 +31,14 @@ const organisation_id = newId('organisation');
 let nats: Awaited<ReturnType<typeof startNats>>;
 let bus: NatsBus;
 let app: INestMicroservice | undefined;
+const lines: string[] = [];
 
 beforeAll(async () => {
   nats = await startNats();
   bus = await connectClient(nats.url);
-  app = await startExecutor(nats.url);
+  const destination = { write: (line: string) => void lines.push(line) };
+  const logger = createLoggerTo(destination, { service: 'executor', level: 'info' });
+  app = await startExecutor(nats.url, { logger });
 });
 afterAll(async () => {
   await app?.close();
@@ -194,6 +198,16 @@ describe('a workflow for failures', () => {
       },
     ]);
   });
+});
+
+it('a workflow for failures that cannot start is in the log some times, however often it should', async () => {
+  const failing = await save([fails('Broken')], { settings: { on_failure_workflow: newId('workflow') } });
+  await Promise.all(Array.from({ length: 12 }, () => run(failing)));
+  await queueIsEmpty(bus);
+  const about = lines.filter((line) => line.includes('named for failures could not be started'));
+  // So many in each of two minutes, should a slow machine take as long.
+  expect(about.length).toBeLessThanOrEqual(10);
+  expect(about[0]).toContain(organisation_id);
 });
 
 /** The executions with such a trigger that are started while something is done. */

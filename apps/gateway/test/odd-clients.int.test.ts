@@ -188,6 +188,19 @@ describe('headers', () => {
       expect(part).toMatch(/^\d{3} [^]*\r\n\r\n(\{[^]*\})?$/);
   });
 
+  it.each([
+    ['Host', ['Host: x', authorized, 'hOST: y']],
+    ['Authorization', ['Host: x', authorized, 'authorization: Bearer other']],
+    ['Authorization', ['Host: x', authorized, authorized]],
+  ])('that say twice who sends or who is meant (%s) are refused, also by calls of webhooks', async (name, lines) => {
+    for (const address of ['GET /v1/workflows', 'GET /webhooks/wh_1', 'GET /nothing']) {
+      const client = (await open()).head(`${address} HTTP/1.1`, ...lines);
+      await client.answers(1);
+      expectRefusal(client, 400, 'INVALID_INPUT');
+      expect(client.received).toContain(`The request has several ${name} headers; send one`);
+    }
+  });
+
   it('in large numbers are refused, not dropped', async () => {
     const client = await open();
     const many = Array.from({ length: LIMITS.requestHeaders }, () => 'a: 1');

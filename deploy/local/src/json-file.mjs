@@ -1,5 +1,7 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -99,4 +101,22 @@ export function syncPath(path) {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Gives a file a name that is free. Throws an error of the system where it is not: a rename would replace what has it.
+ *
+ * @param {string} file
+ * @param {string} name in the same folder
+ */
+export function moveToNewName(file, name) {
+  try {
+    linkSync(file, name);
+  } catch (error) {
+    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
+    // A disk without hard links, such as most that are carried about.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
+    copyFileSync(file, name, constants.COPYFILE_EXCL);
+  }
+  rmSync(file);
 }

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -105,6 +107,60 @@ it('what is no whole backup changes nothing', () => {
       'secrets of the installation',
     ]);
   }
+});
+
+it('a backup is written into no file that somebody else has put there', () => {
+  const home = aHome();
+  const archive = archiveIn(home);
+  const elsewhere = join(folder, `elsewhere-${number}`);
+  symlinkSync(elsewhere, archive);
+  expect(run('backup', home, archive)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('already') as string,
+  });
+  rmSync(archive);
+  for (const link of [`${archive}.part`, join(home, 'other.part')]) symlinkSync(elsewhere, link);
+  backedUp(home);
+  expect(existsSync(elsewhere)).toBe(false);
+  expect(lstatSync(archive).isFile()).toBe(true);
+  expect(
+    readdirSync(home)
+      .filter((name) => name.endsWith('.part'))
+      .sort(),
+  ).toEqual(['backup.tar.gz.part', 'other.part']);
+});
+
+it('a restore takes files and folders alone, and gives them no more rights than ours have', () => {
+  const home = aHome();
+  const archive = backedUp(home);
+  const outside = join(folder, `outside-${number}`);
+  writeFileSync(outside, 'not of the backup');
+  writeFileSync(join(home, 'data', 'nats', 'file'), 'newer');
+  const made: [what: string, make: (data: string) => void][] = [
+    ['a link', (data) => symlinkSync(outside, join(data, 'link'))],
+    ['a link to a folder', (data) => symlinkSync('nats', join(data, 'link'))],
+    ['a pipe', (data) => spawnSync('mkfifo', [join(data, 'pipe')])],
+  ];
+  for (const [what, make] of made) {
+    const other = aHome();
+    make(join(other, 'data'));
+    writeFileSync(join(other, 'backup.json'), JSON.stringify({ format: 1, made_at: '2026-11-27T00:00:00.000Z' }));
+    const file = join(other, 'made.tar.gz');
+    spawnSync('tar', ['-czf', file, '-C', other, 'backup.json', 'data', 'secrets']);
+    const { status, stderr } = run('restore', home, file, '--replace');
+    expect([what, status, stderr]).toEqual([what, 1, expect.stringContaining('neither a file nor a folder')]);
+    expect(contentOf(home, 'data/nats')).toBe('newer');
+  }
+  const open = aHome();
+  for (const name of ['data', 'secrets']) chmodSync(join(open, name), 0o777);
+  chmodSync(join(open, 'data', 'redis', 'file'), 0o4755);
+  linkSync(join(open, 'data', 'redis', 'file'), join(open, 'data', 'redis', 'same'));
+  expect(run('restore', home, backedUp(open), '--replace')).toMatchObject({ status: 0, stderr: '' });
+  expect(['data', 'secrets', 'data/redis/file'].map((name) => statSync(join(home, name)).mode & 0o7777)).toEqual([
+    0o700, 0o700, 0o755,
+  ]);
+  expect(run('restore', join(folder, `fresh-${number}`), archive).status).toBe(0);
+  expect(statSync(join(folder, `fresh-${number}`)).mode & 0o777).toBe(0o700);
 });
 
 it('permissions are as they were, whoever restores', () => {

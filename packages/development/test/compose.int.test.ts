@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -163,6 +164,19 @@ it('publishes ports on the loopback alone, and no server', () => {
   const published = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
   expect(published.map(([name]) => name).sort()).toEqual(['gateway', 'mail']);
   for (const [, port] of published) expect(port).toMatch(/^127\.0\.0\.1:/);
+});
+
+it.each(['redis', 'mongodb'])('puts no password on the command line by which it looks at %s', (name) => {
+  const [, command = ''] = services[name]?.healthcheck.test ?? [];
+  const program = /\b(?:mongosh|redis-cli)\b/.exec(command)?.[0] ?? '';
+  writeFileSync(join(folder, program), '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o700 });
+  const passwords = { PASSWORD: 'of-the-server', MONGO_INITDB_ROOT_PASSWORD: 'of-the-server' };
+  const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, ...passwords };
+  // As Compose writes a dollar; without what is behind the program.
+  const script = command.replaceAll('$$', '$').replace(/ \|[^|"]*$/, '');
+  const { stdout, stderr } = spawnSync('sh', ['-c', script], { env, encoding: 'utf8' });
+  expect([stdout.length > 0, stderr]).toEqual([true, '']);
+  expect(stdout).not.toContain('of-the-server');
 });
 
 it('has files for all its secrets, and no value of one is in it', () => {

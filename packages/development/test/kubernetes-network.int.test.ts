@@ -75,14 +75,21 @@ function partiesOf(overlay: (typeof OVERLAYS)[number]): Map<string, Party> {
     [UNKNOWN, pod('millrace', { 'app.kubernetes.io/name': 'new', 'app.kubernetes.io/part-of': 'millrace' })],
     ['the internet', { address: '203.0.113.7' }],
     ['the internet by IPv6', { address: '2001:db8::7' }],
+    ['the internet by NAT64', { address: '64:ff9b::203.0.113.7' }],
     ['metadata of the cloud', { address: '169.254.169.254' }],
     ...INTERNAL.map((address): [string, Party] => [`a host of the network, ${address}`, { address }]),
   ]);
 }
 
 const UNKNOWN = 'a service without a policy';
+const WORLD = ['the internet', 'the internet by IPv6', 'the internet by NAT64'];
 /** An address of each network that is not the internet. */
-const INTERNAL = ['10.1.2.3', '100.64.0.7', '127.0.0.1', '172.31.0.7', '192.168.0.7', '::1', 'fd00::7', 'fe80::7'];
+const INTERNAL = [
+  ...['10.1.2.3', '100.64.0.7', '127.0.0.1', '172.31.0.7', '192.168.0.7', '::1', 'fd00::7', 'fe80::7'],
+  // The same by a translator or a tunnel.
+  ...['64:ff9b::10.1.2.3', '64:ff9b::100.64.0.7', '64:ff9b::127.0.0.1', '64:ff9b::169.254.169.254'],
+  ...['64:ff9b::172.31.0.7', '64:ff9b::192.168.0.7', '64:ff9b:1::10.1.2.3', '2002:a01:203::1'],
+];
 const PORTS = [53, 80, 443, 3000, 4222, 6222, 6379, 8080, 8222, 27_017];
 /** Where the servers take connections. */
 const LISTENS: Readonly<Record<string, readonly number[]>> = {
@@ -100,7 +107,6 @@ const USES_MONGODB = ['definitions', 'email-ingest', 'history', 'webhook-dispatc
 function expected(overlay: (typeof OVERLAYS)[number], parties: ReadonlyMap<string, Party>): string[] {
   const lines = (from: readonly string[], to: readonly string[], ports: readonly number[] = PORTS) =>
     from.flatMap((one) => to.flatMap((other) => portsOf(other).filter((port) => ports.includes(port)).map((port) => `${one} > ${other}:${port}`))); // prettier-ignore
-  const world = ['the internet', 'the internet by IPv6'];
   // The policies know servers by their namespace, and in the evaluation that has everything in it.
   const beside = overlay === 'evaluation' ? ['a pod beside the services'] : [];
   // The servers of production are somebody else's, and so are policies for them.
@@ -110,7 +116,7 @@ function expected(overlay: (typeof OVERLAYS)[number], parties: ReadonlyMap<strin
     ...lines(SERVICE_NAMES, ['nats', ...beside], [4222, 8222]),
     ...lines(USES_REDIS, ['redis', ...beside], [6379]),
     ...lines(USES_MONGODB, ['mongodb', ...beside], [27_017]),
-    ...lines(REACHES_OUT, world),
+    ...lines(REACHES_OUT, WORLD),
     ...lines(['front'], ['gateway'], [3000]),
     ...lines(['Prometheus'], SERVICE_NAMES, [8080]),
     ...(overlay === 'production'
@@ -156,8 +162,7 @@ describe.each(OVERLAYS)('by the policies of %s', (overlay) => {
     for (const name of SERVICE_NAMES) {
       const reached = [...parties].filter(([, to]) => rules.allows(parties.get(name) as Party, to, 53, 'UDP'));
       const names = reached.map(([to]) => to);
-      const world = ['the internet', 'the internet by IPv6'];
-      expect([name, names]).toEqual([name, REACHES_OUT.includes(name) ? ['DNS', ...world] : ['DNS']]);
+      expect([name, names]).toEqual([name, REACHES_OUT.includes(name) ? ['DNS', ...WORLD] : ['DNS']]);
     }
   });
 });
@@ -179,7 +184,7 @@ it('the doctor reaches servers, services and the internet, nobody reaches it, an
   expect(Object.fromEntries(ports.filter(([, reached]) => reached.length > 0))).toEqual({
     ...Object.fromEntries([...SERVICE_NAMES, UNKNOWN].map((name) => [name, [3000, 8080]])),
     ...{ nats: [4222, 8222], redis: [6379], mongodb: [27_017], DNS: [53] },
-    ...{ 'the internet': PORTS, 'the internet by IPv6': PORTS },
+    ...Object.fromEntries(WORLD.map((name) => [name, PORTS])),
   });
   const callers = [...parties].filter(([, party]) => PORTS.some((port) => rules.allows(party, doctor, port)));
   expect(callers.map(([name]) => name)).toEqual([]);

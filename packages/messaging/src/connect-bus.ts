@@ -8,7 +8,7 @@ import { aboutExecutions } from './execution-logger.js';
 import type { Logger } from './logger.js';
 import { NatsBus } from './nats-bus.js';
 import { withJournals } from './journal-topology.js';
-import { inboxPrefix } from './permissions.js';
+import { newInbox } from './inbox.js';
 import { serverAddress } from './server-address.js';
 import { TOPOLOGY, withAckWait, type Topology } from './topology.js';
 
@@ -83,7 +83,7 @@ async function connectForever({ url, name, logger }: ConnectOptions): Promise<Na
       return await connect({
         ...address,
         name,
-        inboxPrefix: inboxPrefix(name),
+        inboxPrefix: newInbox(name),
         maxReconnectAttempts: -1,
         // A server that refuses the password may be one that has the old or the new one while it is changed. Without this the second
         // refusal would end the connection for good, and leave a process that nothing starts anew.

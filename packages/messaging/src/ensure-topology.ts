@@ -76,7 +76,7 @@ async function ensureStream(
   if (existing === REFUSED) return REFUSED;
   const { update, unsafe } = diffStream(wanted, existing);
   if (unsafe.length === 0 && Object.keys(update).length > 0) {
-    logger.info({ stream: spec.name, changes: update }, 'Updating a stream');
+    logger.info({ stream: spec.name, fields: Object.keys(update), changes: update }, 'Updating a stream');
     if ((await unlessRefused(manager.streams.update(spec.name, update))) === REFUSED)
       logger.info({ stream: spec.name }, 'The stream is updated by the service that creates it');
   }

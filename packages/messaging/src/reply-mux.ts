@@ -1,7 +1,7 @@
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { shortened } from '@millrace/contracts';
 import { LOGGED_SUBJECT } from './errors.js';
-import { inboxPrefix } from './permissions.js';
+import { newInbox, unguessable } from './inbox.js';
 import { statusOf } from './wire.js';
 
 /** How exactly time-outs are kept. */
@@ -49,7 +49,6 @@ export class ReplyMux {
   readonly #tokenAt: number;
   #subscription: Subscription | undefined;
   #sweeper: NodeJS.Timeout | undefined;
-  #next = 0;
   #sweptAt = 0;
 
   /**
@@ -61,7 +60,7 @@ export class ReplyMux {
     name: string,
     private readonly onLate: (reply: Msg) => void = () => undefined,
   ) {
-    this.#inbox = createInbox(inboxPrefix(name));
+    this.#inbox = newInbox(name);
     this.#tokenAt = this.#inbox.length + 1;
   }
 
@@ -123,7 +122,8 @@ export class ReplyMux {
   }
 
   #expect(question: Question): string {
-    const token = (this.#next++).toString(36);
+    // Who was asked one question must not be able to answer another.
+    const token = unguessable();
     this.#waiting.set(token, { question });
     return token;
   }

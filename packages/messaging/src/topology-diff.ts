@@ -8,6 +8,7 @@ import {
   type ConsumerConfig,
   type StreamConfig,
 } from '@nats-io/jetstream';
+import { withoutSurplus } from './topology-surplus.js';
 import type { ConsumerSpec, StreamSpec } from './topology.js';
 
 const NANOS_PER_MS = 1_000_000;
@@ -113,6 +114,7 @@ export function diffStream(
 ): Difference<StreamConfig> {
   const place = `stream ${wanted.name}`;
   const { update, unsafe } = diffFields(place, wanted, existing, STREAM_RULES);
+  Object.assign(update, withoutSurplus(wanted, existing));
   const missing = (wanted.subjects ?? []).filter((subject) => !existing.subjects.includes(subject));
   const surplus = existing.subjects.filter((subject) => !(wanted.subjects ?? []).includes(subject));
   if (surplus.length > 0) {

@@ -31,7 +31,7 @@ const DAY = 24 * 60 * MINUTE;
 /** How long dead letters and large payloads are kept: longer than any message that refers to a payload. */
 const PAYLOAD_AGE = 14 * DAY;
 
-/** Changes of read-only snapshots come out on `snapshots.<key>` once they are stored. */
+/** That a read-only snapshot has changed comes out on `snapshots.<key>`, without its content, once it is stored. */
 export const SNAPSHOT_CHANGES = 'snapshots';
 
 /** The key-value bucket of what is known of `Idempotency-Key`s. */
@@ -88,7 +88,8 @@ function snapshotBucket({ bucket, stream }: SnapshotBucket): StreamSpec {
     duplicateWindowMs: 2 * MINUTE,
     maxConsumers: 64,
     maxMessagesPerSubject: 1,
-    republish: { src: `$KV.${bucket}.>`, dest: `${SNAPSHOT_CHANGES}.>` },
+    // Everybody gets this, and reads only what it may.
+    republish: { src: `$KV.${bucket}.>`, dest: `${SNAPSHOT_CHANGES}.>`, headers_only: true },
     bucket: 'key-value',
   };
 }

@@ -154,6 +154,27 @@ test('takes away a limit of size at which timers would be dropped', async () => 
   expect((await manager.streams.info('EVENTS')).config.max_bytes).toBe(1_000_000);
 });
 
+test('takes away what copies a stream to where others read it, brings in what nobody sent, or leaves writes unacknowledged', async () => {
+  await ensureTopology(connection, TOPOLOGY, silentLogger);
+  const first = (await manager.streams.info('RUNS')).config;
+  await manager.streams.update('RUNS', {
+    republish: { src: '>', dest: 'live.>' },
+    no_ack: true,
+  });
+  await manager.streams.update('DLQ', {
+    sources: [{ name: 'KV_credits' }],
+    subject_transform: { src: 'dlq.a.>', dest: 'dlq.b.>' },
+  });
+  const logger = recordingLogger();
+  await ensureTopology(connection, TOPOLOGY, logger);
+  expect((await manager.streams.info('RUNS')).config).toEqual(first);
+  const { sources, subject_transform } = (await manager.streams.info('DLQ')).config;
+  expect([sources, subject_transform]).toEqual([undefined, undefined]);
+  expect(logger.lines).toHaveLength(2);
+  await ensureTopology(connection, TOPOLOGY, logger);
+  expect(logger.lines).toHaveLength(2);
+});
+
 test('refuses every unsafe difference by name and values, and updates none of them', async () => {
   await manager.streams.add({
     name: 'RUNS',

@@ -104,6 +104,34 @@ test('the list has the beginning of a reason alone', async () => {
   expect(long?.length).toBeLessThan(200);
 });
 
+test('what users have sent writes nothing to the terminal of the operator, and is the same in JSON', async () => {
+  // To clear the screen, twice; to write backwards; to begin a line; to have no width.
+  const reason = 'a\u001b[2J b\u009b2J c\u202e d\nOK e\u2028 f\u200b g\u{e0041} h\ud800 i\r\u0007\u007f';
+  const letter = {
+    ...{ id: 'dl_1', at: '2026-11-29T02:05:33.913Z', service: reason, message: reason, organisation_id: reason },
+    ...{ reason, payload: { name: reason }, payload_omitted: null },
+  };
+  const list = { dead_letters: [letter], has_more: false };
+  const refused = { error: { code: 'NO', message: reason } };
+  for (const argv of [
+    ['dead-letters', 'list'],
+    ['dead-letters', 'show', 'dl_1'],
+    ['dead-letters', 'requeue', 'dl_1'],
+    ['resume-all'],
+  ]) {
+    const answer = argv[1] === 'list' ? list : letter;
+    const isRefused = argv[1] !== 'list' && argv[1] !== 'show';
+    for (const json of [[], ['--json']]) {
+      answers = [isRefused ? { status: 403, body: refused } : { status: 200, body: answer }];
+      const { out, error } = await typed([...argv, ...json]);
+      expect(`${out}${error}`.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      expect(`${out}${error}`).not.toMatch(/^OK/m);
+      expect(`${out}${error}`).toContain('\\u009b2J');
+      if (json.length > 0 && !isRefused) expect(JSON.parse(out)).toEqual(answer);
+    }
+  }
+});
+
 test('what is typed as an id stays one part of the path', async () => {
   answers = [{ status: 404, body: { error: { code: 'DEAD_LETTER_NOT_FOUND', message: 'None' } } }];
   await typed(['dead-letters', 'show', '../organisations']);

@@ -9,6 +9,7 @@ import { PROFILE_COMMANDS } from './commands/profile.js';
 import { SYSTEM_COMMANDS } from './commands/system.js';
 import { ConfigError, descriptionOf, readConfig } from './config.js';
 import { OperatorApi, RefusedError, UnavailableError } from './operator-api.js';
+import { printable } from './printable.js';
 import { table } from './table.js';
 
 const PROGRAM = 'millrace-ops';
@@ -34,8 +35,10 @@ export interface Terminal {
 export async function run(
   argv: readonly string[],
   env: NodeJS.ProcessEnv | undefined,
-  terminal: Terminal,
+  { out, error: toError }: Terminal,
 ): Promise<number> {
+  // The one way to the operator's terminal.
+  const terminal: Terminal = { out: (line) => out(printable(line)), error: (line) => toError(printable(line)) };
   const command = commandOf(argv);
   if (command === undefined) {
     const asked = argv.length === 0 || argv[0] === '--help' || argv[0] === 'help';
@@ -70,8 +73,8 @@ function commandOf(argv: readonly string[]): Command | undefined {
 }
 
 function print({ json, lines }: Outcome, asJson: boolean, { out }: Terminal): void {
-  if (asJson) out(JSON.stringify(json, null, 2));
-  else lines.forEach((line) => out(line));
+  const printed = asJson ? JSON.stringify(json, null, 2).split('\n') : lines;
+  printed.forEach((line) => out(line));
 }
 
 function failure(error: unknown, command: Command, terminal: Terminal): number {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@millrace/contracts';
 import type { Logger } from '@millrace/service-kit/logging';
+import type { OwnerLines } from '@millrace/service-kit/owner-lines';
 import type { AllowList } from '@millrace/service-kit/safe-http';
 import { SealBrokenError } from '@millrace/service-kit/sealing';
 import { NoRoomError } from '../imap/held-bytes.js';
@@ -32,6 +33,7 @@ export interface WatcherNeeds extends SyncNeeds {
   readonly events: Pick<MailboxEvents, 'unhealthy' | 'healthy'>;
   readonly allowed: AllowList;
   readonly logger: Logger;
+  readonly lines: OwnerLines;
   readonly leaseMs: number;
   readonly pollMs: number;
   /** Something comes of the work on a mailbox within that time, beside a poll. */
@@ -150,7 +152,7 @@ export class MailboxWatcher {
       const until = performance.now() + MAIL_LIMITS.connectionMs;
       while (!signal.aborted && performance.now() < until) {
         const nextMs = await this.#look(sync, connection, { lease, signal });
-        if (this.#failures > 0) this.needs.logger.info({ mailbox: lease.mailbox.id }, 'A mailbox works again');
+        if (this.#failures > 0) this.#logHealthy(lease.mailbox);
         this.#failures = 0;
         if (performance.now() - lookedAt > silenceMs(pollMs)) {
           // Another process may have announced its silence meanwhile.
@@ -256,10 +258,19 @@ export class MailboxWatcher {
     }
   }
 
+  #logHealthy({ id, organisationId }: Mailbox): void {
+    const line = this.needs.lines.take(organisationId, 'mailbox works');
+    if (line !== null) this.needs.logger.info({ ...line, mailbox: id }, 'A mailbox works again');
+  }
+
   #log(error: unknown): void {
     const { id, organisationId } = this.mailbox;
     if (this.#stopping.signal.aborted) return;
-    this.needs.logger.warn({ err: error, organisationId, mailbox: id }, 'A mailbox cannot be watched; trying again');
+    const line = this.needs.lines.take(organisationId, 'mailbox fails');
+    if (line === null) return;
+    // What a server says is its owner's, who is shown it.
+    const failure = error instanceof ImapFailure ? { kind: error.kind } : { err: error };
+    this.needs.logger.warn({ ...line, ...failure, mailbox: id }, 'A mailbox cannot be watched; trying again');
   }
 }
 

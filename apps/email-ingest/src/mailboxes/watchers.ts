@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '@millrace/service-kit/app';
 import type { Logger } from '@millrace/service-kit/logging';
+import { OwnerLines } from '@millrace/service-kit/owner-lines';
 import { CONFIG, type EmailIngestConfig } from '../config.js';
 import { MAIL_LIMITS } from '../limits.js';
 import { MessageIntake } from '../messages/message-intake.js';
@@ -16,6 +17,7 @@ import { watchedMailboxes } from './mailboxes.metrics.js';
 export class Watchers {
   readonly #watchers = new Map<string, MailboxWatcher>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #lines = new OwnerLines();
   #watched = 0;
 
   constructor(
@@ -74,6 +76,7 @@ export class Watchers {
       heldHeads: intake.heldHeads,
       intake,
       logger,
+      lines: this.#lines,
       allowed: config.MILLRACE_HTTP_ALLOWED_HOSTS,
       leaseMs: config.MILLRACE_MAILBOX_LEASE_SECONDS * 1_000,
       pollMs: config.MILLRACE_MAILBOX_POLL_SECONDS * 1_000,

@@ -17,6 +17,7 @@ import { BUS, isUnreadable, type Bus } from '@millrace/messaging';
 import { LOGGER } from '@millrace/service-kit/app';
 import { JournalAsides } from '@millrace/service-kit/journal-asides';
 import type { Logger } from '@millrace/service-kit/logging';
+import { OwnerLines } from '@millrace/service-kit/owner-lines';
 import { readRecordedState, unlessYoung, type ExecutionPlace } from '@millrace/service-kit/recorded-state';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota, type StartQuota } from '@millrace/service-kit/storage-quota';
@@ -45,6 +46,7 @@ type Started = Extract<ExecutionEvent, { type: 'started' }>;
 export class EndLinks {
   readonly #asides: JournalAsides;
   readonly #slots: ConcurrencySlots;
+  readonly #lines = new OwnerLines();
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -132,10 +134,12 @@ export class EndLinks {
       });
     } catch (error) {
       if (!(error instanceof AppError) || error.entry.retryable) throw error;
-      this.logger.warn(
-        { ...idsOf(ended as RunRequest), code: error.code },
-        'The workflow that is named for failures could not be started',
-      );
+      const line = this.#lines.take(organisation_id, 'failure workflow');
+      if (line !== null)
+        this.logger.warn(
+          { ...idsOf(ended as RunRequest), ...line, code: error.code },
+          'The workflow that is named for failures could not be started',
+        );
     }
   }
 

@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { LIMITS, type ExecutionEvent, type Failure, type RunRequest } from '@millrace/contracts';
 import { tracing } from '@millrace/messaging';
 import type { Logger } from '@millrace/service-kit/logging';
+import { OwnerLines } from '@millrace/service-kit/owner-lines';
 import type { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { Clock } from '../clock.js';
 import { ReplayMismatchError } from '../engine/replay.js';
@@ -50,6 +51,7 @@ export interface RunDriverParts {
 export class RunDriver {
   readonly #running = new RunningExecutions();
   readonly #large = new LargeAppends();
+  readonly #lines = new OwnerLines();
   readonly #memory = new MemoryLedger(Math.floor(getHeapStatistics().heap_size_limit * LIMITS.executorHeapShare));
 
   constructor(private readonly parts: RunDriverParts) {}
@@ -122,7 +124,10 @@ export class RunDriver {
       random: Math.random,
       metrics,
       span: tracing()?.current,
-      onDefect: (fields, message) => logger.error({ ...idsOf(request), ...fields }, message),
+      onDefect: (fields, message) => {
+        const line = this.#lines.take(organisationId, message);
+        if (line !== null) logger.error({ ...idsOf(request), ...line, ...fields }, message);
+      },
     };
   }
 }

@@ -1,3 +1,4 @@
+import { AppError } from '@millrace/contracts';
 import type { NextFunction, Request, Response } from 'express';
 
 /**
@@ -19,4 +20,29 @@ function isDecodable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What must be there once at most, in small letters: a proxy may take the last one where Node takes the first. */
+const SINGLE: ReadonlySet<string> = new Set(['host', 'authorization']);
+const LENGTHS: ReadonlySet<number> = new Set([...SINGLE].map(({ length }) => length));
+
+/** Refuses a request that says twice to whom it goes or who sends it: INVALID_INPUT. */
+export function refuseRepeatedHeaders({ rawHeaders }: Request, _response: Response, next: NextFunction): void {
+  const repeated = firstRepeated(rawHeaders);
+  if (repeated === undefined) return next();
+  next(new AppError('INVALID_INPUT', { message: `The request has several ${repeated} headers; send one` }));
+}
+
+function firstRepeated(rawHeaders: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  // Names and values take turns.
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const header = rawHeaders[index] ?? '';
+    if (!LENGTHS.has(header.length)) continue;
+    const name = header.toLowerCase();
+    if (!SINGLE.has(name)) continue;
+    if (seen.has(name)) return name === 'host' ? 'Host' : 'Authorization';
+    seen.add(name);
+  }
+  return undefined;
 }

@@ -26,14 +26,15 @@ export function newManifest() {
 /**
  * Writes `names` of a folder into an archive, with owners and permissions. What is a link, to a larger disk say, is followed.
  *
- * @param {string} archive
+ * @param {number} archive an open file: what its name means may change meanwhile
  * @param {string} folder
  * @param {readonly string[]} names
  */
 export async function pack(archive, folder, names) {
   await tar(
-    ['--create', '--dereference', '--gzip', '--file', archive, '--directory', folder, '--', ...names],
+    ['--create', '--dereference', '--gzip', '--file', '-', '--directory', folder, '--', ...names],
     'The backup failed.',
+    archive,
   );
 }
 
@@ -68,13 +69,14 @@ export async function manifestOf(archive) {
 /**
  * @param {readonly string[]} options
  * @param {string} problem what a failure means
+ * @param {number} [into] an open file for what it prints
  * @returns {Promise<string>} what it printed
  */
-async function tar(options, problem) {
-  const child = spawn('tar', options, { stdio: ['ignore', 'pipe', 'pipe'] });
+async function tar(options, problem, into) {
+  const child = spawn('tar', options, { stdio: ['ignore', into ?? 'pipe', 'pipe'] });
   let [output, errors] = ['', ''];
-  child.stdout.on('data', (/** @type {Buffer} */ chunk) => (output += chunk.toString('utf8')));
-  child.stderr.on('data', (/** @type {Buffer} */ chunk) => (errors = (errors + chunk.toString('utf8')).slice(-2_000)));
+  child.stdout?.on('data', (/** @type {Buffer} */ chunk) => (output += chunk.toString('utf8')));
+  child.stderr?.on('data', (/** @type {Buffer} */ chunk) => (errors = (errors + chunk.toString('utf8')).slice(-2_000)));
   /** @type {Promise<number | null>} */
   const ended = new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   const code = await ended.catch((/** @type {Error} */ error) => {

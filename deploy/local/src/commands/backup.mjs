@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FOLDERS, MANIFEST, newManifest, pack } from '../backup/archive.mjs';
 import { Failure } from '../failure.mjs';
-import { syncPath, writeJson } from '../json-file.mjs';
+import { moveToNewName, syncPath, writeJson } from '../json-file.mjs';
 import { homePaths, resolveHome } from '../paths.mjs';
 import { takeHome } from '../platform/ownership.mjs';
 
@@ -15,20 +16,23 @@ import { takeHome } from '../platform/ownership.mjs';
 export async function backupCommand({ repoRoot, env, file }) {
   const paths = homePaths(resolveHome(repoRoot, env), env);
   const archive = resolve(file);
-  if (existsSync(archive)) throw new Failure(`There is a file ${archive} already.`, 'Name another one, or remove it.');
   requireData(paths);
   makeFolderOf(archive);
+  refuseTaken(archive);
   const home = takeHome(paths);
-  const draft = `${archive}.part`;
+  const draft = `${archive}.${randomUUID()}.part`;
   const manifest = join(paths.home, MANIFEST);
   try {
     writeJson(manifest, newManifest());
-    // For its owner alone from the first byte on: it has the master keys.
-    writeFileSync(draft, '', { mode: 0o600 });
-    chmodSync(draft, 0o600);
-    await pack(draft, paths.home, [MANIFEST, ...FOLDERS]);
-    syncPath(draft);
-    renameSync(draft, archive);
+    // For its owner alone from the first byte on, and in no file that somebody has put there: it has the master keys.
+    const file = openSync(draft, 'wx', 0o600);
+    try {
+      await pack(file, paths.home, [MANIFEST, ...FOLDERS]);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    moveToNewName(draft, archive);
     syncPath(dirname(archive));
   } finally {
     rmSync(draft, { force: true });
@@ -37,6 +41,16 @@ export async function backupCommand({ repoRoot, env, file }) {
   }
   const megabytes = Math.ceil(statSync(archive).size / 1e6);
   process.stdout.write(`${archive}: ${megabytes} MB. It has the master keys and tokens: keep it as you keep these.\n`);
+}
+
+/**
+ * A link that leads nowhere has the name too.
+ *
+ * @param {string} archive
+ */
+function refuseTaken(archive) {
+  if (lstatSync(archive, { throwIfNoEntry: false }) !== undefined)
+    throw new Failure(`There is a file ${archive} already.`, 'Name another one, or remove it.');
 }
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FOLDERS, manifestOf, unpack } from '../backup/archive.mjs';
+import { checkTree, keepPrivate } from '../backup/restored-tree.mjs';
 import { Failure } from '../failure.mjs';
 import { homePaths, resolveHome } from '../paths.mjs';
 import { takeHome } from '../platform/ownership.mjs';
@@ -15,7 +16,7 @@ export async function restoreCommand({ repoRoot, env, file, replace }) {
   const paths = homePaths(resolveHome(repoRoot, env), env);
   const archive = resolve(file);
   if (!existsSync(archive)) throw new Failure(`There is no file ${archive}.`);
-  mkdirSync(paths.home, { recursive: true });
+  mkdirSync(paths.home, { recursive: true, mode: 0o700 });
   const home = takeHome(paths);
   const fresh = join(paths.home, 'restoring');
   const former = join(paths.home, 'replaced');
@@ -34,8 +35,10 @@ export async function restoreCommand({ repoRoot, env, file, replace }) {
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { mode: 0o700 });
     await unpack(archive, fresh);
+    checkTree(fresh, archive);
     const missing = FOLDERS.filter((name) => !existsSync(join(fresh, name)));
     if (missing.length > 0) throw new Failure(`${archive} is not whole: it has no ${missing.join(' and no ')}.`);
+    keepPrivate(fresh, FOLDERS);
     exchange(paths.home, fresh, former);
     process.stdout.write(`${paths.home} is as it was at ${madeAt}. Start it:  npm start\n`);
   } finally {

@@ -12,8 +12,12 @@ const GRACE = { stop_grace_period: '30s' };
 const MONGODB_ENTRY =
   'install -m 400 -o mongodb -g mongodb /run/secrets/mongodb-key /data/configdb/key && exec docker-entrypoint.sh "$$@"';
 
-/** Begins a replica set of one, once; the driver has to reach it under the name that it gives. */
-const MONGODB_HEALTH = `const begun = (() => {
+/**
+ * Begins a replica set of one, once; the driver has to reach it under the name that it gives. The password is read where it is used: what is on a command line
+ * is seen by everybody who lists processes.
+ */
+const MONGODB_HEALTH = `db.getSiblingDB('admin').auth('millrace', process.env.MONGO_INITDB_ROOT_PASSWORD);
+const begun = (() => {
   try { return rs.status().ok } catch { return rs.initiate({ _id: 'rs0', members: [{ _id: 0, host: 'mongodb:27017' }] }).ok }
 })();
 if (!begun || !db.hello().isWritablePrimary) quit(1)`;
@@ -65,7 +69,7 @@ export function composeServers(): Record<string, unknown> {
       secrets: ['mongodb-key'],
       volumes: ['mongodb:/data/db'],
       healthcheck: {
-        test: ['CMD-SHELL', `mongosh --quiet -u millrace -p "$$MONGO_INITDB_ROOT_PASSWORD" --eval "${MONGODB_HEALTH}"`],
+        test: ['CMD-SHELL', `mongosh --quiet --eval "${MONGODB_HEALTH}"`],
         ...HEALTH,
       },
     },

@@ -28,7 +28,16 @@ const INTERNAL_IPV4 = [
   '172.16.0.0/12',
   '192.168.0.0/16',
 ];
-const INTERNAL_IPV6 = ['::1/128', 'fc00::/7', 'fe80::/10'];
+/** Behind it is the IPv4 address of its last 32 bits; a network with IPv6 alone reaches all of IPv4 by it. */
+const NAT64 = '64:ff9b::';
+/**
+ * NAT64 of a network's own, and tunnels to IPv4 addresses (6to4), lead nowhere that users need. IPv4 addresses that are written as IPv6 (`::ffff:10.0.0.1`)
+ * leave a pod as what they are, and the rule for IPv4 has them; Kubernetes would refuse a policy that names them.
+ */
+const INTERNAL_IPV6 = [
+  ...['::1/128', 'fc00::/7', 'fe80::/10', '64:ff9b:1::/48', '2002::/16'],
+  ...INTERNAL_IPV4.map(behindNat64),
+];
 
 /** A TCP port in a rule. */
 export const tcp = (port: number): { protocol: string; port: number } => ({ protocol: 'TCP', port });
@@ -83,6 +92,13 @@ export function networkPolicyOf(
       ],
     },
   };
+}
+
+function behindNat64(network: string): string {
+  const [address = '', prefix] = network.split('/');
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
+  const groups = [(a << 8) | b, (c << 8) | d].map((group) => group.toString(16));
+  return `${NAT64}${groups.join(':')}/${96 + Number(prefix)}`;
 }
 
 function serverPorts({ settings }: ServiceDescription): number[] {

@@ -38,7 +38,7 @@ export class Shell {
       'exec </dev/null',
       '[ ! -f "$HOME/exported" ] || . "$HOME/exported"',
       run,
-      'export -p > "$HOME/exported"',
+      'export -p >| "$HOME/exported"',
     ].join('\n');
     try {
       const options = { cwd: this.options.folder, env: this.#env, maxBuffer: 64 * 1024 ** 2 };

@@ -1,6 +1,6 @@
-import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { NatsBus } from '../nats-bus.js';
-import { inboxPrefix } from '../permissions.js';
+import { newInbox } from '../inbox.js';
 import type { ConsumerSpec } from '../topology.js';
 import { headerOf, SERVER_HEADERS } from '../wire.js';
 import { Incoming } from './incoming.js';
@@ -126,7 +126,7 @@ export class LanePuller implements LaneUse {
     this.fetching = 0;
     this.#lastHeard = Date.now();
     const subscribe = (kind: 'listening' | 'fetching') =>
-      this.bus.connection.subscribe(createInbox(inboxPrefix(this.bus.internals.name)), {
+      this.bus.connection.subscribe(newInbox(this.bus.internals.name), {
         callback: (error, message) => {
           if (!error && generation === this.#generation) this.#received(kind, message);
         },

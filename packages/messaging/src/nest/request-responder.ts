@@ -3,6 +3,7 @@ import type { Msg, Subscription } from '@nats-io/transport-node';
 import { runHandler, type NestHandler } from '../consume/delivery.js';
 import { readKeyedWrite } from '../keyed-write.js';
 import type { NatsBus } from '../nats-bus.js';
+import { isAsked } from '../questions.js';
 import { PATIENCE_MS } from '../requester.js';
 import { Roster } from '../roster.js';
 import { continued } from '../tracing.js';
@@ -14,6 +15,7 @@ import type { RequestContext } from './decorators.js';
 export class RequestResponder {
   readonly #running = new Roster<Promise<void>>();
   #subscription: Subscription | undefined;
+  #hasRefused = false;
 
   constructor(
     private readonly bus: NatsBus,
@@ -27,6 +29,7 @@ export class RequestResponder {
       queue: this.bus.internals.name,
       callback: (error, message) => {
         if (error) return;
+        if (!isAsked(message)) return this.#refuse();
         const work = this.#inTurn(message).finally(() => this.#running.remove(place));
         const place = this.#running.add(work);
       },
@@ -41,6 +44,16 @@ export class RequestResponder {
   /** Resolves when no handler runs any more. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#running);
+  }
+
+  /** Says so once: whoever can do this can do it without end. */
+  #refuse(): void {
+    if (this.#hasRefused) return;
+    this.#hasRefused = true;
+    this.bus.internals.logger.warn(
+      { subject: this.request.subject },
+      'What comes out of a stream on the subject of a question is not served; `millrace-ops doctor` finds streams that send it',
+    );
   }
 
   /** Replies at once, or when it is the turn of a large question's owner. */

@@ -46,7 +46,7 @@ const showCommand: Command = {
     const { payload, payload_omitted, ...known } = letter;
     const shown = payload_omitted === null ? JSON.stringify(payload, null, 2) : `left out: ${payload_omitted}`;
     const lines = Object.entries(known).map(([name, value]) => `${name}: ${value ?? '-'}`);
-    return { json: letter, lines: [...lines, `payload: ${shown}`] };
+    return { json: letter, lines: [...lines, ...`payload: ${shown}`.split('\n')] };
   },
 };
 

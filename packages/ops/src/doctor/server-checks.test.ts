@@ -9,6 +9,7 @@ const GOOD: NatsInspection = {
   storage: { used: 10, limit: 100 },
   missing: [],
   differences: [],
+  surplus: [],
   replicas: new Map([['RUNS', 1]]),
 };
 const ofNats = (wrong: Partial<NatsInspection>, natsReplicas = 1) =>
@@ -24,6 +25,7 @@ test.each<[string, Partial<NatsInspection>, number, string, string]>([
   ['an old version', { version: '2.14.5' }, 1, 'warning', 'known holes'],
   ['streams that are missing', { missing: ['TIMERS', 'DLQ'] }, 1, 'failed', 'TIMERS, DLQ'],
   ['a stream that differs', { differences: ['stream DLQ: max_age'] }, 1, 'warning', 'stream DLQ: max_age'],
+  ['what somebody has set', { surplus: ['stream DLQ: sealed is true'] }, 1, 'warning', 'stream DLQ: sealed'],
   ['too few copies', { replicas: new Map([['RUNS', 3], ['DLQ', 1]]) }, 3, 'warning', 'fewer than 3 copies of DLQ'], // prettier-ignore
   ['a cluster with one copy of each', { cluster: 'c' }, 1, 'warning', 'the cluster c keeps 1 copy'],
   ['a store that is nearly full', { storage: { used: 91, limit: 100 } }, 1, 'failed', '91 % full'],

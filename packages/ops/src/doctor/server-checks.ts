@@ -33,7 +33,7 @@ export async function checkNats({
 /** What is found of a NATS server; `natsReplicas`: copies that each stream is to have. */
 export function natsFindings(inspected: NatsInspection, natsReplicas: number): Finding[] {
   const check = 'nats';
-  const { version, cluster, storage, missing, differences, replicas } = inspected;
+  const { version, cluster, storage, missing, differences, surplus, replicas } = inspected;
   const found: Finding[] = isSafeServer('nats', version) ? [] : [unsafeVersion(check, 'nats', version)];
   if (missing.length > 0)
     found.push(
@@ -42,6 +42,14 @@ export function natsFindings(inspected: NatsInspection, natsReplicas: number): F
   for (const difference of differences)
     found.push(
       warning(check, difference, 'start the services of this release; what they refuse to change: docs/operate.md'),
+    );
+  for (const setting of surplus)
+    found.push(
+      warning(
+        check,
+        setting,
+        'find out who has set it, and take it away: docs/operate.md#streams-that-somebody-has-changed',
+      ),
     );
   const fewer = [...replicas].filter(([, copies]) => copies < natsReplicas).map(([name]) => name);
   if (fewer.length > 0)
