@@ -39,6 +39,7 @@ const secretsOf = () => running.fixture.mongo.collection<{ _id: string; key_id: 
 const keyOf = async (organisation_id: string) => (await secretsOf().findOne({ organisation_id }))?.key_id;
 
 beforeEach(() => useKeys(FIRST_KEY));
+afterEach(async () => void (await secretsOf().deleteMany({})));
 
 it('a secret that is damaged is left as it is, and keeps neither the list of the others nor their rotation', async () => {
   const org = uniqueName('org');
@@ -81,6 +82,21 @@ it('secrets whose master key is missing hold up neither other organisations nor 
   useKeys(BOTH + GONE_KEY);
   expect(await rewrap()).toBe(1);
   expect(await reader().read(without, ['key'])).toEqual({ key: CANARY });
+});
+
+it('however many organisations there are whose master key is missing, those behind them are reached', async () => {
+  const [first, behind] = [uniqueName('org'), uniqueName('org')];
+  useKeys(keyLine('lost') + FIRST_KEY);
+  await put(first, 'key');
+  const record = await secretsOf().findOne({ _id: first });
+  // More than one look takes.
+  const many = Array.from({ length: 120 }, (_, index) => `${first}-${String(index)}`);
+  await secretsOf().insertMany(many.map((_id) => ({ ...record, _id, organisation_id: _id, key_id: 'lost' })));
+  useKeys(FIRST_KEY);
+  await put(behind, 'key');
+  useKeys(BOTH);
+  await expect(rewrap()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect([await keyOf(first), await keyOf(behind)]).toEqual(['lost', 'next']);
 });
 
 it('what a secret was before is wrapped anew with it, for as long as it is taken', async () => {
