@@ -14,6 +14,8 @@ interface Call {
   readonly method: string;
   readonly path: string;
   readonly query: readonly string[];
+  /** A JSON text in which the shell puts nothing. */
+  readonly body?: string;
 }
 
 const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: REPOSITORY, encoding: 'utf8' })
@@ -36,7 +38,9 @@ function commandsIn(page: string, text: string): Call[] {
     const address = /\$API(\/[^\s"']*)/.exec(command)?.[1];
     if (address === undefined) return [];
     const given = /\s-X ([A-Z]+)/.exec(command)?.[1];
-    return [callOf(page, given ?? (/\s(?:-d|--data-binary|-F) /.test(command) ? 'POST' : 'GET'), address)];
+    const call = callOf(page, given ?? (/\s(?:-d|--data-binary|-F) /.test(command) ? 'POST' : 'GET'), address);
+    const body = /\s-d '(\{[^']*)'(?=[\s)]|$)/.exec(command)?.[1];
+    return [body === undefined ? call : { ...call, body }];
   });
 }
 
@@ -90,4 +94,17 @@ it('are of endpoints that there are', () => {
 it('have parameters that their endpoints know', () => {
   const wrong = calls.filter((call) => !endpointsOf(call).some((endpoint) => takes(endpoint, call.query)));
   expect(wrong.map(({ page, path, query }) => `${page}: ${path}?${query.join('&')}`)).toEqual([]);
+});
+
+it('have bodies that their endpoints take', () => {
+  const withBodies = calls.flatMap((call) => {
+    const schema = endpointsOf(call)[0]?.body?.schema;
+    return call.body === undefined || schema === undefined ? [] : [{ ...call, body: call.body, schema }];
+  });
+  expect(withBodies.length).toBeGreaterThan(20);
+  const refused = withBodies.flatMap(({ page, path, body, schema }) => {
+    const { error } = schema.safeParse(JSON.parse(body));
+    return error === undefined ? [] : [`${page}: ${path}: ${error.message}`];
+  });
+  expect(refused).toEqual([]);
 });
