@@ -26,7 +26,7 @@ const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: REPOSITORY, encod
 
 function callOf(page: string, method: string, address: string): Call {
   // What a shell cuts off a variable may have slashes.
-  const [path = '', query = ''] = address.replaceAll(/\$\{\w+[^}]*\}/g, '$VARIABLE').split('?');
+  const [path = '', query = ''] = address.replaceAll(/\$\{\w[^}]*\}/g, '$VARIABLE').split('?');
   const names = query.split('&').flatMap((part) => (part === '' ? [] : [part.split('=')[0] ?? '']));
   return { page, method, path: `/v1${path}`, query: names };
 }
