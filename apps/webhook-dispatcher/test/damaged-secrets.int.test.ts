@@ -76,7 +76,7 @@ it('what a secret was before counts as missing when it is damaged, and its prese
   await expect(inbound.receive(signed('former', 'value'))).rejects.toMatchObject(UNAUTHORIZED);
 });
 
-it('nobody gets in while all secrets of a signature are damaged, and whoever calls is told no more than that', async () => {
+it('nobody gets in while all secrets of a signature are damaged, and whoever calls learns no more than that', async () => {
   await address('none', { fresh: damaged('fresh'), before: damaged('before') });
   const message = expect.stringContaining("its secret can't be read") as string;
   for (const secret of ['value', 'good'])
