@@ -45,8 +45,9 @@ test.each(services)('$name exports the metrics of the page, and no other', async
 
 test('samples have the labels of the page', async () => {
   for (const { name, url } of services) {
-    const text = await metricsOf(url);
-    for (const [, sample = '', labels = ''] of text.matchAll(/^(millrace_\w+)\{([^}]*)\} /gm)) {
+    const samples = [...(await metricsOf(url)).matchAll(/^(millrace_\w+)\{([^}]*)\} /gm)];
+    expect([name, samples.length > 0]).toEqual([name, true]);
+    for (const [, sample = '', labels = ''] of samples) {
       const metric = documented.find(
         (one) => one.name === sample.replace(/_(bucket|count|sum)$/, '') || one.name === sample,
       );

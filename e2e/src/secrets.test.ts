@@ -175,5 +175,7 @@ test('the master key is rotated while executions run, and none fails', async () 
   const ended = await Promise.all(ids.map((id) => api.ended(id)));
   expect(ended.map(({ status, error }) => [status, error])).toEqual(ids.map(() => ['completed', null]));
   expect(new Set(ended.map(({ output }) => output)).size).toBe(1);
-  for (const { body } of service.callsTo('/rotation')) expect((body as { key: string }).key).toBe(CANARY);
+  const told = service.callsTo('/rotation').map(({ body }) => (body as { key: string }).key);
+  expect(told.length).toBeGreaterThanOrEqual(ids.length);
+  expect(new Set(told)).toEqual(new Set([CANARY]));
 });

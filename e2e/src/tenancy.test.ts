@@ -98,7 +98,9 @@ test.each(tried.map((endpoint) => [endpoint.id, endpoint] as const))(
 );
 
 test('what is made under a name that another organisation has too is a thing of its own', async () => {
-  for (const endpoint of withIds.filter(({ id }) => MAKES_BY_NAME.includes(id))) {
+  const makers = withIds.filter(({ id }) => MAKES_BY_NAME.includes(id));
+  expect(makers).toHaveLength(MAKES_BY_NAME.length);
+  for (const endpoint of makers) {
     const answer = await call(endpoint, existing);
     expect([endpoint.id, answer.status, answer.headers.get('etag')]).toEqual([endpoint.id, 200, '"1"']);
     expect(JSON.stringify(answer.body)).not.toContain(CANARY);

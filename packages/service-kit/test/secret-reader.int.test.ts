@@ -48,6 +48,29 @@ test('what is stored as the secrets of another organisation is none', async () =
   expect(await new SecretReader(bus, ring).read(ORG_B, ['key'])).toEqual({});
 });
 
+test('what secrets were before is read until its time is over, and from the secrets of its own organisation only', async () => {
+  const reader = new SecretReader(bus, ring);
+  const before = (of: string, value: string, seconds: number) => ({
+    secret: sealed(value, secretContext(of, 'key'), ring),
+    until: new Date(Date.now() + seconds * 1_000).toISOString(),
+  });
+  const publishFormer = (owner: string, key: object) =>
+    bus.snapshots.put(
+      SecretsSnapshot,
+      { organisation_id: ORG_A },
+      { organisation_id: owner, secrets: {}, former: { key } as never },
+    );
+  const older = [before(ORG_A, 'is over', -1), before(ORG_A, 'older', 60)];
+  await publishFormer(ORG_A, { ...before(ORG_A, 'newest', 60), older });
+  expect(await reader.readFormer(ORG_A, ['key', 'toString'])).toEqual({ key: ['newest', 'older'] });
+  await publishFormer(ORG_A, before(ORG_A, 'is over', -1));
+  expect(await reader.readFormer(ORG_A, ['key'])).toEqual({});
+  await publishFormer(ORG_A, before(ORG_B, 'of another', 60));
+  await expect(reader.readFormer(ORG_A, ['key'])).rejects.toMatchObject({ code: 'SECRET_UNREADABLE' });
+  await publishFormer(ORG_B, before(ORG_A, 'published for another', 60));
+  expect(await reader.readFormer(ORG_A, ['key'])).toEqual({});
+});
+
 test('names that every object has are names of no secrets', async () => {
   await publish(ORG_A, {});
   expect(await new SecretReader(bus, ring).read(ORG_A, ['toString', 'constructor'])).toEqual({});

@@ -39,18 +39,18 @@ export async function rewrapAll(
   stopping: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  while (!stopping.aborted) {
-    const organisations = await settings.findWrappedByOthers(keyring.current.id, BATCH);
-    const failures: unknown[] = [];
+  const failures: unknown[] = [];
+  for (let after: string | undefined = ''; after !== undefined && !stopping.aborted;) {
+    const organisations = await settings.findWrappedByOthers(keyring.current.id, after, BATCH);
     for (const organisationId of organisations) {
       await writer
         .write(organisationId, ({ entries }) => wrapped(organisationId, entries))
         .then(() => count++)
         .catch((error: unknown) => failures.push(error));
     }
-    // One that cannot be wrapped must not hold up the others.
-    if (failures.length > 0) throw failures[0];
-    if (organisations.length < BATCH) break;
+    after = organisations.length < BATCH ? undefined : organisations.at(-1);
   }
+  // Those that cannot be wrapped must not hold up the others, however many they are.
+  if (failures.length > 0) throw failures[0];
   return count;
 }

@@ -90,11 +90,16 @@ export abstract class SettingsRepository {
     return due.map(({ _id }) => _id);
   }
 
-  /** Organisations whose entries another master key wraps than this one. */
-  async findWrappedByOthers(keyId: string, limit: number): Promise<string[]> {
-    const filter = { key_id: { $nin: [keyId, null] } };
+  /** Organisations whose entries another master key wraps than this one, in pages by id; `after` is the last id of the page before, or ''. */
+  async findWrappedByOthers(keyId: string, after: string, limit: number): Promise<string[]> {
+    const filter = { _id: { $gt: after }, key_id: { $nin: [keyId, null] } };
     const found = await this.database.run(() =>
-      overAllOrganisations(this.model.find(filter)).select({ _id: 1 }).limit(limit).lean<{ _id: string }[]>().exec(),
+      overAllOrganisations(this.model.find(filter))
+        .sort({ _id: 1 })
+        .select({ _id: 1 })
+        .limit(limit)
+        .lean<{ _id: string }[]>()
+        .exec(),
     );
     return found.map(({ _id }) => _id);
   }

@@ -195,11 +195,13 @@ export class MailboxWatcher {
     const isLogin = error instanceof ImapFailure && error.kind === 'login';
     mailboxFailures.inc({ kind: isLogin ? 'login' : 'other' });
     if (this.#failures++ === 0) this.#log(error);
-    const refused_logins = isLogin ? cursor.refused_logins + 1 : cursor.refused_logins;
-    const isStopped = refused_logins >= MAIL_LIMITS.loginAttempts;
+    const refused_logins = cursor.refused_logins + 1;
+    const isStopped = isLogin && refused_logins >= MAIL_LIMITS.loginAttempts;
     const what = `${messageOf(error)}${isStopped ? ' It is not tried again until the mailbox is changed.' : ''}`;
     const stopped = isStopped ? { stopped: lease.mailbox.fingerprint } : {};
-    await this.needs.cursors.write(lease, { connected: false, refused_logins, error: what, ...stopped });
+    // With any other failure the count stays: the login may have succeeded, which has ended the row.
+    const counted = isLogin ? { refused_logins } : {};
+    await this.needs.cursors.write(lease, { connected: false, error: what, ...counted, ...stopped });
     if (isStopped || this.#failures >= MAIL_LIMITS.failuresUntilTold)
       await this.needs.events.unhealthy(lease, cursor, what);
     return pauseAfter(error, this.#failures);

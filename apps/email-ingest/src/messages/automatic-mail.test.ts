@@ -8,12 +8,18 @@ it.each([
   ['Content-Type: multipart/report; report-type=feedback-report', 'complaint'],
   ['Content-Type: multipart/report; report-type=disposition-notification', 'receipt'],
   ['Return-Path: <>', 'bounce'],
+  ['Return-Path: < >', 'bounce'],
+  ['Return-Path:', 'bounce'],
   ['X-Failed-Recipients: a@example.com', 'bounce'],
   ['Auto-Submitted: auto-replied (vacation)', 'auto_reply'],
   ['Auto-Submitted: auto-generated', 'auto_reply'],
   ['Precedence: auto_reply', 'auto_reply'],
   ['X-Autoreply: yes', 'auto_reply'],
+  ['X-Autorespond: Away', 'auto_reply'],
   ['Precedence: bulk', 'list'],
+  ['Precedence: list', 'list'],
+  ['Precedence: Junk', 'list'],
+  ['Feedback-ID: campaign:sender', 'list'],
   ['List-Id: <news.example.com>', 'list'],
   ['List-Unsubscribe: <mailto:a@example.com>', 'list'],
   ['Precedence: list\r\nList-Id: <group.example.com>', 'list'],
@@ -27,6 +33,8 @@ it.each([
 
 it('takes what people write for what it is', () => {
   expect(kindOf('Auto-Submitted: no\r\nReturn-Path: <ada@example.com>\r\nContent-Type: text/plain')).toBeNull();
+  expect(kindOf('Auto-Submitted: no; as RFC 3834 has it')).toBeNull();
   expect(kindOf('')).toBeNull();
-  expect(kindOf('', 'MAILER-DAEMON@example.com')).toBe('bounce');
+  for (const from of ['MAILER-DAEMON@example.com', 'postmaster@example.com']) expect(kindOf('', from)).toBe('bounce');
+  expect(kindOf('', 'postmaster.ada@example.com')).toBeNull();
 });

@@ -31,9 +31,12 @@ test('nothing happens before it is due, and it happens when it is', () => {
   expect(started(decisions(schedule(), 0, MINUTE))).toEqual([1]);
 });
 
-test('a little late is not missed, whatever the policy', () => {
+test('a little late is not missed, whatever the policy and however short the window', () => {
   for (const policy of ['none', 'latest', 'all'] as const)
-    expect(started(decisions(schedule({ policy }), 0, MINUTE + LIMITS.scheduleGraceMs))).toEqual([1]);
+    for (const windowMs of [0, 1_000, HOUR]) {
+      const made = decisions(schedule({ policy, windowMs }), 0, MINUTE + LIMITS.scheduleGraceMs);
+      expect([policy, windowMs, started(made)]).toEqual([policy, windowMs, [1]]);
+    }
 });
 
 describe('after an outage of ten minutes', () => {

@@ -1,5 +1,5 @@
 import { entriesOf } from './schedule-entry.js';
-import { cursorSince, withBuffered, withStart, withStarted, type Cursor } from './cursor.js';
+import { cursorSince, withBuffered, withStart, withStarted, withUntold, type Cursor, type Note } from './cursor.js';
 import { letRest } from './rest.js';
 
 const MINUTE = 60_000;
@@ -27,6 +27,10 @@ function rested(interval: string, cursor: Cursor | null, minutes: number): [numb
 const began = cursorSince(ADDRESS, { since: SINCE, now: BEGAN }, null);
 const starting = withStart(began, BEGAN + 10 * MINUTE, BEGAN + 10 * MINUTE);
 
+const handled = { ...withStarted(starting), handled_at: BEGAN + 20 * MINUTE };
+const times = { first_at: BEGAN + 20 * MINUTE, last_at: BEGAN + 20 * MINUTE, count: 1, more: false };
+const MISSED: Note = { outcome: 'missed', ...times, code: null };
+
 test('a schedule of which nothing is left to do rests until it is due, and its cursor is read again then', () => {
   expect(rested('10m', withStarted(starting), 11)).toEqual([20, 'read again']);
 });
@@ -43,6 +47,7 @@ test.each([
   ['whose time has come', withStarted(starting)],
   ['whose start may not have taken place', withStart(began, BEGAN + 20 * MINUTE, BEGAN + 20 * MINUTE)],
   ['with a time that waits', withBuffered(withStarted(starting), BEGAN + 20 * MINUTE)],
+  ['of which something is to be announced', withUntold(handled, MISSED, BEGAN + 20 * MINUTE)],
   [
     'that is not what its cursor is about',
     { ...began, handled_at: BEGAN + 20 * MINUTE, since: '2025-12-31T00:00:00.000Z' },

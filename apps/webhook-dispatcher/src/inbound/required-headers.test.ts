@@ -43,6 +43,13 @@ describe('requireHeaders', () => {
       await expect(checked(one, 'Key two-now')).rejects.toThrow(refusal);
   });
 
+  it('takes no former value that cannot be worked out, also for a call whose header is empty', async () => {
+    const required = { 'X-Key': "{{secrets.pair.split(':')[1]}}" };
+    const checked = (key: string) => check(required, { 'x-key': key }, { pair: 'a:now' }, { pair: ['before'] });
+    await expect(checked('now')).resolves.toBeUndefined();
+    for (const key of ['', 'null', 'undefined', 'before']) await expect(checked(key)).rejects.toThrow(refusal);
+  });
+
   it('refuses every call when the value needs a secret that does not exist', async () => {
     const required = { 'X-API-Key': '{{secrets.webhook_key}}' };
     for (const value of ['', 'undefined', 'null', '{{secrets.webhook_key}}', '[secret]']) {

@@ -158,6 +158,10 @@ describe.each(SCHEMES.filter((scheme) => SIGNATURE_SCHEMES[scheme].signedAt !== 
       await (taken ? expect(outcome).resolves.toBeUndefined() : expect(outcome).rejects.toMatchObject(REFUSED));
     });
 
+    it('is compared with when the call came: without that it is refused', async () => {
+      for (const receivedAt of ['', 'soon']) await expect(check(scheme, { receivedAt })).rejects.toMatchObject(REFUSED);
+    });
+
     it('that is none refuses the call', async () => {
       const names = ['webhook-timestamp', 'x-slack-request-timestamp'].filter((name) => name in SIGNED[scheme].headers);
       const broken =
