@@ -1,3 +1,4 @@
+import { hasUserInfo } from '@millrace/schema';
 import { z } from 'zod';
 import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
@@ -35,7 +36,7 @@ export const TEST_EVENT = 'subscription.test';
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
   .max(LIMITS.eventUrlCharacters)
-  .refine((address) => !/^https?:\/\/[^/?#]*@/.test(address), {
+  .refine((address) => !hasUserInfo(address), {
     error: 'must hold no user and password: everybody who may read the subscription would see them',
   })
   .meta({ description: 'Events are sent there, by POST.' });
