@@ -83,10 +83,13 @@ test.each([
 
 const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
 
-test.each([
+test.each<[string, Requirements]>([
   ['nothing is required', {}],
   ['headers are', { required_headers: { 'X-Key': 'k-1', 'X-Sum': '{{1 + 1}}' } }],
-  ...Object.keys(SIGNATURE_SCHEMES).map((scheme) => [scheme, { signature: { scheme, secret: SECRET } }] as const),
+  ...Object.keys(SIGNATURE_SCHEMES).map((scheme): [string, Requirements] => [
+    scheme,
+    { signature: { scheme, secret: SECRET } },
+  ]),
   ['only the former secret is there', { signature: { scheme: 'github', secret: MISSING, previous_secret: SECRET } }],
 ])('one that takes calls is not among them: %s', async (_, requirements) => {
   const name = await addressWith(requirements);
