@@ -118,6 +118,20 @@ it('is still published for the dispatcher while the platform has disabled it, an
   expect(await typesOf()).toEqual([]);
 });
 
+it('is refused where no event can be about its workflow, also by a change', async () => {
+  const org = uniqueName('org');
+  const nothing = { code: 'INVALID_INPUT', details: { issues: [{ path: 'events' }] } };
+  const events = ['mailbox.unhealthy', 'credits.low'] as const;
+  const message = expect.stringContaining('mailbox.unhealthy, credits.low') as string;
+  await expect(create(org, { events, workflow_id: 'wf_x' })).rejects.toMatchObject({ ...nothing, message });
+  const { id } = await create(org, { events });
+  await expect(update(org, id, { workflow_id: 'wf_x' })).rejects.toMatchObject(nothing);
+  expect(await get(org, id)).toMatchObject({ events, workflow_id: null, version: 1 });
+  await update(org, id, { workflow_id: 'wf_x', events: ['credits.low', 'webhook.refused'] });
+  await expect(update(org, id, { events: ['credits.low'] })).rejects.toMatchObject(nothing);
+  expect(await update(org, id, { description: 'Either' })).toMatchObject({ workflow_id: 'wf_x', version: 3 });
+});
+
 it('may be had so many times, page by page, until they are deleted', async () => {
   const org = uniqueName('org');
   const ids: string[] = [];

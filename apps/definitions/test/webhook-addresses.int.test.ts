@@ -96,6 +96,21 @@ test('without a grace the former address ends at once, and no trigger ever gets 
   expect(ids).not.toContain(first?.id);
 });
 
+test('without a grace all former addresses end, and with one none is valid for longer than that', async () => {
+  const { id } = await calls.create(aWorkflow());
+  const [first = ''] = (await list(id)).map((one) => one.id);
+  const second = await rotate(id, first, 24 * HOUR);
+  const third = await rotate(id, second.id, HOUR);
+  expect(third.former.map((one) => one.id)).toEqual([second.id, first]);
+  const [latest, earlier] = third.former.map(({ valid_until }) => valid_until);
+  expect(earlier).toBe(latest);
+  expect(await published(first)).toMatchObject({ valid_until: latest });
+  const fourth = await rotate(id, third.id, 0);
+  expect(fourth.former).toEqual([]);
+  expect(await Promise.all([first, second.id, third.id].map(published))).toEqual([null, null, null]);
+  expect(await published(fourth.id)).not.toBeNull();
+});
+
 test('a spare address that was replaced is not given to a trigger that comes back', async () => {
   const { id } = await calls.create(aWorkflow());
   const [first] = await list(id);

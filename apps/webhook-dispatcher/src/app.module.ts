@@ -20,6 +20,7 @@ import { CallLog } from './inbound/call-log.js';
 import { MissedCalls } from './inbound/missed-calls.js';
 import { RecordedCalls } from './inbound/recorded-calls.js';
 import { RefusedCalls } from './inbound/refused-calls.js';
+import { RefusingWebhooks } from './inbound/refusing-webhooks.js';
 import { SampleCalls } from './inbound/sample-calls.js';
 import { ShownCalls } from './inbound/shown-calls.js';
 import { WebhookCallsRepository } from './inbound/webhook-calls.repository.js';
@@ -92,6 +93,7 @@ export class AppModule implements OnApplicationShutdown {
         MissedCalls,
         ShownCalls,
         SampleCalls,
+        RefusingWebhooks,
         { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
         KeyShares,
         {

@@ -1,4 +1,4 @@
-import { LIMITS, RedeliverEvents, type StoredEventSubscription } from '@millrace/contracts';
+import { LIMITS, RedeliverEvent, RedeliverEvents, type StoredEventSubscription } from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { EventEndpointsRepository } from '../src/outbound/event-endpoints.repository.js';
 import { OutboundScene } from './outbound.fixture.js';
@@ -76,6 +76,28 @@ test('what happens while the platform has disabled it is recorded, not attempted
   expect((await recorded(id)).map((one) => one.reason)).toEqual(Array(5).fill(null));
   expect(await scene.bus.request(RedeliverEvents, { ...address, since: from })).toMatchObject({ redelivered: 0 });
 }, 120_000);
+
+test('nothing is sent again while it is disabled, whoever has disabled it', async () => {
+  const id = await scene.subscribe(organisation);
+  await scene.finish(organisation);
+  await waitUntil('the delivery', async () => (await recorded(id))[0]?.status === 'delivered');
+  const before = await recorded(id);
+  const active = scene.stored(organisation, id);
+  const address = { organisation_id: organisation, subscription_id: id };
+  const one = () => scene.bus.request(RedeliverEvent, { ...address, delivery_id: before[0]?.id ?? '' });
+  const all = () => scene.bus.request(RedeliverEvents, { ...address, since: active.since, status: 'all' });
+  for (const disabled of [disabledAt(Date.now()), { status: 'disabled' as const }]) {
+    await scene.put(organisation, id, { ...active, ...disabled });
+    const { disabled_reason = null } = disabled;
+    const refusal = { code: 'EVENT_SUBSCRIPTION_DISABLED', details: { subscription_id: id, disabled_reason } };
+    await expect(one()).rejects.toMatchObject(refusal);
+    await expect(all()).rejects.toMatchObject(refusal);
+  }
+  expect(await recorded(id)).toEqual(before);
+  await scene.put(organisation, id, active);
+  expect(await one()).toMatchObject({ status: 'pending' });
+  await waitUntil('it once more', () => callsTo(id).length === 2);
+});
 
 test('what happened while it was disabled and is looked at once it is active again is sent', async () => {
   const disabled = Date.now() - 60_000;

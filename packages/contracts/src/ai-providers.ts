@@ -1,3 +1,4 @@
+import { hasUserInfo } from '@millrace/schema';
 import { z } from 'zod';
 import { LIMITS } from './limits.js';
 
@@ -41,7 +42,7 @@ export const aiProviderShape = {
   base_url: z
     .url({ protocol: /^https?$/, error: 'must be a URL such as https://api.example.com/v1' })
     .max(LIMITS.aiBaseUrlLength)
-    .refine((url) => !/[?#]|\/\/[^/]*@/.test(url), 'must have no user, query or fragment')
+    .refine((url) => !/[?#]/.test(url) && !hasUserInfo(url), 'must have no user, query or fragment')
     .transform((url) => url.replace(/(?<!\/)\/+$/, ''))
     .optional()
     .meta({

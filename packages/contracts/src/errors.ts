@@ -61,6 +61,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The requested subscription to events does not exist',
   },
+  EVENT_SUBSCRIPTION_DISABLED: {
+    status: 409,
+    kind: 'user',
+    retryable: false,
+    message: 'The subscription is disabled, so nothing can be sent again: give it the status "active" first',
+  },
   EVENT_DELIVERY_NOT_FOUND: {
     status: 404,
     kind: 'user',

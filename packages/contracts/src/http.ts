@@ -260,6 +260,7 @@ export {
   type StoredMailbox,
 } from './http/mailboxes.js';
 export {
+  canGetEvents,
   EVENT_TYPES,
   TEST_EVENT,
   eventSubscriptionPatchSchema,

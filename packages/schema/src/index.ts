@@ -50,6 +50,7 @@ export {
 export { formatPath, PROBLEM_CODES, type Problem, type ProblemCode } from './problem.js';
 export { sizeProblems, validateWorkflow, type ValidationResult } from './validate-workflow.js';
 export { suggestions, type Suggest } from './suggest.js';
+export { hasUserInfo } from './user-info.js';
 export { readDocumentText, type TextReading } from './text/read-text.js';
 export { replaceMember } from './text/replace-member.js';
 export type { Locate } from './text/source.js';

@@ -20,6 +20,7 @@ import { SettingStore } from '../settings/setting-store.js';
 import { EventSubscriptionsRepository } from '../settings/settings.repository.js';
 import type { SettingEntry } from '../settings/settings.schema.js';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
+import { requireFitting } from './event-filter.js';
 
 const QUOTA: SettingQuota = {
   kind: 'subscription',
@@ -67,11 +68,12 @@ export class EventSubscriptionsService {
     return presented(await this.#store.get(organisationId, id));
   }
 
-  /** Throws QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
+  /** Throws INVALID_INPUT where no event fits, QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
   async create(
     organisationId: string,
     { url, events, workflow_id = null, description, secret = newSecret() }: EventSubscriptionRequest,
   ): Promise<EventSubscriptionWithSecret> {
+    requireFitting({ events, workflow_id });
     const id = idOfWrite('subscription');
     const stored: StoredEventSubscription = {
       url,
@@ -90,17 +92,22 @@ export class EventSubscriptionsService {
     return { ...presented(entry), secret };
   }
 
-  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, QUOTA_EXCEEDED, VERSION_CONFLICT. */
+  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, INVALID_INPUT where no event fits, QUOTA_EXCEEDED, VERSION_CONFLICT. */
   async update(organisationId: string, change: SubscriptionChange): Promise<EventSubscription> {
     const { events, ...members } = change.patch;
     const given = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-    const changed = (stored: StoredEventSubscription): StoredEventSubscription => ({
-      ...stored,
-      ...given,
-      ...(events === undefined ? {} : { events: [...new Set(events)] }),
-      ...(members.status === undefined ? {} : { disabled_reason: null, disabled_at: undefined }),
-      ...(isActivated(stored, members) ? { since: activeSince(stored) } : {}),
-    });
+    const isFiltered = events !== undefined || members.workflow_id !== undefined;
+    const changed = (stored: StoredEventSubscription): StoredEventSubscription => {
+      const subscription = {
+        ...stored,
+        ...given,
+        ...(events === undefined ? {} : { events: [...new Set(events)] }),
+        ...(members.status === undefined ? {} : { disabled_reason: null, disabled_at: undefined }),
+        ...(isActivated(stored, members) ? { since: activeSince(stored) } : {}),
+      };
+      if (isFiltered) requireFitting(subscription);
+      return subscription;
+    };
     const subscription = await this.#change(organisationId, change.subscription_id, changed, change.if_version);
     this.logger.info({ organisationId, subscription: subscription.id }, 'Changed a subscription to events');
     return subscription;

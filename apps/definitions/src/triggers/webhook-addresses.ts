@@ -25,8 +25,8 @@ export class WebhookAddresses {
   }
 
   /**
-   * Gives a trigger another address, and returns once that is published. Calls of the former one are taken for `graceSeconds` more. Throws
-   * WORKFLOW_NOT_FOUND, WEBHOOK_NOT_FOUND.
+   * Gives a trigger another address, and returns once that is published. Calls of the former one are taken for `graceSeconds` more, and those of
+   * earlier ones no longer than that. Throws WORKFLOW_NOT_FOUND, WEBHOOK_NOT_FOUND.
    */
   async rotate(target: ChangeTarget, webhookId: string, graceSeconds: number): Promise<Webhook> {
     const { organisationId, workflowId } = target;
@@ -75,9 +75,11 @@ function placeOf({ webhooks }: WorkflowRecord, webhook_id: string): number {
   return index;
 }
 
+/** Former ones are valid no longer than the one that becomes a former one now: without a grace all of them end. */
 function replaced(webhook: WorkflowWebhook, webhook_id: string, graceSeconds: number): WorkflowWebhook {
   const until = new Date(Date.now() + graceSeconds * 1_000);
-  const former = valid([{ webhook_id: webhook.webhook_id, until }, ...(webhook.former ?? [])]);
+  const earlier = (webhook.former ?? []).map((each) => ({ ...each, until: each.until < until ? each.until : until }));
+  const former = valid([{ webhook_id: webhook.webhook_id, until }, ...earlier]);
   return { ...webhook, webhook_id, former: former.slice(0, LIMITS.webhookFormerAddresses) };
 }
 

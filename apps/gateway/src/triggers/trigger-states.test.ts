@@ -40,8 +40,20 @@ test('a schedule is what the scheduler says of it', () => {
 });
 
 test('a webhook listens while its dispatcher responds', () => {
-  expect(state(webhook, { calls: { wh_1: 'called' } })).toEqual(['listening', null, null, 'called']);
-  expect(state(webhook, { calls: {} })).toEqual(['listening', null, null, null]);
+  expect(state(webhook, { calls: { last: { wh_1: 'called' } } })).toEqual(['listening', null, null, 'called']);
+  expect(state(webhook, { calls: { last: {}, refusing: { wh_2: 'why' } } })).toEqual(['listening', null, null, null]);
+});
+
+test('a webhook that refuses every call is unhealthy, and says why', () => {
+  const refusing = { wh_1: 'The secret is missing' };
+  expect(state(webhook, { calls: { last: { wh_1: 'called' }, refusing } })).toEqual([
+    'unhealthy',
+    'It refuses every call: The secret is missing',
+    null,
+    'called',
+  ]);
+  const paused = { ...webhook, workflow_status: 'paused' };
+  expect(state(paused, { calls: { last: {}, refusing } })[0]).toBe('paused');
 });
 
 test('an e-mail trigger does as the worst of its mailboxes', () => {
@@ -80,7 +92,7 @@ test('nothing of a workflow listens that is paused or a draft', () => {
     [schedule, webhook, email].map((stored) =>
       state(
         { ...stored, workflow_status },
-        { calls: {}, schedules: new Map([['wf_1.0', scheduled('inactive')]]) },
+        { calls: { last: {} }, schedules: new Map([['wf_1.0', scheduled('inactive')]]) },
       ).slice(0, 3),
     );
   expect(stopped('paused')).toEqual(Array.from({ length: 3 }, () => ['paused', 'Its workflow is paused', null]));

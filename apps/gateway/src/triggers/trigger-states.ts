@@ -5,8 +5,11 @@ import type { ServedTriggerType } from '@millrace/schema';
 export interface TriggerStates {
   /** By workflow and index. */
   readonly schedules: ReadonlyMap<string, ScheduleResource> | null;
-  /** When addresses were last called, by their ids. */
-  readonly calls: Readonly<Record<string, string>> | null;
+  /** When addresses were last called, and why some refuse every call, by their ids. */
+  readonly calls: {
+    readonly last: Readonly<Record<string, string>>;
+    readonly refusing?: Readonly<Record<string, string>> | undefined;
+  } | null;
   /** By the ids of mailboxes; those that nobody has looked at are missing. */
   readonly health: Readonly<Record<string, MailboxHealth>> | null;
 }
@@ -72,7 +75,11 @@ function scheduleState({ workflow_id, index }: StoredTrigger, { schedules }: Tri
 
 function webhookState({ webhook }: StoredTrigger, { calls }: TriggerStates): State {
   if (calls === null) return unknown('webhook-dispatcher');
-  return { status: 'listening', reason: null, last_run_at: calls[webhook?.id ?? ''] ?? null };
+  const { last, refusing = {} } = calls;
+  const last_run_at = last[webhook?.id ?? ''] ?? null;
+  const reason = refusing[webhook?.id ?? ''];
+  if (reason !== undefined) return { status: 'unhealthy', reason: `It refuses every call: ${reason}`, last_run_at };
+  return { status: 'listening', reason: null, last_run_at };
 }
 
 function emailState({ email }: StoredTrigger, states: TriggerStates, health: MailboxHealth | null): State {

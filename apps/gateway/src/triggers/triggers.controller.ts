@@ -60,9 +60,9 @@ export class TriggersController {
   }
 
   async #calls(webhook_ids: string[], asked: Asked): Promise<TriggerStates['calls']> {
-    if (webhook_ids.length === 0) return {};
+    if (webhook_ids.length === 0) return { last: {} };
     const question = { organisation_id: asked.organisationId, webhook_ids };
-    return (await this.#ifItResponds(this.bus.request(ListLastWebhookCalls, question, asked), asked))?.last ?? null;
+    return this.#ifItResponds(this.bus.request(ListLastWebhookCalls, question, asked), asked);
   }
 
   async #health(mailbox_ids: string[], asked: Asked): Promise<TriggerStates['health']> {

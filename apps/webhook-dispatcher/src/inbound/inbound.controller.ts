@@ -15,6 +15,7 @@ import { KeyedWriteInterceptor } from '@millrace/service-kit/keyed-write';
 import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import type { z } from 'zod';
 import { RecordedCalls } from './recorded-calls.js';
+import { RefusingWebhooks } from './refusing-webhooks.js';
 import { SampleCalls } from './sample-calls.js';
 import { WebhookCallsRepository } from './webhook-calls.repository.js';
 
@@ -26,6 +27,7 @@ export class InboundController {
     private readonly calls: RecordedCalls,
     private readonly samples: SampleCalls,
     private readonly records: WebhookCallsRepository,
+    private readonly refusing: RefusingWebhooks,
   ) {}
 
   @OnRequest(AdmitWebhook)
@@ -45,12 +47,16 @@ export class InboundController {
     return this.samples.send(question);
   }
 
-  @OnRequest(ListLastWebhookCalls)
+  @OnRequest(ListLastWebhookCalls, { heavy: true })
   async last({
     organisation_id,
     webhook_ids,
-  }: z.output<typeof ListLastWebhookCalls.question>): Promise<{ last: Record<string, string> }> {
-    return { last: await this.records.last(organisation_id, webhook_ids) };
+  }: z.output<typeof ListLastWebhookCalls.question>): Promise<z.output<typeof ListLastWebhookCalls.answer>> {
+    const [last, refusing] = await Promise.all([
+      this.records.last(organisation_id, webhook_ids),
+      this.refusing.reasons(organisation_id, webhook_ids),
+    ]);
+    return { last, refusing };
   }
 
   @OnRequest(ListWebhookCalls)

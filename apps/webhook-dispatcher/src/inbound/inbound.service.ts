@@ -21,6 +21,7 @@ import { challengeIn } from './challenge.js';
 import { CalledFiles } from './called-files.js';
 import { Deliveries, isNamed, type ChosenDelivery } from './deliveries.js';
 import { requireHeaders } from './required-headers.js';
+import { headerSecrets, signatureSecrets } from './secret-sources.js';
 import { requireSignature, requireSignatureHeader, rulesOf } from './signature.js';
 import { triggerHeaders } from './trigger-headers.js';
 import { factsOf, isWithoutFiles } from './webhook-body.js';
@@ -60,10 +61,8 @@ export class InboundService {
     if (!webhook || hasEnded(webhook)) throw notFound(call);
     requireMethod(webhook, call.method);
     if (webhook.signature) requireSignatureHeader(webhook.signature, call.headers);
-    await requireHeaders(webhook.required_headers ?? {}, call.headers, {
-      read: (names) => this.secrets.read(webhook.organisation_id, names),
-      readFormer: (names) => this.secrets.readFormer(webhook.organisation_id, names),
-    });
+    const secrets = headerSecrets(this.secrets, webhook.organisation_id);
+    await requireHeaders(webhook.required_headers ?? {}, call.headers, secrets);
     const workflow = await this.bus.snapshots.get(ActiveSnapshot, { workflow_id: webhook.workflow_id });
     if (!workflow) throw notFound(call);
     return webhook;
@@ -128,14 +127,8 @@ export class InboundService {
   async #requireSignature(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<void> {
     if (!webhook.signature) return;
     const { headers, received_at: receivedAt } = call;
-    await requireSignature(
-      webhook.signature,
-      { headers, body, receivedAt },
-      {
-        read: (names) => readable(names, (name) => this.secrets.read(webhook.organisation_id, [name])),
-        readFormer: (names) => readable(names, (name) => this.secrets.readFormer(webhook.organisation_id, [name])),
-      },
-    );
+    const secrets = signatureSecrets(this.secrets, webhook.organisation_id);
+    await requireSignature(webhook.signature, { headers, body, receivedAt }, secrets);
   }
 
   /** Throws RATE_LIMIT_EXCEEDED. */
@@ -145,22 +138,6 @@ export class InboundService {
     if (state.exceeded) throw rateLimitExceeded(state);
     return state;
   }
-}
-
-/** One that is damaged counts as missing: the other one may be good, and a stranger learns nothing about either. */
-async function readable<Value>(
-  names: readonly string[],
-  read: (name: string) => Promise<Readonly<Record<string, Value>>>,
-): Promise<Record<string, Value>> {
-  const found: Record<string, Value> = {};
-  for (const name of names) {
-    try {
-      Object.assign(found, await read(name));
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'SECRET_UNREADABLE') throw error;
-    }
-  }
-  return found;
 }
 
 /** What the workflow gets of the call; headers that hold a credential are left out. */

@@ -1,20 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  AppError,
-  WebhookSnapshot,
-  type ExecutionAccepted,
-  type TestWebhook,
-  type WebhookSnapshotValue,
-} from '@millrace/contracts';
+import { AppError, WebhookSnapshot, type ExecutionAccepted, type TestWebhook } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { idOfWrite } from '@millrace/service-kit/keyed-write';
 import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import { SecretReader } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
 import { RecordedCalls } from './recorded-calls.js';
-import { sampleHeaders } from './sample-signatures.js';
-import type { Headers } from './signature-schemes.js';
-import { FixedTexts } from './fixed-texts.js';
+import { headersOfSample } from './sample-headers.js';
 
 /** Makes calls as senders would: with the headers and the signature that a trigger requires, on the way of all others. */
 @Injectable()
@@ -34,7 +26,11 @@ export class SampleCalls {
     const { execution_id, status, started_at, workflow_id, response } = await this.calls.receive({
       webhook_id,
       method: webhook.method,
-      headers: await this.#headers(webhook, body, received_at),
+      headers: await headersOfSample(
+        webhook,
+        { body, receivedAt: received_at, id: idOfWrite('message') },
+        this.secrets,
+      ),
       query: {},
       body_base64: body.toString('base64'),
       received_at,
@@ -42,26 +38,6 @@ export class SampleCalls {
     });
     if (response !== undefined) throw startsNothing();
     return { id: execution_id, execution_id, status, started_at, workflow_id };
-  }
-
-  /** What cannot be worked out is left out: then the call is refused, and says why. */
-  async #headers(
-    { organisation_id, required_headers = {}, signature }: WebhookSnapshotValue,
-    body: Buffer,
-    receivedAt: string,
-  ): Promise<Headers> {
-    const entries = Object.entries(required_headers);
-    const templates = [...entries.map(([, template]) => template), ...(signature ? [signature.secret] : [])];
-    const { texts } = await FixedTexts.open(templates, (names) => this.secrets.read(organisation_id, names));
-    const headers: Record<string, string> = { 'content-type': 'application/json' };
-    for (const [index, [name]] of entries.entries()) {
-      const value = texts[index] ?? null;
-      if (value !== null) headers[name.toLowerCase()] = value;
-    }
-    const secret = signature && texts[entries.length];
-    if (!signature || !secret) return headers;
-    const seconds = Math.floor(Date.parse(receivedAt) / 1_000);
-    return { ...headers, ...sampleHeaders(signature, { body, secret, seconds, id: idOfWrite('message') }) };
   }
 }
 

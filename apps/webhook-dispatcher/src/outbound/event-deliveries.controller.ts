@@ -22,7 +22,7 @@ export class EventDeliveriesController {
     private readonly service: EventDeliveriesService,
   ) {}
 
-  @OnRequest(ListEventDeliveries)
+  @OnRequest(ListEventDeliveries, { heavy: true })
   list(question: z.output<typeof ListEventDeliveries.question>): Promise<EventDeliveryList> {
     return this.deliveries.list(question, question);
   }

@@ -9,7 +9,7 @@ import {
 import { Database } from '@millrace/service-kit/mongo';
 import type { AnyBulkWriteOperation, Model } from 'mongoose';
 import { eventDeliverySchema, type EventDeliveryRecord } from './event-delivery.schema.js';
-import { fitting } from './page-of-deliveries.js';
+import { pageOfDeliveries } from './page-of-deliveries.js';
 
 /** Attempts that a record shows. */
 const SHOWN_ATTEMPTS = 20;
@@ -50,25 +50,21 @@ export class EventDeliveriesRepository {
   }
 
   /** One page, newest first. */
-  async list({ organisation_id, subscription_id }: DeliveryAddress, query: DeliveryQuery): Promise<EventDeliveryList> {
-    const { limit, starting_after, status } = query;
-    const filter = {
-      organisation_id,
-      subscription_id,
-      ...(status === undefined ? {} : { status }),
-      ...(starting_after === undefined ? {} : { _id: { $lt: starting_after } }),
-    };
-    const found = await this.database.run(() =>
-      this.model
-        .find(filter)
-        .sort({ _id: -1 })
-        .limit(limit + 1)
-        .lean<EventDeliveryRecord[]>()
-        .exec(),
-    );
-    const deliveries = fitting(found.slice(0, limit).map(presented));
-    const has_more = found.length > deliveries.length;
-    return { deliveries, next_cursor: has_more ? (deliveries.at(-1)?.id ?? null) : null, has_more };
+  list({ organisation_id, subscription_id }: DeliveryAddress, query: DeliveryQuery): Promise<EventDeliveryList> {
+    const { status } = query;
+    const filter = { organisation_id, subscription_id, ...(status === undefined ? {} : { status }) };
+    return pageOfDeliveries(async (behind, count) => {
+      const older = behind === undefined ? {} : { _id: { $lt: behind } };
+      const found = await this.database.run(() =>
+        this.model
+          .find({ ...filter, ...older })
+          .sort({ _id: -1 })
+          .limit(count)
+          .lean<EventDeliveryRecord[]>()
+          .exec(),
+      );
+      return found.map(presented);
+    }, query);
   }
 
   /** One of them, or null. */

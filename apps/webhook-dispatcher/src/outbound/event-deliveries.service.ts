@@ -21,7 +21,7 @@ import {
 } from './event-deliveries.repository.js';
 import { EventRouter } from './event-router.js';
 import { firstAttempt } from './first-attempt.js';
-import { Subscriptions } from './subscriptions.js';
+import { Subscriptions, type Subscription } from './subscriptions.js';
 
 /** After so long a call begins no further redeliveries: who asks waits for 10 s. */
 const BUDGET_MS = 5_000;
@@ -55,9 +55,9 @@ export class EventDeliveriesService {
     return { delivery_id: delivery.delivery_id };
   }
 
-  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, EVENT_DELIVERY_NOT_FOUND. */
+  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, EVENT_SUBSCRIPTION_DISABLED, EVENT_DELIVERY_NOT_FOUND, RATE_LIMIT_EXCEEDED. */
   async redeliver(address: DeliveryAddress, id: string): Promise<EventDelivery> {
-    await this.#check(address);
+    await this.#checkActive(address);
     const record = await this.deliveries.find(address, id);
     if (record === null) throw new AppError('EVENT_DELIVERY_NOT_FOUND', { details: { delivery_id: id } });
     await this.#checkDue(address);
@@ -68,10 +68,11 @@ export class EventDeliveriesService {
 
   /**
    * Begins them in order, until there are enough or the time is over. The next call goes on behind the last one that was begun, or by time where its
-   * caller does: then it makes progress only where the time is later than `since`. Throws EVENT_SUBSCRIPTION_NOT_FOUND, RATE_LIMIT_EXCEEDED.
+   * caller does: then it makes progress only where the time is later than `since`. Throws EVENT_SUBSCRIPTION_NOT_FOUND,
+   * EVENT_SUBSCRIPTION_DISABLED, RATE_LIMIT_EXCEEDED.
    */
   async redeliverSince(address: DeliveryAddress, request: EventRedeliveryRequest): Promise<Redelivered> {
-    await this.#check(address);
+    await this.#checkActive(address);
     await this.#checkDue(address);
     const statuses = request.status === 'all' ? (['failed', 'delivered'] as const) : (['failed'] as const);
     const end = this.clock() + BUDGET_MS;
@@ -105,9 +106,18 @@ export class EventDeliveriesService {
     }
   }
 
-  async #check({ organisation_id, subscription_id }: DeliveryAddress): Promise<void> {
-    if ((await this.subscriptions.find(organisation_id, subscription_id)) === undefined)
-      throw new AppError('EVENT_SUBSCRIPTION_NOT_FOUND', { details: { subscription_id } });
+  async #check({ organisation_id, subscription_id }: DeliveryAddress): Promise<Subscription> {
+    const subscription = await this.subscriptions.find(organisation_id, subscription_id);
+    if (subscription !== undefined) return subscription;
+    throw new AppError('EVENT_SUBSCRIPTION_NOT_FOUND', { details: { subscription_id } });
+  }
+
+  /** Of a disabled one all attempts would end without a call. */
+  async #checkActive(address: DeliveryAddress): Promise<void> {
+    const { status, disabled_reason } = await this.#check(address);
+    if (status === 'active') return;
+    const details = { subscription_id: address.subscription_id, disabled_reason };
+    throw new AppError('EVENT_SUBSCRIPTION_DISABLED', { details });
   }
 
   /** What was delivered may be asked for again at once: without a bound one caller could fill the stream with it. */

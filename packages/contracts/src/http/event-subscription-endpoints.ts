@@ -241,7 +241,7 @@ export const eventSubscriptionEndpoints = {
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'redeliver' },
     answer: { status: 202, description: 'It is on its way.', schema: eventDeliverySchema, example: DELIVERY },
-    errors: ['EVENT_SUBSCRIPTION_NOT_FOUND', 'STORAGE_FULL'],
+    errors: ['EVENT_SUBSCRIPTION_NOT_FOUND', 'EVENT_SUBSCRIPTION_DISABLED', 'STORAGE_FULL'],
   }),
 
   redeliverAll: defineEndpoint({
@@ -265,6 +265,6 @@ export const eventSubscriptionEndpoints = {
       schema: redeliveredSchema,
       example: { redelivered: 12, has_more: false, next_cursor: null, next_since: null },
     },
-    errors: ['STORAGE_FULL'],
+    errors: ['EVENT_SUBSCRIPTION_DISABLED', 'STORAGE_FULL'],
   }),
 };

@@ -1,3 +1,4 @@
+import { hasUserInfo, suggestions } from '@millrace/schema';
 import { z } from 'zod';
 import { ID_FORMS } from '../ids.js';
 import { LIMITS } from '../limits.js';
@@ -29,21 +30,41 @@ export const EVENT_TYPES = [
 ] as const;
 /** What an event is about. */
 export type EventType = (typeof EVENT_TYPES)[number];
+/** Those of what belongs to no workflow. */
+const WITHOUT_WORKFLOW: readonly string[] = [
+  'mailbox.unhealthy',
+  'mailbox.recovered',
+  'mailbox.message_refused',
+  'credits.low',
+  'credits.exhausted',
+] satisfies EventType[];
 /** The type of the event of a test, which nobody subscribes to. */
 export const TEST_EVENT = 'subscription.test';
 
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
   .max(LIMITS.eventUrlCharacters)
-  .refine((address) => !/^https?:\/\/[^/?#]*@/.test(address), {
+  .refine((address) => !hasUserInfo(address), {
     error: 'must hold no user and password: everybody who may read the subscription would see them',
   })
   .meta({ description: 'Events are sent there, by POST.' });
+const eventType = z.enum(EVENT_TYPES, {
+  error: ({ input }) => {
+    const meant = typeof input === 'string' ? suggestions()(input, EVENT_TYPES) : undefined;
+    return `is no type of event. ${meant === undefined ? '' : `${meant} `}The types are ${EVENT_TYPES.join(', ')}`;
+  },
+});
 const events = z
-  .array(z.enum(EVENT_TYPES))
+  .array(eventType)
   .min(1)
   .max(EVENT_TYPES.length)
   .meta({ description: 'The types of the events that are sent.' });
+
+/** Whether there is an event that a subscription can get: one to a workflow gets nothing of what belongs to none. */
+export function canGetEvents(events: readonly string[], workflow_id: string | null): boolean {
+  return workflow_id === null || events.some((type) => !WITHOUT_WORKFLOW.includes(type));
+}
+
 const workflowId = z.string().nullable().meta({ description: 'Only events of this workflow; null: of all of them.' });
 const description = z.string().max(LIMITS.settingDescriptionCharacters).nullable();
 const status = z.enum(['active', 'disabled']).meta({

@@ -207,7 +207,7 @@ export const webhookEndpoints = {
     group,
     summary: 'Give a webhook trigger a new address',
     description:
-      'Calls to the former address are taken for `grace_seconds` more, so that the sender can change. Without any it ends at once.',
+      'Calls to the former address are taken for `grace_seconds` more, so that the sender can change, and those to earlier ones no longer than that: with 0 all of them end at once.',
     access: 'workflows:write',
     audit: { resource: 'workflow', action: 'rotate' },
     body: {

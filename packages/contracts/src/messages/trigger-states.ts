@@ -23,9 +23,13 @@ export const DescribeSchedules = defineRequest({
   answer: z.object({ schedules: z.array(scheduleResourceSchema) }),
 });
 
-/** When addresses of the organisation were last called, by their ids; those without a call in the list are missing. */
+/** When addresses of the organisation were last called, by their ids; those without a call in the list are missing. And why addresses refuse every call. */
 export const ListLastWebhookCalls = defineRequest({
   subject: 'webhooks.calls.last',
   question: scoped.extend({ webhook_ids: z.array(z.string()).max(LIMITS.pageSize) }),
-  answer: z.object({ last: z.record(z.string(), z.string()) }),
+  answer: z.object({
+    last: z.record(z.string(), z.string()),
+    /** By their ids; those that take calls are missing. Releases before this one do not say it. */
+    refusing: z.record(z.string(), z.string()).optional(),
+  }),
 });

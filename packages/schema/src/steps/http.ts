@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { limitedRecord, marked, orTemplate, templateRecord, templateText, templateValue } from '../fields.js';
 import { FIELD_LIMITS } from '../limits.js';
+import type { DocumentPath, Report } from '../problem.js';
 import { defineStep } from '../step-definition.js';
+import { hasWrittenUserInfo } from '../user-info.js';
 import { httpAuth } from './http-auth.js';
 import { httpPagination } from './http-pagination.js';
 
@@ -47,6 +49,17 @@ function checkTogether(config: Together, context: z.RefinementCtx): void {
   }
   if (config.pagination !== undefined && (config.response === 'file' || config.response === 'text'))
     issue('pages are read as JSON', 'Leave out "response", or "pagination".', ['response']);
+}
+
+/** No call is made with them, and everybody who may read the workflow would see them. */
+function refuseUserInfo(address: unknown, at: DocumentPath, report: Report): void {
+  if (typeof address !== 'string' || !hasWrittenUserInfo(address)) return;
+  report({
+    code: 'invalid_value',
+    at,
+    message: 'the address has a user or password, and is never called with them',
+    hint: 'Give them as "auth": {"type": "basic", "username": "…", "password": "{{secrets.password}}"}.',
+  });
 }
 
 /** Calls an HTTP service. Output: `{status, headers, body}`. */
@@ -135,6 +148,11 @@ export const httpStep = defineStep({
         .meta({ description: 'The step fails when the response body is larger.' }),
     })
     .superRefine(checkTogether),
+  check({ url, auth }, at, report) {
+    refuseUserInfo(url, [...at, 'url'], report);
+    if (typeof auth === 'object' && auth !== null && 'token_url' in auth)
+      refuseUserInfo(auth.token_url, [...at, 'auth', 'token_url'], report);
+  },
   output: z.object({
     status: z.int(),
     headers: z.record(z.string(), z.string()),
