@@ -78,7 +78,7 @@ async function mailboxOf(api, address) {
 async function show({ api, mailbox, house }, id) {
   const { subject, verdict, reason, execution_ids: executions } = await dealtWith(api, mailbox, id);
   console.log(subject);
-  if (executions.length === 0) console.log(`  starts nothing: ${verdict} (${reason})\n`);
+  if (executions.length === 0) console.log(`  ${verdict}, starts nothing: ${reason}\n`);
   for (const one of executions) {
     const { status, output } = await api.ended(one);
     console.log(`  ${status}, ${output?.urgency}, ${output?.category}`);
