@@ -1,4 +1,5 @@
 import {
+  ActiveSnapshot,
   CreateWorkflow,
   DeleteWorkflow,
   PauseSchedule,
@@ -8,7 +9,7 @@ import {
   type WorkflowResource,
 } from '@millrace/contracts';
 import { parseJson } from '@millrace/expression/exact';
-import { aWorkflow, uniqueName } from '@millrace/testing';
+import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 
 let fixture: Fixture;
@@ -51,6 +52,31 @@ it('publishes the schedules of a workflow, without a warning, and nothing of one
     })),
   });
   expect(await published((await create(organisation_id, {})).id)).toBeNull();
+});
+
+it('whoever sees a schedule that runs can start its workflow: when one is created, activated and restored', async () => {
+  const organisation_id = uniqueName('org');
+  const { snapshots } = fixture.client;
+  const seen: string[] = [];
+  const note = (what: string) => (id: string | null) => void seen.push(`${what} ${id}`);
+  const ends = [snapshots.watch(ActiveSnapshot, note('workflow')), snapshots.watch(ScheduleSnapshot, note('schedule'))];
+  const orderOf = async (workflow_id: string, change: () => Promise<unknown>): Promise<string[]> => {
+    seen.length = 0;
+    await change();
+    const own = () => seen.filter((line) => line.endsWith(workflow_id)).map((line) => line.split(' ')[0] ?? '');
+    await waitUntil('both being published', () => new Set(own()).size === 2);
+    return own();
+  };
+  const { id: workflow_id } = await create(organisation_id, { trigger: DAILY });
+  await waitUntil('both being published', () => seen.length > 1);
+  expect(seen).toEqual([`workflow ${workflow_id}`, `schedule ${workflow_id}`]);
+  const to = (status: string) => orderOf(workflow_id, () => update(organisation_id, workflow_id, { status }));
+  expect(await to('paused')).toEqual(['schedule', 'workflow']);
+  expect(await to('active')).toEqual(['workflow', 'schedule']);
+  await orderOf(workflow_id, () => fixture.client.request(DeleteWorkflow, { organisation_id, workflow_id }));
+  const restored = () => fixture.client.request(RestoreWorkflow, { organisation_id, workflow_id });
+  expect(await orderOf(workflow_id, restored)).toEqual(['workflow', 'schedule']);
+  ends.forEach((end) => end());
 });
 
 it('publishes the input of a schedule with all digits of its numbers', async () => {

@@ -76,8 +76,6 @@ export class WorkflowSnapshots {
       await this.triggers.publish(workflow);
       return;
     }
-    // `active` comes last: a service that sees a version to start can read it.
-    await Promise.all([this.#putVersion(workflow, workflow.version), this.triggers.publish(workflow)]);
     const value: ActiveSnapshotValue = {
       ...address,
       organisation_id: workflow.organisation_id,
@@ -85,7 +83,17 @@ export class WorkflowSnapshots {
       oldest_version: this.#oldestVersion(workflow),
       status: workflow.status,
     };
-    await snapshots.put(ActiveSnapshot, address, value);
+    const putActive = (): Promise<void> => snapshots.put(ActiveSnapshot, address, value);
+    // A trigger that is due at once, and finds no workflow to start, does not come back to it.
+    if (workflow.status === 'active' && (await snapshots.get(ActiveSnapshot, address))?.status !== 'active') {
+      await this.#putVersion(workflow, workflow.version);
+      await putActive();
+      await this.triggers.publish(workflow);
+      return;
+    }
+    // A service that sees a version to start can read it.
+    await Promise.all([this.#putVersion(workflow, workflow.version), this.triggers.publish(workflow)]);
+    await putActive();
   }
 
   /** The oldest one that may be started. */
