@@ -7,16 +7,21 @@ import { spawn } from 'node:child_process';
  * @param {string} cwd
  * @param {NodeJS.ProcessEnv} env
  * @param {number} limitMinutes
+ * @param {(text: string) => void} [write] gets all that it prints when it has ended; without, it prints to where we do
  * @returns {Promise<boolean>} whether it succeeded in time
  */
-export function runCommand(command, cwd, env, limitMinutes) {
+export function runCommand(command, cwd, env, limitMinutes, write) {
   const [program, ...args] = command;
   const child = spawn(/** @type {string} */ (program), args, {
     cwd,
     env,
     detached: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: write ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
   });
+  /** @type {Buffer[]} */
+  const printed = [];
+  for (const output of [child.stdout, child.stderr])
+    output?.on('data', (/** @type {Buffer} */ piece) => printed.push(piece));
   const end = () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   };
@@ -26,7 +31,9 @@ export function runCommand(command, cwd, env, limitMinutes) {
     setImmediate(() => process.exit(130));
   };
   const timer = setTimeout(() => {
-    process.stdout.write(`── not finished after ${limitMinutes} minutes: ended\n`);
+    const words = `── not finished after ${limitMinutes} minutes: ended\n`;
+    if (write) printed.push(Buffer.from(words));
+    else process.stdout.write(words);
     end();
   }, limitMinutes * 60_000);
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
@@ -35,5 +42,6 @@ export function runCommand(command, cwd, env, limitMinutes) {
   }).finally(() => {
     clearTimeout(timer);
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    write?.(Buffer.concat(printed).toString());
   });
 }
