@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const installed = dirname(createRequire(import.meta.url).resolve('typescript-native/package.json'));
+const require = createRequire(import.meta.url);
+const installed = dirname(require.resolve('typescript-native/package.json'));
 const args = [join(installed, 'bin', 'tsc'), '--noEmit', '--singleThreaded', ...process.argv.slice(2)];
 const { status, error } = spawnSync(process.execPath, args, { stdio: 'inherit' });
 if (error) throw error;
