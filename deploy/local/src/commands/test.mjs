@@ -1,12 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Failure, describeFailure } from '../failure.mjs';
 import { homePaths, resolveHome } from '../paths.mjs';
 import { terminalProgress } from '../progress.mjs';
-import { buildWorkspace, installDependencies } from '../setup/workspace.mjs';
+import { buildWorkspace, installDependencies, pnpmCommand, toolEnv } from '../setup/workspace.mjs';
 import { startSharedTestServers } from '../shared-test-servers.mjs';
-import { runChecks, staticChecks } from '../testing/checks.mjs';
 import { preparePython, runPython } from '../testing/python-stage.mjs';
+import { runCommand } from '../testing/run-command.mjs';
 import { longStages, runSuite } from '../testing/suites.mjs';
 import { takeTestFolder } from '../testing/test-folder.mjs';
 
@@ -14,6 +15,31 @@ const STAGES = /** @type {const} */ (['static', 'unit', 'python', 'int', 'e2e'])
 /** Not part of `npm test`: the whole of campaigns of which `e2e` runs a short set. */
 const LONG = 'long';
 /** @typedef {typeof STAGES[number] | typeof LONG} Stage */
+
+const CHECK_MINUTES = 10;
+
+/**
+ * Each is one check that passes or fails. Those of a group run side by side: those of the last take one core each.
+ *
+ * @type {Record<string, string[]>[]}
+ */
+const CHECKS = [
+  { typecheck: turboCheck('typecheck') },
+  { lint: turboCheck('lint') },
+  {
+    'lint:root': ['run', '--silent', 'lint:root'],
+    format: ['run', '--silent', 'format:check'],
+    boundaries: ['run', '--silent', 'boundaries'],
+    knip: ['run', '--silent', 'knip'],
+    openapi: ['run', '--silent', 'openapi:lint'],
+  },
+];
+
+/** @param {string} task */
+function turboCheck(task) {
+  const concurrency = `--concurrency=${availableParallelism()}`; // turbo's own choice is ten compilers on any machine
+  return ['exec', 'turbo', 'run', task, '--continue=always', '--output-logs=errors-only', concurrency];
+}
 
 /** @typedef {import('../testing/counts.mjs').Counts} Counts */
 /** @typedef {{ repoRoot: string, env: NodeJS.ProcessEnv, add: (name: string, counts: Counts, since: number) => void }} Run */
@@ -77,7 +103,7 @@ async function runStages(run, { stages, campaign, paths, testDir, unsteady, left
   const suites = { testDir, runtimeDir: paths.runtime, endpointsFile: servers?.endpointsFile, campaign };
   try {
     for (const stage of stages) {
-      if (stage === 'static') await runChecks({ ...run, write }, staticChecks(repoRoot));
+      if (stage === 'static') await runChecks(run);
       else if (stage === 'python') await runPython({ ...run, say }, { python, testDir, cacheDir: paths.cache });
       else {
         for (const part of partsOf(stage, campaign)) {
@@ -122,6 +148,18 @@ async function setUp({ repoRoot, env, stages, paths, testDir }) {
   return { servers: started.value, python: await python };
 }
 
+/** @param {Run} run */
+async function runChecks({ repoRoot, env, add }) {
+  for (const group of CHECKS) {
+    const checks = Object.entries(group).map(async ([name, args]) => {
+      const since = Date.now();
+      const ok = await runCommand([...pnpmCommand(repoRoot), ...args], repoRoot, toolEnv(env), CHECK_MINUTES);
+      add(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 }, since);
+    });
+    await Promise.all(checks);
+  }
+}
+
 /**
  * @param {Exclude<Stage, 'static' | 'python'>} stage
  * @param {string | undefined} campaign
@@ -160,12 +198,7 @@ function seconds(since) {
   return `${((Date.now() - since) / 1000).toFixed(1)} s`;
 }
 
-/** @param {string} text */
-function write(text) {
-  process.stdout.write(text);
-}
-
 /** @param {string} line */
 function say(line) {
-  write(`${line}\n`);
+  process.stdout.write(`${line}\n`);
 }

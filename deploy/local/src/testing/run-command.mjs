@@ -7,21 +7,16 @@ import { spawn } from 'node:child_process';
  * @param {string} cwd
  * @param {NodeJS.ProcessEnv} env
  * @param {number} limitMinutes
- * @param {(text: string) => void} [write] gets all that it prints when it has ended; without, it prints to where we do
  * @returns {Promise<boolean>} whether it succeeded in time
  */
-export function runCommand(command, cwd, env, limitMinutes, write) {
+export function runCommand(command, cwd, env, limitMinutes) {
   const [program, ...args] = command;
   const child = spawn(/** @type {string} */ (program), args, {
     cwd,
     env,
     detached: true,
-    stdio: write ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit'],
   });
-  /** @type {Buffer[]} */
-  const printed = [];
-  for (const output of [child.stdout, child.stderr])
-    output?.on('data', (/** @type {Buffer} */ piece) => printed.push(piece));
   const end = () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   };
@@ -31,9 +26,7 @@ export function runCommand(command, cwd, env, limitMinutes, write) {
     setImmediate(() => process.exit(130));
   };
   const timer = setTimeout(() => {
-    const words = `── not finished after ${limitMinutes} minutes: ended\n`;
-    if (write) printed.push(Buffer.from(words));
-    else process.stdout.write(words);
+    process.stdout.write(`── not finished after ${limitMinutes} minutes: ended\n`);
     end();
   }, limitMinutes * 60_000);
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
@@ -42,6 +35,5 @@ export function runCommand(command, cwd, env, limitMinutes, write) {
   }).finally(() => {
     clearTimeout(timer);
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    write?.(Buffer.concat(printed).toString());
   });
 }
