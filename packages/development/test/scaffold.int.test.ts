@@ -80,7 +80,7 @@ async function compile(...include: string[]): Promise<string> {
   const compilerOptions = { noEmit: true, types: ['node', 'jest'], rootDir: '.' };
   const config = JSON.stringify({ extends: './tsconfig.base.json', compilerOptions, include });
   writeFileSync(join(copy, 'tsconfig.new.json'), config);
-  return run('node', 'deploy/local/typecheck.mjs', '-p', 'tsconfig.new.json');
+  return tool('tsc', '-p', 'tsconfig.new.json');
 }
 
 /** The files that do not compile. */
