@@ -14,6 +14,7 @@ module.exports = {
   testTimeout,
   // What files of tests have left behind is given back with the worker.
   workerIdleMemoryLimit: '1.5GB',
+  testSequencer: '<rootDir>/jest/test-sequencer.cjs',
   projects: [...folders, 'deploy/local']
     .filter((folder) => existsSync(path.join(__dirname, folder, 'jest.config.cjs')))
     .map((folder) => `<rootDir>/${folder}`),

@@ -20,6 +20,7 @@ export class KeyedCalls {
   asked = 0;
   /** The writes that they were part of. */
   readonly writes: string[] = [];
+  readonly #subscriptions: { unsubscribe(): void }[] = [];
 
   private constructor(
     readonly gateway: RunningGateway,
@@ -34,19 +35,28 @@ export class KeyedCalls {
     return new KeyedCalls(gateway, owner);
   }
 
+  /** As at the beginning for the next test: nobody replies, and no key has been used. */
+  async forget(): Promise<void> {
+    for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
+    await this.owner.connection.request('$JS.API.STREAM.PURGE.KV_idempotency');
+    this.asked = 0;
+    this.writes.splice(0);
+  }
+
   async end(): Promise<void> {
     await this.owner.close();
     await this.gateway.stop();
   }
 
   async onQuestion({ subject }: { subject: string }, reply: (question: Question) => unknown): Promise<void> {
-    this.owner.connection.subscribe(subject, {
+    const subscription = this.owner.connection.subscribe(subject, {
       callback: (_, message) => {
         this.asked += 1;
         this.writes.push(message.headers?.get(HEADERS.keyedWrite) ?? '');
         reply(message);
       },
     });
+    this.#subscriptions.push(subscription);
     await this.owner.connection.flush();
   }
 

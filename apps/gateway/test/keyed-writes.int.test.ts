@@ -15,12 +15,13 @@ import { GatewayProcess } from './gateway-process.js';
 import { BODY, codeOf, CREATED, KeyedCalls, OTHER_TOKEN, replayed } from './keyed-writes.fixture.js';
 
 let calls: KeyedCalls;
-afterEach(() => calls.end());
 
 describe('a write with an Idempotency-Key', () => {
-  beforeEach(async () => {
+  beforeAll(async () => {
     calls = await KeyedCalls.begin();
   });
+  afterEach(() => calls.forget());
+  afterAll(() => calls.end());
 
   it('is carried out once, and a repetition gets its answer, from another gateway too', async () => {
     await calls.answerWith(CreateToken, CREATED);
@@ -185,6 +186,8 @@ describe('a write with an Idempotency-Key', () => {
 });
 
 describe('a restart of NATS', () => {
+  afterEach(() => calls.end());
+
   it('between a write and its repetition changes nothing', async () => {
     calls = await KeyedCalls.begin();
     await calls.answerWith(CreateToken, CREATED);

@@ -17,6 +17,42 @@ it('repeats of the made steps the one that calls a service', () => {
 });
 `;
 
+/** The same two; a file of `packages/schema/src`. */
+export const CANARY_OF_MADE = `
+import { everyStep, typesIn } from '../../../e2e/src/support/canary-steps.js';
+
+it('puts the secret into a step of each made type', () => {
+  const all = everyStep({ url: 'http://127.0.0.1:1', visible: 'visible', subWorkflow: 'wf_1' });
+  for (const type of ['pick_one', 'send_sms']) {
+    const made = all.filter((step) => typesIn([step]).includes(type));
+    expect([type, JSON.stringify(made)]).toEqual([type, expect.stringContaining('{{secrets.canary}}')]);
+  }
+});
+`;
+
+/** What goes into the lists of steps that tests have: file by file the line that it goes before, and what goes there. */
+export const LISTED_OF_MADE: readonly (readonly [file: string, before: string, lines: string])[] = [
+  [
+    'apps/executor/test/without-effects.int.test.ts',
+    '  stop: () => ({ config: {} }),\n',
+    `  pick_one: () => ({ config: { value: '{{input.name}}' } }),
+  send_sms: () => ({ config: { url: \`\${web.url}/{{input.name}}\`, value: 1 } }),
+`,
+  ],
+  [
+    'apps/executor/test/without-effects.int.test.ts',
+    "  approval: [['smtp'], ['it']],\n",
+    "  send_sms: [['/Ada'], ['it']],\n",
+  ],
+  [
+    'e2e/src/support/canary-steps.ts',
+    "  transform('fails', '{{secrets.canary - 1}}', { on_error: 'continue' }),\n",
+    `  { id: 'picks', type: 'pick_one', config: { value: '{{secrets.canary}}' } },
+  { id: 'texts', type: 'send_sms', config: { url, value: '{{secrets.canary}}' } },
+`,
+  ],
+];
+
 /** The trigger type `message`; a file of `apps/definitions/test`. */
 export const MADE_TRIGGER_SAVED = `
 import { CreateWorkflow, ListTriggers } from '@millrace/contracts';
