@@ -123,7 +123,7 @@ export default tseslint.config(
   },
   {
     // What gives them the addresses that were checked, and what only composes messages.
-    files: ['apps/executor/src/mail/mail-{lane,message}.ts', 'apps/email-ingest/src/imap/imap-connection.ts'],
+    files: ['apps/executor/src/mail/mail-{lane,message}.ts', 'apps/email-ingest/src/imap/open-line.ts'],
     rules: { 'no-restricted-syntax': ['error', NO_ENUMS, NO_PRIVATE_KEYWORD, FIRST_GENERATION, STARTS] },
   },
   {

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import {
   CreateEventSubscription,
+  CreateWorkflow,
   DeleteEventSubscription,
+  DeleteWorkflow,
   DisableEventSubscription,
   eventSubscriptionContext,
   EventSubscriptionsSnapshot,
@@ -16,7 +18,7 @@ import {
   type StoredEventSubscription,
 } from '@millrace/contracts';
 import { Keyring, keyIdOf, openSealed } from '@millrace/service-kit/sealing';
-import { uniqueName, waitUntil } from '@millrace/testing';
+import { aWorkflow, uniqueName, waitUntil } from '@millrace/testing';
 import { EventSubscriptionsService } from '../src/event-subscriptions/event-subscriptions.service.js';
 import { FIRST_KEY, keyLine, startReplicaWithKeys } from './master-keys.fixture.js';
 
@@ -31,6 +33,9 @@ const update = (organisation_id: string, subscription_id: string, patch: EventSu
 const get = (organisation_id: string, subscription_id: string) =>
   running.fixture.client.request(GetEventSubscription, { organisation_id, subscription_id });
 
+const workflowOf = async (organisation_id: string) =>
+  (await running.fixture.client.request(CreateWorkflow, { organisation_id, document: aWorkflow() })).id;
+
 /** What the dispatcher reads of a subscription. */
 async function published(organisation_id: string, id: string): Promise<StoredEventSubscription | undefined> {
   const snapshot = await running.fixture.client.snapshots.get(EventSubscriptionsSnapshot, { organisation_id });
@@ -43,8 +48,9 @@ const opened = (organisation: string, id: string, text = ''): string =>
 
 it('is published when the call returns, and its secret is shown once and stored nowhere', async () => {
   const org = uniqueName('org');
-  const made = await create(org, { secret: SECRET, description: 'On call', workflow_id: 'wf_x' });
-  expect(made).toMatchObject({ ...REQUEST, secret: SECRET, description: 'On call', workflow_id: 'wf_x', version: 1 });
+  const workflow_id = await workflowOf(org);
+  const made = await create(org, { secret: SECRET, description: 'On call', workflow_id });
+  expect(made).toMatchObject({ ...REQUEST, secret: SECRET, description: 'On call', workflow_id, version: 1 });
   const { secret: _, ...shown } = made;
   expect(await get(org, made.id)).toEqual(shown);
   const stored = await published(org, made.id);
@@ -120,16 +126,37 @@ it('is still published for the dispatcher while the platform has disabled it, an
 
 it('is refused where no event can be about its workflow, also by a change', async () => {
   const org = uniqueName('org');
+  const workflow_id = await workflowOf(org);
   const nothing = { code: 'INVALID_INPUT', details: { issues: [{ path: 'events' }] } };
   const events = ['mailbox.unhealthy', 'credits.low'] as const;
   const message = expect.stringContaining('mailbox.unhealthy, credits.low') as string;
-  await expect(create(org, { events, workflow_id: 'wf_x' })).rejects.toMatchObject({ ...nothing, message });
+  await expect(create(org, { events, workflow_id })).rejects.toMatchObject({ ...nothing, message });
   const { id } = await create(org, { events });
-  await expect(update(org, id, { workflow_id: 'wf_x' })).rejects.toMatchObject(nothing);
+  await expect(update(org, id, { workflow_id })).rejects.toMatchObject(nothing);
   expect(await get(org, id)).toMatchObject({ events, workflow_id: null, version: 1 });
-  await update(org, id, { workflow_id: 'wf_x', events: ['credits.low', 'webhook.refused'] });
+  await update(org, id, { workflow_id, events: ['credits.low', 'webhook.refused'] });
   await expect(update(org, id, { events: ['credits.low'] })).rejects.toMatchObject(nothing);
-  expect(await update(org, id, { description: 'Either' })).toMatchObject({ workflow_id: 'wf_x', version: 3 });
+  expect(await update(org, id, { description: 'Either' })).toMatchObject({ workflow_id, version: 3 });
+});
+
+it('is refused where the organisation has no such workflow, also by a change, and stays what it is when its workflow is deleted', async () => {
+  const org = uniqueName('org');
+  const [workflow_id, foreign] = [await workflowOf(org), await workflowOf(uniqueName('org'))];
+  const refusal = (id: string) => ({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining(id) as string,
+    details: { issues: [{ path: 'workflow_id' }] },
+  });
+  for (const other of ['wf_x', '', foreign])
+    await expect(create(org, { workflow_id: other })).rejects.toMatchObject(refusal(other));
+  const { id } = await create(org, { workflow_id });
+  await expect(update(org, id, { workflow_id: foreign })).rejects.toMatchObject(refusal(foreign));
+  await running.fixture.client.request(DeleteWorkflow, { organisation_id: org, workflow_id });
+  // As a tool does that sends all it knows.
+  const changed = await update(org, id, { workflow_id, description: 'Either' });
+  expect(changed).toMatchObject({ workflow_id, description: 'Either', version: 2 });
+  await update(org, id, { workflow_id: null });
+  await expect(update(org, id, { workflow_id })).rejects.toMatchObject(refusal(workflow_id));
 });
 
 it('may be had so many times, page by page, until they are deleted', async () => {

@@ -4,16 +4,21 @@ import type { INestMicroservice } from '@nestjs/common';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { IngestedMessagesRepository } from '../src/messages/ingested-messages.repository.js';
 import { aMessage, IngestFixture, type MailboxOptions, type TestMailbox } from './ingest.fixture.js';
+import { MisbehavingServers } from './misbehaving-server.fixture.js';
 
 /* Where a mailbox begins when its position means nothing any more. With new numbers of messages that are known: `mailboxes.int.test.ts`. */
 
 let fixture: IngestFixture;
 let app: INestMicroservice;
+const servers = new MisbehavingServers();
 beforeAll(async () => {
   fixture = await IngestFixture.open();
   app = await fixture.start();
 }, 180_000);
-afterAll(() => fixture.stop());
+afterAll(async () => {
+  await fixture.stop();
+  servers.close();
+});
 
 /** Nobody looks at it until it is published again. */
 async function leaveAlone(mailbox: TestMailbox): Promise<void> {
@@ -61,4 +66,45 @@ it('a message that is too old to be known by its record starts nothing again whe
   await lookAgain(mailbox, { since: 'all' });
   await fixture.untilDealtWith(app, mailbox, 'New');
   expect(await subjectsOf(mailbox)).toEqual(['Long ago', 'New']);
+});
+
+it('in a folder whose numbers begin anew, lower ones, what comes starts its workflow, also by an old date', async () => {
+  const mailbox = await fixture.mailbox({ port: 9 });
+  const doveadm = (command: string, ...rest: string[]) =>
+    fixture.dovecot.doveadm(...command.split(' '), '-u', mailbox.user, ...rest);
+  doveadm('mailbox create', 'Orders');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Moved here later'));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'), 'Orders');
+  await lookAgain(mailbox, { imap: { folder: 'Orders' } });
+  for (let number = 1; number <= 3; number++)
+    fixture.deliver(mailbox, aMessage(mailbox.address, `Known ${number}`), 'Orders');
+  await fixture.untilStarted(mailbox, 3);
+  await leaveAlone(mailbox);
+  doveadm('mailbox delete', 'Orders');
+  doveadm('mailbox create', 'Orders');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'New'), 'Orders');
+  await lookAgain(mailbox, { imap: { folder: 'Orders' } });
+  await fixture.untilStarted(mailbox, 4);
+  // It came before the first connection, and was no message of this folder then.
+  doveadm('move', 'Orders', 'mailbox', 'INBOX', 'all');
+  await fixture.untilStarted(mailbox, 5);
+  expect((await subjectsOf(mailbox)).slice(3)).toEqual(['New', 'Moved here later']);
+});
+
+it('where the server does not say which number is next, it begins behind the newest message', async () => {
+  const searches: string[] = [];
+  const port = await servers.start((socket, command, tag, line) => {
+    if (command === 'SELECT' || command === 'EXAMINE')
+      socket.write('* 3 EXISTS\r\n* OK [UIDVALIDITY 1] x\r\n* FLAGS (\\Seen)\r\n');
+    else if (command === 'FETCH') socket.write('* 3 FETCH (UID 7 INTERNALDATE "26-Nov-2026 12:00:00 +0000")\r\n');
+    else if (command === 'SEARCH') socket.write('* SEARCH\r\n');
+    else return false;
+    if (command === 'SEARCH') searches.push(line);
+    socket.write(`${tag} OK done\r\n`);
+    return true;
+  });
+  const mailbox = await fixture.mailbox({ port });
+  await fixture.untilState(app, mailbox, 'healthy');
+  expect(searches[0]).toContain('UID 8:*');
+  await fixture.publish(mailbox, { port: 9 });
 });

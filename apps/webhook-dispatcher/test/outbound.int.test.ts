@@ -203,6 +203,11 @@ test('an endpoint that takes nothing for five days is disabled; one success begi
   expect(callsTo(other).map(({ body }) => JSON.parse(body) as unknown)).toEqual([
     { type: 'subscription.disabled', timestamp: expect.any(String), data },
   ]);
+
+  // It is active here all the time: as once it is activated again, it has five days again.
+  await attempt(10.2, 500);
+  await attempt(10.3, 500);
+  expect(scene.disabled).toHaveLength(1);
 });
 
 test('while a secret is replaced both sign, and then the new one alone', async () => {

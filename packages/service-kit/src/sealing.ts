@@ -1,4 +1,4 @@
-export { keyIdOf, openSealed, resealed, sealed, SealBrokenError } from './sealing/envelope.js';
+export { keyIdOf, openSealed, resealed, sealed, SealBrokenError, sealIdOf } from './sealing/envelope.js';
 export { Keyring, masterKeysConfigShape } from './sealing/keyring.js';
 export { parseMasterKeys } from './sealing/master-keys.js';
 export { SecretReader } from './sealing/secret-reader.js';

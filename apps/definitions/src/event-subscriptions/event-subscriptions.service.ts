@@ -20,7 +20,8 @@ import { SettingStore } from '../settings/setting-store.js';
 import { EventSubscriptionsRepository } from '../settings/settings.repository.js';
 import type { SettingEntry } from '../settings/settings.schema.js';
 import { SettingSnapshots } from '../snapshots/setting-snapshots.js';
-import { requireFitting } from './event-filter.js';
+import { WorkflowsRepository } from '../workflows/workflows.repository.js';
+import { requireFitting, requireWorkflow } from './event-filter.js';
 
 const QUOTA: SettingQuota = {
   kind: 'subscription',
@@ -48,6 +49,7 @@ export class EventSubscriptionsService {
     subscriptions: EventSubscriptionsRepository,
     keyring: Keyring,
     snapshots: SettingSnapshots,
+    private readonly workflows: WorkflowsRepository,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#store = new SettingStore(subscriptions, {
@@ -68,12 +70,13 @@ export class EventSubscriptionsService {
     return presented(await this.#store.get(organisationId, id));
   }
 
-  /** Throws INVALID_INPUT where no event fits, QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
+  /** Throws INVALID_INPUT where no event fits or there is no such workflow, QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
   async create(
     organisationId: string,
     { url, events, workflow_id = null, description, secret = newSecret() }: EventSubscriptionRequest,
   ): Promise<EventSubscriptionWithSecret> {
     requireFitting({ events, workflow_id });
+    await requireWorkflow(this.workflows, organisationId, workflow_id);
     const id = idOfWrite('subscription');
     const stored: StoredEventSubscription = {
       url,
@@ -92,7 +95,7 @@ export class EventSubscriptionsService {
     return { ...presented(entry), secret };
   }
 
-  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, INVALID_INPUT where no event fits, QUOTA_EXCEEDED, VERSION_CONFLICT. */
+  /** Throws EVENT_SUBSCRIPTION_NOT_FOUND, INVALID_INPUT where no event fits or there is no such workflow, QUOTA_EXCEEDED, VERSION_CONFLICT. */
   async update(organisationId: string, change: SubscriptionChange): Promise<EventSubscription> {
     const { events, ...members } = change.patch;
     const given = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
@@ -108,6 +111,7 @@ export class EventSubscriptionsService {
       if (isFiltered) requireFitting(subscription);
       return subscription;
     };
+    await this.#requireNewWorkflow(organisationId, change);
     const subscription = await this.#change(organisationId, change.subscription_id, changed, change.if_version);
     this.logger.info({ organisationId, subscription: subscription.id }, 'Changed a subscription to events');
     return subscription;
@@ -156,6 +160,13 @@ export class EventSubscriptionsService {
   /** See {@link SettingStore.rewrap}. */
   rewrap(stopping: AbortSignal): Promise<number> {
     return this.#store.rewrap(stopping);
+  }
+
+  /** One that it has may be deleted since: who sends it again changes nothing. */
+  async #requireNewWorkflow(organisationId: string, { subscription_id: id, patch }: SubscriptionChange): Promise<void> {
+    const { workflow_id = null } = patch;
+    if (workflow_id === null || (await this.get(organisationId, id)).workflow_id === workflow_id) return;
+    await requireWorkflow(this.workflows, organisationId, workflow_id);
   }
 
   async #change(

@@ -1,8 +1,9 @@
 import type { MessageStructureObject } from 'imapflow';
 import { MAIL_LIMITS } from '../limits.js';
 import { moreThanAPiece } from './about-messages.js';
-import type { ImapConnection, WantedSection } from './imap-connection.js';
+import type { ImapConnection } from './imap-connection.js';
 import { ImapFailure } from './imap-failure.error.js';
+import type { WantedSection } from './wanted-sections.js';
 
 /** A message is no longer where it was. */
 export class MessageGoneError extends Error {

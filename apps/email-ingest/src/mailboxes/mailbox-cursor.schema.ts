@@ -36,7 +36,7 @@ export interface MailboxCursorRecord {
   connected: boolean;
   /** Refused logins in a row. */
   refused_logins: number;
-  /** The fingerprint of the account that is not tried any more, because its login is refused. */
+  /** The settings of the account that is not tried any more, see {@link Mailbox.settings}, because its login is refused. */
   stopped: string | null;
   last_poll_at: Date | null;
   last_message_at: Date | null;

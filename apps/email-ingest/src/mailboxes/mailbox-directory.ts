@@ -8,7 +8,7 @@ import { Keyring, openSealed } from '@millrace/service-kit/sealing';
 import { LRUCache } from 'lru-cache';
 import type { OpenAccount } from '../imap/open-account.js';
 import type { EmailTriggerConfig, WorkflowTriggers } from '../messages/matching.js';
-import { digest, type Mailbox } from './mailbox.js';
+import { digest, settingsOf, type Mailbox } from './mailbox.js';
 
 /** A change of a workflow is acted on within this time; until then an organisation's triggers are not listed for each message anew. */
 const TRIGGERS_MS = 1_000;
@@ -70,9 +70,10 @@ export class MailboxDirectory {
 
   /** Null for one that only a newer version understands. */
   #read(id: string, organisationId: string, text: string): Mailbox | null {
-    const account = mailboxAccountSchema.safeParse(JSON.parse(text));
-    if (account.success) return { id, organisationId, account: account.data, fingerprint: digest(text) };
-    this.logger.warn({ organisationId, mailbox: id, err: account.error }, 'A mailbox cannot be read');
+    const { data: account, error } = mailboxAccountSchema.safeParse(JSON.parse(text));
+    if (account !== undefined)
+      return { id, organisationId, account, fingerprint: digest(text), settings: settingsOf(account) };
+    this.logger.warn({ organisationId, mailbox: id, err: error }, 'A mailbox cannot be read');
     return null;
   }
 }

@@ -116,7 +116,9 @@ export class MailboxWatcher {
 
   /** A mailbox that was stopped, and changed since, is tried again. */
   async #begun(lease: Lease, cursor: MailboxCursorRecord): Promise<MailboxCursorRecord> {
-    if (cursor.stopped === null || cursor.stopped === lease.mailbox.fingerprint) return cursor;
+    const { settings, fingerprint } = lease.mailbox;
+    // The fingerprint is what former releases have noted.
+    if (cursor.stopped === null || cursor.stopped === settings || cursor.stopped === fingerprint) return cursor;
     const changes = { stopped: null, refused_logins: 0, error: null };
     await this.needs.cursors.write(lease, changes);
     return { ...cursor, ...changes };
@@ -198,7 +200,7 @@ export class MailboxWatcher {
     const refused_logins = cursor.refused_logins + 1;
     const isStopped = isLogin && refused_logins >= MAIL_LIMITS.loginAttempts;
     const what = `${messageOf(error)}${isStopped ? ' It is not tried again until the mailbox is changed.' : ''}`;
-    const stopped = isStopped ? { stopped: lease.mailbox.fingerprint } : {};
+    const stopped = isStopped ? { stopped: lease.mailbox.settings } : {};
     // With any other failure the count stays: the login may have succeeded, which has ended the row.
     const counted = isLogin ? { refused_logins } : {};
     await this.needs.cursors.write(lease, { connected: false, error: what, ...counted, ...stopped });

@@ -48,12 +48,22 @@ const url = z
     error: 'must hold no user and password: everybody who may read the subscription would see them',
   })
   .meta({ description: 'Events are sent there, by POST.' });
-const eventType = z.enum(EVENT_TYPES, {
-  error: ({ input }) => {
-    const meant = typeof input === 'string' ? suggestions()(input, EVENT_TYPES) : undefined;
-    return `is no type of event. ${meant === undefined ? '' : `${meant} `}The types are ${EVENT_TYPES.join(', ')}`;
-  },
-});
+const eventType = z.enum(EVENT_TYPES, { error: ({ input }) => typeProblem(input) });
+
+/** What stands for several types elsewhere: `*`, `execution.*`, or what types have before their dot. */
+const GROUP = /^(\*|[a-z]+)(?:\.\*?)?$/;
+
+function typeProblem(input: unknown): string {
+  const all = `The types are ${EVENT_TYPES.join(', ')}`;
+  if (typeof input !== 'string') return `is no type of event. ${all}`;
+  const [, group] = GROUP.exec(input) ?? [];
+  const grouped = EVENT_TYPES.filter((type) => type.startsWith(`${group}.`));
+  if (grouped.length > 0) return `is no type of event: name each that you want of ${grouped.join(', ')}`;
+  if (group === '*') return `is no type of event: name each that you want. ${all}`;
+  const meant = suggestions()(input, EVENT_TYPES);
+  return `is no type of event. ${meant === undefined ? '' : `${meant} `}${all}`;
+}
+
 const events = z
   .array(eventType)
   .min(1)

@@ -15,10 +15,21 @@ it('a type that there is none of is refused, with the nearest one and all that t
     path: ['events', 1],
     message: `is no type of event. Did you mean "execution.completed"? ${all}`,
   });
-  for (const other of ['*', 'execution.*', 'nothing like it', 'subscription.test', 4, null])
+  for (const other of ['nothing like it', 'nothing.*', 'subscription.test', 4, null])
     expect(problemOf(other)?.message).toBe(`is no type of event. ${all}`);
   expect(eventSubscriptionPatchSchema.safeParse({ events: ['mailbox.unhealty'] }).error?.issues[0]?.message).toContain(
     'Did you mean "mailbox.unhealthy"?',
+  );
+});
+
+it('what would stand for several types is refused, with those to name', () => {
+  for (const several of ['schedule.*', 'schedule.', 'schedule'])
+    expect(problemOf(several)).toMatchObject({
+      path: ['events', 1],
+      message: 'is no type of event: name each that you want of schedule.missed, schedule.skipped, schedule.refused',
+    });
+  expect(problemOf('*')?.message).toBe(
+    `is no type of event: name each that you want. The types are ${EVENT_TYPES.join(', ')}`,
   );
 });
 

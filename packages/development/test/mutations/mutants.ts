@@ -1,5 +1,6 @@
 import { EXPRESSION_MUTANTS } from './expression-mutants.js';
 import type { Mutant } from './mutant.js';
+import { TRIGGER_MUTANTS } from './trigger-mutants.js';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -291,4 +292,5 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'stays out when a publisher that was held up has read it before',
   },
   ...EXPRESSION_MUTANTS,
+  ...TRIGGER_MUTANTS,
 ];

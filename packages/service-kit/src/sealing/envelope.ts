@@ -47,6 +47,11 @@ export function keyIdOf(text: string): string {
   return partsOf(text).keyId;
 }
 
+/** What of a sealed text stays when another master key wraps it, and no other one has. Throws {@link SealBrokenError}. */
+export function sealIdOf(text: string): string {
+  return partsOf(text).ciphertext.toString('base64url');
+}
+
 function joined(master: MasterKey, dataKey: Buffer, ciphertext: Buffer, context: readonly string[]): string {
   const wrapped = encrypt(master.key, dataKey, wrapping(master.id, context));
   return `v1.${master.id}.${wrapped.toString('base64url')}.${ciphertext.toString('base64url')}`;
