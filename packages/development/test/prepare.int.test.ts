@@ -160,9 +160,10 @@ it('takes no message', async () => {
   const { MILLRACE_NATS_URL = '' } = valuesOfSecret(prepared, 'millrace-gateway');
   const { username: user, password: pass, host } = new URL(MILLRACE_NATS_URL);
   const gateway = await connect({ servers: host, user, pass, inboxPrefix: `_INBOX.${user}` });
-  await gateway.request('runs.0.org.exec', '{}');
+  expect((await gateway.request('runs.0.org.exec', '{}')).json()).toMatchObject({ stream: 'RUNS' });
   await gateway.close();
-  await prepareAll(prepared);
+  // Whose queue it is.
+  expect(await begin('executor', ['prepare']).program.ended).toBe(0);
   const connection = await connect(operatorOf(prepared));
   const state = await askNats(connection, 'CONSUMER.INFO.RUNS.executor-0');
   await connection.close();
