@@ -112,7 +112,10 @@ async function indexesOf(servers: Servers): Promise<string[]> {
     const collections = await mongo.listCollections();
     const found = await Promise.all(
       collections.map(async ({ name }) =>
-        (await mongo.collection(name).indexes()).map((index) => `${name} ${JSON.stringify(index)}`),
+        (await mongo.collection(name).indexes()).flatMap((index) =>
+          // Every collection has this one, also those that services only write to.
+          index.name === '_id_' ? [] : [`${name} ${JSON.stringify(index)}`],
+        ),
       ),
     );
     return found.flat().sort();
