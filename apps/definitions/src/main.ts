@@ -3,4 +3,4 @@ import { runService } from '@millrace/service-kit/app';
 import { readConfig } from './config.js';
 import { definitionsService } from './service.js';
 
-await runService(definitionsService(readConfig()));
+await runService(definitionsService(readConfig()), process.argv.slice(2));

@@ -3,4 +3,4 @@ import { runService } from '@millrace/service-kit/app';
 import { readConfig } from './config.js';
 import { emailIngestService } from './service.js';
 
-await runService(emailIngestService(readConfig()));
+await runService(emailIngestService(readConfig()), process.argv.slice(2));

@@ -8,4 +8,4 @@ import { executorService } from './service.js';
 const config = readConfig();
 const markdownThreads = new MarkdownThreads();
 await Promise.all([loadLateImports(), markdownThreads.begin()]);
-await runService(executorService(config, markdownThreads));
+await runService(executorService(config, markdownThreads), process.argv.slice(2));

@@ -3,4 +3,4 @@ import { runService } from '@millrace/service-kit/app';
 import { readConfig } from './config.js';
 import { gatewayService } from './service.js';
 
-await runService(gatewayService(readConfig()));
+await runService(gatewayService(readConfig()), process.argv.slice(2));

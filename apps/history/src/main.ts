@@ -3,4 +3,4 @@ import { runService } from '@millrace/service-kit/app';
 import { readConfig } from './config.js';
 import { historyService } from './service.js';
 
-await runService(historyService(readConfig()));
+await runService(historyService(readConfig()), process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
 import { Database, mongoCheck } from '@millrace/service-kit/mongo';
-import { indexDifferences } from '@millrace/service-kit/mongo-indexes';
+import { indexDifferences, makeIndexes } from '@millrace/service-kit/mongo-indexes';
 import { AppModule } from './app.module.js';
 import { keepOptions, type HistoryConfig } from './config.js';
 import { manifest } from './manifest.js';
@@ -17,6 +17,7 @@ export function historyService(config: HistoryConfig): ServiceDefinition {
     ),
     transport: natsTransport,
     checks: (app) => ({ mongodb: mongoCheck(app.get(Database).connection) }),
+    makeIndexes: (app, logger) => makeIndexes(app.get(Database), logger),
     details: async (app) => ({ indexes: await indexDifferences(app.get(Database).connection) }),
   };
 }

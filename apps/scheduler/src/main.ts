@@ -3,4 +3,4 @@ import { runService } from '@millrace/service-kit/app';
 import { readConfig } from './config.js';
 import { schedulerService } from './service.js';
 
-await runService(schedulerService(readConfig()));
+await runService(schedulerService(readConfig()), process.argv.slice(2));

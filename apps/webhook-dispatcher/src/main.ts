@@ -3,4 +3,4 @@ import { runService } from '@millrace/service-kit/app';
 import { readConfig } from './config.js';
 import { webhookDispatcherService } from './service.js';
 
-await runService(webhookDispatcherService(readConfig()));
+await runService(webhookDispatcherService(readConfig()), process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { natsTransport, type ServiceDefinition } from '@millrace/service-kit/app';
 import { Database, mongoCheck } from '@millrace/service-kit/mongo';
-import { indexDifferences } from '@millrace/service-kit/mongo-indexes';
+import { indexDifferences, makeIndexes } from '@millrace/service-kit/mongo-indexes';
 import { REDIS, redisCheck, type RedisConnection } from '@millrace/service-kit/redis';
 import { AppModule } from './app.module.js';
 import type { WebhookDispatcherConfig } from './config.js';
@@ -13,6 +13,7 @@ export function webhookDispatcherService(config: WebhookDispatcherConfig, clock?
     config,
     module: AppModule.forRoot(config, clock),
     transport: natsTransport,
+    makeIndexes: (app, logger) => makeIndexes(app.get(Database), logger),
     details: async (app) => ({ indexes: await indexDifferences(app.get(Database).connection) }),
     // Shown but not required: without Redis each dispatcher counts calls by itself, without the database events are sent and recorded later.
     optionalChecks: (app) => ({

@@ -190,6 +190,22 @@ it('the doctor reaches servers, services and the internet, nobody reaches it, an
   expect(callers.map(([name]) => name)).toEqual([]);
 });
 
+it.each(OVERLAYS)('the job that prepares %s reaches the servers and nothing else, and nobody reaches it', (overlay) => {
+  const rules = new NetworkRules(objects.get(overlay) ?? []);
+  const parties = partiesOf(overlay);
+  const labels = podsOf(overlay, 'Job').get('prepare') ?? {};
+  const job: Party = { ...(parties.get('gateway') as Party & { labels: Labels }), labels };
+  const reached = [...parties].flatMap(([name, party]) =>
+    portsOf(name).flatMap((port) => (rules.allows(job, party, port) ? [`${name}:${port}`] : [])),
+  );
+  const ofServers = ['nats:4222', 'nats:8222', 'redis:6379', 'mongodb:27017'];
+  // The policies know servers by their namespace, and in the evaluation that has everything in it.
+  const beside = [4222, 6379, 8222, 27_017].map((port) => `a pod beside the services:${port}`);
+  expect(reached.sort()).toEqual([...ofServers, 'DNS:53', ...(overlay === 'evaluation' ? beside : [])].sort());
+  const callers = [...parties].filter(([, party]) => PORTS.some((port) => rules.allows(party, job, port)));
+  expect(callers.map(([name]) => name)).toEqual([]);
+});
+
 it('without policies everybody reaches everything', () => {
   const parties = partiesOf('evaluation');
   const others = (objects.get('evaluation') ?? []).filter(({ kind }) => kind !== 'NetworkPolicy');

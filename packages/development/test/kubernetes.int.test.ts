@@ -60,7 +60,9 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
 
   it('refers to no ConfigMap that it does not have, unless it may be missing', () => {
     const names = new Set(of(overlay, 'ConfigMap').map(({ metadata }) => metadata.name));
-    const references = JSON.stringify(of(overlay, 'Deployment')).matchAll(/"configMap(?:Key)?Ref":(\{[^}]*\})/g);
+    const references = JSON.stringify([...of(overlay, 'Deployment'), ...of(overlay, 'Job')]).matchAll(
+      /"configMap(?:Key)?Ref":(\{[^}]*\})/g,
+    );
     for (const [, text = '{}'] of references) {
       const { name, optional = false } = JSON.parse(text) as { name: string; optional?: boolean };
       expect(optional || names.has(name)).toBe(true);
@@ -76,9 +78,10 @@ describe('what the page applies by parts, in this order', () => {
   const but = (...some: readonly string[]) => names.filter((name) => !some.includes(name));
 
   it.each([
-    ['an upgrade', 0, ['definitions', 'executor']],
-    ['a rollback', 1, ['gateway']],
-    ['a rollback, then', 2, but('definitions', 'executor')],
+    ['an upgrade, to prepare it', 0, []],
+    ['an upgrade', 1, ['definitions', 'executor']],
+    ['a rollback', 2, ['gateway']],
+    ['a rollback, then', 3, but('definitions', 'executor')],
   ])('of %s has these services, and what belongs to none', (_what, index, expected) => {
     const [, label = '', later = ''] = commands[index] ?? [];
     const left = later.split(',');
@@ -87,6 +90,7 @@ describe('what the page applies by parts, in this order', () => {
     const first = (objects.get('production') ?? []).filter((object) => !left.includes(labelOf(object) ?? ''));
     const namesOf = (kind: string) => first.filter((one) => one.kind === kind).map(({ metadata }) => metadata.name);
     expect(namesOf('Deployment').sort()).toEqual([...expected].sort());
+    expect(namesOf('Job')).toEqual(['prepare']);
     expect(namesOf('ConfigMap')).toEqual(of('production', 'ConfigMap').map(({ metadata }) => metadata.name));
     expect(namesOf('ExternalSecret')).toEqual(of('production', 'ExternalSecret').map(({ metadata }) => metadata.name));
     // No name of a service is misspelt.
@@ -100,7 +104,8 @@ it('what the page adds to a copy is in it', () => {
   expect(route?.['spec']).toMatchObject({ hostnames: ['workflows.example.com'] });
   expect(of('mine', 'CronJob').map(({ metadata }) => metadata.name)).toEqual(['doctor']);
   const images = [...text.matchAll(/"image":"([^"]*)"/g)].map(([, image]) => image);
-  expect(images).toHaveLength(SERVICES.length + 1);
+  // Of each service twice: it runs, and is prepared.
+  expect(images).toHaveLength(2 * SERVICES.length + 1);
   expect(images.filter((image) => image?.startsWith('registry.example.com/millrace/') !== true)).toEqual([]);
 });
 
@@ -131,7 +136,7 @@ it('with components/scaled-by-consumers KEDA looks at each consumer of the queue
 
 it('in production pods come before work of no importance, by a priority that is there', () => {
   const classes = of('production', 'PriorityClass').map(({ metadata }) => metadata.name);
-  for (const { metadata, spec } of of('production', 'Deployment')) {
+  for (const { metadata, spec } of [...of('production', 'Deployment'), ...of('production', 'Job')]) {
     const { priorityClassName } = (spec as { template: { spec: { priorityClassName?: string } } }).template.spec;
     expect([metadata.name, classes]).toEqual([metadata.name, [priorityClassName]]);
   }

@@ -45,7 +45,7 @@ it('all of them leave objects that the schemas allow', () => {
   expect(objects.flatMap((object) => schemas.problemsOf(object))).toEqual([]);
 });
 
-it.each([...SERVICES.map(({ name }) => name), 'doctor'])(
+it.each([...SERVICES.map(({ name }) => name), 'doctor', 'prepare'])(
   '%s reaches servers outside of the cluster, and a resolver of its node',
   (name) => {
     const policy = JSON.stringify(specOf('NetworkPolicy', name));
@@ -76,8 +76,8 @@ it('a service gets its heap and its memory, and keeps its other settings', () =>
 });
 
 it('every pod takes its image with the password of the registry', () => {
-  const withPods = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'CronJob');
-  expect(withPods).toHaveLength(SERVICES.length + 1);
+  const withPods = objects.filter(({ kind }) => ['Deployment', 'CronJob', 'Job'].includes(kind));
+  expect(withPods).toHaveLength(SERVICES.length + 2);
   for (const object of withPods) expect(JSON.stringify(object)).toContain('"imagePullSecrets":[{"name":"registry"}]');
 });
 

@@ -32,19 +32,27 @@ export async function ensureTopology(
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const unsafe: string[] = [];
   const missing: string[] = [];
+  const made: Made = { streams: [], consumers: [] };
   for (const stream of topology.streams) {
-    const differences = await ensureStream(manager, stream, options.replicas ?? 1, logger);
+    const differences = await ensureStream(manager, stream, { replicas: options.replicas ?? 1, logger, made });
     if (differences === REFUSED) {
       if (options.needs?.(stream) ?? true) missing.push(stream.name);
     } else unsafe.push(...differences);
   }
   for (const consumer of topology.consumers) {
-    const differences = await ensureConsumer(manager, consumer, logger);
+    const differences = await ensureConsumer(manager, consumer, { logger, made });
     // Messages wait in the stream for a consumer that its service has yet to create.
     if (differences !== REFUSED) unsafe.push(...differences);
   }
+  if (made.streams.length + made.consumers.length > 0) logger.info({ ...made }, 'Created streams and consumers');
   if (unsafe.length > 0) throw new TopologyError(unsafe);
   if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}, which another service creates at its start`);
+}
+
+/** Names of what was not there before; of a consumer with its stream, as `RUNS/executor-0`. */
+interface Made {
+  readonly streams: string[];
+  readonly consumers: string[];
 }
 
 /** The server does not let this user do it: it is for another service to do. */
@@ -63,14 +71,17 @@ async function unlessRefused<T>(work: Promise<T>): Promise<T | typeof REFUSED> {
 async function ensureStream(
   manager: JetStreamManager,
   spec: StreamSpec,
-  replicas: number,
-  logger: Logger,
+  { replicas, logger, made }: { replicas: number; logger: Logger; made: Made },
 ): Promise<readonly string[] | typeof REFUSED> {
   const wanted = streamConfig(spec, replicas);
   const existing =
     (await existingStream(manager, spec.name)) ??
     (await created(
-      () => manager.streams.add(wanted),
+      async () => {
+        const info = await manager.streams.add(wanted);
+        made.streams.push(spec.name);
+        return info;
+      },
       () => existingStream(manager, spec.name),
     ));
   if (existing === REFUSED) return REFUSED;
@@ -86,13 +97,17 @@ async function ensureStream(
 async function ensureConsumer(
   manager: JetStreamManager,
   spec: ConsumerSpec,
-  logger: Logger,
+  { logger, made }: { logger: Logger; made: Made },
 ): Promise<readonly string[] | typeof REFUSED> {
   const wanted = consumerConfig(spec);
   const existing =
     (await existingConsumer(manager, spec)) ??
     (await created(
-      () => manager.consumers.add(spec.stream, wanted),
+      async () => {
+        const info = await manager.consumers.add(spec.stream, wanted);
+        made.consumers.push(`${spec.stream}/${spec.name}`);
+        return info;
+      },
       () => existingConsumer(manager, spec),
     ));
   if (existing === REFUSED) return REFUSED;

@@ -13,6 +13,7 @@ import { alikeSettings } from './alike-settings.js';
 import type { Config, baseConfigShape } from './config.js';
 import { connecting, HealthServer, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
+import { prepare, wrongWords } from './prepare.js';
 import { recordedProfiles } from './profiling/recorded-profiles.js';
 import { answerRollCalls } from './roll-call.js';
 import { startDefaultMetrics } from './metrics.js';
@@ -53,6 +54,8 @@ export interface ServiceDefinition<App extends INestApplicationContext = INestMi
   readonly checks?: (app: App) => Readonly<Record<string, HealthCheck>>;
   /** What `/health/details` says of it, for whoever looks for what is wrong. */
   readonly details?: (app: App) => Promise<object>;
+  /** Makes the indexes of its collections, where it has any: see {@link makeIndexes} in `mongo-indexes.ts`. */
+  readonly makeIndexes?: (app: INestApplicationContext, logger: Logger) => Promise<void>;
   /** Checks that are shown but do not decide readiness, because the service has a way to do without. */
   readonly optionalChecks?: (app: App) => Readonly<Record<string, HealthCheck>>;
 }
@@ -95,19 +98,41 @@ export function createService<App extends INestApplicationContext>(
 }
 
 /**
- * Runs a service until it is signalled to stop: logger, metrics and health port first, so that a service which waits for a
- * dependency already says so; then NATS, then the module, then its handlers. On SIGTERM it stops in reverse.
+ * What the program of a service does: runs it, or with the word `prepare` makes what it needs on its servers, and ends. `words`: those behind the
+ * program's name.
  */
 export async function runService<App extends INestApplicationContext>(
   definition: ServiceDefinition<App>,
+  words: readonly string[] = [],
 ): Promise<void> {
-  const { name, config } = definition;
+  const { name, config, makeIndexes } = definition;
   const isTraced = tracesEndpoint(config) !== undefined;
   const logger = createLogger({
     service: name,
     level: config.MILLRACE_LOG_LEVEL,
     ...(isTraced ? { mixin: traceOfLine } : {}),
   });
+  const wrong = wrongWords(name, words);
+  if (wrong !== undefined) {
+    logger.fatal(wrong);
+    process.exit(2);
+  }
+  if (words.length === 0) return run(definition, logger);
+  // Whatever its transport is: one that is made for NATS begins nothing until it listens.
+  const create = (): Promise<INestMicroservice> =>
+    createService({ ...definition, transport: natsTransport }, { logger });
+  await prepare({ service: name, logger, graceSeconds: config.MILLRACE_SHUTDOWN_GRACE_SECONDS, create, makeIndexes });
+}
+
+/**
+ * Runs a service until it is signalled to stop: metrics and health port first, so that a service which waits for a
+ * dependency already says so; then NATS, then the module, then its handlers. On SIGTERM it stops in reverse.
+ */
+async function run<App extends INestApplicationContext>(
+  definition: ServiceDefinition<App>,
+  logger: Logger,
+): Promise<void> {
+  const { name, config } = definition;
   const graceSeconds = config.MILLRACE_SHUTDOWN_GRACE_SECONDS;
   startDefaultMetrics(name);
   startWatchdog(logger);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ApprovalStatus } from '@millrace/contracts';
 import { Database } from '@millrace/service-kit/mongo';
-import type { Collection, mongo } from 'mongoose';
+import type { Collection, Model, mongo } from 'mongoose';
 import {
   APPROVAL_LINKS,
   APPROVALS,
@@ -34,16 +34,17 @@ export type OpenApproval = Pick<ApprovalDocument, '_id' | 'exec' | 'path' | 'req
 export class ApprovalsRepository {
   readonly #approvals: Collection<ApprovalDocument>;
   readonly #links: Collection<ApprovalLinkDocument>;
+  readonly #models: readonly Pick<Model<unknown>, 'createIndexes'>[];
 
-  constructor(private readonly database: Database) {
-    this.#approvals = database.connection.collection(APPROVALS);
-    this.#links = database.connection.collection(APPROVAL_LINKS);
+  constructor({ connection }: Database) {
+    this.#approvals = connection.collection(APPROVALS);
+    this.#links = connection.collection(APPROVAL_LINKS);
+    this.#models = [connection.model('Approval', approvalSchema), connection.model('ApprovalLink', approvalLinkSchema)];
   }
 
   /** Creates the collections and the indexes that the schemas declare, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.database.connection.model('Approval', approvalSchema).createIndexes();
-    await this.database.connection.model('ApprovalLink', approvalLinkSchema).createIndexes();
+    for (const model of this.#models) await model.createIndexes();
   }
 
   async change(changes: readonly ApprovalChange[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
-import type { Collection, Connection } from 'mongoose';
+import type { Collection, Model } from 'mongoose';
 import {
   COUNT_BLOCKS,
   COUNT_TOTALS,
@@ -54,20 +54,19 @@ const READ_ATTEMPTS = 5;
  */
 @Injectable()
 export class CountsRepository {
-  readonly #connection: Connection;
+  readonly #models: readonly Pick<Model<unknown>, 'createIndexes'>[];
   readonly #blocks: Collection<CountBlockDocument>;
   readonly #totals: Collection<CountTotalDocument>;
 
   constructor({ connection }: Database) {
-    this.#connection = connection;
+    this.#models = [connection.model('CountBlock', countBlockSchema), connection.model('CountTotal', countTotalSchema)];
     this.#blocks = connection.collection(COUNT_BLOCKS);
     this.#totals = connection.collection(COUNT_TOTALS);
   }
 
   /** Creates the indexes that the schemas declare, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.#connection.model('CountBlock', countBlockSchema).createIndexes();
-    await this.#connection.model('CountTotal', countTotalSchema).createIndexes();
+    for (const model of this.#models) await model.createIndexes();
   }
 
   /** Adds starts; those that were added before change nothing. */

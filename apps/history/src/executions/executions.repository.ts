@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ERRORS, OPEN_STATUSES } from '@millrace/contracts';
 import { Database } from '@millrace/service-kit/mongo';
 import { failureOfCode, failureOfCommand } from '@millrace/service-kit/mongo-failures';
-import mongoose, { type Collection, type Connection, type mongo } from 'mongoose';
+import mongoose, { type Collection, type Model, type mongo } from 'mongoose';
 import {
   EXECUTIONS,
   executionSchema,
@@ -40,15 +40,13 @@ export interface InsertOutcome {
 export class ExecutionsRepository {
   readonly #executions: Collection<ExecutionDocument>;
   readonly #stepRuns: Collection<StepRunDocument>;
+  readonly #models: readonly Pick<Model<unknown>, 'createIndexes'>[];
 
   constructor(private readonly database: Database) {
     const { connection } = database;
     this.#executions = connection.collection(EXECUTIONS);
     this.#stepRuns = connection.collection(STEP_RUNS);
-  }
-
-  get #connection(): Connection {
-    return this.database.connection;
+    this.#models = [connection.model('Execution', executionSchema), connection.model('StepRun', stepRunSchema)];
   }
 
   /** False while there is no connection: a reader need not wait for the time-out to know. */
@@ -58,8 +56,7 @@ export class ExecutionsRepository {
 
   /** Creates the collections and the indexes that the schemas declare, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.#connection.model('Execution', executionSchema).createIndexes();
-    await this.#connection.model('StepRun', stepRunSchema).createIndexes();
+    for (const model of this.#models) await model.createIndexes();
   }
 
   /** Writes new records. */

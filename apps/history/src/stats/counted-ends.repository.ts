@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@millrace/service-kit/mongo';
-import type { Collection, Connection } from 'mongoose';
+import type { Collection, Model } from 'mongoose';
 import { bitsOf, blockOf, setBits, sizeOf } from '../counts/sequence-set.js';
 import { dayOf } from './stats-keys.js';
 import { COUNTED_ENDS, countedEndsSchema, type CountedEndsDocument } from './stats.schema.js';
@@ -22,17 +22,17 @@ export interface PlacedEnd {
  */
 @Injectable()
 export class CountedEndsRepository {
-  readonly #connection: Connection;
+  readonly #model: Pick<Model<unknown>, 'createIndexes'>;
   readonly #blocks: Collection<CountedEndsDocument>;
 
   constructor({ connection }: Database) {
-    this.#connection = connection;
+    this.#model = connection.model('CountedEnds', countedEndsSchema);
     this.#blocks = connection.collection(COUNTED_ENDS);
   }
 
   /** Creates the indexes that the schema declares, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.#connection.model('CountedEnds', countedEndsSchema).createIndexes();
+    await this.#model.createIndexes();
   }
 
   /** Those of the ends, which are in the order of their announcements, that are announced for the first time. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ExecutionEnd } from '@millrace/contracts';
 import { Database } from '@millrace/service-kit/mongo';
 import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
-import type { Collection, Connection, mongo } from 'mongoose';
+import type { Collection, Model, mongo } from 'mongoose';
 import { dayOf, durationKey, endKey } from './stats-keys.js';
 import { EXECUTION_STATS, statsSchema, type StatsDocument } from './stats.schema.js';
 
@@ -37,17 +37,17 @@ const SMALL_AT_ONCE = 200;
 /** Collection `execution_stats`. Every method throws what the driver throws when the server is away. */
 @Injectable()
 export class StatsRepository {
-  readonly #connection: Connection;
+  readonly #model: Pick<Model<unknown>, 'createIndexes'>;
   readonly #stats: Collection<StatsDocument>;
 
   constructor({ connection }: Database) {
-    this.#connection = connection;
+    this.#model = connection.model('ExecutionStats', statsSchema);
     this.#stats = connection.collection(EXECUTION_STATS);
   }
 
   /** Creates the indexes that the schema declares, where they are missing. */
   async createIndexes(): Promise<void> {
-    await this.#connection.model('ExecutionStats', statsSchema).createIndexes();
+    await this.#model.createIndexes();
   }
 
   /**

@@ -6,6 +6,7 @@ import { chartFiles } from './helm/chart-files.js';
 import { natsUsersFile } from './nats-users.js';
 import { DEFAULT_DENY, networkPolicyOf } from './network.js';
 import type { KubernetesObject } from './objects.js';
+import { prepareOf } from './prepare.js';
 import { consumerScalerOf, disruptionBudgetOf, scalerOf, takesRuns } from './scaling.js';
 import { servicesOf, workloadOf } from './workload.js';
 
@@ -27,11 +28,16 @@ export function baseFiles(services: readonly ServiceDescription[], version: stri
   }
   files.set('components/servers/users.conf', natsUsersFile());
   files.set('components/external-secrets/secrets.yaml', documents(externalSecrets(services)));
-  files.set('components/doctor/doctor.yaml', documents(doctorOf(services, version)));
-  files.set(
-    'components/doctor/kustomization.yaml',
-    kustomization('v1alpha1', 'Component', { resources: ['doctor.yaml'] }),
-  );
+  for (const [name, objects] of Object.entries({
+    doctor: doctorOf(services, version),
+    prepare: prepareOf(services, version),
+  })) {
+    files.set(`components/${name}/${name}.yaml`, documents(objects));
+    files.set(
+      `components/${name}/kustomization.yaml`,
+      kustomization('v1alpha1', 'Component', { resources: [`${name}.yaml`] }),
+    );
+  }
   files.set('base/default-deny.yaml', documents([DEFAULT_DENY]));
   files.set(
     'base/kustomization.yaml',

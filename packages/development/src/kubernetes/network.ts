@@ -101,6 +101,7 @@ function behindNat64(network: string): string {
   return `${NAT64}${groups.join(':')}/${96 + Number(prefix)}`;
 }
 
-function serverPorts({ settings }: ServiceDescription): number[] {
+/** Ports of the servers that a service names. */
+export function serverPorts({ settings }: ServiceDescription): number[] {
   return settings.flatMap(({ name }) => SERVER_PORTS[name] ?? []);
 }

@@ -16,7 +16,7 @@ interface Workload {
 /** What an object makes pods of; undefined for one that makes none. */
 function podOf({ kind, spec }: KubernetesObject): Pod | undefined {
   if (kind === 'CronJob') return (spec as { jobTemplate: { spec: Workload } }).jobTemplate.spec.template.spec;
-  return ['Deployment', 'StatefulSet'].includes(kind) ? (spec as Workload).template.spec : undefined;
+  return ['Deployment', 'Job', 'StatefulSet'].includes(kind) ? (spec as Workload).template.spec : undefined;
 }
 
 /** Expects that restricted pod security refuses none of the objects, and that each has a root that is read-only and a limit of memory. */

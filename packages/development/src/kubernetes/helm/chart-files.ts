@@ -4,6 +4,7 @@ import { externalSecrets } from '../external-secrets.js';
 import { DEFAULT_DENY } from '../network.js';
 import { chartDoctor } from './chart-doctor.js';
 import { chartExternalSecret, chartObjects, inNamespace, OF_SERVICE, type ChartObject } from './chart-objects.js';
+import { chartPrepare } from './chart-prepare.js';
 import { valuesOf } from './chart-values.js';
 import { withActions } from './gaps.js';
 import { valuesSchemaOf } from './values-schema.js';
@@ -20,6 +21,7 @@ export function chartFiles(services: readonly ServiceDescription[], version: str
     ['values.schema.json', `${JSON.stringify(valuesSchemaOf(services), null, 2)}\n`],
     ['templates/external-secrets.yaml', template(externalSecrets(services).map(chartExternalSecret))],
     ['templates/doctor.yaml', template(chartDoctor(services, version))],
+    ['templates/prepare.yaml', template(chartPrepare(services, version))],
     [
       'templates/default-deny.yaml',
       template([{ object: inNamespace(DEFAULT_DENY), when: '.Values.networkPolicy.enabled' }]),

@@ -97,15 +97,16 @@ function deploymentEdits(service: ServiceDescription): Edit[] {
     [`${CONTAINER}.image`, value(`include "millrace.image" (list ${ALL} "${name}" ${OF_SERVICE}.image)`)],
     [`${CONTAINER}.imagePullPolicy`, optional('.Values.image.pullPolicy')],
     [`${CONTAINER}.resources`, value(`${OF_SERVICE}.resources`)],
-    [`${CONTAINER}.env`, variablesOf(service).map((variable) => variableOf(name, variable))],
+    [`${CONTAINER}.env`, variablesOf(service).map((variable) => variableOf(name, variable, OF_SERVICE))],
     // The volumes are those of `workloadOf`: `tmp`, then the keys.
     ...(hasMasterKeys(service) ? [[`${POD}.volumes.1.secret.secretName`, value(KEYS_SECRET)] as const] : []),
   ];
 }
 
-function variableOf(service: string, variable: Variable): unknown {
+/** A variable of a container of a service, with what the values say; `ofService`: what they say of that service. */
+export function variableOf(service: string, variable: Variable, ofService: string): unknown {
   if (variable.name === 'NODE_OPTIONS') {
-    return { ...variable, value: value(`printf "--max-old-space-size=%d" (int ${OF_SERVICE}.heapMb)`) };
+    return { ...variable, value: value(`printf "--max-old-space-size=%d" (int ${ofService}.heapMb)`) };
   }
   return variableWithSecret(service, variable);
 }

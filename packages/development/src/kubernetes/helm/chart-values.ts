@@ -88,6 +88,11 @@ separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD a
       },
     },
     {
+      comment:
+        'Makes streams and indexes of a release before an upgrade replaces anything, with the images, the Secrets and the memory of the services.',
+      values: { prepare: { enabled: true, ...PLACES } },
+    },
+    {
       comment: 'Looks for faults of the installation; a Job of it that has failed is a finding.',
       values: { doctor: { enabled: false, schedule: DOCTOR_SCHEDULE, image: '', ...PLACES } },
     },

@@ -56,6 +56,7 @@ export function valuesSchemaOf(services: readonly ServiceDescription[]): JsonSch
       externalSecrets: closed({ enabled: FLAG, store: OBJECT, refreshInterval: TEXT }),
       httpRoute: closed({ enabled: FLAG, parentRefs: LIST, hostnames: { type: 'array', items: TEXT } }),
       ingress: closed({ enabled: FLAG, className: TEXT, host: TEXT, tlsSecret: TEXT, annotations: MAP }),
+      prepare: closed({ enabled: FLAG, ...PLACES }),
       doctor: closed({ enabled: FLAG, schedule: TEXT, image: TEXT, ...PLACES }),
       services: closed(Object.fromEntries(services.map(({ name }) => [name, ofService]))),
       // What Helm itself adds, for charts that have this one as a part.
