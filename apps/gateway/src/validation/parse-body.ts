@@ -24,7 +24,7 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): ErrorIssue[] {
   if (issue.code !== 'unrecognized_keys')
     return [{ path: jsonPath(issue.path), message: issue.message, ...hinted(issue, inside) }];
   const fields = fieldsOf(inside);
-  const known = fields.length > 0 ? { hint: `Fields known here: ${fields.join(', ')}.` } : {};
+  const known = { hint: fields.length > 0 ? `Fields known here: ${fields.join(', ')}.` : 'No fields are known here.' };
   return issue.keys.slice(0, LISTED).map((key) => {
     const place = fields.find((name) => namesIn(memberAt(inside, [name])).includes(key));
     return {
