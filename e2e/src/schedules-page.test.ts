@@ -27,8 +27,11 @@ const examples = [...page.matchAll(/<!-- (run|output): (\w+) -->\n\n```(\w+)\n([
 const api = new ApiClient();
 let workflow: WorkflowResource;
 let job: string | undefined;
+/** Names of the commands that were run, each once, in the order of their first time. */
+const ran = new Set<string>();
 
 async function run(name: string): Promise<unknown> {
+  ran.add(name);
   const { text = '' } = examples.find((one) => one.what === 'run' && one.name === name) ?? {};
   const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, WORKFLOW: workflow?.id, JOB: job };
   const { stdout } = await promisify(execFile)('bash', ['-c', text], { env });
@@ -57,13 +60,13 @@ it('has what this test runs', () => {
     'run trigger',
     'run pause',
     'run resume',
-    'run change',
-    'run delete',
     'run backfill',
     'output backfill',
     'run job',
     'output job',
     'run triggers',
+    'run change',
+    'run delete',
   ]);
 });
 
@@ -153,6 +156,21 @@ it('all triggers are in one list, with whether they are listening', async () => 
   expect(own.last_run_at).not.toBeNull();
 });
 
+it('a schedule is changed and deleted as the page says', async () => {
+  await run('change');
+  const changed = await waitUntil('the change', async () => {
+    const [one] = ((await run('list')) as ScheduleList).schedules;
+    return one?.interval === '1h' ? one : null;
+  });
+  expect(changed).toMatchObject({ index: 0, status: 'active' });
+  await run('delete');
+  await waitUntil('the end of the schedule', async () => ((await run('list')) as ScheduleList).schedules.length === 0);
+});
+
+it('that was the order of the page, so who follows it gets what it shows', () => {
+  expect([...ran]).toEqual(examples.filter(({ what }) => what === 'run').map(({ name }) => name));
+});
+
 it('with overlap "buffer_one" the next one starts when the one before has ended, and with "cancel_running" it is cancelled', async () => {
   const slow = (overlap: string) =>
     api.create({
@@ -213,15 +231,4 @@ it('with overlap "skip", nothing is started while the execution before goes on, 
   } finally {
     await api.call('DELETE', `/workflows/${slow.id}`);
   }
-});
-
-it('a schedule is changed and deleted as the page says', async () => {
-  await run('change');
-  const changed = await waitUntil('the change', async () => {
-    const [one] = ((await run('list')) as ScheduleList).schedules;
-    return one?.interval === '1h' ? one : null;
-  });
-  expect(changed).toMatchObject({ index: 0, status: 'active' });
-  await run('delete');
-  await waitUntil('the end of the schedule', async () => ((await run('list')) as ScheduleList).schedules.length === 0);
 });
