@@ -116,7 +116,8 @@ export const schedulePreviewSchema = z
         at: nominal,
         local: z.string().meta({ description: 'The same moment as clocks in the time zone show it.' }),
         note: z.enum(['dst_shifted', 'dst_repeated']).nullable().meta({
-          description: '`dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice.',
+          description:
+            '`dst_shifted`: clocks skip the time asked for, and this is the first moment after it. `dst_repeated`: they show it twice. A schedule that starts both times has both as runs, each with this note; any other has the first one only.',
         }),
       }),
     ),
