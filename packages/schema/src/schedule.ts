@@ -1,16 +1,23 @@
+import type { CheckContext } from './check-context.js';
 import { checkCron } from './cron.js';
 import { parseDuration } from './duration.js';
 import { FIELD_LIMITS, SCHEDULE_LIMITS } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
+import { checkPeriod } from './schedule-period.js';
 import type { Suggest } from './suggest.js';
 
-/** Reports what is wrong with a schedule trigger's cron expression and time zone. */
-export function checkSchedule(config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report): void {
+/** Reports what is wrong with the times of a schedule trigger. */
+export function checkSchedule(
+  config: Readonly<Record<string, unknown>>,
+  at: DocumentPath,
+  report: Report,
+  { now }: Pick<CheckContext, 'now'>,
+): void {
   const { cron, timezone } = config;
   if (typeof timezone === 'string') checkTimezone(timezone, [...at, 'timezone'], report);
   if (typeof cron === 'string') checkCron(cron, [...at, 'cron'], report);
   checkBounds(config, at, report);
-  checkPeriod(config, at, report);
+  checkPeriod(config, at, report, now);
 }
 
 /** Reports durations that are too short or too long for a schedule. */
@@ -26,13 +33,6 @@ function checkBounds(config: Readonly<Record<string, unknown>>, at: DocumentPath
     if (value === null || (value >= least && value <= most)) continue;
     report({ code: 'invalid_value', at: [...at, field], message });
   }
-}
-
-/** Reports an end that is not after the start. */
-function checkPeriod({ start_at, end_at }: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report): void {
-  if (typeof start_at !== 'string' || typeof end_at !== 'string') return;
-  if (!(Date.parse(end_at) <= Date.parse(start_at))) return;
-  report({ code: 'invalid_value', at: [...at, 'end_at'], message: 'the end of a schedule comes after its start' });
 }
 
 /** Reports a time zone that is no IANA name. Offsets such as `+01:00` are none: they know no summer time. */

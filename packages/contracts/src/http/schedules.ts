@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
+import { workflowProblemSchema } from './workflow-validation.js';
 
 /** Times are ISO 8601 in UTC. A nominal time is the one that the timetable says, whenever the start then took place. */
 const nominal = z.string();
@@ -110,6 +111,9 @@ export const schedulePreviewSchema = z
     timezone: z.string(),
     description: z.string().nullable().default(null).meta({
       description: 'The cron expression or the interval in words, in English; null where there are none for it.',
+    }),
+    warnings: z.array(workflowProblemSchema).default([]).meta({
+      description: 'What saving such a schedule would warn of, e.g. why it has no times.',
     }),
     runs: z.array(
       z.object({
