@@ -65,6 +65,10 @@ it('has what this test runs', () => {
     'run job',
     'output job',
     'run triggers',
+    'run listening',
+    'run due',
+    'run records',
+    'run started',
     'run change',
     'run delete',
   ]);
@@ -154,6 +158,36 @@ it('all triggers are in one list, with whether they are listening', async () => 
   expect(own).toMatchObject({ id: `${workflow.id}.schedule.0`, workflow_name: workflow.name, reason: null });
   expect(own.next_run_at).not.toBeNull();
   expect(own.last_run_at).not.toBeNull();
+});
+
+it('the steps of the page lead to why nothing started, with the reasons that it names', async () => {
+  const { triggers } = (await run('listening')) as TriggerList;
+  expect(triggers.filter(({ status, reason }) => (status === 'listening') !== (reason === null))).toEqual([]);
+  const { runs, description, warnings } = (await run('due')) as SchedulePreview;
+  expect([runs.length, description, warnings.map(({ code }) => code)]).toEqual([
+    5,
+    'At 09:00, between day 1 and 7 of the month or on Monday',
+    ['cron_either_day'],
+  ]);
+  expect(((await run('records')) as ScheduleList).schedules).toMatchObject([{ last_run: {} }]);
+  const { executions: found } = (await run('started')) as ExecutionList;
+  expect(found.length).toBeGreaterThan(0);
+
+  const reasonIs = (reason: string): Promise<unknown> => {
+    expect(page).toContain(`\`${reason}\``);
+    return waitUntil(reason, async () => {
+      const behind = `/triggers?limit=1&starting_after=${workflow.id}.email.0`;
+      const { triggers: own } = await api.expect<TriggerList>(200, 'GET', behind);
+      return own[0]?.reason === reason;
+    });
+  };
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/schedules/0/pause`);
+  await reasonIs('The schedule is paused');
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/schedules/0/resume`);
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/pause`);
+  await reasonIs('Its workflow is paused');
+  expect(await run('backfill')).toMatchObject({ error: { code: 'WORKFLOW_PAUSED' } });
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/activate`);
 });
 
 it('a schedule is changed and deleted as the page says', async () => {
