@@ -27,8 +27,11 @@ const examples = [...page.matchAll(/<!-- (run|output): (\w+) -->\n\n```(\w+)\n([
 const api = new ApiClient();
 let workflow: WorkflowResource;
 let job: string | undefined;
+/** Names of the commands that were run, each once, in the order of their first time. */
+const ran = new Set<string>();
 
 async function run(name: string): Promise<unknown> {
+  ran.add(name);
   const { text = '' } = examples.find((one) => one.what === 'run' && one.name === name) ?? {};
   const env = { ...process.env, API: apiBase(), TOKEN: readEndpoints().token, WORKFLOW: workflow?.id, JOB: job };
   const { stdout } = await promisify(execFile)('bash', ['-c', text], { env });
@@ -57,13 +60,17 @@ it('has what this test runs', () => {
     'run trigger',
     'run pause',
     'run resume',
-    'run change',
-    'run delete',
     'run backfill',
     'output backfill',
     'run job',
     'output job',
     'run triggers',
+    'run listening',
+    'run due',
+    'run records',
+    'run started',
+    'run change',
+    'run delete',
   ]);
 });
 
@@ -153,6 +160,51 @@ it('all triggers are in one list, with whether they are listening', async () => 
   expect(own.last_run_at).not.toBeNull();
 });
 
+it('the steps of the page lead to why nothing started, with the reasons that it names', async () => {
+  const { triggers } = (await run('listening')) as TriggerList;
+  expect(triggers.filter(({ status, reason }) => (status === 'listening') !== (reason === null))).toEqual([]);
+  const { runs, description, warnings } = (await run('due')) as SchedulePreview;
+  expect([runs.length, description, warnings.map(({ code }) => code)]).toEqual([
+    5,
+    'At 09:00, between day 1 and 7 of the month or on Monday',
+    ['cron_either_day'],
+  ]);
+  expect(((await run('records')) as ScheduleList).schedules).toMatchObject([{ last_run: {} }]);
+  const { executions: found } = (await run('started')) as ExecutionList;
+  expect(found.length).toBeGreaterThan(0);
+
+  const reasonIs = (reason: string): Promise<unknown> => {
+    expect(page).toContain(`\`${reason}\``);
+    return waitUntil(reason, async () => {
+      const behind = `/triggers?limit=1&starting_after=${workflow.id}.email.0`;
+      const { triggers: own } = await api.expect<TriggerList>(200, 'GET', behind);
+      return own[0]?.reason === reason;
+    });
+  };
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/schedules/0/pause`);
+  await reasonIs('The schedule is paused');
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/schedules/0/resume`);
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/pause`);
+  await reasonIs('Its workflow is paused');
+  expect(await run('backfill')).toMatchObject({ error: { code: 'WORKFLOW_PAUSED' } });
+  await api.expect(200, 'POST', `/workflows/${workflow.id}/activate`);
+});
+
+it('a schedule is changed and deleted as the page says', async () => {
+  await run('change');
+  const changed = await waitUntil('the change', async () => {
+    const [one] = ((await run('list')) as ScheduleList).schedules;
+    return one?.interval === '1h' ? one : null;
+  });
+  expect(changed).toMatchObject({ index: 0, status: 'active' });
+  await run('delete');
+  await waitUntil('the end of the schedule', async () => ((await run('list')) as ScheduleList).schedules.length === 0);
+});
+
+it('that was the order of the page, so who follows it gets what it shows', () => {
+  expect([...ran]).toEqual(examples.filter(({ what }) => what === 'run').map(({ name }) => name));
+});
+
 it('with overlap "buffer_one" the next one starts when the one before has ended, and with "cancel_running" it is cancelled', async () => {
   const slow = (overlap: string) =>
     api.create({
@@ -213,15 +265,4 @@ it('with overlap "skip", nothing is started while the execution before goes on, 
   } finally {
     await api.call('DELETE', `/workflows/${slow.id}`);
   }
-});
-
-it('a schedule is changed and deleted as the page says', async () => {
-  await run('change');
-  const changed = await waitUntil('the change', async () => {
-    const [one] = ((await run('list')) as ScheduleList).schedules;
-    return one?.interval === '1h' ? one : null;
-  });
-  expect(changed).toMatchObject({ index: 0, status: 'active' });
-  await run('delete');
-  await waitUntil('the end of the schedule', async () => ((await run('list')) as ScheduleList).schedules.length === 0);
 });

@@ -223,3 +223,33 @@ describe('the form of a body', () => {
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'INVALID_INPUT' } }]);
   });
 });
+
+describe('a call that takes no body', () => {
+  const pause = `/v1/workflows/${WORKFLOW}/schedules/0/pause`;
+  const send = async (body: string, type = 'application/json'): Promise<[number, unknown]> => {
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': type };
+    const answer = await fetch(gateway.url + pause, { method: 'POST', body, headers });
+    const { error } = (await answer.json()) as { error?: { code: string; details: unknown } };
+    return [answer.status, error && [error.code, error.details]];
+  };
+
+  it.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain'])(
+    'refuses fields, which would do nothing, sent as %s',
+    async (type) => {
+      const hint = 'No fields are known here.';
+      const issues = [{ path: 'until', message: '"until" is not a known field', hint }];
+      expect(await send('{"until":"2027-01-01T00:00:00Z"}', type)).toEqual([400, ['INVALID_INPUT', { issues }]]);
+    },
+  );
+
+  it.each(['', '{}', ' {} ', 'null', '[]', 'reason=holiday', '{"until"'])(
+    'takes %p, as clients send it',
+    async (body) => {
+      expect((await send(body))[0]).not.toBe(400);
+    },
+  );
+
+  it('is refused when its body is larger than any of settings', async () => {
+    expect((await send(`{"until":"${'x'.repeat(LIMITS.settingBodyBytes)}"}`))[0]).toBe(413);
+  });
+});

@@ -49,6 +49,16 @@ test('a plan is refused for what is no schedule, is not over, is too old or too 
   expect((await plan(workflow, hour(1), most)).times).toHaveLength(LIMITS.backfillTimes);
 });
 
+test('a plan for a paused schedule is made, and for a paused workflow refused at once, as any start of it is', async () => {
+  const schedule = await fixture.publish([{ interval: '1h' }], { paused: true });
+  expect((await plan(schedule, hour(2), hour(1))).times).toHaveLength(2);
+  const workflow = await fixture.publish([{ interval: '1h' }], { active: false });
+  await expect(plan(workflow, hour(2), hour(1))).rejects.toMatchObject({
+    code: 'WORKFLOW_PAUSED',
+    details: { workflow_id: workflow.workflow_id },
+  });
+});
+
 test('each time starts one execution that says of which job it is, however often it is asked for', async () => {
   const workflow = await fixture.publish([{ cron: '0 * * * *', input: { report: 'daily' } }], { paused: true });
   const job = { job_id: newId('job'), job_created_at: iso(fixture.now()) };

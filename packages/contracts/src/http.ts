@@ -118,6 +118,7 @@ export {
 export {
   defineEndpoint,
   keepsAnswer,
+  takesNoFields,
   takesIdempotencyKey,
   type AnswerDeclaration,
   type AnswerOf,

@@ -16,6 +16,8 @@ export interface CheckContext {
   readonly codeProblems?: ReadonlyMap<string, CodeProblem>;
   /** Addresses of the organisation's mailboxes; `*@domain` stands for all of a domain. */
   readonly mailboxes?: readonly string[];
+  /** The time, in milliseconds since the epoch: whether a schedule is over depends on it. */
+  readonly now?: number;
   /** Names of the organisation's mail senders. */
   readonly senders?: readonly string[];
 }

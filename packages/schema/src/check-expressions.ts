@@ -2,7 +2,7 @@ import { expressionsIn, templatesIn, type ExpressionText } from './expression-te
 import { fieldSites, valuesAt } from './field-sites.js';
 import type { BlockFlow } from './flow.js';
 import type { DocumentLimits } from './limits.js';
-import type { DocumentPath, Report } from './problem.js';
+import { formatPath, type DocumentPath, type Report } from './problem.js';
 import type { ReadBlock, ReadDocument, ReadStep } from './read-document.js';
 import { definitionOf } from './read-step.js';
 import { checkExpression, type KnownNames } from './references.js';
@@ -60,6 +60,7 @@ export function checkExpressions(check: ExpressionCheck, report: Report): void {
   const endScope: Scope = { frames: [end], places, inLoop: false, place: 'the output' };
   for (const text of templatesIn({ at: ['output'], value: read.output })) judge(text, endScope);
   reportVariableTemplates(read, report);
+  reportScheduleTemplates(read, report);
 }
 
 function judgeWithin({ names, limits }: ExpressionCheck, report: Report): Judge {
@@ -135,5 +136,23 @@ function reportVariableTemplates(read: ReadDocument, report: Report): void {
       message: 'variables are taken as they are: this {{ }} will not be evaluated',
       hint: 'Write the expression where the variable is used, or make the value with a "transform" step.',
     });
+  }
+}
+
+/** The input of a schedule is data as well: only steps have anything that an expression could read. */
+function reportScheduleTemplates({ triggers }: ReadDocument, report: Report): void {
+  for (const trigger of triggers) {
+    if (trigger.type !== 'schedule') continue;
+    const place = [...trigger.at, 'config', 'input'];
+    for (const { at } of templatesIn({ at: place, value: trigger.readable['input'] })) {
+      const read = formatPath(['input', ...at.slice(place.length)]);
+      report({
+        severity: 'warning',
+        code: 'expression_warning',
+        at,
+        message: 'the input of a schedule is taken as it is: this {{ }} will not be evaluated',
+        hint: `Write the expression in the step that uses the value. Steps read this field as {{${read}}}.`,
+      });
+    }
   }
 }

@@ -19,6 +19,8 @@ export class CronMatches {
   readonly #hours: readonly number[];
   readonly #months: ReadonlySet<number>;
   readonly #isMatch: (day: DayOfMonth) => boolean;
+  /** Whether a day of month and a day of week are given, of which either is enough. */
+  readonly eitherDay: boolean;
 
   /** Throws an Error of cron-parser's for what is no expression. */
   constructor(expression: string) {
@@ -39,6 +41,7 @@ export class CronMatches {
     const byWeekday = ({ date, last, weekday }: DayOfMonth): boolean =>
       (inFull.has(weekday) && (nthDay <= 0 || Math.ceil(date / 7) === nthDay)) ||
       (dayOfWeek.hasLastChar && date > last - 7 && weekdays.has(weekday));
+    this.eitherDay = !dayOfWeek.isWildcard && !dayOfMonth.isWildcard;
     if (dayOfWeek.isWildcard) this.#isMatch = byDate;
     else if (dayOfMonth.isWildcard) this.#isMatch = byWeekday;
     else this.#isMatch = (day) => byDate(day) || byWeekday(day);

@@ -35,6 +35,7 @@ export type { WorkflowTool } from './tool-fields.js';
 export { RESPONSE_SCHEMA_FORMATS } from './response-schema.js';
 export { addressesMeantBy, comparableAddress, mailboxReceives } from './mail-address.js';
 export { CronMatches } from './cron-matches.js';
+export { boundWords, formatWords, listed, TYPE_NAMES } from './issue-words.js';
 export { parseDuration, type Duration } from './duration.js';
 export { SIGNAL_NAME_PATTERN } from './steps/wait.js';
 export { stepIdPattern, isReservedStepId } from './identifiers.js';

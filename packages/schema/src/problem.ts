@@ -32,6 +32,8 @@ export const PROBLEM_CODES = {
   nesting_limit: 'Loops and parallels are nested more deeply than allowed',
   invalid_cron: 'A cron expression is not valid',
   cron_never: 'A cron expression never comes due',
+  cron_either_day: 'A cron expression has a day of month and a day of week, of which either is enough',
+  schedule_over: 'A schedule starts nothing any more',
   unknown_timezone: 'A time zone is not known',
   expression: 'An expression is not valid',
   expression_warning: 'An expression is valid but probably not meant so',

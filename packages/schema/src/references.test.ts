@@ -230,6 +230,28 @@ describe('an expression', () => {
     ]);
   });
 
+  it('in the input of a schedule is a warning that says where it belongs', () => {
+    const input = { x: '{{variables.z}}', days: [{ 'first day': 'from {{now()}}' }], plain: 'daily' };
+    const trigger = { type: 'schedule', config: { interval: '1h', input } };
+    const { problems } = validateWorkflow({ name: 'x', triggers: [trigger], variables: { z: 1 }, steps: [give('a')] });
+    expect(problems).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'expression_warning',
+        path: 'triggers[0].config.input.x',
+        hint: 'Write the expression in the step that uses the value. Steps read this field as {{input.x}}.',
+      },
+      {
+        severity: 'warning',
+        path: 'triggers[0].config.input.days[0]["first day"]',
+        hint: expect.stringContaining('{{input.days[0]["first day"]}}'),
+      },
+    ]);
+    expect(found({ trigger: { type: 'schedule', config: { cron: 'x', input } }, steps: [give('a')] })).toContain(
+      'warning expression_warning trigger.config.input.x',
+    );
+  });
+
   it('in variables is a warning: nobody evaluates it', () => {
     expect(found({ variables: { a: ['{{input.b}}'] }, steps: [give('a')] })).toEqual([
       'warning expression_warning variables.a[0]',

@@ -146,3 +146,50 @@ describe('a schedule of which several things are wrong', () => {
     expect(paths({})).toEqual(['trigger.config']);
   });
 });
+
+describe('a schedule that starts nothing any more', () => {
+  const now = Date.parse('2026-12-01T10:00:00Z');
+  const warningsOf = (config: object): unknown[] => {
+    const document = { name: 'x', trigger: { type: 'schedule', config }, steps: [{ id: 'a', type: 'stop' }] };
+    return validateWorkflow(document, { now }).problems.map(({ severity, code, path }) => [severity, code, path]);
+  };
+
+  it.each([
+    [{ cron: '@daily', end_at: '2026-12-01T09:00:00Z' }],
+    [{ interval: '1s', end_at: '2026-12-01T10:59:59+01:00' }],
+    [{ interval: '1d', end_at: '2026-12-01T23:00:00Z' }],
+    [{ interval: '2d', start_at: '2026-11-30T12:00:00Z', end_at: '2026-12-02T11:00:00Z' }],
+    [{ cron: '0 9 * * *', end_at: '2026-12-02T08:59:00Z' }],
+    [{ cron: '0 9 * * *', timezone: 'Asia/Tokyo', end_at: '2026-12-01T23:59:00Z' }],
+    [{ cron: '0 0 1 1 *', start_at: '2027-01-02T00:00:00Z', end_at: '2027-12-31T00:00:00Z' }],
+    [{ cron: '@midnight', start_at: '2027-01-02T00:00:01Z', end_at: '2027-01-02T23:00:00Z' }],
+  ])('gets a warning: %j', (config) => {
+    expect(warningsOf(config)).toEqual([['warning', 'schedule_over', 'trigger.config.end_at']]);
+  });
+
+  it.each([
+    [{ cron: '@daily' }],
+    [{ cron: '@daily', end_at: '2026-12-02T00:00:00Z' }],
+    [{ interval: '1d', end_at: '2026-12-02T00:00:00Z' }],
+    [{ interval: '2d', start_at: '2026-11-30T12:00:00Z', end_at: '2026-12-02T12:00:00Z' }],
+    [{ interval: '9d', start_at: '2027-01-01T00:00:00Z', end_at: '2027-01-01T00:00:01Z' }],
+    [{ cron: '0 9 * * *', timezone: 'Asia/Tokyo', end_at: '2026-12-02T00:00:00Z' }],
+    // Clocks skip 2:30: it is due at 3:00, when the schedule begins.
+    [
+      {
+        cron: '30 2 * * *',
+        timezone: 'Europe/Berlin',
+        start_at: '2027-03-28T01:00:00Z',
+        end_at: '2027-03-28T01:00:01Z',
+      },
+    ],
+  ])('is not what this is: %j', (config) => {
+    expect(warningsOf(config)).toEqual([]);
+  });
+
+  it('is none beside what is wrong with its times', () => {
+    expect(warningsOf({ cron: 'x', end_at: '2026-12-03T00:00:00Z' })).toMatchObject([
+      ['error', 'invalid_cron', expect.any(String)],
+    ]);
+  });
+});

@@ -1,33 +1,23 @@
-import { CronMatches } from './cron-matches.js';
+import type { CheckContext } from './check-context.js';
+import { checkCron } from './cron.js';
 import { parseDuration } from './duration.js';
 import { FIELD_LIMITS, SCHEDULE_LIMITS } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
+import { checkPeriod } from './schedule-period.js';
 import type { Suggest } from './suggest.js';
 
-const MACROS = new Set([
-  '@yearly',
-  '@annually',
-  '@monthly',
-  '@weekly',
-  '@daily',
-  '@midnight',
-  '@hourly',
-  '@minutely',
-  '@secondly',
-  '@weekdays',
-  '@weekends',
-]);
-
-/** A fixed moment shortly before a 29th of February, so that the same expression always gets the same answer. */
-const REFERENCE_DATE = Date.parse('2024-01-01T00:00:00Z');
-
-/** Reports what is wrong with a schedule trigger's cron expression and time zone. */
-export function checkSchedule(config: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report): void {
+/** Reports what is wrong with the times of a schedule trigger. */
+export function checkSchedule(
+  config: Readonly<Record<string, unknown>>,
+  at: DocumentPath,
+  report: Report,
+  { now }: Pick<CheckContext, 'now'>,
+): void {
   const { cron, timezone } = config;
   if (typeof timezone === 'string') checkTimezone(timezone, [...at, 'timezone'], report);
   if (typeof cron === 'string') checkCron(cron, [...at, 'cron'], report);
   checkBounds(config, at, report);
-  checkPeriod(config, at, report);
+  checkPeriod(config, at, report, now);
 }
 
 /** Reports durations that are too short or too long for a schedule. */
@@ -43,75 +33,6 @@ function checkBounds(config: Readonly<Record<string, unknown>>, at: DocumentPath
     if (value === null || (value >= least && value <= most)) continue;
     report({ code: 'invalid_value', at: [...at, field], message });
   }
-}
-
-/** Reports an end that is not after the start. */
-function checkPeriod({ start_at, end_at }: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report): void {
-  if (typeof start_at !== 'string' || typeof end_at !== 'string') return;
-  if (!(Date.parse(end_at) <= Date.parse(start_at))) return;
-  report({ code: 'invalid_value', at: [...at, 'end_at'], message: 'the end of a schedule comes after its start' });
-}
-
-/** Reports an invalid cron expression, and one that never comes due. Five or six fields, names of months and days, or a macro. */
-export function checkCron(cron: string, at: DocumentPath, report: Report): void {
-  if (cron.length > FIELD_LIMITS.cronLength) {
-    const message = `must have at most ${FIELD_LIMITS.cronLength} characters`;
-    report({ code: 'invalid_cron', at, message });
-    return;
-  }
-  const text = cron.trim();
-  const fields = text.split(/\s+/);
-  if (text.startsWith('@')) {
-    if (MACROS.has(text)) return;
-    report({
-      code: 'invalid_cron',
-      at,
-      message: `"${text}" is not a known schedule`,
-      hint: (suggest) => suggest(text, MACROS) ?? `Known: ${[...MACROS].join(', ')}.`,
-    });
-    return;
-  }
-  if (fields.length !== 5 && fields.length !== 6) {
-    report({
-      code: 'invalid_cron',
-      at,
-      message: `a cron expression has five or six fields, this one has ${text === '' ? 0 : fields.length}`,
-      hint: 'Minute, hour, day of month, month, day of week; with seconds in front if there are six. E.g. "0 9 * * MON-FRI".',
-    });
-    return;
-  }
-  if (/(^|[\s,])H(?![A-Za-z])/i.test(text)) {
-    const hint = 'Write the minute you want, e.g. "14 * * * *".';
-    report({ code: 'invalid_cron', at, message: '"H" (a value chosen at random) is not supported', hint });
-    return;
-  }
-  let matches;
-  try {
-    matches = new CronMatches(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (reason.includes('explicit day of month')) {
-      reportNever(text, at, report);
-      return;
-    }
-    report({
-      code: 'invalid_cron',
-      at,
-      message: `the cron expression is not valid: ${reason}`,
-      hint: 'E.g. "0 9 * * MON-FRI": at 9:00 from Monday to Friday.',
-    });
-    return;
-  }
-  if (matches.after(REFERENCE_DATE) === null) reportNever(text, at, report);
-}
-
-function reportNever(text: string, at: DocumentPath, report: Report): void {
-  report({
-    code: 'cron_never',
-    at,
-    message: `"${text}" never comes due`,
-    hint: 'The day does not exist in any of the months.',
-  });
 }
 
 /** Reports a time zone that is no IANA name. Offsets such as `+01:00` are none: they know no summer time. */

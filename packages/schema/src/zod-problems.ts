@@ -2,6 +2,7 @@ import { ExactNumber } from '@millrace/expression/exact';
 import { z } from 'zod';
 import { descriptionOf, kindsOf, memberNames, memberOf, schemaAt } from './field-sites.js';
 import { HAS_TEMPLATE, innerType } from './fields.js';
+import { boundWords, formatWords, listed, TYPE_NAMES } from './issue-words.js';
 import type { DocumentPath, RawProblem, Report } from './problem.js';
 
 type Issue = z.core.$ZodIssue;
@@ -131,9 +132,10 @@ function describe(issue: Issue, value: unknown): Pick<RawProblem, 'code' | 'mess
     case 'invalid_value':
       return notOneOf(issue.values, value);
     case 'too_small':
-      return { code: 'invalid_value', message: tooSmall(issue) };
     case 'too_big':
-      return { code: 'invalid_value', message: tooBig(issue) };
+      return { code: 'invalid_value', message: boundWords(issue) };
+    case 'invalid_format':
+      return { code: 'invalid_value', message: formatWords(issue) ?? issue.message };
     case 'custom': {
       const hint: unknown = issue.params?.['hint'];
       return { code: 'invalid_value', message: issue.message, ...(typeof hint === 'string' ? { hint } : {}) };
@@ -164,17 +166,6 @@ function notOneOf(values: readonly unknown[], value: unknown): Pick<RawProblem, 
 
 const TEMPLATE_NAME = 'text with a {{ }} expression';
 
-const TYPE_NAMES = new Map([
-  ['string', 'text'],
-  ['number', 'a number'],
-  ['int', 'a whole number'],
-  ['boolean', 'true or false'],
-  ['array', 'an array'],
-  ['object', 'an object'],
-  ['record', 'an object'],
-  ['null', 'null'],
-]);
-
 function expectedOf(issue: z.core.$ZodIssue): string[] {
   switch (issue.code) {
     case 'invalid_type':
@@ -190,20 +181,6 @@ function expectedOf(issue: z.core.$ZodIssue): string[] {
   }
 }
 
-function tooSmall(issue: z.core.$ZodIssueTooSmall): string {
-  const least = Number(issue.minimum);
-  if (issue.origin === 'string') return least === 1 ? 'must not be empty' : `must have at least ${least} characters`;
-  if (issue.origin === 'array') return least === 1 ? 'must not be empty' : `must have at least ${least} entries`;
-  return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${least}`;
-}
-
-function tooBig(issue: z.core.$ZodIssueTooBig): string {
-  const most = Number(issue.maximum);
-  if (issue.origin === 'string') return `must have at most ${most} characters`;
-  if (issue.origin === 'array') return `must have at most ${most} entries`;
-  return `must be at most ${most}`;
-}
-
 function nameOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
@@ -216,11 +193,6 @@ function nameOf(value: unknown): string {
 
 function shortText(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
-}
-
-function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? 'something else';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`;
 }
 
 function valueIn(value: unknown, path: DocumentPath): unknown {

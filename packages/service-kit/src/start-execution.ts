@@ -198,7 +198,11 @@ async function publishOnce(
   }
 }
 
-function requireStartable({ workflow_id, status }: ActiveSnapshotValue, { type }: KnownTrigger): void {
+/** Whether a workflow may be started by a trigger of a type. Throws WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE. */
+export function requireStartable(
+  { workflow_id, status }: Pick<ActiveSnapshotValue, 'workflow_id' | 'status'>,
+  { type }: Pick<KnownTrigger, 'type'>,
+): void {
   const statuses = isTriggerType(type) ? STARTABLE_BY_ITS_TRIGGERS : STARTABLE[type];
   if (statuses.includes(status)) return;
   throw new AppError(status === 'paused' ? 'WORKFLOW_PAUSED' : 'WORKFLOW_NOT_ACTIVE', { details: { workflow_id } });

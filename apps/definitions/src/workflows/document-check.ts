@@ -44,7 +44,7 @@ export function checkedDocument(sent: unknown, names: KnownNames, locate?: Locat
       },
     ]);
   }
-  const result = validateWorkflow(sent, { ...INSTALLATION, ...names, ...(locate && { locate }) });
+  const result = validateWorkflow(sent, { ...INSTALLATION, ...names, now: Date.now(), ...(locate && { locate }) });
   if (!result.ok) throw invalidWorkflow(result.problems);
   return {
     document: { ...sent, name: result.document.name },

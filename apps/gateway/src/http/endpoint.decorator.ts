@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 import {
   keepsAnswer,
+  takesNoFields,
   type AnswerOf,
   type BodyOf,
   type EndpointDeclaration,
@@ -28,6 +29,7 @@ import { parseBody } from '../validation/parse-body.js';
 import { queryReader } from '../validation/query-reader.js';
 import { ENDPOINT } from './endpoint-metadata.js';
 import { readSentBody } from './read-sent-body.js';
+import { refuseFields } from './refuse-fields.js';
 
 /** With what a handler asks other services: whose request it is, in which entry of the audit log a write is recorded, and under which key it is carried out. */
 export interface Asking {
@@ -107,6 +109,7 @@ function routePath(path: string): string {
 function callReader(endpoint: EndpointDeclaration) {
   const readQuery = endpoint.query && queryReader(endpoint.query);
   const body = endpoint.body?.type === 'json' ? endpoint.body : undefined;
+  const noFields = takesNoFields(endpoint);
   return async (
     _data: unknown,
     context: ExecutionContext,
@@ -114,6 +117,7 @@ function callReader(endpoint: EndpointDeclaration) {
     const http = context.switchToHttp();
     const request = http.getRequest<AuthenticatedRequest & Request>();
     const query = readQuery && (await readQuery(request.query));
+    if (noFields) await refuseFields(request, http.getResponse<Response>());
     const sent = body && (await readSentBody(request, http.getResponse<Response>(), body));
     const yaml = sent?.yaml;
     const read = body && yaml === undefined ? parseBody(body.schema, sent?.json) : undefined;

@@ -59,6 +59,37 @@ describe('a request body', () => {
     ]);
   });
 
+  it('with a wrong value gets what may be there, in no words of a validator', () => {
+    const wrong: [z.ZodType, unknown, string][] = [
+      [
+        z.iso.datetime({ offset: true }),
+        'soon',
+        'must be a time with its zone, such as "2026-12-01T09:00:00Z" or "2026-12-01T10:00:00+01:00"',
+      ],
+      [z.int().min(1).max(100), 101, 'must be at most 100'],
+      [z.int().min(1).max(100), 0, 'must be at least 1'],
+      [z.int(), 1.5, 'must be a whole number'],
+      [z.number().positive(), 0, 'must be more than 0'],
+      [z.number().lt(5), 5, 'must be less than 5'],
+      [z.array(z.string()).min(1), [], 'must not be empty'],
+      [z.array(z.string()).max(2), ['a', 'b', 'c'], 'must have at most 2 entries'],
+      [z.string().min(1), '', 'must not be empty'],
+      [z.string().min(16), 'short', 'must have at least 16 characters'],
+      [z.string().max(1), 'long', 'must have at most 1 character'],
+      [z.enum(['one', 'two', 'three']), 'four', 'must be "one", "two" or "three"'],
+      [z.literal('one'), 'four', 'must be "one"'],
+      [z.string(), null, 'must be text, not null'],
+      [z.boolean(), 'yes', 'must be true or false, not text'],
+      [z.array(z.string()), {}, 'must be an array, not an object'],
+      [z.url(), 'x', 'must be an address such as "https://example.com/path"'],
+      [z.union([z.string(), z.number()]), undefined, '"field" is required'],
+      [z.union([z.string(), z.number()]), {}, 'must be text or a number, not an object'],
+      [z.string().min(5, 'says what it wants'), '', 'says what it wants'],
+    ];
+    for (const [field, value, message] of wrong)
+      expect(issuesOf(z.strictObject({ field }), { field: value })).toEqual([{ path: 'field', message }]);
+  });
+
   it('with many or long unknown fields gets a short answer', () => {
     const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`${index}${'x'.repeat(1_000)}`, 1]));
     expect(JSON.stringify(issuesOf(schema, body)).length).toBeLessThan(50_000);

@@ -1,22 +1,16 @@
 import { looseMembers, shortened, type ErrorIssue } from '@millrace/contracts';
 import { z } from 'zod';
 import { invalidInput } from './invalid-input.js';
+import { issueWords } from './issue-words.js';
 
 /** Problems that a response lists. */
 const LISTED = 50;
 
 /** Checks a request body and returns it typed; throws INVALID_INPUT with its problems and their JSON paths. */
 export function parseBody(schema: z.ZodType, body: unknown): unknown {
-  const result = schema.safeParse(body, { error: missing });
+  const result = schema.safeParse(body, { error: issueWords });
   if (result.success) return result.data;
   throw invalidInput(result.error.issues.flatMap((issue) => problemsOf(issue, schema)).slice(0, LISTED));
-}
-
-/** Zod says "expected string, received undefined" of a field that is not there. */
-function missing(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code !== 'invalid_type' || issue.input !== undefined) return undefined;
-  const name = issue.path?.at(-1);
-  return name === undefined ? 'a body is required' : `"${String(name)}" is required`;
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): ErrorIssue[] {
@@ -24,7 +18,7 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): ErrorIssue[] {
   if (issue.code !== 'unrecognized_keys')
     return [{ path: jsonPath(issue.path), message: issue.message, ...hinted(issue, inside) }];
   const fields = fieldsOf(inside);
-  const known = fields.length > 0 ? { hint: `Fields known here: ${fields.join(', ')}.` } : {};
+  const known = { hint: fields.length > 0 ? `Fields known here: ${fields.join(', ')}.` : 'No fields are known here.' };
   return issue.keys.slice(0, LISTED).map((key) => {
     const place = fields.find((name) => namesIn(memberAt(inside, [name])).includes(key));
     return {

@@ -121,6 +121,16 @@ describe('what clocks skip or repeat', () => {
     ]);
   });
 
+  test('a time that is repeated has the same note where it is due both times, each with its instant', () => {
+    expect(local('2026-10-24T23:00:00Z', '*/30 2 * * *', 'Europe/Berlin', 5)).toEqual([
+      '2026-10-25T00:00 dst_repeated',
+      '2026-10-25T00:30 dst_repeated',
+      '2026-10-25T01:00 dst_repeated',
+      '2026-10-25T01:30 dst_repeated',
+      '2026-10-26T01:00',
+    ]);
+  });
+
   test('every hour is every hour', () => {
     expect(local('2026-10-24T23:30:00Z', '0 * * * *', 'Europe/Berlin', 4)).toEqual([
       '2026-10-25T00:00 dst_repeated',

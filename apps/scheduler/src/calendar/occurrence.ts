@@ -2,7 +2,7 @@
 export interface Occurrence {
   /** The instant, in milliseconds since the epoch. */
   readonly at: number;
-  /** `dst_shifted`: the clocks skip the time that was asked for. `dst_repeated`: they show it twice. */
+  /** `dst_shifted`: the clocks skip the time that was asked for. `dst_repeated`: they show it twice; whether both are due, the times say. */
   readonly note: 'dst_shifted' | 'dst_repeated' | null;
 }
 

@@ -32,10 +32,12 @@ export class Backfills {
     private readonly starter: ScheduleStarter,
   ) {}
 
-  /** The nominal times in a part of the past, as ISO text, oldest first. Throws WORKFLOW_NOT_FOUND, SCHEDULE_NOT_FOUND, INVALID_INPUT. */
+  /** The nominal times in a part of the past, as ISO text, oldest first. Throws WORKFLOW_NOT_FOUND, SCHEDULE_NOT_FOUND, INVALID_INPUT, WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE. */
   async plan(address: CursorAddress, range: Range): Promise<string[]> {
     const { plan } = await this.views.entryOf(address);
     requirePast(range, this.now());
+    // A job would only find out time by time.
+    await this.views.requireStartable(address);
     const times: string[] = [];
     for (let next = plan.times.after(range.from - 1); next !== null && next.at <= range.to;) {
       if (times.length === LIMITS.backfillTimes)

@@ -1,5 +1,5 @@
 import { LIMITS, shortened } from '@millrace/contracts';
-import { parseDuration } from '@millrace/schema';
+import { CronMatches, parseDuration } from '@millrace/schema';
 
 const UNITS = [
   ['day', 86_400_000],
@@ -8,6 +8,14 @@ const UNITS = [
   ['second', 1_000],
   ['millisecond', 1],
 ] as const;
+
+/** Macros that cRonstrue does not know, as fields. */
+const MACROS: ReadonlyMap<string, string> = new Map([
+  ['@weekdays', '0 0 * * 1-5'],
+  ['@weekends', '0 0 * * 0,6'],
+  ['@minutely', '* * * * *'],
+  ['@secondly', '* * * * * *'],
+]);
 
 /** How many values the fields of an expression have; one of five fields has no seconds. */
 const SIZES = [60, 60, 24, 31, 12, 7];
@@ -28,13 +36,31 @@ async function describedCron(cron: string): Promise<string | null> {
   // It would be "every 61 minutes" of what runs once an hour.
   if (hasStepOverWholeField(cron)) return null;
   const { default: cronstrue } = await import('cronstrue');
+  const say = (expression: string): string => cronstrue.toString(expression, { use24HourTimeFormat: true });
   try {
-    const text = cronstrue.toString(cron, { use24HourTimeFormat: true });
-    return shortened(text, LIMITS.scheduleDescriptionCharacters - 1);
+    const fields = MACROS.get(cron.trim()) ?? cron.trim();
+    return shortened(
+      isEitherDay(fields) ? eitherDay(fields, say) : say(fields),
+      LIMITS.scheduleDescriptionCharacters - 1,
+    );
   } catch {
     // It knows fewer forms than we take.
     return null;
   }
+}
+
+function isEitherDay(cron: string): boolean {
+  return !cron.startsWith('@') && new CronMatches(cron).eitherDay;
+}
+
+/** cRonstrue says "and" between a day of month and a day of week, of which either is enough. */
+function eitherDay(cron: string, say: (expression: string) => string): string {
+  const fields = cron.split(/\s+/);
+  const [date = '*', month = '*', weekday = '*'] = fields.slice(-3);
+  const time = fields.slice(0, -3).join(' ');
+  const said = (days: string): string => say(`${time} ${days}`).slice(say(`${time} * * *`).length);
+  const words = (days: string): string => said(days).replace(/^, (?:only )?/, '');
+  return `${say(`${time} * * *`)}, ${words(`${date} * *`)} or ${words(`* * ${weekday}`)}${said(`* ${month} *`)}`;
 }
 
 function hasStepOverWholeField(cron: string): boolean {

@@ -14,34 +14,36 @@ export async function previewOf(
   now: number,
 ): Promise<SchedulePreview> {
   const config = { ...times, timezone };
-  requireValid(config);
+  const begin = from === undefined ? now : Date.parse(from);
+  const warnings = warningsOf(config, begin);
   const timetable = new Timetable(config);
   const zone = timeZone(timezone);
   const runs: SchedulePreview['runs'] = [];
-  let next = timetable.after(from === undefined ? now : Date.parse(from));
+  let next = timetable.after(begin);
   for (; next !== null && runs.length < count; next = timetable.after(next.at)) {
     const local = new Date(zone.local(next.at)).toISOString().replace(/\.\d+Z$/, '');
     runs.push({ at: new Date(next.at).toISOString(), local, note: next.note });
     // A time that is years away takes milliseconds to find, and schedules are due in this process.
     await setImmediate();
   }
-  return { timezone, description: await describedSchedule(times), runs };
+  return { timezone, description: await describedSchedule(times), warnings, runs };
 }
 
-/** The rules are those of documents, so a document is made of it. */
-function requireValid(config: object): void {
+/** The rules are those of documents, so a document is made of it. Throws INVALID_INPUT. */
+function warningsOf(config: object, now: number): SchedulePreview['warnings'] {
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
   const document = {
     name: 'Preview',
     trigger: { type: 'schedule', config: given },
     steps: [{ id: 'end', type: 'stop' }],
   };
-  const issues = validateWorkflow(document)
-    .problems.filter(({ severity }) => severity === 'error')
-    .map(({ path, message, hint }) => ({
-      path: path.replace(/^trigger\.config\.?/, ''),
-      message,
-      ...(hint === undefined ? {} : { hint }),
-    }));
+  const problems = validateWorkflow(document, { now }).problems.map((problem) => ({
+    ...problem,
+    path: problem.path.replace(/^trigger\.config\.?/, ''),
+  }));
+  const issues = problems
+    .filter(({ severity }) => severity === 'error')
+    .map(({ path, message, hint }) => ({ path, message, ...(hint === undefined ? {} : { hint }) }));
   if (issues.length > 0) throw new AppError('INVALID_INPUT', { details: { issues } });
+  return problems;
 }

@@ -4,12 +4,14 @@ import {
   ActiveSnapshot,
   AppError,
   ScheduleSnapshot,
+  type ActiveSnapshotValue,
   type ExecutionAccepted,
   type ScheduleList,
   type ScheduleResource,
 } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
+import { requireStartable } from '@millrace/service-kit/start-execution';
 import { CLOCK } from '../engine/clock.js';
 import type { Cursor, CursorAddress } from '../engine/cursor.js';
 import { Cursors } from '../engine/cursors.js';
@@ -84,10 +86,20 @@ export class ScheduleViews {
     return entry;
   }
 
+  /** Throws WORKFLOW_NOT_FOUND, and WORKFLOW_PAUSED or WORKFLOW_NOT_ACTIVE of a workflow that its schedules do not start. */
+  async requireStartable({ organisation_id, workflow_id }: CursorAddress): Promise<void> {
+    requireStartable(await this.#active(organisation_id, workflow_id), { type: 'schedule' });
+  }
+
+  async #active(organisation_id: string, workflow_id: string): Promise<ActiveSnapshotValue> {
+    const active = await ownSnapshot(this.bus.snapshots, ActiveSnapshot, { workflow_id }, organisation_id);
+    if (active === null) throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
+    return active;
+  }
+
   /** As they are published now: whoever has just saved the workflow sees what was saved. */
   async #ofWorkflow(organisation_id: string, workflow_id: string): Promise<readonly ScheduleEntry[]> {
-    if ((await ownSnapshot(this.bus.snapshots, ActiveSnapshot, { workflow_id }, organisation_id)) === null)
-      throw new AppError('WORKFLOW_NOT_FOUND', { details: { workflow_id } });
+    await this.#active(organisation_id, workflow_id);
     const published = await this.bus.snapshots.get(ScheduleSnapshot, { workflow_id });
     // What is as it was is not read again: its config may be large.
     return published === null ? [] : entriesOf(published, this.table.ofWorkflow(workflow_id));

@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from '../errors.js';
-import { keepsAnswer, takesIdempotencyKey, type EndpointDeclaration } from './endpoint.js';
+import { keepsAnswer, takesIdempotencyKey, takesNoFields, type EndpointDeclaration } from './endpoint.js';
 import { PATH_PARAMETERS, pathParametersOf } from './path-parameters.js';
 
 /** Any call may have too many headers, and anything may break. */
@@ -18,7 +18,7 @@ export function errorsOf(endpoint: EndpointDeclaration): ErrorCode[] {
     ...(endpoint.access === 'public' ? [] : WITH_TOKEN),
     ...(endpoint.access === 'public' || endpoint.access === 'operator' ? [] : OF_ORGANISATION),
     ...pathParametersOf(endpoint.path).map((name) => PATH_PARAMETERS[name].code),
-    ...(endpoint.body ? WITH_BODY : []),
+    ...(endpoint.body || takesNoFields(endpoint) ? WITH_BODY : []),
     ...(endpoint.body?.type === 'json' ? (['INVALID_JSON'] as const) : []),
     ...(takesIdempotencyKey(endpoint) ? WITH_KEY : []),
     ...(keepsAnswer(endpoint) ? KEPT_ANSWER : []),

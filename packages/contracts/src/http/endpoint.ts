@@ -101,6 +101,11 @@ export function keepsAnswer(endpoint: EndpointDeclaration): boolean {
   return takesIdempotencyKey(endpoint) && endpoint.keepsExecution !== true;
 }
 
+/** Whether fields that are sent to it are refused, since it has no body. */
+export function takesNoFields({ method, access, body }: EndpointDeclaration): boolean {
+  return body === undefined && method !== 'GET' && method !== 'ANY' && access !== 'public';
+}
+
 /** Declares an endpoint; see {@link EndpointDeclaration}. */
 export function defineEndpoint<const Endpoint extends EndpointDeclaration>(
   endpoint: Endpoint & KnownParameters<Endpoint['path']> & RecordedWrite<Endpoint>,

@@ -115,7 +115,7 @@ export const scheduleEndpoints = {
     group,
     summary: 'Start the executions of nominal times that are over',
     description:
-      'Times between `from` and `to`, by the schedule as it is now; a time that has run does not run again. A job starts them one after the other. A paused schedule can be backfilled.',
+      'Times between `from` and `to`, by the schedule as it is now; a time that has run does not run again. A job starts them one after the other. A paused schedule can be backfilled, a paused workflow is refused.',
     access: 'executions:write',
     audit: { resource: 'schedule', action: 'backfill' },
     body: {
@@ -139,7 +139,14 @@ export const scheduleEndpoints = {
         example: { job_id: null, matched: 2, times: ['2026-11-23T08:00:00.000Z', '2026-11-24T08:00:00.000Z'] },
       },
     ],
-    errors: ['WORKFLOW_NOT_FOUND', 'SCHEDULE_NOT_FOUND', 'QUOTA_EXCEEDED', 'STORAGE_FULL'],
+    errors: [
+      'WORKFLOW_NOT_FOUND',
+      'SCHEDULE_NOT_FOUND',
+      'WORKFLOW_PAUSED',
+      'WORKFLOW_NOT_ACTIVE',
+      'QUOTA_EXCEEDED',
+      'STORAGE_FULL',
+    ],
   }),
 
   trigger: defineEndpoint({

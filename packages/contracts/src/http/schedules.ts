@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
+import { workflowProblemSchema } from './workflow-validation.js';
 
 /** Times are ISO 8601 in UTC. A nominal time is the one that the timetable says, whenever the start then took place. */
 const nominal = z.string();
@@ -111,12 +112,16 @@ export const schedulePreviewSchema = z
     description: z.string().nullable().default(null).meta({
       description: 'The cron expression or the interval in words, in English; null where there are none for it.',
     }),
+    warnings: z.array(workflowProblemSchema).default([]).meta({
+      description: 'What saving such a schedule would warn of, e.g. why it has no times.',
+    }),
     runs: z.array(
       z.object({
         at: nominal,
         local: z.string().meta({ description: 'The same moment as clocks in the time zone show it.' }),
         note: z.enum(['dst_shifted', 'dst_repeated']).nullable().meta({
-          description: '`dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice.',
+          description:
+            '`dst_shifted`: clocks skip the time asked for, and this is the first moment after it. `dst_repeated`: they show it twice. A schedule that starts both times has both as runs, each with this note; any other has the first one only.',
         }),
       }),
     ),

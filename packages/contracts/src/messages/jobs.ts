@@ -43,7 +43,7 @@ export const CancelJob = defineRequest({
   answer: jobResourceSchema,
 });
 
-/** The nominal times of a schedule in a part of the past. Errors: WORKFLOW_NOT_FOUND, SCHEDULE_NOT_FOUND, INVALID_INPUT. */
+/** The nominal times of a schedule in a part of the past. Errors: WORKFLOW_NOT_FOUND, SCHEDULE_NOT_FOUND, INVALID_INPUT, WORKFLOW_PAUSED, WORKFLOW_NOT_ACTIVE. */
 export const PlanBackfill = defineRequest({
   subject: 'scheduler.backfills.plan',
   question: ofSchedule.extend({ from: z.string(), to: z.string() }),

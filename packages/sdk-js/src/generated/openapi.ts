@@ -4392,11 +4392,16 @@ export interface components {
              * @default null
              */
             description: string | null;
+            /**
+             * @description What saving such a schedule would warn of, e.g. why it has no times.
+             * @default []
+             */
+            warnings: components["schemas"]["WorkflowProblem"][];
             runs: {
                 at: string;
                 /** @description The same moment as clocks in the time zone show it. */
                 local: string;
-                /** @description `dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice. */
+                /** @description `dst_shifted`: clocks skip the time asked for, and this is the first moment after it. `dst_repeated`: they show it twice. A schedule that starts both times has both as runs, each with this note; any other has the first one only. */
                 note: ("dst_shifted" | "dst_repeated") | null;
             }[];
         };

@@ -2193,14 +2193,20 @@ class SchedulePreviewRuns(Model):
     local: str
     """The same moment as clocks in the time zone show it."""
     note: Literal["dst_shifted", "dst_repeated"] | None
-    """`dst_shifted`: clocks skip the time asked for. `dst_repeated`: they show it twice."""
+    """
+    `dst_shifted`: clocks skip the time asked for, and this is the first moment after it. `dst_repeated`: they
+    show it twice. A schedule that starts both times has both as runs, each with this note; any other has the
+    first one only.
+    """
 
 
 class SchedulePreview(Model):
-    _nested = {"runs": SchedulePreviewRuns}
+    _nested = {"warnings": WorkflowProblem, "runs": SchedulePreviewRuns}
     timezone: str
     description: str | None
     """The cron expression or the interval in words, in English; null where there are none for it."""
+    warnings: list[WorkflowProblem] | None
+    """What saving such a schedule would warn of, e.g. why it has no times."""
     runs: list[SchedulePreviewRuns]
 
 
