@@ -84,6 +84,22 @@ it('has a form with a file, and a file as the body, which the execution has', as
   rmSync(folder, { recursive: true });
 });
 
+it('has an expression that gives the file of either kind of call, whose content steps can read', async () => {
+  const [, expression = ''] = /A workflow for both .*?`\{\{(.*?)\}\}`/.exec(page) ?? [];
+  const output = `{{text(${expression})}}`;
+  const workflow = await api.create({
+    name: 'Both kinds of call',
+    trigger: { type: 'webhook' },
+    steps: [{ id: 'read', type: 'transform', config: { output } }],
+  });
+  const url = `${apiBase()}${ApiClient.webhookPath(workflow)}`;
+  const binary = "-H 'Content-Type: application/pdf' --data-binary 'Dear team, …'";
+  for (const content of ["-F 'letter=Dear team, …;filename=letter.txt'", binary]) {
+    const { execution_id: id } = (await run(`curl -s -X POST ${url} ${content}`)) as ExecutionAccepted;
+    expect(await api.ended(id)).toMatchObject({ status: 'completed', output: 'Dear team, …' });
+  }
+});
+
 it('has a call that the workflow responds to', async () => {
   const [, shown = ''] = /<!-- output: respond -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
   expect(await run(scriptOf('respond'))).toEqual(JSON.parse(shown));
