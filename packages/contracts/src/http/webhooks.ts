@@ -2,6 +2,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
+import { NOT_A_REFERENCE } from './given-secret.js';
 
 const page = { next_cursor: z.string().nullable(), has_more: z.boolean() };
 
@@ -52,6 +53,7 @@ export const webhookSecretRotationSchema = z
       .refine((value) => utf8ToBytes(value).length <= LIMITS.secretBytes, {
         error: `must have at most ${LIMITS.secretBytes} bytes`,
       })
+      .refine(...NOT_A_REFERENCE)
       .optional()
       .meta({
         description: 'Where the sender makes the secret, as Stripe, Slack and Shopify do. Without it one is made.',
