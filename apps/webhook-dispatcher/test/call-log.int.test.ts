@@ -85,9 +85,9 @@ test('when addresses were last called is known of those of the organisation, ref
   const ids = ['wh_last', 'wh_uncalled'];
   const last = (organisation_id: string) =>
     scene.bus.request(ListLastWebhookCalls, { organisation_id, webhook_ids: ids });
-  expect(await last('org_last')).toEqual({ last: { wh_last: newest?.at }, refusing: {} });
+  expect(await last('org_last')).toEqual({ last: { wh_last: newest?.at }, refusing: {}, impaired: {} });
   expect(newest?.verdict).toBe('refused');
-  expect(await last('org_other')).toEqual({ last: {}, refusing: {} });
+  expect(await last('org_other')).toEqual({ last: {}, refusing: {}, impaired: {} });
 });
 
 test('a body that is no JSON is quoted to its caller, and not in the list', async () => {

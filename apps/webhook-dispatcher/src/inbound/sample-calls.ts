@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, WebhookSnapshot, type ExecutionAccepted, type TestWebhook } from '@millrace/contracts';
+import {
+  AppError,
+  WebhookSnapshot,
+  type ExecutionAccepted,
+  type TestWebhook,
+  type WebhookSnapshotValue,
+} from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { idOfWrite } from '@millrace/service-kit/keyed-write';
 import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
@@ -7,6 +13,7 @@ import { SecretReader } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
 import { RecordedCalls } from './recorded-calls.js';
 import { headersOfSample } from './sample-headers.js';
+import { explained, secretsAmiss } from './trigger-secrets.js';
 
 /** Makes calls as senders would: with the headers and the signature that a trigger requires, on the way of all others. */
 @Injectable()
@@ -23,22 +30,32 @@ export class SampleCalls {
     const webhook = await ownSnapshot(this.bus.snapshots, WebhookSnapshot, { webhook_id }, organisation_id);
     if (webhook === null) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
     const body = Buffer.from(text);
-    const { execution_id, status, started_at, workflow_id, response } = await this.calls.receive({
+    const sample = { body, receivedAt: received_at, id: idOfWrite('message') };
+    const call = {
       webhook_id,
       method: webhook.method,
-      headers: await headersOfSample(
-        webhook,
-        { body, receivedAt: received_at, id: idOfWrite('message') },
-        this.secrets,
-      ),
+      headers: await headersOfSample(byItsSecret(webhook), sample, this.secrets),
       query: {},
       body_base64: body.toString('base64'),
       received_at,
       ...(request_id === undefined ? {} : { request_id }),
-    });
+    };
+    const { execution_id, status, started_at, workflow_id, response } = await this.calls
+      .receive(call)
+      .catch(async (error: unknown) => {
+        if (!(error instanceof AppError) || error.code !== 'UNAUTHORIZED') throw error;
+        throw explained(error, await secretsAmiss(webhook, this.secrets));
+      });
     if (response !== undefined) throw startsNothing();
     return { id: execution_id, execution_id, status, started_at, workflow_id };
   }
+}
+
+/** Signed by the `secret` alone: a sample that passes by the former one would hide that no other call will, once the sender has changed. */
+function byItsSecret({ signature, ...webhook }: WebhookSnapshotValue): WebhookSnapshotValue {
+  if (signature === undefined) return webhook;
+  const { previous_secret: _former, ...own } = signature;
+  return { ...webhook, signature: own };
 }
 
 function startsNothing(): AppError {
