@@ -12,7 +12,7 @@ import { ownSnapshot } from '@millrace/service-kit/own-snapshot';
 import { SecretReader } from '@millrace/service-kit/sealing';
 import type { z } from 'zod';
 import { RecordedCalls } from './recorded-calls.js';
-import { headersOfSample } from './sample-headers.js';
+import { givenHeaders, headersOfSample } from './sample-headers.js';
 import { explained, secretsAmiss } from './trigger-secrets.js';
 
 /** Makes calls as senders would: with the headers and the signature that a trigger requires, on the way of all others. */
@@ -24,24 +24,25 @@ export class SampleCalls {
     private readonly calls: RecordedCalls,
   ) {}
 
-  /** Throws WEBHOOK_NOT_FOUND, also for an address of another organisation, INVALID_INPUT for a sample that gets a response and starts nothing, and what the call ends with. */
+  /** Throws WEBHOOK_NOT_FOUND, also for an address of another organisation, INVALID_INPUT for a header that cannot be given and for a sample that gets a response and starts nothing, and what the call ends with. */
   async send(question: z.output<typeof TestWebhook.question>): Promise<ExecutionAccepted> {
-    const { organisation_id, webhook_id, body: text, received_at, request_id } = question;
+    const { organisation_id, webhook_id, body: text, received_at, request_id, query = {} } = question;
     const webhook = await ownSnapshot(this.bus.snapshots, WebhookSnapshot, { webhook_id }, organisation_id);
     if (webhook === null) throw new AppError('WEBHOOK_NOT_FOUND', { details: { webhook_id } });
     const body = Buffer.from(text);
     const sample = { body, receivedAt: received_at, id: idOfWrite('message') };
+    const made = await headersOfSample(byItsSecret(webhook), sample, this.secrets);
     const call = {
       webhook_id,
       method: webhook.method,
-      headers: await headersOfSample(byItsSecret(webhook), sample, this.secrets),
-      query: {},
+      headers: { ...givenHeaders(question.headers ?? {}, made), ...made },
+      query,
       body_base64: body.toString('base64'),
       received_at,
       ...(request_id === undefined ? {} : { request_id }),
     };
     const { execution_id, status, started_at, workflow_id, response } = await this.calls
-      .receive(call)
+      .receive(call, { isSample: true })
       .catch(async (error: unknown) => {
         if (!(error instanceof AppError) || error.code !== 'UNAUTHORIZED') throw error;
         throw explained(error, await secretsAmiss(webhook, this.secrets));
