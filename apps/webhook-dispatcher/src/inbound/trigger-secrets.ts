@@ -28,7 +28,7 @@ export async function secretAmiss({ organisation_id, signature }: Trigger, secre
   return `No call is taken by the "secret" of its "signature". ${why}`;
 }
 
-/** An error with what its owner is told beside it. */
+/** An error with what its owner learns beside it. */
 export function explained(error: AppError, why: string | null): AppError {
   if (why === null) return error;
   return new AppError(error.code, { message: `${error.message}. ${why}`, details: error.details });
