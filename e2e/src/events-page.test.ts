@@ -24,6 +24,7 @@ const blocks = new Map(
   [...page.matchAll(/<!-- run: (\w+) -->\n\n```sh\n([^]*?)```/g)].map(([, name = '', text = '']) => [name, text]),
 );
 const [, receiving = ''] = /```js\n([^]*?)```/.exec(page) ?? [];
+const [, verifying = ''] = /<!-- run: verify -->\n\n```python\n([^]*?)```/.exec(page) ?? [];
 const api = new ApiClient();
 let receiver: FakeHttpServer;
 
@@ -51,7 +52,7 @@ test('the page has the commands that are run here, and no others', () => {
   expect([...blocks.keys()]).toEqual(names);
   const fences = (language: string) => page.split(`\n\`\`\`${language}\n`).length - 1;
   const examples = page.split('<!-- example: ').length - 1;
-  expect([fences('sh'), fences('js'), fences('json')]).toEqual([names.length, 1, examples]);
+  expect([fences('sh'), fences('js'), fences('python'), fences('json')]).toEqual([names.length, 1, 1, examples]);
 });
 
 test('a subscription by the page is notified of an execution, by a signed call', async () => {
@@ -85,6 +86,16 @@ test('a subscription by the page is notified of an execution, by a signed call',
     });
   expect(JSON.parse((await unwrap(secret)).stdout)).toEqual(JSON.parse(call.body));
   await expect(unwrap(`whsec_${Buffer.alloc(32).toString('base64')}`)).rejects.toThrow('WebhookVerificationError');
+
+  // The same in Python.
+  const verify = async (webhookSecret: string, body = call.body) => {
+    const given = JSON.stringify(JSON.stringify({ body, headers: call.headers, secret: webhookSecret }));
+    const checked = `import json\ngiven = json.loads(${given})\nprint(verify(given["body"].encode(), given["headers"], given["secret"]))`;
+    return (await promisify(execFile)('python3', ['-c', `${verifying}\n${checked}`])).stdout.trim();
+  };
+  expect(await verify(secret)).toBe('True');
+  expect(await verify(`whsec_${Buffer.alloc(32).toString('base64')}`)).toBe('False');
+  expect(await verify(secret, `${call.body} `)).toBe('False');
 
   const delivery = await eventually('the record', async () => {
     const { deliveries } = await api.expect<EventDeliveryList>(200, 'GET', `${path}/deliveries?status=delivered`);

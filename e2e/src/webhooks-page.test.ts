@@ -6,12 +6,14 @@ import { promisify } from 'node:util';
 import type {
   ExecutionAccepted,
   FileList,
+  TriggerList,
   Webhook,
   WebhookCallList,
   WebhookList,
   WorkflowResource,
 } from '@millrace/contracts';
 import { ApiClient, apiBase, type CallOptions } from './support/api.js';
+import { eventually } from './support/eventually.js';
 import { readEndpoints, REPOSITORY } from './support/platform.js';
 
 /*
@@ -35,7 +37,8 @@ afterAll(() => api.call('DELETE', '/secrets/signing_key'));
 
 it('has the blocks that this test runs and compares, and no others', () => {
   const [form, binary, signature, rotate] = ['form', 'binary', 'signature', 'rotate'].map((name) => `run: ${name}`);
-  const shown = ['run: listen', 'output: listen', 'run: sample', 'run: respond', 'output: respond'];
+  const why = ['run: calls', 'run: addresses', 'run: listening', 'run: good'];
+  const shown = ['run: listen', 'output: listen', 'run: sample', 'run: respond', 'output: respond', ...why];
   expect(marks).toEqual([form, binary, signature, rotate, ...shown]);
   const fences = [...page.matchAll(/^```(?=\w)/gm)];
   expect(fences).toHaveLength(marks.length);
@@ -84,6 +87,22 @@ it('has a form with a file, and a file as the body, which the execution has', as
   rmSync(folder, { recursive: true });
 });
 
+it('has an expression that gives the file of either kind of call, whose content steps can read', async () => {
+  const [, expression = ''] = /A workflow for both .*?`\{\{(.*?)\}\}`/.exec(page) ?? [];
+  const output = `{{text(${expression})}}`;
+  const workflow = await api.create({
+    name: 'Both kinds of call',
+    trigger: { type: 'webhook' },
+    steps: [{ id: 'read', type: 'transform', config: { output } }],
+  });
+  const url = `${apiBase()}${ApiClient.webhookPath(workflow)}`;
+  const binary = "-H 'Content-Type: application/pdf' --data-binary 'Dear team, …'";
+  for (const content of ["-F 'letter=Dear team, …;filename=letter.txt'", binary]) {
+    const { execution_id: id } = (await run(`curl -s -X POST ${url} ${content}`)) as ExecutionAccepted;
+    expect(await api.ended(id)).toMatchObject({ status: 'completed', output: 'Dear team, …' });
+  }
+});
+
 it('has a call that the workflow responds to', async () => {
   const [, shown = ''] = /<!-- output: respond -->\n\n```json\n([^]*?)```/.exec(page) ?? [];
   expect(await run(scriptOf('respond'))).toEqual(JSON.parse(shown));
@@ -103,6 +122,26 @@ it('shows the next call to who listens, with what became of it, and starts nothi
   expect(seen?.call).toMatchObject(stable);
   expect(Object.keys(seen?.call ?? {})).toEqual(Object.keys(shown?.call ?? {}));
   expect(seen?.call['execution_id']).toBeNull();
+});
+
+it('has steps that lead to why nothing started', async () => {
+  const workflow = await api.create({
+    name: 'Why nothing started',
+    trigger: { type: 'webhook', config: { headers: { 'X-Key': 'k-1' } } },
+    steps: [{ id: 'order', type: 'transform', config: { output: '{{input.order}}' } }],
+  });
+  const { trigger } = workflow as unknown as { trigger: { config: { url: string } } };
+  const webhook = trigger.config.url.split('/').at(-1) ?? '';
+  const step = (name: string) => run(`WORKFLOW=${workflow.id} WEBHOOK=${webhook}\n${scriptOf(name)}`);
+  await new ApiClient(null).expect(401, 'POST', ApiClient.webhookPath(workflow), { json: {} });
+  const refused = await eventually('the refused call', async () => ((await step('calls')) as WebhookCallList).calls[0]);
+  expect(refused).toMatchObject({ verdict: 'refused', code: 'UNAUTHORIZED', sample: false });
+  expect(await step('addresses')).toMatchObject({ webhooks: [{ id: webhook, url: trigger.config.url }] });
+  const { triggers } = (await step('listening')) as TriggerList;
+  expect(triggers.filter(({ status, reason }) => status !== 'listening' && reason === null)).toEqual([]);
+  const { execution_id: id } = (await step('good')) as ExecutionAccepted;
+  expect(await api.ended(id)).toMatchObject({ status: 'completed', output: 4711 });
+  await api.expect(204, 'DELETE', `/workflows/${workflow.id}`);
 });
 
 it('has a new secret for a trigger, beside which the former one is taken', async () => {

@@ -110,6 +110,7 @@ test('a trigger that names no secret alone has none to rotate', async () => {
     await signed('github', 'plain'),
   ];
   for (const address of none) await expect(rotate(address)).rejects.toMatchObject({ code: 'WEBHOOK_WITHOUT_SECRET' });
+  await expect(rotate(await signed('github', 'plain'))).rejects.toThrow('Store it with PUT /v1/secrets/{name}');
   const address = await signed('github');
   const other = { ...address, webhook_id: `wh_${'a'.repeat(24)}` };
   await expect(rotate(other)).rejects.toMatchObject({ code: 'WEBHOOK_NOT_FOUND' });

@@ -135,7 +135,8 @@ it('says what would become of each message, and why, in the words of the list of
   const paused = { ...mailbox, workflowId: newId('workflow') };
   const ids = { workflow_id: paused.workflowId, organisation_id: organisationId };
   await fixture.bus.snapshots.put(ActiveSnapshot, ids, { ...ids, version: 1, status: 'paused' });
-  await fixture.triggers(paused, [{ address: mailbox.address.replace('@', '+paused@') }]);
+  const bills = { address: 'bills@example.com', subject_filter: 'bill*' };
+  await fixture.triggers(paused, [{ address: mailbox.address.replace('@', '+paused@') }, bills]);
   await waitUntil('the triggers', async () => (await app.get(MailboxDirectory).triggers(organisationId)).length === 2);
   const part = (type: string) => `--x\r\nContent-Type: ${type}\r\n\r\nx\r\n`;
   const several = ['MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=x'];
@@ -145,6 +146,7 @@ it('says what would become of each message, and why, in the words of the list of
   fixture.deliver(mailbox, aMessage(mailbox.address.replace('@', '+paused@'), 'Paused', { headers: several, body }));
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Scan', { headers: several, body }));
   fixture.deliver(mailbox, aMessage('other@example.com', 'For nobody'));
+  fixture.deliver(mailbox, aMessage('bills@example.com', 'Invoice'));
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Automatic', { headers: ['Auto-Submitted: auto-replied'] }));
   const { messages } = await test(mailbox, { imap: { port: fixture.dovecot.port, auth: { secret } } });
   const told = messages.map(({ subject, verdict, reason }) => [subject, verdict, reason] as const);
@@ -155,6 +157,7 @@ it('says what would become of each message, and why, in the words of the list of
     Paused: ['refused', isPaused],
     Scan: ['no_trigger', 'The triggers for it take only messages without an attachment'],
     'For nobody': ['no_trigger', expect.stringMatching(/^No workflow has an e-mail trigger/)],
+    Invoice: ['no_trigger', expect.stringContaining(`${paused.workflowId} takes this address, but its subject_filter`)],
     Automatic: ['automatic', expect.stringMatching(/auto_reply.*accept_automatic/)],
   });
   expect(messages.find(({ subject }) => subject === 'Both')?.workflow_ids).toEqual([mailbox.workflowId]);

@@ -85,9 +85,9 @@ test('when addresses were last called is known of those of the organisation, ref
   const ids = ['wh_last', 'wh_uncalled'];
   const last = (organisation_id: string) =>
     scene.bus.request(ListLastWebhookCalls, { organisation_id, webhook_ids: ids });
-  expect(await last('org_last')).toEqual({ last: { wh_last: newest?.at }, refusing: {} });
+  expect(await last('org_last')).toEqual({ last: { wh_last: newest?.at }, refusing: {}, impaired: {} });
   expect(newest?.verdict).toBe('refused');
-  expect(await last('org_other')).toEqual({ last: {}, refusing: {} });
+  expect(await last('org_other')).toEqual({ last: {}, refusing: {}, impaired: {} });
 });
 
 test('a body that is no JSON is quoted to its caller, and not in the list', async () => {
@@ -130,6 +130,45 @@ test('a sample is signed, passes the check of all calls, starts an execution and
   const [listed] = await untilListed('sampled', 1);
   expect(listed).toMatchObject({ verdict: 'accepted', execution_id: accepted.execution_id });
 });
+
+test('a sample has the headers and the query that are given, and is marked in the list of calls', async () => {
+  await scene.address('given', SIGNED);
+  const question = {
+    organisation_id: 'org_given',
+    webhook_id: 'wh_given',
+    body: '{"order":4711}',
+    headers: { 'X-GitHub-Event': 'push' },
+    query: { shop: '3', tag: ['a', 'b'] },
+    received_at: new Date().toISOString(),
+  };
+  const { execution_id } = await scene.bus.request(TestWebhook, question);
+  const runs = await scene.bus.readFrom(RunRequested, 1, 500);
+  const run = runs.find(({ payload }) => payload.execution_id === execution_id);
+  expect(run?.payload.trigger).toMatchObject({
+    headers: { 'x-github-event': 'push', 'content-type': 'application/json' },
+    query: { shop: '3', tag: ['a', 'b'] },
+  });
+  await expect(receive('wh_given', { headers: {} })).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  const listed = await untilListed('given', 2);
+  expect(listed.map(({ verdict, sample }) => [verdict, sample])).toEqual([
+    ['refused', false],
+    ['accepted', true],
+  ]);
+});
+
+test.each(['Webhook-Signature', 'webhook-id', 'content-type', 'X-Key', 'Transfer-Encoding', 'Host'])(
+  'a sample is not made with a header that is not for who tests: %s',
+  async (header) => {
+    const name = `refused-${header.toLowerCase()}`;
+    await scene.address(name, { ...SIGNED, required_headers: { 'x-key': 'k-1' } });
+    const of = { organisation_id: `org_${name}`, webhook_id: `wh_${name}`, body: '{}' };
+    const question = { ...of, headers: { [header]: 'other' }, received_at: new Date().toISOString() };
+    await expect(scene.bus.request(TestWebhook, question)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      details: { issues: [expect.objectContaining({ path: `headers.${header}` })] },
+    });
+  },
+);
 
 test.each([
   ['named', { ...SIGNED, required_headers: { 'X-Key': '{{secrets.key}}' } }],

@@ -105,6 +105,18 @@ test('what a call lacks is said, and its body is shown and not parsed', async ()
   expect(calls[1]?.message).toContain('no such header');
 });
 
+test('a secret that is written out in the trigger is masked wherever a call has it', async () => {
+  const plain = 'plain-secret-of-the-sender';
+  await scene.address('plain', { signature: { scheme: 'hmac_sha256', secret: plain } });
+  await listen('plain');
+  const body = `{"key":"${plain}"}`;
+  const headers = { ...JSON_HEADERS, 'x-webhook-signature': signature(body, plain) };
+  expect(await refused('plain', { body, headers, query: { key: plain } })).toBe('accepted');
+  const [first] = await untilShown(1);
+  expect(first?.call).toMatchObject({ query: { key: '••••' }, input: { key: '••••' } });
+  expect(JSON.stringify(first)).not.toContain(plain);
+});
+
 test('the address of a draft or a paused workflow can be listened to; its calls are refused, with their input', async () => {
   for (const status of ['draft', 'paused'] as const) {
     await scene.address(status);

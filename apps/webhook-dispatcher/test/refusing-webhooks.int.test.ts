@@ -29,9 +29,12 @@ async function addressWith(requirements: Requirements): Promise<string> {
   return name;
 }
 
-const reasonOf = async (name: string, organisation_id = `org_${name}`) =>
-  (await scene.bus.request(ListLastWebhookCalls, { organisation_id, webhook_ids: [`wh_${name}`, 'wh_nobody'] }))
-    .refusing;
+const reasonsOf = async (name: string, organisation_id = `org_${name}`) => {
+  const question = { organisation_id, webhook_ids: [`wh_${name}`, 'wh_nobody'] };
+  const { refusing, impaired } = await scene.bus.request(ListLastWebhookCalls, question);
+  return { refusing, impaired };
+};
+const NO_REASON = { refusing: {}, impaired: {} };
 
 const refusalOf = (response: Promise<unknown>) =>
   response.then(
@@ -69,16 +72,20 @@ test.each([
     { 'x-gitlab-token': 'any' },
   ],
   ['its scheme is not known', { signature: { scheme: 'later', secret: 's' } }, {}],
-])('the list says why, and a sample as a call gets it: %s', async (_, requirements, headers) => {
+])('the list and a sample say why and which secret is missing, and a call says no name: %s', async (_, requirements, headers) => {
   const name = await addressWith(requirements);
   const received_at = new Date().toISOString();
   const refusal = await refusalOf(scene.bus.request(ReceiveWebhook, call(`wh_${name}`, { headers, received_at })));
   expect(refusal).toEqual(expect.stringContaining('This webhook requires'));
   expect(refusal).not.toContain('the call has');
-  expect(await reasonOf(name)).toEqual({ [`wh_${name}`]: refusal });
-  expect(await sampleOf(name)).toBe(refusal);
+  // Who calls learns no name.
+  expect(refusal).not.toContain('missing');
+  const isNamed = JSON.stringify(requirements).includes(MISSING);
+  const reason = isNamed ? `${refusal}. The secret "missing" does not exist` : refusal;
+  expect(await reasonsOf(name)).toEqual({ refusing: { [`wh_${name}`]: reason }, impaired: {} });
+  expect(await sampleOf(name)).toBe(reason);
   // Nobody else learns of it.
-  expect(await reasonOf(name, 'org_other')).toEqual({});
+  expect(await reasonsOf(name, 'org_other')).toEqual(NO_REASON);
 });
 
 const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
@@ -90,9 +97,26 @@ test.each<[string, Requirements]>([
     scheme,
     { signature: { scheme, secret: SECRET } },
   ]),
-  ['only the former secret is there', { signature: { scheme: 'github', secret: MISSING, previous_secret: SECRET } }],
+  ['the former secret is gone', { signature: { scheme: 'github', secret: SECRET, previous_secret: MISSING } }],
 ])('one that takes calls is not among them: %s', async (_, requirements) => {
   const name = await addressWith(requirements);
-  expect(await reasonOf(name)).toEqual({});
+  expect(await reasonsOf(name)).toEqual(NO_REASON);
   expect(await sampleOf(name)).toBeNull();
+});
+
+test('one whose new secret is missing takes calls by the former one, and the list and a sample name what is missing', async () => {
+  const signature = { scheme: 'gitlab', secret: MISSING, previous_secret: SECRET };
+  const name = await addressWith({ signature });
+  const headers = { 'x-gitlab-token': SECRET };
+  expect(await refusalOf(scene.bus.request(ReceiveWebhook, call(`wh_${name}`, { headers })))).toBeNull();
+  const reason = 'No call is taken by the "secret" of its "signature". The secret "missing" does not exist';
+  expect(await reasonsOf(name)).toEqual({ refusing: {}, impaired: { [`wh_${name}`]: reason } });
+  expect(await sampleOf(name)).toMatch(/none that fits its body\. The secret "missing" does not exist$/);
+});
+
+test('all secrets that are missing are named', async () => {
+  const signature = { scheme: 'github', secret: '{{secrets.fresh}}', previous_secret: '{{secrets.before}}' };
+  const name = await addressWith({ signature });
+  const { refusing } = await reasonsOf(name);
+  expect(refusing?.[`wh_${name}`]).toMatch(/can't be read.*\. The secrets "fresh" and "before" do not exist$/);
 });

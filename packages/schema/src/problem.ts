@@ -46,6 +46,8 @@ export const PROBLEM_CODES = {
   unknown_workflow: 'A workflow that is named does not exist',
   not_a_tool: 'A workflow that a model is to use as a tool does not allow it',
   unserved_address: 'No mailbox of the organisation has the address of an e-mail trigger',
+  clear_text_secret: 'A secret is written out in the document',
+  unused_field: 'A field has no effect without another one',
   unknown_sender: 'The organisation has no sender of the name that a step gives',
   not_yet_run: 'An expression reads a step that cannot have run',
   may_be_skipped: 'An expression reads a step that may not have run',

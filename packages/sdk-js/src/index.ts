@@ -7,7 +7,7 @@ export { Page, PagePromise } from './page.js';
 export { defineWorkflow, type StepIds } from './define-workflow.js';
 export type { ReadOptions, WaitOptions } from './executions/wait.js';
 export type { UpdateOptions } from './if-match.js';
-export type { Delivery, DeliveryHeaders } from './webhooks/webhooks.js';
+export type { Delivery, DeliveryHeaders, WebhookTestOptions } from './webhooks/webhooks.js';
 export type { RawBody } from './webhooks/raw-body.js';
 export {
   APIConnectionError,
@@ -147,6 +147,7 @@ export type {
   WebhookRotationRequest,
   WebhookSecret,
   WebhookSecretRotationRequest,
+  WebhookTestRequest,
   ShownWebhookCall,
   Secret,
   SecretList,

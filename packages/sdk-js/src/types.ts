@@ -154,6 +154,7 @@ export type WebhookList = Schemas['WebhookList'];
 export type WebhookRotationRequest = Schemas['WebhookRotationRequest'];
 /** What `webhooks.rotateSecret` takes. */
 export type WebhookSecretRotationRequest = Schemas['WebhookSecretRotationRequest'];
+export type WebhookTestRequest = Schemas['WebhookTestRequest'];
 /** The new secret of a trigger. */
 export type WebhookSecret = Schemas['WebhookSecret'];
 /** What `webhooks.listen` returns. */

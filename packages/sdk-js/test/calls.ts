@@ -257,7 +257,8 @@ export const CALLS: Record<string, (client: sdk.WorkflowClient, a: Args, o: Opti
     'webhooks.listen': (client, { webhook_id }, o) => client.webhooks.listen(webhook_id, o),
     'webhooks.list_calls': (client, { webhook_id, ...query }, o) =>
       client.webhooks.listCalls(webhook_id, query as object, o),
-    'webhooks.test': (client, { webhook_id, body }, o) => client.webhooks.test(webhook_id, body, o),
+    'webhooks.test': (client, { webhook_id, body, headers, query }, o) =>
+      client.webhooks.test(webhook_id, body, headers || query ? { ...o, sample: { headers, query } } : o),
     'webhooks.verify': (client, args) => client.webhooks.verify(args),
     'webhooks.sign': (client, { payload, secret }) => client.webhooks.sign(payload, secret),
     'webhooks.unwrap': (client, { payload, headers, secret, now }, _o, clock) => {

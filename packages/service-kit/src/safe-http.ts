@@ -4,6 +4,7 @@ export { AllowList } from './safe-http/allow-list.js';
 export { allowedHostsConfigShape, httpRoutesConfigShape } from './safe-http/config-shape.js';
 export { httpRoutesSchema, type HttpRoutes } from './safe-http/http-routes.js';
 export { guardedAddresses } from './safe-http/guarded-addresses.js';
+export { isOfConnection } from './safe-http/request-headers.js';
 export { guardedSocket, type GuardedSocketOptions } from './safe-http/guarded-socket.js';
 export { loadHttpParser } from './safe-http/http-parser.js';
 export {

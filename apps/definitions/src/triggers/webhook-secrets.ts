@@ -63,7 +63,7 @@ function withoutSecret(signature: WebhookSignature | undefined): AppError {
   if (signature === undefined) return new AppError('WEBHOOK_WITHOUT_SECRET');
   return new AppError('WEBHOOK_WITHOUT_SECRET', {
     message:
-      'The secret of the trigger\'s signature is not one of the organisation\'s alone; write it as "{{secrets.name}}" to rotate it here',
+      'Only a secret that is stored by itself can be rotated. Store it with PUT /v1/secrets/{name}, and write "secret": "{{secrets.name}}" in the signature of the trigger',
   });
 }
 

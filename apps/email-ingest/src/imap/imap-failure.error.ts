@@ -51,6 +51,14 @@ const EXCESS: ReadonlySet<string> = new Set([
 
 const SAYS_WRONG_LOGIN = /invalid|credential|password|login failed/i;
 
+/** How long a command took, which Dovecot says behind its replies. */
+const TOOK = / \(\d+\.\d+(?: \+ \d+\.\d+)* secs\)\.?$/;
+
+/** What a server says, to be in a sentence: without a full stop of its own. */
+function said(text: string): string {
+  return text.slice(0, LONGEST_REPLY).trim().replace(TOOK, '').replace(/(?<!\.)\.+$/, '');
+}
+
 /** What is known of errors of imapflow, of sockets and of TLS. */
 interface ErrorDetails {
   readonly message?: string;
@@ -75,7 +83,7 @@ export function imapFailure(failed: unknown, cause?: unknown, hide: Redact = (te
   const error = hide(failed);
   const details = (error ?? {}) as ErrorDetails;
   const reason = (hide(cause) ?? {}) as ErrorDetails;
-  const reply = (details.responseText ?? '').slice(0, LONGEST_REPLY);
+  const reply = said(details.responseText ?? '');
   if (isWrongLogin(details)) {
     const message = `The server refuses the login${reply === '' ? '' : `: ${reply}`}. Give the mailbox the right imap.user and imap.auth.secret.`;
     return new ImapFailure(message, 'login', 0, { cause: error, fields: ['imap.user', 'imap.auth.secret'] });
@@ -85,7 +93,7 @@ export function imapFailure(failed: unknown, cause?: unknown, hide: Redact = (te
   const code = reason.code ?? details.code;
   const kind = kindOf(details, code, pauseMs);
   if (kind === 'folder') {
-    const message = `The mail server has no such folder. Correct imap.folder. It says: ${text.slice(0, LONGEST_REPLY)}`;
+    const message = `The mail server has no such folder. Correct imap.folder. It says: ${said(text)}`;
     return new ImapFailure(message, kind, pauseMs, { cause: error, fields: ['imap.folder'] });
   }
   const { sentence, fields } = adviceOn(code ?? '', text) ?? { sentence: text.slice(0, LONGEST_REPLY), fields: [] };

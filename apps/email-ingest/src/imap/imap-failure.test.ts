@@ -11,6 +11,19 @@ it.each([
   expect(imapFailure(refused(more)).kind).toBe('login');
 });
 
+it('says what the server says in a sentence that ends once, and not how long the server took', () => {
+  const messageOf = (more: object) => imapFailure(refused(more)).message;
+  const login = { serverResponseCode: 'AUTHENTICATIONFAILED', responseText: 'Authentication failed.' };
+  expect(messageOf(login)).toBe(
+    'The server refuses the login: Authentication failed. Give the mailbox the right imap.user and imap.auth.secret.',
+  );
+  const folder = { mailboxMissing: true, responseStatus: 'NO', authenticationFailed: false };
+  const took = "Mailbox doesn't exist: Orders (0.001 + 0.000 + 0.002 secs).";
+  expect(messageOf({ ...folder, responseText: took })).toBe(
+    "The mail server has no such folder. Correct imap.folder. It says: Mailbox doesn't exist: Orders",
+  );
+});
+
 // The client says of each of these that the login failed.
 it.each([
   [{ serverResponseCode: 'LIMIT', responseStatus: 'NO', responseText: 'Too many connections for this password' }],

@@ -2,8 +2,8 @@ import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
 import { automaticKind, type AutomaticKind } from './automatic-mail.js';
 import type { Outcome } from './ingested-messages.repository.js';
-import { candidatesFor, type Candidate, type WorkflowTriggers } from './matching.js';
-import { automaticReason, NO_TRIGGER } from './outcome-reasons.js';
+import { candidatesFor, type Candidate, type Match, type WorkflowTriggers } from './matching.js';
+import { automaticReason, noTriggerReason } from './outcome-reasons.js';
 
 /** What becomes of a message as far as its head decides it. */
 export interface DecidedByHead {
@@ -22,18 +22,14 @@ export async function decidedByHead(
   organisationId: string,
 ): Promise<DecidedByHead> {
   const automatic = automaticKind(head.fields, head.from);
-  const { candidates, onlyAutomatic } = await candidatesFor(head, automatic, workflows, organisationId);
-  const settled = settledBy(head, candidates, onlyAutomatic ? automatic : null);
-  return { automatic, candidates: settled === null ? candidates : [], settled };
+  const match = await candidatesFor(head, automatic, workflows, organisationId);
+  const settled = settledBy(head, match, match.onlyAutomatic ? automatic : null);
+  return { automatic, candidates: settled === null ? match.candidates : [], settled };
 }
 
-function settledBy(
-  { size }: MessageHead,
-  candidates: readonly Candidate[],
-  kind: AutomaticKind | null,
-): Outcome | null {
+function settledBy({ size }: MessageHead, { candidates, failed }: Match, kind: AutomaticKind | null): Outcome | null {
   if (kind !== null) return { verdict: 'automatic', reason: automaticReason(kind) };
-  if (candidates.length === 0) return { verdict: 'no_trigger', reason: NO_TRIGGER };
+  if (candidates.length === 0) return { verdict: 'no_trigger', reason: noTriggerReason(failed) };
   if (size <= MAIL_LIMITS.largeMessageBytes) return null;
   return {
     verdict: 'too_large',

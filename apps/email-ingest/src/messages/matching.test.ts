@@ -7,6 +7,7 @@ import {
   type EmailTriggerConfig,
   type WorkflowTriggers,
 } from './matching.js';
+import { noTriggerReason } from './outcome-reasons.js';
 
 const message = {
   recipients: ['Support+orders@example.com', 'copy@example.com'],
@@ -44,6 +45,7 @@ it('gives automatic messages to those who accept them', async () => {
   expect(await candidates('bounce', [{ workflowId: 'a', triggers }])).toEqual({
     candidates: [],
     onlyAutomatic: true,
+    failed: [],
   });
   const both = [
     { workflowId: 'a', triggers },
@@ -71,7 +73,7 @@ it.each([true, ['list', 'loop']])(
   'gives what a workflow has sent to nobody, not with %j either',
   async (accept_automatic) => {
     const workflows = [{ workflowId: 'a', triggers: [{ address: 'copy@example.com', accept_automatic }] }];
-    expect(await candidates('loop', workflows)).toEqual({ candidates: [], onlyAutomatic: true });
+    expect(await candidates('loop', workflows)).toEqual({ candidates: [], onlyAutomatic: true, failed: [] });
   },
 );
 
@@ -90,6 +92,29 @@ it('starts a workflow once, if one of its triggers is content with the attachmen
   expect(startedBy(found, null)).toEqual(['either', 'any']);
   const asking = found.filter((candidate) => dependsOnAttachments([candidate]));
   expect(asking.map(({ workflowId }) => workflowId)).toEqual(['with', 'without']);
+});
+
+it('says of each workflow that has the address and takes the message by no trigger which filter does not fit first', async () => {
+  const copy = { address: 'copy@example.com' };
+  const bills = { ...copy, subject_filter: 'bill*', from_filter: 'grace' };
+  const workflows = [
+    { workflowId: 'subject', triggers: [bills, { ...copy, from_filter: 'grace' }] },
+    { workflowId: 'from', triggers: [{ ...copy, subject_filter: 'order', from_filter: 'grace' }] },
+    { workflowId: 'other', triggers: [{ address: 'other@example.com', subject_filter: 'bill' }] },
+    { workflowId: 'taken', triggers: [bills, copy] },
+  ];
+  const failed = [
+    { workflowId: 'subject', name: 'subject_filter', filter: 'bill*' },
+    { workflowId: 'from', name: 'from_filter', filter: 'grace' },
+  ] as const;
+  expect((await candidates(null, workflows)).failed).toEqual(failed);
+  expect(noTriggerReason(failed)).toMatch(
+    /^No workflow .*: subject takes this address, but its subject_filter "bill\*" does not fit; from takes this address, but its from_filter "grace" does not fit$/,
+  );
+  expect(noTriggerReason([])).not.toContain(':');
+  const many = Array.from({ length: 9 }, (_, n) => ({ ...failed[0], workflowId: `wf_${n}`, filter: 'x'.repeat(500) }));
+  expect(noTriggerReason(many)).toMatch(/wf_2 .*; 6 more workflows take it, whose filters do not fit$/);
+  expect(noTriggerReason(many).length).toBeLessThan(700);
 });
 
 it('looks at each trigger once, however many recipients there are, and at filters only where the address is right', async () => {

@@ -26,6 +26,22 @@ export interface Candidate {
   readonly attachments: readonly (boolean | undefined)[];
 }
 
+/** A filter of a trigger that has the address of a message, and does not take it. */
+export interface FailedFilter {
+  readonly workflowId: string;
+  readonly name: 'subject_filter' | 'from_filter';
+  readonly filter: string;
+}
+
+/** What the triggers of an organisation say of a message. */
+export interface Match {
+  readonly candidates: readonly Candidate[];
+  /** Whether those that are for it only do not take it because it is automatic. */
+  readonly onlyAutomatic: boolean;
+  /** Of each workflow that has its address and takes it by no trigger, the first filter that does not fit. */
+  readonly failed: readonly FailedFilter[];
+}
+
 /** What a message is compared by. */
 type Compared = Pick<MessageHead, 'recipients' | 'from' | 'fromName' | 'subject'>;
 
@@ -44,46 +60,61 @@ const turns = new LoopTurns({ atOnce: 1 });
 const indexes = new WeakMap<readonly WorkflowTriggers[], ReadonlyMap<string, readonly PlacedTrigger[]>>();
 
 /**
- * The workflows of an organisation whose triggers take a message, and whether others only do not take it because it is automatic. `workflows`
- * must not change afterwards. The work is that of recipients and triggers, not of each with each.
+ * The workflows of an organisation whose triggers take a message, and why others do not. `workflows` must not change afterwards. The work is that of recipients and triggers, not of each with each.
  */
 export async function candidatesFor(
   message: Compared,
   automatic: AutomaticKind | null,
   workflows: readonly WorkflowTriggers[],
   organisationId: string,
-): Promise<{ candidates: Candidate[]; onlyAutomatic: boolean }> {
-  const wanting = await triggersFor(message, workflows, organisationId);
+): Promise<Match> {
+  const { wanting, failing } = await triggersFor(message, workflows, organisationId);
   const candidates: Candidate[] = [];
+  const failed: FailedFilter[] = [];
   let refused = 0;
   for (const [place, { workflowId }] of workflows.entries()) {
     const triggers = wanting.get(place) ?? [];
     const taken = triggers.filter((trigger) => automatic === null || accepts(trigger, automatic));
     if (taken.length > 0) candidates.push({ workflowId, attachments: taken.map(wantedAttachment) });
     else if (triggers.length > 0) refused++;
+    const filter = triggers.length === 0 ? failing.get(place) : undefined;
+    if (filter !== undefined) failed.push({ workflowId, ...filter });
   }
-  return { candidates, onlyAutomatic: candidates.length === 0 && refused > 0 };
+  return { candidates, onlyAutomatic: candidates.length === 0 && refused > 0, failed };
 }
 
-/** The triggers that take a message, by the places of their workflows. */
+/** By the places of their workflows. */
+interface Addressed {
+  /** The triggers that take a message, automatic or not. */
+  readonly wanting: ReadonlyMap<number, readonly EmailTriggerConfig[]>;
+  /** The first filters that do not fit. */
+  readonly failing: ReadonlyMap<number, Omit<FailedFilter, 'workflowId'>>;
+}
+
+/** What is said of a message by the triggers that have its address. */
 async function triggersFor(
   message: Compared,
   workflows: readonly WorkflowTriggers[],
   organisationId: string,
-): Promise<Map<number, EmailTriggerConfig[]>> {
+): Promise<Addressed> {
   const index = indexes.get(workflows) ?? indexOf(workflows);
   indexes.set(workflows, index);
   const meant = new Set(message.recipients.flatMap(addressesMeantBy));
   const addressed = [...meant].flatMap((address) => index.get(address) ?? []);
   const wanting = new Map<number, EmailTriggerConfig[]>();
+  const failing = new Map<number, Omit<FailedFilter, 'workflowId'>>();
   for (const [looked, { place, trigger }] of addressed.entries()) {
     if (looked % AT_ONCE === 0) await new Promise<void>((resolve) => turns.begin(() => organisationId, resolve));
-    if (!passesFilters(trigger, message)) continue;
+    const failed = failedFilter(trigger, message);
+    if (failed !== null) {
+      if (!failing.has(place)) failing.set(place, failed);
+      continue;
+    }
     const others = wanting.get(place);
     if (others === undefined) wanting.set(place, [trigger]);
     else others.push(trigger);
   }
-  return wanting;
+  return { wanting, failing };
 }
 
 function indexOf(workflows: readonly WorkflowTriggers[]): Map<string, PlacedTrigger[]> {
@@ -126,13 +157,16 @@ function accepts({ accept_automatic }: EmailTriggerConfig, automatic: AutomaticK
   return Array.isArray(accept_automatic) ? accept_automatic.includes(automatic) : accept_automatic === true;
 }
 
-function passesFilters(
+/** The first filter that a message does not pass; null for one that passes all. */
+function failedFilter(
   { subject_filter, from_filter }: EmailTriggerConfig,
   { from, fromName, subject }: Compared,
-): boolean {
-  if (typeof subject_filter === 'string' && !passesFilter(subject, subject_filter)) return false;
-  if (typeof from_filter !== 'string') return true;
-  return passesFilter(from ?? '', from_filter) || passesFilter(`${fromName} <${from ?? ''}>`, from_filter);
+): Omit<FailedFilter, 'workflowId'> | null {
+  if (typeof subject_filter === 'string' && !passesFilter(subject, subject_filter))
+    return { name: 'subject_filter', filter: subject_filter };
+  if (typeof from_filter !== 'string') return null;
+  const isFrom = passesFilter(from ?? '', from_filter) || passesFilter(`${fromName} <${from ?? ''}>`, from_filter);
+  return isFrom ? null : { name: 'from_filter', filter: from_filter };
 }
 
 function wantedAttachment({ has_attachment }: EmailTriggerConfig): boolean | undefined {

@@ -1,11 +1,26 @@
-import { AppError } from '@millrace/contracts';
+import { AppError, shortened } from '@millrace/contracts';
 import type { AutomaticKind } from './automatic-mail.js';
+import type { FailedFilter } from './matching.js';
 
 /*
  * Why a message starts nothing, in the words that the list of messages and the test of a mailbox both have.
  */
 
-export const NO_TRIGGER = 'No workflow has an e-mail trigger for one of its recipients whose filters it passes';
+const NO_TRIGGER = 'No workflow has an e-mail trigger for one of its recipients whose filters it passes';
+/** Workflows that are named with the filter that does not fit, and characters of that. */
+const NAMED = 3;
+const FILTER_CHARACTERS = 100;
+
+/** Of one that no trigger takes by its head: with the filters of those that have its address. */
+export function noTriggerReason(failed: readonly FailedFilter[]): string {
+  if (failed.length === 0) return NO_TRIGGER;
+  const named = failed.slice(0, NAMED).map(({ workflowId, name, filter }) => {
+    return `${workflowId} takes this address, but its ${name} "${shortened(filter, FILTER_CHARACTERS)}" does not fit`;
+  });
+  const more =
+    failed.length > NAMED ? [`${failed.length - NAMED} more workflows take it, whose filters do not fit`] : [];
+  return `${NO_TRIGGER}: ${[...named, ...more].join('; ')}`;
+}
 
 export function automaticReason(kind: AutomaticKind): string {
   if (kind === 'loop') return 'It was sent by a workflow (loop), and would go round for ever';

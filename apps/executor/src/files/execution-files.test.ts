@@ -114,3 +114,17 @@ it('files are charged to their organisation as they come, and end where that may
   expect(left).toBe(LIMITS.fileOverheadBytes + 20);
   await expect(write()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
 });
+
+it.each([
+  [{ id: 'file_1', name: 'a.pdf' }, "is what is in a file's member `file`; give the value around it"],
+  [{ id: '4711' }, 'is none'],
+  ['file_1', 'is none'],
+])('a value that is no file is refused with what it is: %j', async (value, is) => {
+  const context = { organisationId: 'org_1', executionId: newId('execution'), redact: null };
+  const call = new ExecutionFiles(context).of({ secretsInOutput: false }, new AbortController().signal);
+  await expect(call.open(value, 'file')).rejects.toMatchObject({
+    code: 'EXPRESSION_FAILED',
+    message: `config.file must be a file, {file: {id, …}}, and ${is}`,
+    details: { field: 'config.file' },
+  });
+});

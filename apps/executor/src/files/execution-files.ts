@@ -132,10 +132,7 @@ export class ExecutionFiles {
 
   async #open(value: unknown, field: string): Promise<OpenFile> {
     const id = fileIdIn(value);
-    if (id === null)
-      throw new StepFailure('EXPRESSION_FAILED', `config.${field} must be a file, {file: {id, …}}, and is none`, {
-        details: { field: `config.${field}` },
-      });
+    if (id === null) throw noFile(value, field);
     const { organisationId } = this.context;
     const stored = await this.#store.find(organisationId, id);
     if (stored === null)
@@ -151,6 +148,15 @@ export class ExecutionFiles {
     const files = await this.#store.list(this.context.organisationId, this.context.executionId);
     return { count: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
   }
+}
+
+function noFile(value: unknown, field: string): StepFailure {
+  // What is below `file` in a file is easily taken for the file itself.
+  const isInside = fileIdIn({ file: value })?.startsWith('file_') === true;
+  const is = isInside ? "is what is in a file's member `file`; give the value around it" : 'is none';
+  return new StepFailure('EXPRESSION_FAILED', `config.${field} must be a file, {file: {id, …}}, and ${is}`, {
+    details: { field: `config.${field}` },
+  });
 }
 
 function tooMany(): AppError {

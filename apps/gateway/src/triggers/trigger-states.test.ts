@@ -56,6 +56,17 @@ test('a webhook that refuses every call is unhealthy, and says why', () => {
   expect(state(paused, { calls: { last: {}, refusing } })[0]).toBe('paused');
 });
 
+test('a webhook that takes calls by its former secret alone is unhealthy, and says why', () => {
+  const impaired = { wh_1: 'The secret "new_key" does not exist' };
+  expect(state(webhook, { calls: { last: { wh_1: 'called' }, impaired } })).toEqual([
+    'unhealthy',
+    'The secret "new_key" does not exist',
+    null,
+    'called',
+  ]);
+  expect(state(webhook, { calls: { last: {}, impaired: { wh_2: 'why' } } })[0]).toBe('listening');
+});
+
 test('an e-mail trigger does as the worst of its mailboxes', () => {
   const mailboxes = (one: MailboxHealth, other?: MailboxHealth) => ({
     health: { mbx_1: one, ...(other && { mbx_2: other }) },

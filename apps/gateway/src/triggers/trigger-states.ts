@@ -9,6 +9,8 @@ export interface TriggerStates {
   readonly calls: {
     readonly last: Readonly<Record<string, string>>;
     readonly refusing?: Readonly<Record<string, string>> | undefined;
+    /** Why others take no call by their present secret. */
+    readonly impaired?: Readonly<Record<string, string>> | undefined;
   } | null;
   /** By the ids of mailboxes; those that nobody has looked at are missing. */
   readonly health: Readonly<Record<string, MailboxHealth>> | null;
@@ -75,10 +77,12 @@ function scheduleState({ workflow_id, index }: StoredTrigger, { schedules }: Tri
 
 function webhookState({ webhook }: StoredTrigger, { calls }: TriggerStates): State {
   if (calls === null) return unknown('webhook-dispatcher');
-  const { last, refusing = {} } = calls;
+  const { last, refusing = {}, impaired = {} } = calls;
   const last_run_at = last[webhook?.id ?? ''] ?? null;
   const reason = refusing[webhook?.id ?? ''];
   if (reason !== undefined) return { status: 'unhealthy', reason: `It refuses every call: ${reason}`, last_run_at };
+  const partly = impaired[webhook?.id ?? ''];
+  if (partly !== undefined) return { status: 'unhealthy', reason: partly, last_run_at };
   return { status: 'listening', reason: null, last_run_at };
 }
 

@@ -32,10 +32,15 @@ export class WebhookOperationController {
 
   @Endpoint(test)
   test({ caller, params, body, requestId, asking }: Call<typeof test>): Promise<ExecutionAccepted> {
+    const { headers, query } = body;
+    // Without a body the query is the input.
+    const content = body.body === undefined && query !== undefined ? '' : stringifyJson(body.body ?? { test: true });
     const question = {
       organisation_id: caller.organisationId,
       ...params,
-      body: stringifyJson(body.body ?? { test: true }),
+      body: content,
+      ...(headers && { headers }),
+      ...(query && { query }),
       received_at: new Date().toISOString(),
       request_id: requestId,
     };

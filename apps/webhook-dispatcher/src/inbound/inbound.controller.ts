@@ -52,11 +52,11 @@ export class InboundController {
     organisation_id,
     webhook_ids,
   }: z.output<typeof ListLastWebhookCalls.question>): Promise<z.output<typeof ListLastWebhookCalls.answer>> {
-    const [last, refusing] = await Promise.all([
+    const [last, reasons] = await Promise.all([
       this.records.last(organisation_id, webhook_ids),
       this.refusing.reasons(organisation_id, webhook_ids),
     ]);
-    return { last, refusing };
+    return { last, ...reasons };
   }
 
   @OnRequest(ListWebhookCalls)

@@ -39,29 +39,37 @@ export class RecordedCalls {
     try {
       await this.inbound.admit(call, () => (isVerified = true));
     } catch (error) {
-      await this.#refused(call, error, isVerified);
+      await this.#refused(call, error, { isVerified, isSample: false });
       throw error;
     }
   }
 
   /** See {@link InboundService.receive}. */
-  async receive(call: WebhookCall): Promise<WebhookAccepted> {
+  async receive(
+    call: WebhookCall,
+    { isSample = false }: { readonly isSample?: boolean } = {},
+  ): Promise<WebhookAccepted> {
     let isVerified = false;
     try {
       const started = await this.inbound.receive(call, () => (isVerified = true));
       const { webhook_id, method, request_id = null } = call;
       const outcome = outcomeOf(started);
       webhookCalls.inc({ verdict: outcome.verdict });
-      this.log.note({ organisation_id: started.organisation_id, webhook_id, method, request_id, ...outcome });
+      const noted = { organisation_id: started.organisation_id, webhook_id, method, request_id, sample: isSample };
+      this.log.note({ ...noted, ...outcome });
       if (this.shown.areWanted(webhook_id)) await this.#show(call, outcome);
       return started;
     } catch (error) {
-      await this.#refused(call, error, isVerified);
+      await this.#refused(call, error, { isVerified, isSample });
       throw error;
     }
   }
 
-  async #refused(call: WebhookHead & Partial<WebhookCall>, error: unknown, isVerified: boolean): Promise<void> {
+  async #refused(
+    call: WebhookHead & Partial<WebhookCall>,
+    error: unknown,
+    { isVerified, isSample }: { readonly isVerified: boolean; readonly isSample: boolean },
+  ): Promise<void> {
     const { webhook_id, method, request_id = null } = call;
     const webhook = await this.#webhook(webhook_id);
     if (webhook === null) return;
@@ -71,7 +79,8 @@ export class RecordedCalls {
     const outcome: CallOutcome = { verdict: 'refused', status: entry.status, code, message, execution_id: null };
     const { organisation_id } = webhook;
     webhookCalls.inc({ verdict: 'refused' });
-    this.log.note({ organisation_id, webhook_id, method: shortened(method, 20), request_id, ...outcome });
+    const noted = { organisation_id, webhook_id, method: shortened(method, 20), request_id, sample: isSample };
+    this.log.note({ ...noted, ...outcome });
     this.refused.note(webhook, known);
     if (this.shown.areWanted(webhook_id)) this.shown.show(webhook, call, { ...outcome, isVerified });
   }

@@ -8,6 +8,13 @@ import { requireHeaders } from './required-headers.js';
 import { headersOfSample } from './sample-headers.js';
 import { headerSecrets, signatureSecrets } from './secret-sources.js';
 import { requireSignature } from './signature.js';
+import { explained, secretAmiss, secretsAmiss } from './trigger-secrets.js';
+
+/** By the ids of webhooks. */
+export interface WebhookReasons {
+  readonly refusing: Readonly<Record<string, string>>;
+  readonly impaired: Readonly<Record<string, string>>;
+}
 
 const BODY = Buffer.from('{}');
 
@@ -25,19 +32,25 @@ export class RefusingWebhooks {
     this.#secrets = new SecretReader(bus, keyring);
   }
 
-  /** Why they do, by their ids; those that take calls, and those of others, are missing. Throws SERVICE_UNAVAILABLE. */
-  async reasons(organisationId: string, webhookIds: readonly string[]): Promise<Record<string, string>> {
-    const reasons: Record<string, string> = {};
+  /**
+   * Why they do, by their ids, and why others take no call by their `secret`, only by `previous_secret`; those that take calls, and those of
+   * other organisations, are missing. Throws SERVICE_UNAVAILABLE.
+   */
+  async reasons(organisationId: string, webhookIds: readonly string[]): Promise<WebhookReasons> {
+    const reasons = { refusing: {} as Record<string, string>, impaired: {} as Record<string, string> };
     // One after the other: each may take some milliseconds of computing.
     for (const webhook_id of webhookIds) {
       const webhook = await ownSnapshot(this.bus.snapshots, WebhookSnapshot, { webhook_id }, organisationId);
-      const reason = webhook && (await this.#reasonOf(webhook));
-      if (reason !== null) reasons[webhook_id] = reason;
+      if (webhook === null) continue;
+      const refusing = await this.#reasonOf(webhook);
+      if (refusing !== null) reasons.refusing[webhook_id] = refusing;
+      const impaired = refusing === null ? await secretAmiss(webhook, this.#secrets) : null;
+      if (impaired !== null) reasons.impaired[webhook_id] = impaired;
     }
     return reasons;
   }
 
-  /** What a call gets that has everything the trigger requires. */
+  /** What a call gets that has everything the trigger requires, with the names of secrets that are missing. */
   async #reasonOf(webhook: WebhookSnapshotValue): Promise<string | null> {
     const { organisation_id, required_headers = {}, signature } = webhook;
     const receivedAt = new Date(this.clock()).toISOString();
@@ -48,7 +61,8 @@ export class RefusingWebhooks {
       if (signature) await requireSignature(signature, call, signatureSecrets(this.#secrets, organisation_id));
       return null;
     } catch (error) {
-      if (error instanceof AppError && !error.entry.retryable) return error.message;
+      if (error instanceof AppError && !error.entry.retryable)
+        return explained(error, await secretsAmiss(webhook, this.#secrets)).message;
       throw error;
     }
   }

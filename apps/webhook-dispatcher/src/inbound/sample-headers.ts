@@ -1,4 +1,5 @@
-import type { WebhookSnapshotValue } from '@millrace/contracts';
+import { AppError, shortened, type WebhookSnapshotValue } from '@millrace/contracts';
+import { isOfConnection } from '@millrace/service-kit/safe-http';
 import type { SecretReader } from '@millrace/service-kit/sealing';
 import { FixedTexts, type Texts } from './fixed-texts.js';
 import { sampleHeaders } from './sample-signatures.js';
@@ -40,6 +41,26 @@ export async function headersOfSample(
   const secret = keys.find((key) => key !== null && key !== '') ?? NO_SECRET;
   const seconds = Math.floor(Date.parse(receivedAt) / 1_000);
   return { ...headers, ...sampleHeaders(signature, { body, secret, seconds, id }) };
+}
+
+/** Headers that are given for a sample, names in lower case. Throws INVALID_INPUT for those of a connection, and for those that are made for it. */
+export function givenHeaders(given: Headers, made: Headers): Headers {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const lower = name.toLowerCase();
+      if (isOfConnection(lower)) throw refusedHeader(name, 'is set by the connection itself and cannot be given');
+      if (Object.hasOwn(made, lower))
+        throw refusedHeader(name, 'is made by the test, as the trigger requires it: leave it out');
+      return [lower, value];
+    }),
+  );
+}
+
+function refusedHeader(name: string, message: string): AppError {
+  return new AppError('INVALID_INPUT', {
+    message: `The header ${shortened(name)} ${message}`,
+    details: { issues: [{ path: `headers.${shortened(name)}`, message }] },
+  });
 }
 
 async function textsOf(templates: readonly string[], read: ReadSecrets): Promise<Texts> {

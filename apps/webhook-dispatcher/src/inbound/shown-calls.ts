@@ -103,6 +103,8 @@ export class ShownCalls {
     const mask = new TextMask();
     for (const name of secretsNamedIn(templates))
       for (const value of await this.#values(organisation_id, name)) mask.add(value);
+    // Those that are written out in the workflow.
+    for (const text of [secret, previous]) if (text !== undefined && !text.includes('{{')) mask.add(text);
     return mask;
   }
 

@@ -15,6 +15,8 @@ export interface WebhookCallRecord {
   message: string | null;
   execution_id: string | null;
   request_id: string | null;
+  /** It was sent by a test of the address. Missing in calls of releases before this one. */
+  sample?: boolean;
 }
 
 export const webhookCallSchema = new Schema<WebhookCallRecord>(
@@ -30,6 +32,7 @@ export const webhookCallSchema = new Schema<WebhookCallRecord>(
     message: { type: String, default: null },
     execution_id: { type: String, default: null },
     request_id: { type: String, default: null },
+    sample: { type: Boolean },
   },
   { collection: 'webhook_calls', versionKey: false, strict: 'throw' },
 );

@@ -96,6 +96,6 @@ export class WebhookCallsRepository {
 }
 
 function presented(record: WebhookCallRecord): WebhookCall {
-  const { _id: id, at, method, verdict, status, code, message, execution_id, request_id } = record;
-  return { id, at: at.toISOString(), method, verdict, status, code, message, execution_id, request_id };
+  const { _id: id, at, method, verdict, status, code, message, execution_id, request_id, sample = false } = record;
+  return { id, at: at.toISOString(), method, verdict, status, code, message, execution_id, request_id, sample };
 }

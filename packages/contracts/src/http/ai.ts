@@ -9,6 +9,7 @@ import {
 import { LIMITS } from '../limits.js';
 import { stepUsageSchema } from '../step-usage.js';
 import { apiSchemas } from './api-schemas.js';
+import { NOT_A_REFERENCE } from './given-secret.js';
 import { settingDescription, settingShape } from './settings.js';
 
 const { type } = aiProviderShape;
@@ -36,6 +37,7 @@ const requestShape = {
     description: 'Steps without a `model` ask this provider, and no other of the organisation any more.',
   }),
   api_key: aiProviderKeySchema
+    .refine(...NOT_A_REFERENCE)
     .nullable()
     .optional()
     .meta({

@@ -2,6 +2,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
+import { NOT_A_REFERENCE } from './given-secret.js';
 import { settingDescription, settingShape } from './settings.js';
 
 /** When a connection to a mail server is encrypted. */
@@ -51,6 +52,7 @@ const dkimRequest = z
       .refine((value) => utf8ToBytes(value).length <= LIMITS.dkimKeyBytes, {
         error: `must have at most ${LIMITS.dkimKeyBytes} bytes`,
       })
+      .refine(...NOT_A_REFERENCE)
       .optional()
       .meta({
         description:
@@ -93,6 +95,7 @@ const requestShape = {
     .refine((value) => utf8ToBytes(value).length <= LIMITS.mailPasswordBytes, {
       error: `must have at most ${LIMITS.mailPasswordBytes} bytes`,
     })
+    .refine(...NOT_A_REFERENCE)
     .optional()
     .meta({
       description:

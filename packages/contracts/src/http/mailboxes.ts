@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
+import { NOT_A_REFERENCE } from './given-secret.js';
 
 /** What goes into a line of IMAP: nothing that could end the line. */
 const text = (longest: number) =>
@@ -25,9 +26,11 @@ const tls = z.enum(['implicit', 'starttls', 'none']).meta({
 });
 const user = text(320);
 const authType = z.enum(['password', 'xoauth2']).meta({ description: 'By default `password`.' });
-const secret = text(LIMITS.mailboxSecretCharacters).meta({
-  description: 'The password, or the access token with `xoauth2`. It is never returned.',
-});
+const secret = text(LIMITS.mailboxSecretCharacters)
+  .refine(...NOT_A_REFERENCE)
+  .meta({
+    description: 'The password, or the access token with `xoauth2`. It is never returned.',
+  });
 const folder = text(200).meta({ description: 'The folder that is watched, by default `INBOX`.' });
 const after = text(205)
   .regex(/^(?:keep|seen|move:.+)$/, { error: 'must be "keep", "seen", or "move:" and the name of a folder' })

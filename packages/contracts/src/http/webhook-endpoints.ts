@@ -43,9 +43,10 @@ const CALL = {
   message: 'This webhook requires a signature in the header x-webhook-signature, and the call has no such header',
   execution_id: null,
   request_id: 'req_01kaxh3v9m0000000000000001',
+  sample: false,
 } as const;
 
-const { id: _, ...OUTCOME } = CALL;
+const { id: _, sample: _sample, ...OUTCOME } = CALL;
 const SHOWN = {
   type: 'call',
   at: CALL.at,
@@ -166,7 +167,7 @@ export const webhookEndpoints = {
       schema: webhookTestSchema,
       limitBytes: LIMITS.settingBodyBytes,
       optional: true,
-      example: { body: { order: 4711 } },
+      example: { body: { order: 4711 }, headers: { 'X-Shop-Event': 'order' }, query: { shop: '3' } },
     },
     countedAs: 'executions',
     answer: {

@@ -15,7 +15,7 @@ const shownBody = z.object({
 /** A call as a listener is shown it: what it carried, and what became of it. */
 export const shownWebhookCallSchema = z
   .object({
-    ...webhookCallSchema.omit({ id: true }).shape,
+    ...webhookCallSchema.omit({ id: true, sample: true }).shape,
     headers: z.record(z.string(), z.string()).meta({
       description: 'Names in lower case. Values of credentials are `••••`.',
     }),

@@ -2,6 +2,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
+import { NOT_A_REFERENCE } from './given-secret.js';
 
 const page = { next_cursor: z.string().nullable(), has_more: z.boolean() };
 
@@ -52,6 +53,7 @@ export const webhookSecretRotationSchema = z
       .refine((value) => utf8ToBytes(value).length <= LIMITS.secretBytes, {
         error: `must have at most ${LIMITS.secretBytes} bytes`,
       })
+      .refine(...NOT_A_REFERENCE)
       .optional()
       .meta({
         description: 'Where the sender makes the secret, as Stripe, Slack and Shopify do. Without it one is made.',
@@ -100,6 +102,7 @@ export const webhookCallSchema = z
     message: z.string().nullable(),
     execution_id: z.string().nullable().meta({ description: 'What it started, or the first of its repetitions did.' }),
     request_id: z.string().nullable(),
+    sample: z.boolean().default(false).meta({ description: 'Whether it was sent by a test of the address.' }),
   })
   .register(apiSchemas, { id: 'WebhookCall' });
 export type WebhookCall = z.output<typeof webhookCallSchema>;
@@ -110,13 +113,53 @@ export const webhookCallListSchema = z
   .register(apiSchemas, { id: 'WebhookCallList' });
 export type WebhookCallList = z.output<typeof webhookCallListSchema>;
 
+/** What HTTP takes as the name of a header, and in its value. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const sampleHeadersSchema = z
+  .record(
+    z.string().regex(HEADER_NAME, 'must be the name of a header, such as X-GitHub-Event'),
+    z.string().regex(HEADER_VALUE, 'must have no line breaks or other characters that headers cannot hold'),
+  )
+  .refine((headers) => Object.keys(headers).length <= LIMITS.requestHeaders, {
+    error: `must be at most ${LIMITS.requestHeaders} headers`,
+  })
+  .refine((headers) => sizeOf(headers) <= LIMITS.requestHeaderBytes, {
+    error: `must have at most ${LIMITS.requestHeaderBytes} characters together`,
+  });
+
+const sampleQuerySchema = z
+  .record(z.string(), z.union([z.string(), z.array(z.string())]))
+  .refine((query) => Object.values(query).flat().length <= LIMITS.formFields, {
+    error: `must be at most ${LIMITS.formFields} parameters`,
+  })
+  .refine((query) => sizeOf(query) <= LIMITS.requestHeaderBytes, {
+    error: `must have at most ${LIMITS.requestHeaderBytes} characters together`,
+  });
+
+/** Characters of names and values, as a request line or headers would have them. */
+function sizeOf(values: Readonly<Record<string, string | readonly string[]>>): number {
+  return Object.entries(values).reduce((sum, [name, value]) => {
+    const each = typeof value === 'string' ? [value] : value;
+    return sum + each.reduce((size, one) => size + name.length + one.length + ': \r\n'.length, 0);
+  }, 0);
+}
+
 /** Body of POST /v1/webhooks/{webhook_id}/test. */
 export const webhookTestSchema = z
   .strictObject({
-    body: z
-      .unknown()
+    body: z.unknown().optional().meta({
+      description:
+        'The body of the sample, sent as JSON. By default `{"test": true}`, and none where there is a `query`: that is the input of a call without a body then.',
+    }),
+    headers: sampleHeadersSchema.optional().meta({
+      description:
+        'Further headers, such as `{"X-GitHub-Event": "push"}`. Those that the test makes itself cannot be given: the content type, what the trigger requires, the signature and what belongs to it, and those of a connection.',
+    }),
+    query: sampleQuerySchema
       .optional()
-      .meta({ description: 'The body of the sample, sent as JSON (default `{"test": true}`).' }),
+      .meta({ description: 'Parameters of the query; a list for one that comes more than once.' }),
   })
   .default({})
   .register(apiSchemas, { id: 'WebhookTestRequest' });

@@ -31,5 +31,7 @@ export const ListLastWebhookCalls = defineRequest({
     last: z.record(z.string(), z.string()),
     /** By their ids; those that take calls are missing. Releases before this one do not say it. */
     refusing: z.record(z.string(), z.string()).optional(),
+    /** Why those take no call by their `secret` that take calls by `previous_secret`, by their ids. */
+    impaired: z.record(z.string(), z.string()).optional(),
   }),
 });

@@ -77,13 +77,15 @@ export const ListWebhookCalls = defineRequest({
   answer: webhookCallListSchema,
 });
 
-/** Makes a call of an address of the organisation, as its sender would. Errors: WEBHOOK_NOT_FOUND, and those of {@link ReceiveWebhook}. */
+/** Makes a call of an address of the organisation, as its sender would. Errors: WEBHOOK_NOT_FOUND, INVALID_INPUT for a header that cannot be given, and those of {@link ReceiveWebhook}. */
 export const TestWebhook = defineRequest({
   subject: 'webhooks.test',
   question: scoped.extend({
     webhook_id: z.string(),
-    /** JSON text. */
+    /** JSON text; empty for a call without a body. */
     body: z.string(),
+    headers: z.record(z.string(), z.string()).optional(),
+    query: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
     received_at: z.string(),
     request_id: z.string().optional(),
   }),

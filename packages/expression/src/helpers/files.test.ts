@@ -3,7 +3,10 @@ import { evaluateConfig } from '../evaluate-config.js';
 import { compileExpression } from '../expression.js';
 import { LIMITS } from '../limits.js';
 
-const context = { input: { file: { file: { id: 'f1' } }, other: { id: 'f1' } }, steps: {} };
+const context = {
+  input: { file: { file: { id: 'f1' } }, other: { id: 'f1' }, inside: { id: 'file_1', size: 3 } },
+  steps: {},
+};
 const run = (text: string, content?: Uint8Array) =>
   compileExpression(text).evaluate(context, { files: new Map(content === undefined ? [] : [['f1', content]]) });
 
@@ -33,6 +36,8 @@ it('names the file whose content is not there, so that it can be loaded', () => 
 
 it('says what is no file, and no text', () => {
   expect(errorOf('text(input.other)', { files: new Map() })).toMatchObject({ code: 'E_VALUE' });
+  expect(errorOf('text(input.other)', { files: new Map() }).message).toContain('another object');
+  expect(errorOf('base64(input.inside)', { files: new Map() }).message).toContain('give the value around it');
   expect(errorOf('text("f1")', { files: new Map() })).toMatchObject({ code: 'E_TYPE' });
   expect(() => run('text(input.file)', Uint8Array.of(0xff, 0xfe))).toThrow('no UTF-8 text');
   expect(() => run('base64(input.file)', new Uint8Array(LIMITS.textLength))).toThrow('at most');

@@ -15,8 +15,10 @@ function contentOf(evaluation: Evaluation, value: ValueObject, name: string): Ui
       hint: 'it works in the steps of a running workflow, and where whoever asks may read executions',
     });
   const id = idIn(value);
-  if (id === undefined)
-    throw new Fault('E_VALUE', `${name}() needs a file, {file: {id, …}}, and was given another object`);
+  if (id === undefined) {
+    const given = isInside(value) ? "what is in a file's member `file`; give the value around it" : 'another object';
+    throw new Fault('E_VALUE', `${name}() needs a file, {file: {id, …}}, and was given ${given}`);
+  }
   const content = files.get(id);
   if (content !== undefined) return content;
   throw new Fault('E_FILE', `the content of the file that ${name}() is to read is not there`, -1, -1, { file: id });
@@ -27,6 +29,12 @@ function idIn(value: ValueObject): string | undefined {
   const id =
     typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? own(inner as ValueObject, 'id') : undefined;
   return typeof id === 'string' ? id : undefined;
+}
+
+/** Whether it is what is below `file` in a file, which is easily taken for the file itself. */
+function isInside(value: ValueObject): boolean {
+  const id = own(value, 'id');
+  return typeof id === 'string' && id.startsWith('file_');
 }
 
 function own(value: ValueObject, name: string): Value | undefined {

@@ -37,10 +37,20 @@ export const emailTrigger = defineTrigger({
           'Whether automatic messages start it too (default false), or which kinds of them: `auto_reply` (of absent people and machines), `bounce`, `complaint`, `list` (and newsletters), `receipt`.',
       }),
   }),
-  // An address that no mailbox receives may still be an alias of one, so this is only a warning.
   check({ address }, at, report, { mailboxes }) {
-    if (typeof address !== 'string' || mailboxes === undefined) return;
-    if (mailboxes.some((mailbox) => mailboxReceives(mailbox, address))) return;
+    if (typeof address !== 'string') return;
+    if (address.includes('*')) {
+      // Not in the schema of the field: what was stored before this was checked stays readable.
+      report({
+        code: 'invalid_value',
+        at: [...at, 'address'],
+        message: `no message would start it: "${address}" is compared as it is, and "*" stands for nothing`,
+        hint: 'Name the address, and give each further one a trigger of its own in "triggers"; "*" is for mailboxes, and for subject_filter and from_filter.',
+      });
+      return;
+    }
+    // An address that no mailbox receives may still be an alias of one, so this is only a warning.
+    if (mailboxes === undefined || mailboxes.some((mailbox) => mailboxReceives(mailbox, address))) return;
     report({
       severity: 'warning',
       code: 'unserved_address',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationField, parseDuration } from '../duration.js';
 import { limitedRecord, marked, templateText } from '../fields.js';
 import { FIELD_LIMITS, RESPOND_TIMEOUT_MS } from '../limits.js';
+import type { DocumentPath, Report } from '../problem.js';
 import { defineTrigger } from '../trigger-definition.js';
 
 /** How senders sign their calls. */
@@ -34,6 +35,21 @@ const signature = z
       .meta({ description: 'The header that holds the signature, where it is not the usual one of the scheme.' }),
   })
   .meta({ description: 'The signature that a call must have; without it, or with another one, the call is refused.' });
+
+function reportClearSecrets(given: unknown, at: DocumentPath, report: Report): void {
+  if (typeof given !== 'object' || given === null) return;
+  for (const name of ['secret', 'previous_secret']) {
+    const text = (given as Readonly<Record<string, unknown>>)[name];
+    if (typeof text !== 'string' || text.includes('{{')) continue;
+    report({
+      severity: 'warning',
+      code: 'clear_text_secret',
+      at: [...at, name],
+      message: 'the secret is written out, so that everybody who may read the workflow sees it',
+      hint: `Store it with PUT /v1/secrets/{name}, and write "${name}": "{{secrets.name}}".`,
+    });
+  }
+}
 
 /** An HTTP call to the workflow's own address starts an execution; its input is the request's body. */
 export const webhookTrigger = defineTrigger({
@@ -74,6 +90,18 @@ export const webhookTrigger = defineTrigger({
       readOnly: true,
     }),
   }),
+  check({ respond, respond_timeout, signature: given }, at, report) {
+    if (respond_timeout !== undefined && respond !== 'wait') {
+      report({
+        severity: 'warning',
+        code: 'unused_field',
+        at: [...at, 'respond_timeout'],
+        message: 'the caller gets the 202 at once, so that nothing is waited for',
+        hint: 'Add "respond": "wait", or leave out "respond_timeout".',
+      });
+    }
+    reportClearSecrets(given, [...at, 'signature'], report);
+  },
   example: {
     method: 'POST',
     headers: { 'X-Key': '{{secrets.key}}' },

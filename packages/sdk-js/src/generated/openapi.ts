@@ -4465,6 +4465,11 @@ export interface components {
             /** @description What it started, or the first of its repetitions did. */
             execution_id: string | null;
             request_id: string | null;
+            /**
+             * @description Whether it was sent by a test of the address.
+             * @default false
+             */
+            sample: boolean;
         };
         WebhookCallList: {
             calls: components["schemas"]["WebhookCall"][];
@@ -4473,8 +4478,16 @@ export interface components {
         };
         /** @default {} */
         WebhookTestRequest: {
-            /** @description The body of the sample, sent as JSON (default `{"test": true}`). */
+            /** @description The body of the sample, sent as JSON. By default `{"test": true}`, and none where there is a `query`: that is the input of a call without a body then. */
             body?: unknown;
+            /** @description Further headers, such as `{"X-GitHub-Event": "push"}`. Those that the test makes itself cannot be given: the content type, what the trigger requires, the signature and what belongs to it, and those of a connection. */
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description Parameters of the query; a list for one that comes more than once. */
+            query?: {
+                [key: string]: string | string[];
+            };
         };
         ShownWebhookCall: {
             at: string;

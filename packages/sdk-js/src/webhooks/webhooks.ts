@@ -17,6 +17,7 @@ import type {
   WebhookRotationRequest,
   WebhookSecret,
   WebhookSecretRotationRequest,
+  WebhookTestRequest,
 } from '../types.js';
 import type { RawBody } from './raw-body.js';
 import { hexSignature, matchesHex, parseEvent } from './signatures.js';
@@ -32,6 +33,12 @@ export interface Delivery {
   readonly signature: string | null | undefined;
   /** By default that of the client. */
   readonly secret?: string;
+}
+
+/** Settings of a test of an address. */
+export interface WebhookTestOptions extends WriteOptions {
+  /** What the sample has beside its body: headers such as `X-GitHub-Event`, and a query. `headers` are those of the call of the API. */
+  readonly sample?: Pick<WebhookTestRequest, 'headers' | 'query'>;
 }
 
 /** `client.webhooks`; `send`, and what has to do with signatures, works without an API key. */
@@ -107,13 +114,17 @@ export class Webhooks {
   }
 
   /** Sends a sample to an address as its sender would, signed; it starts an execution. */
-  test(webhookId: string, body?: unknown, options?: WriteOptions): APIPromise<ExecutionAccepted> {
+  test(
+    webhookId: string,
+    body?: unknown,
+    { sample, ...options }: WebhookTestOptions = {},
+  ): APIPromise<ExecutionAccepted> {
     const target = path`/webhooks/${webhookId}/test`;
     return this.#transport.call({
       has: EXECUTION,
       method: 'POST',
       path: target,
-      body: body === undefined ? {} : { body },
+      body: { ...sample, ...(body === undefined ? {} : { body }) },
       options,
     });
   }

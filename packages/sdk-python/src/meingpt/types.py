@@ -403,7 +403,17 @@ class ApprovalLinkRequest(TypedDict):
 
 class WebhookTestRequest(TypedDict, total=False):
     body: Any
-    """The body of the sample, sent as JSON (default `{"test": true}`)."""
+    """
+    The body of the sample, sent as JSON. By default `{"test": true}`, and none where there is a `query`: that is
+    the input of a call without a body then.
+    """
+    headers: dict[str, Any]
+    """
+    Further headers, such as `{"X-GitHub-Event": "push"}`. Those that the test makes itself cannot be given: the
+    content type, what the trigger requires, the signature and what belongs to it, and those of a connection.
+    """
+    query: dict[str, Any]
+    """Parameters of the query; a list for one that comes more than once."""
 
 
 class WebhookRotationRequest(TypedDict, total=False):
@@ -2087,6 +2097,8 @@ class WebhookCall(Model):
     execution_id: str | None
     """What it started, or the first of its repetitions did."""
     request_id: str | None
+    sample: bool | None
+    """Whether it was sent by a test of the address."""
 
 
 class ShownWebhookCallBody(Model):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
 
 from .._executions.calls import with_id
 from .._http.call import Call, route
 from .._http.page import Listing, behind_cursor, page_of
 from ..types import ExecutionAccepted, Webhook, WebhookCall, WebhookListeningEvent, WebhookSecret
+
+SampleQuery = Mapping[str, Union[str, Sequence[str]]]
+"""Parameters of a query, of which one may come more than once."""
 
 
 def send(
@@ -25,9 +28,16 @@ def send(
     )
 
 
-def test(webhook_id: str, body: Any, idempotency_key: str | None) -> Call[ExecutionAccepted]:
+def test(
+    webhook_id: str,
+    body: Any,
+    headers: Mapping[str, str] | None,
+    query: SampleQuery | None,
+    idempotency_key: str | None,
+) -> Call[ExecutionAccepted]:
     path = route("/webhooks/{webhook_id}/test", webhook_id=webhook_id)
-    request = {} if body is None else {"body": body}
+    sample = {"body": body, "headers": headers, "query": query}
+    request = {name: value for name, value in sample.items() if value is not None}
     return Call("POST", path, _parse_accepted, body=request, idempotency_key=idempotency_key)
 
 

@@ -134,9 +134,20 @@ class Webhooks(Signatures):
         listing = calls.listing_of_calls(webhook_id, query)
         return Page(self._runner.call(listing.first), listing, self._runner)
 
-    def test(self, webhook_id: str, body: Any = None, *, idempotency_key: str | None = None) -> ExecutionAccepted:
-        """Sends a sample to an address as its sender would, signed; it starts an execution."""
-        return self._runner.call(calls.test(webhook_id, body, idempotency_key))
+    def test(
+        self,
+        webhook_id: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: calls.SampleQuery | None = None,
+        idempotency_key: str | None = None,
+    ) -> ExecutionAccepted:
+        """
+        Sends a sample to an address as its sender would, signed, with further headers and a query; it starts an
+        execution.
+        """
+        return self._runner.call(calls.test(webhook_id, body, headers, query, idempotency_key))
 
 
 class AsyncWebhooks(Signatures):
@@ -200,6 +211,17 @@ class AsyncWebhooks(Signatures):
         """What became of recent calls of an address, newest first: `await` it for one page, or `async for` over all."""
         return AsyncList(calls.listing_of_calls(webhook_id, query), self._runner)
 
-    async def test(self, webhook_id: str, body: Any = None, *, idempotency_key: str | None = None) -> ExecutionAccepted:
-        """Sends a sample to an address as its sender would, signed; it starts an execution."""
-        return await self._runner.call(calls.test(webhook_id, body, idempotency_key))
+    async def test(
+        self,
+        webhook_id: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: calls.SampleQuery | None = None,
+        idempotency_key: str | None = None,
+    ) -> ExecutionAccepted:
+        """
+        Sends a sample to an address as its sender would, signed, with further headers and a query; it starts an
+        execution.
+        """
+        return await self._runner.call(calls.test(webhook_id, body, headers, query, idempotency_key))
