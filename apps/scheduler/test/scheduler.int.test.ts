@@ -265,6 +265,7 @@ describe('what is asked about schedules', () => {
     expect(await fixture.bus.request(PreviewSchedule, { organisation_id, schedule })).toEqual({
       timezone: 'Europe/Berlin',
       description: 'At 02:30',
+      warnings: [],
       runs: [
         { at: '2026-03-29T01:00:00.000Z', local: '2026-03-29T03:00:00', note: 'dst_shifted' },
         { at: '2026-03-30T00:30:00.000Z', local: '2026-03-30T02:30:00', note: null },
