@@ -72,21 +72,24 @@ test.each([
     { 'x-gitlab-token': 'any' },
   ],
   ['its scheme is not known', { signature: { scheme: 'later', secret: 's' } }, {}],
-])('the list and a sample say why and which secret is missing, and a call says no name: %s', async (_, requirements, headers) => {
-  const name = await addressWith(requirements);
-  const received_at = new Date().toISOString();
-  const refusal = await refusalOf(scene.bus.request(ReceiveWebhook, call(`wh_${name}`, { headers, received_at })));
-  expect(refusal).toEqual(expect.stringContaining('This webhook requires'));
-  expect(refusal).not.toContain('the call has');
-  // Who calls learns no name.
-  expect(refusal).not.toContain('missing');
-  const isNamed = JSON.stringify(requirements).includes(MISSING);
-  const reason = isNamed ? `${refusal}. The secret "missing" does not exist` : refusal;
-  expect(await reasonsOf(name)).toEqual({ refusing: { [`wh_${name}`]: reason }, impaired: {} });
-  expect(await sampleOf(name)).toBe(reason);
-  // Nobody else learns of it.
-  expect(await reasonsOf(name, 'org_other')).toEqual(NO_REASON);
-});
+])(
+  'the list and a sample say why and which secret is missing, and a call says no name: %s',
+  async (_, requirements, headers) => {
+    const name = await addressWith(requirements);
+    const received_at = new Date().toISOString();
+    const refusal = await refusalOf(scene.bus.request(ReceiveWebhook, call(`wh_${name}`, { headers, received_at })));
+    expect(refusal).toEqual(expect.stringContaining('This webhook requires'));
+    expect(refusal).not.toContain('the call has');
+    // Who calls learns no name.
+    expect(refusal).not.toContain('missing');
+    const isNamed = JSON.stringify(requirements).includes(MISSING);
+    const reason = isNamed ? `${refusal}. The secret "missing" does not exist` : refusal;
+    expect(await reasonsOf(name)).toEqual({ refusing: { [`wh_${name}`]: reason }, impaired: {} });
+    expect(await sampleOf(name)).toBe(reason);
+    // Nobody else learns of it.
+    expect(await reasonsOf(name, 'org_other')).toEqual(NO_REASON);
+  },
+);
 
 const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
 

@@ -56,7 +56,11 @@ const TOOK = / \(\d+\.\d+(?: \+ \d+\.\d+)* secs\)\.?$/;
 
 /** What a server says, to be in a sentence: without a full stop of its own. */
 function said(text: string): string {
-  return text.slice(0, LONGEST_REPLY).trim().replace(TOOK, '').replace(/(?<!\.)\.+$/, '');
+  return text
+    .slice(0, LONGEST_REPLY)
+    .trim()
+    .replace(TOOK, '')
+    .replace(/(?<!\.)\.+$/, '');
 }
 
 /** What is known of errors of imapflow, of sockets and of TLS. */
