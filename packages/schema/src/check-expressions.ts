@@ -10,7 +10,7 @@ import type { Frame, Scope } from './scope.js';
 import { settingsSchema } from './settings.js';
 import { stepBaseSchema } from './step-base.js';
 import type { IdPlaces } from './targets.js';
-import { triggerDefinitions } from './trigger-schemas.js';
+import { dataFieldsOf, triggerDefinitions } from './trigger-schemas.js';
 
 /** What the structure check has found out, and what the expressions may name. */
 export interface ExpressionCheck {
@@ -60,7 +60,7 @@ export function checkExpressions(check: ExpressionCheck, report: Report): void {
   const endScope: Scope = { frames: [end], places, inLoop: false, place: 'the output' };
   for (const text of templatesIn({ at: ['output'], value: read.output })) judge(text, endScope);
   reportVariableTemplates(read, report);
-  reportScheduleTemplates(read, report);
+  reportTriggerTemplates(read, report);
 }
 
 function judgeWithin({ names, limits }: ExpressionCheck, report: Report): Judge {
@@ -139,20 +139,21 @@ function reportVariableTemplates(read: ReadDocument, report: Report): void {
   }
 }
 
-/** The input of a schedule is data as well: only steps have anything that an expression could read. */
-function reportScheduleTemplates({ triggers }: ReadDocument, report: Report): void {
-  for (const trigger of triggers) {
-    if (trigger.type !== 'schedule') continue;
-    const place = [...trigger.at, 'config', 'input'];
-    for (const { at } of templatesIn({ at: place, value: trigger.readable['input'] })) {
-      const read = formatPath(['input', ...at.slice(place.length)]);
-      report({
-        severity: 'warning',
-        code: 'expression_warning',
-        at,
-        message: 'the input of a schedule is taken as it is: this {{ }} will not be evaluated',
-        hint: `Write the expression in the step that uses the value. Steps read this field as {{${read}}}.`,
-      });
+/** So are fields of triggers that steps read by the same name: only steps have anything that an expression could read. */
+function reportTriggerTemplates({ triggers }: ReadDocument, report: Report): void {
+  for (const { type, at, readable } of triggers) {
+    for (const name of type === null ? [] : dataFieldsOf(type)) {
+      const place = [...at, 'config', name];
+      for (const template of templatesIn({ at: place, value: readable[name] })) {
+        const read = formatPath([name, ...template.at.slice(place.length)]);
+        report({
+          severity: 'warning',
+          code: 'expression_warning',
+          at: template.at,
+          message: `the ${name} of a ${type} is taken as it is: this {{ }} will not be evaluated`,
+          hint: `Write the expression in the step that uses the value. Steps read this field as {{${read}}}.`,
+        });
+      }
     }
   }
 }

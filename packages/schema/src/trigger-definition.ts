@@ -14,6 +14,8 @@ export interface TriggerDefinition<T extends string, C extends z.ZodObject, S ex
   readonly hasNextRun?: true;
   /** Its callers may wait for what the workflow responds: those of a config with `respond: wait` do. */
   readonly callersMayWait?: true;
+  /** Fields of its config whose value is taken as it is, and that steps read by the same name: saving warns of expressions in them. */
+  readonly dataFields?: readonly string[];
   /** A config that has every field that may be with the others. */
   readonly example: z.input<C>;
   /** Reports what the schema cannot check, e.g. a time that never comes. `at` is the place of the config; absent when there is nothing. Of a config that does not fit the schema it gets the fields that do. */

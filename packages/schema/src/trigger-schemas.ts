@@ -45,9 +45,14 @@ export function callersMayWait(type: TriggerType): boolean {
   return definitionOf(type).callersMayWait === true;
 }
 
+/** The fields of a type's config whose value is taken as it is. */
+export function dataFieldsOf(type: TriggerType): readonly string[] {
+  return definitionOf(type).dataFields ?? [];
+}
+
 function definitionOf(
   type: TriggerType,
-): Pick<TriggerDefinition<TriggerType, z.ZodObject, boolean>, 'hasNextRun' | 'callersMayWait'> {
+): Pick<TriggerDefinition<TriggerType, z.ZodObject, boolean>, 'hasNextRun' | 'callersMayWait' | 'dataFields'> {
   return triggerDefinitions[type];
 }
 

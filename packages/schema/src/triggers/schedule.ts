@@ -24,6 +24,7 @@ export const scheduleTrigger = defineTrigger({
   description: 'Starts executions by a cron expression or at an interval.',
   served: true,
   hasNextRun: true,
+  dataFields: ['input'],
   config: z
     .strictObject({
       cron: z
