@@ -114,8 +114,8 @@ it('of the folders that a server lists none but the open one is kept', async () 
   said = { LIST: { before: '* LIST () "/" "INBOX"\r\n* LIST () "/" "Other"\r\n* LIST () "/" "Third"\r\n' } };
   const connection = await opened();
   await connection.openFolder('INBOX', false);
-  const { client } = connection as unknown as { client: { folders: Map<string, unknown> } };
-  expect([...client.folders.keys()]).toEqual(['INBOX']);
+  const { line } = connection as unknown as { line: { client: { folders: Map<string, unknown> } } };
+  expect([...line.client.folders.keys()]).toEqual(['INBOX']);
   connection.close();
 });
 

@@ -36,6 +36,18 @@ see docs/deploy.md.`,
   values: { autoscaling: { cpu: true, keda: false, byConsumers: false } },
 };
 
+const JOBS: readonly Group[] = [
+  {
+    comment:
+      'Makes streams and indexes of a release before an upgrade replaces anything, with the images, the Secrets and the memory of the services.',
+    values: { prepare: { enabled: true, ...PLACES } },
+  },
+  {
+    comment: 'Looks for faults of the installation; a Job of it that has failed is a finding.',
+    values: { doctor: { enabled: false, schedule: DOCTOR_SCHEDULE, image: '', ...PLACES } },
+  },
+];
+
 function groupsOfAll(): Group[] {
   return [
     {
@@ -87,15 +99,7 @@ separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD a
         ingress: { enabled: false, className: '', host: '', tlsSecret: '', annotations: INGRESS_ANNOTATIONS },
       },
     },
-    {
-      comment:
-        'Makes streams and indexes of a release before an upgrade replaces anything, with the images, the Secrets and the memory of the services.',
-      values: { prepare: { enabled: true, ...PLACES } },
-    },
-    {
-      comment: 'Looks for faults of the installation; a Job of it that has failed is a finding.',
-      values: { doctor: { enabled: false, schedule: DOCTOR_SCHEDULE, image: '', ...PLACES } },
-    },
+    ...JOBS,
   ];
 }
 
