@@ -86,10 +86,11 @@ test('what the platform returns is what its OpenAPI document says', async () => 
   const address = ApiClient.webhookPath(rotated).replace('/webhooks/', '');
   await call('POST', `/workflows/${rotated.id}/webhooks/${address}/rotate-secret`, {});
 
-  // A job that has much to do, and can start nothing.
+  // A job that has much to do, of a schedule that starts nothing beside it.
   const trigger = { type: 'schedule', config: { interval: '1s' } };
-  const paused = { name: 'Paused', status: 'paused', trigger, steps: EXAMPLE_STEPS };
-  const { id: scheduled } = await call<WorkflowResource>('POST', '/workflows', paused);
+  const often = { name: 'Often', trigger, steps: [{ id: 'a', type: 'transform', config: { output: 1 } }] };
+  const { id: scheduled } = await call<WorkflowResource>('POST', '/workflows', often);
+  await call('POST', `/workflows/${scheduled}/schedules/0/pause`);
   const [from, to] = [900, 1].map((seconds) => new Date(Date.now() - seconds * 1_000).toISOString());
   const backfill = `/workflows/${scheduled}/schedules/0/backfill`;
   const { job_id } = await call<JobAccepted>('POST', backfill, { from, to });

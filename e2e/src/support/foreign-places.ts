@@ -69,9 +69,9 @@ export function bodyProbes(api: ApiClient, own: () => Ids): Readonly<Record<stri
     },
     'createEventSubscription body.workflow_id': async ({ ids }) => {
       const json = { ...EXAMPLE_SUBSCRIPTION, workflow_id: ids.workflow_id };
-      const { status, body } = await api.call<Refusal & { id: string }>('POST', '/event-subscriptions', { json });
-      if (status === 201) await api.expect(204, 'DELETE', `/event-subscriptions/${body.id}`);
-      return [status, body.error];
+      const answer = await api.call<Refusal & { id: string }>('POST', '/event-subscriptions', { json });
+      if (answer.status === 201) await api.expect(204, 'DELETE', `/event-subscriptions/${answer.body.id}`);
+      return answer;
     },
     'updateEventSubscription body.workflow_id': async ({ ids }) => {
       const json = { workflow_id: ids.workflow_id };
