@@ -10,7 +10,7 @@ const ROLL_CALL_MS = 2_500;
 
 /** The processes of an installation, for its operator. */
 export interface Processes {
-  /** Those that say that they are there, as fast as a busy one can. */
+  /** Those that say in time that they are there. Throws an Error when this user may not ask, or the server is away. */
   present(): Promise<PresentProcess[]>;
   /** Has one drained; whether it is shows in the next calls. Throws an Error when the server cannot be reached any more. */
   drain(process: Pick<PresentProcess, 'service' | 'instance'>): Promise<void>;
@@ -24,11 +24,12 @@ export async function connectProcesses(url: string): Promise<Processes> {
     async present() {
       const call_id = unguessable();
       const found = new Map<string, PresentProcess>();
+      const refused: Error[] = [];
       const subscription = connection.subscribe(Present.subject({ call_id }), {
         callback: (error, message) => {
-          const told = error ? undefined : Present.schema.safeParse(decodeJson(message.data));
-          // One that fails is of a release that says something else.
-          if (told?.success) found.set(`${told.data.service} ${told.data.instance}`, told.data);
+          if (error) return void refused.push(error);
+          const process = processIn(message.data);
+          if (process !== null) found.set(`${process.service} ${process.instance}`, process);
         },
       });
       try {
@@ -38,6 +39,7 @@ export async function connectProcesses(url: string): Promise<Processes> {
       } finally {
         subscription.unsubscribe();
       }
+      for (const refusal of refused) throw refusal;
       return [...found.values()];
     },
     async drain({ service, instance }) {
@@ -48,4 +50,13 @@ export async function connectProcesses(url: string): Promise<Processes> {
     },
     close: () => connection.close(),
   };
+}
+
+/** Null of a release that says something else. */
+function processIn(data: Uint8Array): PresentProcess | null {
+  try {
+    return Present.schema.parse(decodeJson(data));
+  } catch {
+    return null;
+  }
 }

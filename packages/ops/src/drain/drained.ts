@@ -2,11 +2,12 @@ import type { PresentProcess } from '@millrace/contracts';
 import { connectProcesses, type Processes } from '@millrace/messaging';
 import type { Outcome } from '../command.js';
 import { ConfigError, type OpsConfig } from '../config.js';
+import { reasonOf } from '../doctor/check.js';
 import { RefusedError, UnavailableError } from '../operator-api.js';
 import { table } from '../table.js';
 import { chosenBy, isLeaving, leftWithout } from './chosen.js';
 
-/** Roll calls that a process has to be missing in before it is taken for ended: a busy one may miss one. */
+/** Roll calls in a row that a process has to be missing in before it is taken for ended: a busy one may miss one. */
 const MISSED_CALLS = 2;
 
 interface DrainOptions {
@@ -54,7 +55,10 @@ async function waited(processes: Processes, chosen: readonly PresentProcess[], p
     const present = new Map((await processes.present()).map((process) => [keyOf(process), process]));
     states = states.map((process) => {
       const found = present.get(keyOf(process));
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        missed.delete(keyOf(process));
+        return found;
+      }
       const times = (missed.get(keyOf(process)) ?? 0) + 1;
       missed.set(keyOf(process), times);
       return times < MISSED_CALLS ? process : { ...process, status: 'gone' };
@@ -98,10 +102,13 @@ async function withProcesses(
   try {
     processes = await connectProcesses(natsOperatorUrl);
   } catch (error) {
-    throw new UnavailableError(`NATS cannot be reached: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UnavailableError(`NATS cannot be reached: ${reasonOf(error)}`);
   }
   try {
     return await work(processes);
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof RefusedError) throw error;
+    throw new UnavailableError(`Processes cannot be asked: ${reasonOf(error)}`);
   } finally {
     await processes.close();
   }
