@@ -23,7 +23,7 @@ const read = async (): Promise<System> => {
 
 /** Processes of history that answer each roll call, and others. */
 async function answering(versions: readonly string[]): Promise<() => void> {
-  const base = { service: 'history', started_at: '2026-11-27T08:00:00.000Z', status: 'up' } as const;
+  const base = { service: 'history', node: 'machine-1', started_at: '2026-11-27T08:00:00.000Z', status: 'up' } as const;
   return others.hear(RollCall, {
     heard: (_, open) =>
       void open().then(async ({ call_id }) => {
@@ -81,7 +81,10 @@ test('processes of two releases, and a lease that has run out, are not as they s
     { ...resting, normal: `${normal} at least every 1 minutes`, ok: false },
   ]);
   expect(services.find(({ service }) => service === 'history')).toMatchObject({
-    replicas: [{ instance: 'h:0' }, { instance: 'h:1' }],
+    replicas: [
+      { instance: 'h:0', node: 'machine-1' },
+      { instance: 'h:1', node: 'machine-1' },
+    ],
     versions: ['0.1.0', '0.2.0'],
     ok: false,
   });

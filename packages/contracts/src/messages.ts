@@ -191,6 +191,7 @@ export { ReadLiveEvents, WATCHED_AT_LEAST_MS, WatchEvents } from './messages/liv
 export { AddCredits, CreditsNoted, GetCredits, GetCreditUsage, type NotedCredits } from './messages/credits.js';
 export { GetExecutionStats } from './messages/stats.js';
 export {
+  Drain,
   ListHistoryLeases,
   ListMailboxLeases,
   Present,

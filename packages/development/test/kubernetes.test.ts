@@ -18,7 +18,7 @@ interface PodContainer {
   readonly env: readonly {
     name: string;
     value?: string;
-    valueFrom?: Record<string, { name: string; optional?: true }>;
+    valueFrom?: Record<string, { name: string; optional?: true; fieldPath?: string }>;
   }[];
   readonly lifecycle?: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
 }
@@ -51,10 +51,15 @@ describe.each(SERVICES)('the pods of $name', ({ name, settings }) => {
     expect(named.filter((variable) => /^(?:MILLRACE|OTEL)_/.test(variable)).sort()).toEqual(known.sort());
   });
 
+  it('know the node that they are on', () => {
+    const { valueFrom } = containerOf(name).env.find((variable) => variable.name === 'MILLRACE_NODE_NAME') ?? {};
+    expect(valueFrom).toEqual({ fieldRef: { fieldPath: 'spec.nodeName' } });
+  });
+
   it('take what is secret from their own Secret, and cannot start without what they need', () => {
     for (const { name: variable, value, valueFrom } of containerOf(name).env) {
       const setting = settings.find((candidate) => candidate.name === variable);
-      if (value !== undefined || setting === undefined) continue;
+      if (value !== undefined || setting === undefined || variable === 'MILLRACE_NODE_NAME') continue;
       const [kind, reference] = Object.entries(valueFrom ?? {})[0] ?? [];
       expect([variable, kind]).toEqual([variable, setting.secret ? 'secretKeyRef' : 'configMapKeyRef']);
       expect([variable, reference?.name]).toEqual([

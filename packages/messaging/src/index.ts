@@ -26,6 +26,7 @@ export type { NoticeListener } from './notices.js';
 export { silentLogger, type Logger } from './logger.js';
 export type { NatsBus } from './nats-bus.js';
 export { natsUsers, type NatsUser } from './permissions.js';
+export { connectProcesses, type Processes } from './processes.js';
 export { OPERATOR, operatorUser } from './operator-user.js';
 export { SERVICE_ACCESS } from './service-access.js';
 export { RequeueRefusedError, type DeadLetters, type StoredDeadLetter } from './dead-letters/dead-letters.js';

@@ -1,12 +1,15 @@
 import type { NoticeDefinition } from '@millrace/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { PayloadStore } from './payload-store.js';
+import { isAsked } from './questions.js';
 import { encodeJson, HEADERS, newHeaders } from './wire.js';
 
 /** Who gets notices. */
 export interface NoticeListener<Payload> {
   /** Gets those on this subject alone. */
   readonly subject?: string;
+  /** Gets only what somebody has sent as a question, and nothing that comes out of a stream on its subject. */
+  readonly asked?: true;
   /** Called with the subject of each. `open` gets its payload and rejects when that cannot be had; who is not concerned leaves it closed. */
   readonly heard: (subject: string, open: () => Promise<Payload>) => void;
 }
@@ -29,12 +32,12 @@ export async function hear<P, A>(
   connection: NatsConnection,
   payloads: PayloadStore,
   notice: NoticeDefinition<P, A>,
-  { heard, subject = notice.pattern }: NoticeListener<P>,
+  { heard, subject = notice.pattern, asked }: NoticeListener<P>,
 ): Promise<() => void> {
   const subscription = connection.subscribe(subject, {
     callback: (error, message) => {
       // A refusal of the subscription comes here too; the connection reports it.
-      if (error) return;
+      if (error || (asked && !isAsked(message))) return;
       heard(message.subject, async () => notice.schema.parse(await payloads.open(message)));
     },
   });

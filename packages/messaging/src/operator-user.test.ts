@@ -10,7 +10,7 @@ const KINDS = [
 ].map((kind) => `$JS.API.${kind}`);
 
 test('the operator has rights of these kinds, and no others', () => {
-  const known = [...KINDS, '$JS.SNAPSHOT.ACK', '$JS.SNAPSHOT.RESTORE'];
+  const known = [...KINDS, '$JS.SNAPSHOT.ACK', '$JS.SNAPSHOT.RESTORE', 'system.roll-call', 'system.drain'];
   expect(RIGHTS.filter((right) => !known.some((kind) => right === kind || right.startsWith(`${kind}.`)))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { STREAMS } from '@millrace/contracts';
+import { Drain, Present, RollCall, STREAMS } from '@millrace/contracts';
 import { inboxPrefix, type NatsUser } from './permissions.js';
 import { LARGEST_TOPOLOGY, type Topology } from './topology.js';
 
@@ -8,7 +8,8 @@ export const OPERATOR = 'operator';
 /**
  * The user of people who look after the servers of a cluster: has the rights that the commands in `docs/` need and no others. It sees
  * how streams and consumers are, sets limits of streams, deletes consumers of the queue that a former release knows nothing of, and
- * makes and restores backups, in which everything is. It sends no message, takes none, and deletes none.
+ * makes and restores backups, in which everything is. It asks processes how they are, and drains them. It stores no message, takes none, and
+ * deletes none.
  */
 export function operatorUser(topology: Topology = LARGEST_TOPOLOGY): NatsUser {
   const streams = topology.streams.map(({ name }) => name);
@@ -31,9 +32,11 @@ export function operatorUser(topology: Topology = LARGEST_TOPOLOGY): NatsUser {
           '$JS.SNAPSHOT.ACK.*.*',
           ...streams.map((stream) => `$JS.API.STREAM.RESTORE.${stream}`),
           '$JS.SNAPSHOT.RESTORE.*.*',
+          RollCall.pattern,
+          Drain.pattern,
         ],
       },
-      subscribe: { allow: [`${inboxPrefix(OPERATOR)}.>`] },
+      subscribe: { allow: [`${inboxPrefix(OPERATOR)}.>`, Present.pattern] },
     },
   };
 }

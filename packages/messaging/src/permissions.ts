@@ -1,4 +1,4 @@
-import { EventOccurred, Present, RecordProfile, RollCall, STREAMS } from '@millrace/contracts';
+import { Drain, EventOccurred, Present, RecordProfile, RollCall, STREAMS } from '@millrace/contracts';
 import { SERVICE_ACCESS, type ServiceAccess } from './service-access.js';
 import { SNAPSHOT_STREAMS, snapshotBucketOf, snapshotPlaceOf } from './snapshot-buckets.js';
 import {
@@ -45,6 +45,8 @@ export function natsUsers(topology: Topology = LARGEST_TOPOLOGY): NatsUser[] {
           `${SNAPSHOT_CHANGES}.>`,
           `${LAYOUT_CHANGES}.>`,
           RollCall.pattern,
+          // Sent by the operator alone.
+          Drain.subject({ service: name }),
           ...(access.hears ?? []),
           ...(access.replies === undefined ? [] : [`${access.replies}.>`]),
         ],

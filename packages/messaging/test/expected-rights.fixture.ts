@@ -35,6 +35,8 @@ export const SENDERS: [subject: string, users: readonly string[]][] = [
   ['dlq.RUNS.x', ['webhook-dispatcher', 'definitions', 'executor', 'history']],
   ['answers.org_1.exec_1', ['executor']],
   ['system.roll-call', ['gateway']],
+  // The operator's alone.
+  ...USERS.map((user): [string, string[]] => [`system.drain.${user}`, NOBODY]),
   ['live-text.followed', ['gateway']],
   ['live-text.written.evt_1', ['executor']],
   ['webhook-listening.begun', ['gateway']],
@@ -196,6 +198,7 @@ export const HEARERS: [subject: string, users: readonly string[]][] = [
   ['layouts.journal', ALL],
   ['system.roll-call', ALL],
   ['system.present.call_1', ['gateway']],
+  ...USERS.map((user): [string, string[]] => [`system.drain.${user}`, [user]]),
   ['events.org_1.execution_finished', ['gateway', 'scheduler']],
   ['answers.org_1.exec_1', ['gateway']],
   ['webhook-listening.shown.evt_1', ['gateway']],

@@ -61,9 +61,12 @@ test('each command of NATS that a page names is one that the operator may run', 
   expect(refused).toEqual([]);
 });
 
+/** And what `millrace-ops drain` sends. */
+const OF_DRAIN = ['system.roll-call', 'system.drain.executor'];
+
 test('each right of the operator is needed by a command of the pages', () => {
   const commands = new Set(named.map(({ command }) => command));
-  const asked = [...commands].flatMap((command) => ASKED[command] ?? []);
+  const asked = [...commands].flatMap((command) => ASKED[command] ?? []).concat(OF_DRAIN);
   const forOneStream = RIGHTS.map((right) => right.replace(/(\.STREAM\.(?:UPDATE|RESTORE))\.\w+$/, '$1.RUNS'));
   expect(forOneStream.filter((right) => !asked.some((subject) => subjectCovers(right, subject)))).toEqual([]);
 });

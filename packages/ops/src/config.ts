@@ -13,6 +13,11 @@ const schema = z.object({
     .optional()
     .describe('the address at which webhooks are called'),
   MILLRACE_NATS_URL: z.string().min(1).optional().describe('NATS, as any service has it'),
+  MILLRACE_NATS_OPERATOR_URL: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('NATS with its user `operator`, who may drain processes'),
   MILLRACE_NATS_MONITOR_URL: natsMonitorUrls.describe("NATS's monitoring pages, as any service has them"),
   MILLRACE_NATS_REPLICAS: z.coerce
     .number()
@@ -54,6 +59,8 @@ export interface OpsConfig {
   readonly publicUrl: string | undefined;
   /** With the credentials of any service: each may look at the streams. */
   readonly natsUrl: string | undefined;
+  /** With the credentials of the user who may drain processes. */
+  readonly natsOperatorUrl: string | undefined;
   /** Of each server whose monitoring pages are known. */
   readonly natsMonitorUrls: readonly string[];
   readonly natsReplicas: number;
@@ -87,6 +94,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): OpsConfig {
     masterKeysFile: found.MILLRACE_MASTER_KEYS_FILE,
     publicUrl: found.MILLRACE_PUBLIC_URL?.replace(/\/$/, ''),
     natsUrl: found.MILLRACE_NATS_URL,
+    natsOperatorUrl: found.MILLRACE_NATS_OPERATOR_URL,
     natsMonitorUrls: found.MILLRACE_NATS_MONITOR_URL,
     natsReplicas: found.MILLRACE_NATS_REPLICAS,
     natsUrls: found.MILLRACE_NATS_URLS,

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { COMMON_OPTIONS, EXIT, parseOptions, type Command, type Outcome } from './command.js';
 import { DEAD_LETTER_COMMANDS } from './commands/dead-letters.js';
 import { DOCTOR_COMMANDS } from './commands/doctor.js';
+import { DRAIN_COMMANDS } from './commands/drain.js';
 import { INDEX_COMMANDS } from './commands/indexes.js';
 import { MASTER_KEY_COMMANDS } from './commands/rotate-master-key.js';
 import { ORGANISATION_COMMANDS } from './commands/organisations.js';
@@ -18,6 +19,7 @@ const PROGRAM = 'millrace-ops';
 export const COMMANDS: readonly Command[] = [
   ...SYSTEM_COMMANDS,
   ...DOCTOR_COMMANDS,
+  ...DRAIN_COMMANDS,
   ...DEAD_LETTER_COMMANDS,
   ...ORGANISATION_COMMANDS,
   ...INDEX_COMMANDS,

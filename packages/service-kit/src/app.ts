@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { DynamicModule, INestApplicationContext, INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AsyncMicroserviceOptions } from '@nestjs/microservices';
@@ -11,6 +12,7 @@ import {
 } from '@millrace/messaging';
 import { alikeSettings } from './alike-settings.js';
 import type { Config, baseConfigShape } from './config.js';
+import { drainWhenAsked } from './drain.js';
 import { connecting, HealthServer, type HealthCheck } from './health.js';
 import { createLogger, NestLogger, type Logger } from './logging.js';
 import { prepare, wrongWords } from './prepare.js';
@@ -67,6 +69,8 @@ export interface ServiceSurroundings {
   readonly messaging?: Pick<ConnectOptions, 'topology' | 'ackWaitMs' | 'validateOutgoing'> & {
     readonly shutdown?: Partial<ShutdownTimes>;
   };
+  /** Whether the connection is to stay open when the application closes; see `MessagingModuleOptions`. */
+  readonly keepsOpen?: () => boolean;
 }
 
 /**
@@ -76,7 +80,7 @@ export interface ServiceSurroundings {
  */
 export function createService<App extends INestApplicationContext>(
   { name, config, module, transport }: Pick<ServiceDefinition<App>, 'name' | 'config' | 'module' | 'transport'>,
-  { logger, messaging }: ServiceSurroundings,
+  { logger, messaging, keepsOpen }: ServiceSurroundings,
 ): Promise<App> {
   const root: DynamicModule = {
     module: ServiceRoot,
@@ -89,6 +93,7 @@ export function createService<App extends INestApplicationContext>(
         replicas: config.MILLRACE_NATS_REPLICAS,
         shutdown: { graceMs: config.MILLRACE_SHUTDOWN_GRACE_SECONDS * 1000 },
         ...messaging,
+        ...(keepsOpen === undefined ? {} : { keepsOpen }),
       }),
       { module: LoggerModule, global: true, providers: [{ provide: LOGGER, useValue: logger }], exports: [LOGGER] },
       module,
@@ -126,7 +131,8 @@ export async function runService<App extends INestApplicationContext>(
 
 /**
  * Runs a service until it is signalled to stop: metrics and health port first, so that a service which waits for a
- * dependency already says so; then NATS, then the module, then its handlers. On SIGTERM it stops in reverse.
+ * dependency already says so; then NATS, then the module, then its handlers. On SIGTERM it stops in reverse. One that the operator drains
+ * stops so too, and keeps its health port and its connection, by which it says that it is drained.
  */
 async function run<App extends INestApplicationContext>(
   definition: ServiceDefinition<App>,
@@ -138,35 +144,45 @@ async function run<App extends INestApplicationContext>(
   startWatchdog(logger);
 
   let app: App | undefined;
+  let bus: Bus | undefined;
+  let isDraining = false;
   const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }), nats: connecting };
   const optional = ['storage'];
-  const profiles = recordedProfiles(name, config.MILLRACE_PROFILE_TOKEN, logger, () => app?.get<Bus>(BUS));
+  const profiles = recordedProfiles(name, config.MILLRACE_PROFILE_TOKEN, logger, () => bus);
   const health = new HealthServer(name, checks, optional, profiles);
   health.settings = alikeSettings(config);
   await health.listen(config.MILLRACE_HEALTH_PORT, config.MILLRACE_HEALTH_HOST);
 
   const stopTracing = await startTracing(name, config, logger);
-  stopOnSignal({
+  const stop = async (stays: boolean): Promise<void> => {
+    isDraining = stays;
+    health.markStopping();
+    await app?.close();
+  };
+  const drain = stopOnSignal({
     logger,
     graceSeconds,
-    stop: async () => {
-      health.markStopping();
-      await app?.close();
+    stop,
+    drained: () => health.markDrained(),
+    close: async () => {
+      await bus?.close();
       await stopTracing();
       await health.close();
     },
   });
 
   try {
-    app = await createService(definition, { logger });
-    const guard = new StorageGuard(app.get<Bus>(BUS), config, logger);
+    app = await createService(definition, { logger, keepsOpen: () => isDraining });
+    bus = app.get<Bus>(BUS);
+    const guard = new StorageGuard(bus, config, logger);
     await guard.start();
     const started = app;
     health.moreDetails = () => definition.details?.(started) ?? Promise.resolve({});
     const extras = definition.optionalChecks?.(app) ?? {};
     optional.push(...Object.keys(extras));
     Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, definition.checks?.(app), extras);
-    await answerRollCalls(app.get<Bus>(BUS), name, health, logger);
+    await answerRollCalls(bus, { service: name, node: config.MILLRACE_NODE_NAME ?? hostname() }, health, logger);
+    await drainWhenAsked(bus, name, drain, logger);
     await definition.transport.listen(app, logger);
   } catch (error) {
     // Everything that may come up later has been waited for: this is a defect or a set-up that waiting does not fix.

@@ -113,6 +113,12 @@ export const baseConfigShape = {
       'token (22–512 printable characters) that opens `/profile` of that port: what the process spends its time on, and all of its memory, secrets too; without it there are no profiles',
     )
     .meta(SECRET),
+  MILLRACE_NODE_NAME: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('the machine that the process is on, as its operator names it; the name of its host by default'),
   MILLRACE_HEALTH_HOST: z.string().default('127.0.0.1').describe('address of that port; `0.0.0.0` in a container'),
   // Heartbeats go out three times as often.
   MILLRACE_ACK_WAIT_SECONDS: z.coerce

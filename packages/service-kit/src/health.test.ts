@@ -61,6 +61,15 @@ describe('HealthServer', () => {
     });
   });
 
+  it('is live, but not ready, once it is drained, and asks nothing that it does not need any more', async () => {
+    const drained = (server: HealthServer): void => server.markDrained();
+    expect((await ask({ mongodb: down }, [], '/health/live', drained)).status).toBe(200);
+    expect(await ask({ mongodb: down }, [], '/health/ready', drained)).toEqual({
+      status: 503,
+      text: '{"status":"drained","service":"history","checks":{}}',
+    });
+  });
+
   it('has metrics in the format of Prometheus, and says what else it has', async () => {
     expect((await ask({}, [], '/metrics')).status).toBe(200);
     expect(await ask({}, [], '/')).toMatchObject({ status: 404, text: expect.stringContaining('/health/ready') });

@@ -11,7 +11,7 @@ export interface HealthResult {
 
 /** What `/health/ready` says. */
 export interface ReadyReport {
-  readonly status: 'up' | 'down' | 'stopping';
+  readonly status: 'up' | 'down' | 'stopping' | 'drained';
   readonly service: string;
   readonly checks: Readonly<Record<string, { readonly status: 'up' | 'down'; readonly detail?: string }>>;
 }
@@ -25,7 +25,8 @@ export type HealthCheck = () => HealthResult | Promise<HealthResult>;
  */
 export class HealthServer {
   readonly #server: Server;
-  #stopping = false;
+  /** What it is whatever its checks say. */
+  #leaving: 'stopping' | 'drained' | undefined;
   /** Settings that `/health/details` shows. */
   settings: Readonly<Record<string, unknown>> = {};
   /** What else it has beside the clock. */
@@ -57,7 +58,12 @@ export class HealthServer {
 
   /** From now on the service is not ready, so that no more work is sent to it while it finishes. */
   markStopping(): void {
-    this.#stopping = true;
+    this.#leaving = 'stopping';
+  }
+
+  /** It has finished, and stays without work: nothing that it needed for that is asked any more. */
+  markDrained(): void {
+    this.#leaving = 'drained';
   }
 
   async close(): Promise<void> {
@@ -92,6 +98,7 @@ export class HealthServer {
 
   /** Asks all dependencies. */
   async ready(): Promise<ReadyReport> {
+    if (this.#leaving === 'drained') return { status: 'drained', service: this.service, checks: {} };
     const entries = await Promise.all(
       Object.entries(this.checks).map(async ([name, check]) => {
         const result = await runCheck(check);
@@ -104,10 +111,12 @@ export class HealthServer {
         ] as const;
       }),
     );
-    const allUp =
-      !this.#stopping && entries.every(([name, result]) => result.status === 'up' || this.optional.includes(name));
-    const status = this.#stopping ? 'stopping' : allUp ? 'up' : 'down';
-    return { status, service: this.service, checks: Object.fromEntries(entries) };
+    const allUp = entries.every(([name, result]) => result.status === 'up' || this.optional.includes(name));
+    return {
+      status: this.#leaving ?? (allUp ? 'up' : 'down'),
+      service: this.service,
+      checks: Object.fromEntries(entries),
+    };
   }
 }
 

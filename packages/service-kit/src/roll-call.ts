@@ -8,10 +8,10 @@ import { version } from './release.js';
 /** Longest reason of a check that is returned. */
 const DETAIL_CHARACTERS = 300;
 
-/** Replies to each roll call with how this process is. Resolves when the server knows that it listens. */
+/** Replies to each roll call with how this process is, on the machine `node`. Resolves when the server knows that it listens. */
 export async function answerRollCalls(
   bus: Bus,
-  service: string,
+  { service, node }: { readonly service: string; readonly node: string },
   health: Pick<HealthServer, 'ready'>,
   logger: Logger,
 ): Promise<void> {
@@ -21,7 +21,7 @@ export async function answerRollCalls(
     const failing = Object.entries(checks)
       .filter(([, check]) => check.status === 'down')
       .map(([check, { detail }]) => ({ check, detail: detail?.slice(0, DETAIL_CHARACTERS) ?? null }));
-    await bus.tell(Present, { call_id, service, instance, version, started_at, status, failing });
+    await bus.tell(Present, { call_id, service, instance, node, version, started_at, status, failing });
   };
   await bus.hear(RollCall, {
     heard: (_, open) =>

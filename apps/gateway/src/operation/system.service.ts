@@ -95,8 +95,8 @@ function servicesOf(present: readonly PresentProcess[]): Service[] {
   return [...names].sort().map((service) => {
     const replicas = present
       .filter((process) => process.service === service)
-      .map(({ instance, version, started_at, status, failing }) => ({
-        ...{ instance, version, started_at, status },
+      .map(({ instance, node = null, version, started_at, status, failing }) => ({
+        ...{ instance, node, version, started_at, status },
         failing: failing.map(({ check, detail }) => ({ check, detail })),
       }));
     const versions = [...new Set(replicas.map(({ version }) => version))].sort();

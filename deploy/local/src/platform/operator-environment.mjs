@@ -21,6 +21,8 @@ export function operatorEnvironment(repoRoot, env) {
     MILLRACE_OPERATOR_TOKEN: endpoints?.operator_token,
     MILLRACE_PUBLIC_URL: endpoints?.api_url.replace(/\/v1$/, ''),
     MILLRACE_NATS_URL: endpoints?.servers.nats.url ?? undefined,
+    // The user of this one is the operator.
+    MILLRACE_NATS_OPERATOR_URL: endpoints?.servers.nats.url ?? undefined,
     MILLRACE_NATS_MONITOR_URL: endpoints?.servers.nats.monitor_url,
     MILLRACE_MONGODB_URL: endpoints?.servers.mongodb.url ?? undefined,
     MILLRACE_REDIS_URL: endpoints?.servers.redis.url ?? undefined,

@@ -30,6 +30,7 @@ export const systemEndpoints = {
             replicas: [
               {
                 instance: 'executor-6c9f-x2v:1',
+                node: 'node-1',
                 version: '0.1.0',
                 started_at: '2026-11-25T08:00:00.000Z',
                 status: 'up',

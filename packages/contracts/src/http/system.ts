@@ -9,9 +9,12 @@ const judged = {
 
 const replicaSchema = z.object({
   instance: z.string().meta({ description: 'Name of its host and number of its process.' }),
+  node: z.string().nullable().meta({ description: 'The machine that it is on; null of an earlier release.' }),
   version: z.string().meta({ description: 'Its release.' }),
   started_at: z.string(),
-  status: z.enum(['up', 'down', 'stopping']).meta({ description: 'As `/health/ready` of its operations port says.' }),
+  status: z
+    .enum(['up', 'down', 'stopping', 'drained'])
+    .meta({ description: 'As `/health/ready` of its operations port says.' }),
   failing: z
     .array(z.object({ check: z.string(), detail: z.string().nullable() }))
     .meta({ description: 'Checks of its dependencies that fail; those it can do without are among them.' }),

@@ -3,7 +3,7 @@ import { startsSchema } from '../http/system.js';
 import { defineNotice, defineRequest } from '../message.js';
 import { carried, openEnum } from '../open-values.js';
 
-/** Sent by a gateway: each process says that it is there, and how, with {@link Present}. */
+/** Sent by a gateway or the operator: each process says that it is there, and how, with {@link Present}. */
 export const RollCall = defineNotice({
   name: 'RollCall',
   pattern: 'system.roll-call',
@@ -20,15 +20,26 @@ export const Present = defineNotice({
     call_id: z.string(),
     service: z.string(),
     instance: z.string(),
+    /** The machine that it is on; absent in what earlier releases say. */
+    node: z.string().optional(),
     version: z.string(),
     started_at: z.string(),
-    status: openEnum(['up', 'down', 'stopping']) as z.ZodType<'up' | 'down' | 'stopping'>,
+    status: openEnum(['up', 'down', 'stopping', 'drained']) as z.ZodType<'up' | 'down' | 'stopping' | 'drained'>,
     failing: z.array(carried({ check: z.string(), detail: z.string().nullable() })),
   }),
   subject: ({ call_id }: { call_id: string }) => `system.present.${call_id}`,
   addressOf: (payload) => payload,
 });
 export type PresentProcess = z.output<typeof Present.schema>;
+
+/** Sent by the operator: this process takes nothing new, hands over what it runs, and stays without work until it is ended. */
+export const Drain = defineNotice({
+  name: 'Drain',
+  pattern: 'system.drain.*',
+  schema: carried({ service: z.string(), instance: z.string() }),
+  subject: ({ service }: { service: string }) => `system.drain.${service}`,
+  addressOf: (payload) => payload,
+});
 
 const leases = z.object({
   leases: z.array(

@@ -1,7 +1,14 @@
 import { WORKFLOW_ENV_PREFIX } from '@millrace/service-kit/config';
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { stringify } from 'yaml';
-import { fixedValueOf, hasMasterKeys, HEALTH_PORT, isReferred, portOf } from '../kubernetes/container-settings.js';
+import {
+  fieldOf,
+  fixedValueOf,
+  hasMasterKeys,
+  HEALTH_PORT,
+  isReferred,
+  portOf,
+} from '../kubernetes/container-settings.js';
 import { GRACE_SECONDS, memoryLimitMb } from '../kubernetes/workload.js';
 import { composeOps, OPS } from './compose-ops.js';
 import { valueOfSecret } from './compose-secret-settings.js';
@@ -67,7 +74,7 @@ const READY = `fetch('http://127.0.0.1:${HEALTH_PORT}/health/ready').then((r)=>p
 /** Each of its settings: a value, or the variable of the same name where there is one, which null means. */
 function environmentOf({ name, settings, heapMb }: ServiceDescription): Record<string, string | null> {
   const own = settings.flatMap((setting): [string, string | null][] => {
-    if (!setting.secret && !isReferred(setting)) {
+    if (!setting.secret && !isReferred(setting) && fieldOf(setting.name) === undefined) {
       const value = fixedValueOf(setting.name) ?? null;
       return value === null ? [] : [[setting.name, value]];
     }

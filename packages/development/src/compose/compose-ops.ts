@@ -1,3 +1,4 @@
+import { OPERATOR } from '@millrace/messaging';
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { fixedValueOf, HEALTH_PORT, MASTER_KEYS_SETTING, portOf } from '../kubernetes/container-settings.js';
 import { DOCTOR_IMAGE, DOCTOR_MEMORY_MB, frontOf } from '../kubernetes/doctor.js';
@@ -44,6 +45,7 @@ function environmentOf(services: readonly ServiceDescription[]): Record<string, 
   return {
     MILLRACE_API_URL: `http://${front.name}:${portOf(port)}/v1`,
     ...Object.fromEntries(same.map((setting) => [setting, valueOfSecret(setting, front.name)])),
+    MILLRACE_NATS_OPERATOR_URL: valueOfSecret('MILLRACE_NATS_URL', OPERATOR),
     MILLRACE_NATS_URLS: JSON.stringify(Object.fromEntries(urls)),
     MILLRACE_NATS_MONITOR_URL: NATS_PAGES,
     MILLRACE_HEALTH_URLS: JSON.stringify(Object.fromEntries(health)),

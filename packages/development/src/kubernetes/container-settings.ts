@@ -22,7 +22,17 @@ export function secretOf(service: string): string {
 export interface Variable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: Record<string, { name: string; key: string; optional?: true }>;
+  readonly valueFrom?: {
+    readonly secretKeyRef?: KeyReference;
+    readonly configMapKeyRef?: KeyReference;
+    readonly fieldRef?: { readonly fieldPath: string };
+  };
+}
+
+interface KeyReference {
+  readonly name: string;
+  readonly key: string;
+  readonly optional?: true;
 }
 
 /** Whether a service opens what was sealed. */
@@ -47,6 +57,14 @@ const FIXED: Readonly<Record<string, string | null>> = {
   MILLRACE_DATA_DIRS: null,
 };
 
+/** Settings that only the cluster knows, by the fields of a pod that have them. */
+const FIELDS: Readonly<Record<string, string>> = { MILLRACE_NODE_NAME: 'spec.nodeName' };
+
+/** The field of a pod that has a setting, if one has. */
+export function fieldOf(setting: string): string | undefined {
+  return FIELDS[setting];
+}
+
 /** The value of a setting that every container has; null where none gets it, undefined where the installation chooses. */
 export function fixedValueOf(setting: string): string | null | undefined {
   return FIXED[setting];
@@ -54,7 +72,7 @@ export function fixedValueOf(setting: string): string | null | undefined {
 
 /** Whether a setting comes from the ConfigMap of all settings. */
 export function isReferred({ name, secret }: SettingDescription): boolean {
-  return !secret && fixedValueOf(name) === undefined;
+  return !secret && fixedValueOf(name) === undefined && fieldOf(name) === undefined;
 }
 
 /** Its environment: fixed values, and each other setting by reference, so that a service gets its own settings and nothing else. */
@@ -69,7 +87,9 @@ export function variablesOf(service: ServiceDescription): Variable[] {
 
 /** A setting of a service by reference to where its value is. */
 export function referenceOf(service: string, { name, required, secret }: SettingDescription): Variable {
-  const kind = secret ? 'secretKeyRef' : 'configMapKeyRef';
-  const reference = { name: secret ? secretOf(service) : SETTINGS, key: name };
-  return { name, valueFrom: { [kind]: required ? reference : { ...reference, optional: true } } };
+  const field = fieldOf(name);
+  if (field !== undefined) return { name, valueFrom: { fieldRef: { fieldPath: field } } };
+  const key = { name: secret ? secretOf(service) : SETTINGS, key: name };
+  const reference: KeyReference = required ? key : { ...key, optional: true };
+  return { name, valueFrom: secret ? { secretKeyRef: reference } : { configMapKeyRef: reference } };
 }

@@ -10,7 +10,11 @@ import { nestLogger } from './nest-logger.js';
 export type MessagingModuleOptions = Omit<ConnectOptions, 'logger'> & {
   readonly logger?: Logger;
   readonly shutdown?: Partial<ShutdownTimes>;
+  /** Whether the connection is to stay open after the shutdown, for whoever closes the bus later; by default it is not. */
+  readonly keepsOpen?: () => boolean;
 };
+
+const KEEPS_OPEN = Symbol('millrace:keeps-open');
 
 /**
  * Provides the {@link Bus} (`@Inject(BUS)`) and the {@link MessagingStrategy}, and closes the connection at the very end
@@ -18,7 +22,10 @@ export type MessagingModuleOptions = Omit<ConnectOptions, 'logger'> & {
  */
 @Module({})
 export class MessagingModule implements OnApplicationShutdown {
-  constructor(@Inject(BUS) private readonly bus: NatsBus) {}
+  constructor(
+    @Inject(BUS) private readonly bus: NatsBus,
+    @Inject(KEEPS_OPEN) private readonly keepsOpen: () => boolean,
+  ) {}
 
   static forRoot(options: MessagingModuleOptions): DynamicModule {
     return {
@@ -26,6 +33,7 @@ export class MessagingModule implements OnApplicationShutdown {
       global: true,
       providers: [
         { provide: BUS, useFactory: () => connectBus({ ...options, logger: options.logger ?? nestLogger() }) },
+        { provide: KEEPS_OPEN, useValue: options.keepsOpen ?? (() => false) },
         {
           provide: MessagingStrategy,
           inject: [BUS],
@@ -37,6 +45,6 @@ export class MessagingModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.bus.close();
+    if (!this.keepsOpen()) await this.bus.close();
   }
 }

@@ -64,6 +64,16 @@ test('one process of a service is too few where each stream has several copies, 
   expect(await wrong(3)).toEqual([]);
 });
 
+test('a process that is drained is found, and is none that a service has', async () => {
+  const [executor] = system.services as [System['services'][number]];
+  const [replica] = executor.replicas as [System['services'][number]['replicas'][number]];
+  const drained = { ...replica, status: 'drained' as const };
+  system.services = [{ ...executor, replicas: [drained, replica] }];
+  expect(await wrong()).toEqual([['service executor', 'warning', true]]);
+  system.services = [{ ...executor, replicas: [drained] }];
+  expect(await wrong()).toEqual([['service executor', 'failed', true]]);
+});
+
 test('a backlog, dead letters and a pause are found', async () => {
   system.queues = system.queues.map((queue) => ({ ...queue, ok: false }));
   system.timers = { set: 0, due: 200, normal: '', ok: false };

@@ -53,11 +53,13 @@ function servicesIn({ services, sources }: System, safe: number): Finding[] {
   );
   const found = services.flatMap(({ service, replicas, versions }): Finding[] => {
     const check = `service ${service}`;
-    if (replicas.length === 0)
+    const drained = replicas.filter(({ status }) => status === 'drained');
+    const working = replicas.length - drained.length;
+    if (working === 0)
       return [
         failed(
           check,
-          'no process of it is there',
+          drained.length > 0 ? 'all of its processes are drained' : 'no process of it is there',
           'start it; if it runs, it is cut off from NATS or hangs: restart it',
         ),
       ];
@@ -66,17 +68,27 @@ function servicesIn({ services, sources }: System, safe: number): Finding[] {
         failed(check, `${instance}: ${name} fails: ${detail ?? 'no reason given'}`, CURES[name] ?? 'look at its log'),
       ),
     );
-    if (versions.length > 1)
-      failing.push(warning(check, `it runs as ${versions.join(' and ')}`, 'finish the upgrade: docs/operate.md'));
-    if (replicas.length < safe)
+    for (const { instance, node } of drained)
       failing.push(
         warning(
           check,
-          `${replicas.length} process of it is there, and nobody goes on when it ends`,
+          `${instance} on ${node ?? 'its machine'} is drained: it has no work`,
+          'end it when you are done with its machine; started anew, it has work again',
+        ),
+      );
+    if (versions.length > 1)
+      failing.push(warning(check, `it runs as ${versions.join(' and ')}`, 'finish the upgrade: docs/operate.md'));
+    if (working < safe)
+      failing.push(
+        warning(
+          check,
+          `${working} process of it is there, and nobody goes on when it ends`,
           `run ${safe} of it: replicas, or the least of its scaler: docs/deploy.md`,
         ),
       );
-    return failing.length > 0 ? failing : [ok(check, `${replicas.length} up, release ${versions.join()}`)];
+    const nodes = [...new Set(replicas.flatMap(({ node }) => node ?? []))].sort();
+    const where = nodes.length > 0 ? ` on ${nodes.join(', ')}` : '';
+    return failing.length > 0 ? failing : [ok(check, `${working} up${where}, release ${versions.join()}`)];
   });
   return [...unanswered, ...found];
 }

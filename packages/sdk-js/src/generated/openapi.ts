@@ -2773,6 +2773,8 @@ export interface components {
                 replicas: {
                     /** @description Name of its host and number of its process. */
                     instance: string;
+                    /** @description The machine that it is on; null of an earlier release. */
+                    node: string | null;
                     /** @description Its release. */
                     version: string;
                     started_at: string;
@@ -2780,7 +2782,7 @@ export interface components {
                      * @description As `/health/ready` of its operations port says.
                      * @enum {string}
                      */
-                    status: "up" | "down" | "stopping";
+                    status: "up" | "down" | "stopping" | "drained";
                     /** @description Checks of its dependencies that fail; those it can do without are among them. */
                     failing: {
                         check: string;

@@ -3013,10 +3013,12 @@ class SystemServicesReplicas(Model):
     _nested = {"failing": SystemServicesReplicasFailing}
     instance: str
     """Name of its host and number of its process."""
+    node: str | None
+    """The machine that it is on; null of an earlier release."""
     version: str
     """Its release."""
     started_at: str
-    status: Literal["up", "down", "stopping"]
+    status: Literal["up", "down", "stopping", "drained"]
     """As `/health/ready` of its operations port says."""
     failing: list[SystemServicesReplicasFailing]
     """Checks of its dependencies that fail; those it can do without are among them."""
