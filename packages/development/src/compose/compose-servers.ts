@@ -38,8 +38,8 @@ export function composeServers(): Record<string, unknown> {
       mem_limit: '1024m',
       volumes: [
         'nats:/data',
-        './nats.conf:/etc/nats/nats.conf:ro',
-        '../../k8s/components/servers/users.conf:/etc/nats/users.conf:ro',
+        './compose/nats.conf:/etc/nats/nats.conf:ro',
+        '../k8s/components/servers/users.conf:/etc/nats/users.conf:ro',
       ],
       healthcheck: { test: ['CMD', 'wget', '-q', '--spider', 'http://127.0.0.1:8222/healthz'], ...HEALTH },
     },
