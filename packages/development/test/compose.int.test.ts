@@ -91,6 +91,14 @@ it('leads from its own folder to all that it mounts and builds of', () => {
   for (const file of ofWorkflows) expect(file).toEqual({ path: './compose/workflow.env', required: false });
 });
 
+it('says what makes a variable that it cannot do without', () => {
+  const needed = [...written.matchAll(/\$\{(\w+):\?([^}]*)\}/g)];
+  expect(new Set(needed.map(([, variable]) => variable))).toEqual(
+    new Set(Object.keys(variables).filter((variable) => variable !== '')),
+  );
+  expect(new Set(needed.map(([, , message]) => message))).toEqual(new Set(['npm run compose:secrets makes it']));
+});
+
 it('is of the project whose volumes an installation has, and which the page backs up', () => {
   // Another name would begin with an empty database beside the one that is there.
   expect(name).toBe('millrace-platform');
