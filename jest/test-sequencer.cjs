@@ -6,6 +6,7 @@ const { statSync } = require('node:fs');
  */
 const LONGEST = [
   'packages/development/test/scaffold.int.test.ts',
+  'packages/development/test/kube-score.int.test.ts',
   'apps/email-ingest/test/many-floods.int.test.ts',
   'apps/executor/test/abandon.int.test.ts',
   'apps/email-ingest/test/hostile-server.int.test.ts',

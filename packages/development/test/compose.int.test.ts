@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { natsUsers } from '@millrace/messaging';
 import type { DescribedManifest } from '@millrace/service-kit/manifest';
 import { freePort, startNats, type OwnServer } from '@millrace/testing';
@@ -20,15 +20,19 @@ interface ComposeService {
   readonly entrypoint?: readonly string[];
   readonly ports?: readonly string[];
   readonly stop_grace_period?: string;
-  readonly build?: { readonly args: { readonly APP: string } };
+  readonly build?: { readonly context: string; readonly dockerfile: string; readonly args: { readonly APP: string } };
+  readonly volumes?: readonly string[];
+  readonly env_file?: readonly { readonly path: string; readonly required: boolean }[];
 }
 
 const fileOf = (path: string) => readFileSync(join(REPOSITORY, path), 'utf8');
 const { version } = JSON.parse(fileOf('package.json')) as { version: string };
-const written = fileOf('deploy/compose/compose.yaml');
-const { services, secrets } = parse(written) as {
+const written = fileOf('deploy/compose.yaml');
+const { name, services, secrets, volumes } = parse(written) as {
+  name: string;
   services: Record<string, ComposeService>;
   secrets: Record<string, { file: string }>;
+  volumes: Record<string, object>;
 };
 const { files } = composeSecrets();
 const variables = Object.fromEntries(
@@ -59,11 +63,48 @@ function environmentOf(name: string): Record<string, string> {
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-compose-'));
 const keys = join(folder, 'master-keys');
-writeFileSync(keys, files.get('secrets/master-keys') ?? '', { mode: 0o600 });
+writeFileSync(keys, files.get('compose/secrets/master-keys') ?? '', { mode: 0o600 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('deploy/compose/compose.yaml is as the manifests of the services have it (npm run kubernetes)', () => {
+it('deploy/compose.yaml is as the manifests of the services have it (npm run kubernetes)', () => {
   expect(written).toBe(composeFile(SERVICES, version));
+});
+
+it('leads from its own folder to all that it mounts and builds of', () => {
+  const deploy = join(REPOSITORY, 'deploy');
+  const mounted = Object.values(services)
+    .flatMap(({ volumes: own = [] }) => own.map((volume) => volume.split(':')[0] ?? ''))
+    .filter((source) => source.startsWith('.'));
+  expect(mounted.map((path) => relative(REPOSITORY, join(deploy, path))).sort()).toEqual([
+    'deploy/compose/nats.conf',
+    'k8s/components/servers/users.conf',
+  ]);
+  for (const path of mounted) expect([path, existsSync(join(deploy, path))]).toEqual([path, true]);
+  const built = Object.values(services).flatMap(({ build }) => (build === undefined ? [] : [build]));
+  expect(built).toHaveLength(SERVICES.length + 1);
+  for (const { context, dockerfile } of built) {
+    expect(relative(REPOSITORY, join(deploy, context))).toBe('');
+    expect(existsSync(join(deploy, context, dockerfile))).toBe(true);
+  }
+  const ofWorkflows = Object.values(services).flatMap(({ env_file: own = [] }) => own);
+  expect(ofWorkflows.length).toBeGreaterThan(0);
+  for (const file of ofWorkflows) expect(file).toEqual({ path: './compose/workflow.env', required: false });
+});
+
+it('says what makes a variable that it cannot do without', () => {
+  const needed = [...written.matchAll(/\$\{(\w+):\?([^}]*)\}/g)];
+  expect(new Set(needed.map(([, variable]) => variable))).toEqual(
+    new Set(Object.keys(variables).filter((variable) => variable !== '')),
+  );
+  expect(new Set(needed.map(([, , message]) => message))).toEqual(new Set(['npm run compose:secrets makes it']));
+});
+
+it('is of the project whose volumes an installation has, and which the page backs up', () => {
+  // Another name would begin with an empty database beside the one that is there.
+  expect(name).toBe('millrace-platform');
+  const page = fileOf('docs/operate.md');
+  expect(page).toContain(`for NAME in ${Object.keys(volumes).join(' ')}; do`);
+  expect(page).toContain(`-v ${name}_$NAME:/from:ro`);
 });
 
 describe.each(SERVICES)('$name', ({ name, settings }) => {
@@ -180,7 +221,7 @@ it.each(['redis', 'mongodb'])('puts no password on the command line by which it 
 });
 
 it('has files for all its secrets, and no value of one is in it', () => {
-  const made = [...files.keys()].filter((path) => path.startsWith('secrets/')).map((path) => `./${path}`);
+  const made = [...files.keys()].filter((path) => path.startsWith('compose/secrets/')).map((path) => `./${path}`);
   expect(
     Object.values(secrets)
       .map(({ file }) => file)

@@ -10,6 +10,8 @@ import { REPOSITORY } from './kubernetes/repository.js';
 const SECRET = [
   'secrets-production.yaml',
   'k8s/overlays/evaluation/secrets.yaml',
+  'deploy/.env',
+  // Where it was once, until it is moved.
   'deploy/compose/.env',
   'deploy/compose/secrets/master-keys',
   'backup/.env',

@@ -199,4 +199,10 @@ it('the schemas find a member that is misspelt, in a kind of Kubernetes and in a
 it('in production each service is scaled by one thing', () => {
   const scaled = [...of('production', 'HorizontalPodAutoscaler'), ...of('production', 'ScaledObject')];
   expect(scaled.map(({ metadata }) => metadata.name).sort()).toEqual(SERVICES.map(({ name }) => name).sort());
+  // kube-score knows no ScaledObject, whose kind is Deployment where it says none.
+  const targets = scaled.map(({ metadata, spec }) => {
+    const { kind = 'Deployment', name } = (spec as { scaleTargetRef: { kind?: string; name: string } }).scaleTargetRef;
+    return [metadata.name, kind, name];
+  });
+  expect(targets).toEqual(scaled.map(({ metadata: { name } }) => [name, 'Deployment', name]));
 });

@@ -38,8 +38,8 @@ const SOURCES: readonly (readonly [string, () => string[]])[] = [
     'the servers of the evaluation',
     () => ['nats', 'redis', 'mongodb'].flatMap((name) => serversIn(read('k8s/components/servers', `${name}.yaml`))),
   ],
-  ['deploy/compose/compose.yaml', () => serversIn(JSON.stringify(composeServers()))],
-  ['deploy/compose.yaml', () => serversIn(read('deploy/compose.yaml'))],
+  ['deploy/compose.yaml', () => serversIn(JSON.stringify(composeServers()))],
+  ['deploy/servers.compose.yaml', () => serversIn(read('deploy/servers.compose.yaml'))],
 ];
 
 test.each(SOURCES)('%s has a safe version of each server', (_place, versions) => {

@@ -1,10 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { homeId, homePaths, resolveHome } from '../paths.mjs';
 import { currentOwner } from '../platform/ownership.mjs';
 import { dockerAnswers } from '../servers/discovery.mjs';
-import { removeFromDocker } from '../servers/docker.mjs';
+import { removeFromDocker, serversFile } from '../servers/docker.mjs';
 
 /**
  * Removes all data of this home. The runtime, caches, logs and the token stay.
@@ -29,10 +28,7 @@ export async function resetCommand({ repoRoot, env, yes }) {
   }
   rmSync(paths.data, { recursive: true, force: true });
   if (dockerAnswers(env))
-    removeFromDocker({
-      composeFile: join(repoRoot, 'deploy', 'compose.yaml'),
-      project: `millrace-${homeId(paths.home)}`,
-    });
+    removeFromDocker({ composeFile: serversFile(repoRoot), project: `millrace-${homeId(paths.home)}` });
   process.stdout.write(`Removed ${paths.data}.\n`);
   return 0;
 }

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describeFailure, StoppedFailure } from '../failure.mjs';
 import { rotateLogs } from '../processes/log-rotation.mjs';
 import { createSupervisor } from '../processes/supervisor.mjs';
+import { serversFile } from '../servers/docker.mjs';
 import { demoModelUnit, wantsDemoModel } from './demo-model-unit.mjs';
 import { describeEndpoints, pidsOf, writeEndpoints } from './endpoints.mjs';
 import { keepLocalMailbox } from './local-mailbox.mjs';
@@ -128,7 +128,7 @@ async function startServers(options, { ports, runtime, descriptions, supervisor,
     sources,
     runtime,
     ports,
-    composeFile: join(options.repoRoot, 'deploy', 'compose.yaml'),
+    composeFile: serversFile(options.repoRoot),
     natsUsers: descriptions.natsUsers,
     env: options.env,
     log: (line) => progress.note(`${new Date().toISOString()} ${line}`),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { Failure } from '../failure.mjs';
 import { OWN_ENVIRONMENT } from '../processes/environment.mjs';
 import { addressOf, mongoAnswers, natsAnswers, redisAnswers } from './probe.mjs';
@@ -11,7 +12,14 @@ const PROTOCOLS = {
 };
 
 /**
- * Starts one service of deploy/compose.yaml, published on a loopback port. Its data is in a volume of the Docker engine.
+ * The file of the servers alone; `deploy/compose.yaml` beside it is the whole platform.
+ *
+ * @param {string} repoRoot
+ */
+export const serversFile = (repoRoot) => join(repoRoot, 'deploy', 'servers.compose.yaml');
+
+/**
+ * Starts one service of `serversFile`, published on a loopback port. Its data is in a volume of the Docker engine.
  *
  * @param {{ name: import('./discovery.mjs').ServerName, composeFile: string, project: string, port: number }} options
  * @returns {Promise<import('../processes/supervisor.mjs').Running & { url: string }>} `pid` is 0: Docker restarts it, not we

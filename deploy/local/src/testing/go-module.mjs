@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Failure } from '../failure.mjs';
 import { parseJson } from '../json-file.mjs';
 import { buildOnce, removeOthers } from '../runtime/build-once.mjs';
@@ -22,9 +22,7 @@ import { onPath, runStep } from '../runtime/host.mjs';
  * @throws {Failure} when they cannot be built
  */
 export async function ensurePrograms({ what, name, of, wanted, programs, also }, { runtimeDir, env: users, say }) {
-  const recipe = createHash('sha256').update(JSON.stringify([wanted, programs]));
-  const own = `${name}-${recipe.digest('hex').slice(0, 12)}`;
-  const folder = join(runtimeDir, own);
+  const folder = programsFolder({ name, wanted, programs }, runtimeDir);
   if (existsSync(folder)) return folder;
   requireGo(users, what);
   const env = goEnvironment(users);
@@ -37,8 +35,19 @@ export async function ensurePrograms({ what, name, of, wanted, programs, also },
       await buildPrograms({ folder: part, source, definition, programs, linkFlags: '-s -w', env, say });
     },
   });
-  removeOthers(runtimeDir, [own], of);
+  removeOthers(runtimeDir, [basename(folder)], of);
   return folder;
+}
+
+/**
+ * Where the programs of a module are, once they are built.
+ *
+ * @param {{ name: string, wanted: GoModule, programs: Record<string, string> }} made
+ * @param {string} runtimeDir
+ */
+export function programsFolder({ name, wanted, programs }, runtimeDir) {
+  const recipe = createHash('sha256').update(JSON.stringify([wanted, programs]));
+  return join(runtimeDir, `${name}-${recipe.digest('hex').slice(0, 12)}`);
 }
 
 /**

@@ -16,9 +16,9 @@ import { composeServers, NATS_PAGES } from './compose-servers.js';
 import { KEYS_SECRET, RESTRICTED } from './restricted.js';
 
 const HEAD = `# Written by \`npm run kubernetes\` from the manifests of the services (apps/*/src/manifest.ts). The whole platform on one machine with a Docker engine:
-#   npm run compose:secrets && docker compose -f deploy/compose/compose.yaml up -d --build --wait
-#   docker compose -f deploy/compose/compose.yaml run --rm ops doctor
-# Settings of the services may be set in deploy/compose/.env or the environment; the README of each lists them.
+#   npm run compose:secrets && docker compose -f deploy/compose.yaml up -d --build --wait
+#   docker compose -f deploy/compose.yaml run --rm ops doctor
+# Settings of the services may be set in deploy/.env or the environment; the README of each lists them.
 `;
 
 /** Settings that have another default here than in the service. */
@@ -29,9 +29,9 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /** What workflows read as {{env.NAME}}, as lines `MILLRACE_ENV_NAME=value`. */
-const WORKFLOW_ENV_FILE = { path: './workflow.env', required: false };
+const WORKFLOW_ENV_FILE = { path: './compose/workflow.env', required: false };
 
-/** `deploy/compose/compose.yaml`: servers, all services, a mail catcher and the operator's program; `version`: of the images. */
+/** `deploy/compose.yaml`: servers, all services, a mail catcher and the operator's program; `version`: of the images. */
 export function composeFile(services: readonly ServiceDescription[], version: string): string {
   const all = {
     name: 'millrace-platform',
@@ -40,7 +40,10 @@ export function composeFile(services: readonly ServiceDescription[], version: st
       ...Object.fromEntries(services.map((service) => [service.name, serviceOf(service, version)])),
       [OPS]: composeOps(services, version),
     },
-    secrets: { 'master-keys': { file: './secrets/master-keys' }, 'mongodb-key': { file: './secrets/mongodb-key' } },
+    secrets: {
+      'master-keys': { file: './compose/secrets/master-keys' },
+      'mongodb-key': { file: './compose/secrets/mongodb-key' },
+    },
     volumes: { nats: {}, redis: {}, mongodb: {} },
   };
   return HEAD + stringify(all, { lineWidth: 0, aliasDuplicateObjects: false });
@@ -54,7 +57,7 @@ function serviceOf(service: ServiceDescription, version: string): Record<string,
   const published = ports.filter((port) => port.name === 'public').map((port) => portOf(port.setting));
   return {
     image: `millrace/${name}:${version}`,
-    build: { context: '../..', dockerfile: 'deploy/Dockerfile', args: { APP: name } },
+    build: { context: '..', dockerfile: 'deploy/Dockerfile', args: { APP: name } },
     restart: 'unless-stopped',
     environment: environmentOf(service),
     ...(service.environmentPrefixes.includes(WORKFLOW_ENV_PREFIX) ? { env_file: [WORKFLOW_ENV_FILE] } : {}),

@@ -22,7 +22,7 @@ const IF_THERE = [
 export function composeOps(services: readonly ServiceDescription[], version: string): Record<string, unknown> {
   return {
     image: `millrace/${DOCTOR_IMAGE}:${version}`,
-    build: { context: '../..', dockerfile: 'deploy/Dockerfile', args: { APP: DOCTOR_IMAGE } },
+    build: { context: '..', dockerfile: 'deploy/Dockerfile', args: { APP: DOCTOR_IMAGE } },
     profiles: [OPS],
     // What follows the name of the service are words for the program.
     entrypoint: ['node', 'dist/main.js'],

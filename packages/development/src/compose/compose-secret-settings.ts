@@ -1,11 +1,15 @@
 import { passwordVariable } from '../kubernetes/nats-users.js';
 
+/** A variable of `.env`; without it Compose starts nothing, and says what makes it. */
+export const madeVariable = (name: string): string => `\${${name}:?npm run compose:secrets makes it}`;
+
 /** Secret settings that the installation has a value for; `$` begins a variable of .env. */
 const SECRETS: Readonly<Record<string, (service: string) => string>> = {
-  MILLRACE_NATS_URL: (service) => `nats://${service}:\${${passwordVariable(service)}:?}@nats:4222`,
-  MILLRACE_REDIS_URL: () => 'redis://:${PASSWORD_REDIS:?}@redis:6379',
-  MILLRACE_MONGODB_URL: () => 'mongodb://millrace:${PASSWORD_MONGODB:?}@mongodb:27017/?authSource=admin&replicaSet=rs0',
-  MILLRACE_OPERATOR_TOKEN: () => '${OPERATOR_TOKEN:?}',
+  MILLRACE_NATS_URL: (service) => `nats://${service}:${madeVariable(passwordVariable(service))}@nats:4222`,
+  MILLRACE_REDIS_URL: () => `redis://:${madeVariable('PASSWORD_REDIS')}@redis:6379`,
+  MILLRACE_MONGODB_URL: () =>
+    `mongodb://millrace:${madeVariable('PASSWORD_MONGODB')}@mongodb:27017/?authSource=admin&replicaSet=rs0`,
+  MILLRACE_OPERATOR_TOKEN: () => madeVariable('OPERATOR_TOKEN'),
   MILLRACE_SMTP_URL: () => '${MILLRACE_SMTP_URL:-smtp://mail:1025?tls=none}',
 };
 

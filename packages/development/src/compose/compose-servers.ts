@@ -1,4 +1,5 @@
 import { installationUsers, passwordVariable } from '../kubernetes/nats-users.js';
+import { madeVariable } from './compose-secret-settings.js';
 
 /** The monitoring pages of NATS. */
 export const NATS_PAGES = 'http://nats:8222';
@@ -24,22 +25,18 @@ if (!begun || !db.hello().isWritablePrimary) quit(1)`;
 
 /** NATS with its users, Redis, MongoDB as a replica set of one, and a mail catcher. Only the catcher's page is published. */
 export function composeServers(): Record<string, unknown> {
-  const passwords = installationUsers().map(({ user }): [string, string] => {
-    const name = passwordVariable(user);
-    return [name, `\${${name}:?npm run compose:secrets makes it}`];
-  });
   return {
     nats: {
       image: 'nats:2.15.1-alpine',
       command: ['--config', '/etc/nats/nats.conf'],
       restart: 'unless-stopped',
       ...GRACE,
-      environment: { GOMEMLIMIT: '820MiB', ...Object.fromEntries(passwords) },
+      environment: { GOMEMLIMIT: '820MiB', ...passwordsOfUsers() },
       mem_limit: '1024m',
       volumes: [
         'nats:/data',
-        './nats.conf:/etc/nats/nats.conf:ro',
-        '../../k8s/components/servers/users.conf:/etc/nats/users.conf:ro',
+        './compose/nats.conf:/etc/nats/nats.conf:ro',
+        '../k8s/components/servers/users.conf:/etc/nats/users.conf:ro',
       ],
       healthcheck: { test: ['CMD', 'wget', '-q', '--spider', 'http://127.0.0.1:8222/healthz'], ...HEALTH },
     },
@@ -53,7 +50,7 @@ export function composeServers(): Record<string, unknown> {
       ],
       restart: 'unless-stopped',
       ...GRACE,
-      environment: { PASSWORD: '${PASSWORD_REDIS:?}' },
+      environment: { PASSWORD: madeVariable('PASSWORD_REDIS') },
       mem_limit: '256m',
       volumes: ['redis:/data'],
       healthcheck: { test: ['CMD-SHELL', 'REDISCLI_AUTH="$$PASSWORD" redis-cli ping | grep -q PONG'], ...HEALTH },
@@ -64,7 +61,10 @@ export function composeServers(): Record<string, unknown> {
       command: ['mongod', '--replSet', 'rs0', '--keyFile', '/data/configdb/key', '--wiredTigerCacheSizeGB', '0.5'],
       restart: 'unless-stopped',
       ...GRACE,
-      environment: { MONGO_INITDB_ROOT_USERNAME: 'millrace', MONGO_INITDB_ROOT_PASSWORD: '${PASSWORD_MONGODB:?}' },
+      environment: {
+        MONGO_INITDB_ROOT_USERNAME: 'millrace',
+        MONGO_INITDB_ROOT_PASSWORD: madeVariable('PASSWORD_MONGODB'),
+      },
       mem_limit: '1536m',
       secrets: ['mongodb-key'],
       volumes: ['mongodb:/data/db'],
@@ -82,4 +82,9 @@ export function composeServers(): Record<string, unknown> {
       healthcheck: { test: ['CMD', '/mailpit', 'readyz'], ...HEALTH },
     },
   };
+}
+
+function passwordsOfUsers(): Record<string, string> {
+  const variables = installationUsers().map(({ user }) => passwordVariable(user));
+  return Object.fromEntries(variables.map((name) => [name, madeVariable(name)]));
 }

@@ -4,7 +4,7 @@ import { masterKeys, password } from '../kubernetes/secrets.js';
 
 /** What an installation by Docker Compose needs of secrets, each value new. */
 export interface ComposeSecrets {
-  /** Files by their paths below `deploy/compose/`. */
+  /** Files by their paths below `deploy/`. */
   readonly files: ReadonlyMap<string, string>;
   readonly operatorToken: string;
 }
@@ -25,8 +25,8 @@ export function composeSecrets(): ComposeSecrets {
         .map(([name, value]) => `${name}=${value}\n`)
         .join(''),
     ],
-    ['secrets/master-keys', masterKeys()],
-    ['secrets/mongodb-key', `${randomBytes(512).toString('base64')}\n`],
+    ['compose/secrets/master-keys', masterKeys()],
+    ['compose/secrets/mongodb-key', `${randomBytes(512).toString('base64')}\n`],
   ]);
   return { files, operatorToken };
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { ensureControlPlane } from '@millrace/local/control-plane';
 import { ensureKeda } from '@millrace/local/keda';
-import { ensureKubeScore } from '@millrace/local/kube-score';
 import { kubernetesTools, type KubernetesTools } from '../kubernetes/kubernetes-tools.js';
 import { REPOSITORY } from '../kubernetes/repository.js';
 import type { ClusterPrograms } from './control-plane.js';
@@ -18,11 +17,6 @@ export async function clusterPrograms(env: NodeJS.ProcessEnv): Promise<ClusterPr
 /** The folder of KEDA's programs; the first time it takes some minutes. */
 export function kedaPrograms(env: NodeJS.ProcessEnv): Promise<string> {
   return ensureKeda(surroundings(env));
-}
-
-/** What finds fault with manifests; the first time it takes up to two minutes. */
-export function kubeScoreProgram(env: NodeJS.ProcessEnv): Promise<string> {
-  return ensureKubeScore(surroundings(env));
 }
 
 function surroundings(env: NodeJS.ProcessEnv): Parameters<typeof ensureKeda>[0] {

@@ -2,6 +2,7 @@ import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:c
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describeFailure } from '@millrace/local/failure';
+import { ensureKubeScore, isKubeScoreWithinReach } from '@millrace/local/kube-score';
 import { ensureKubernetesTools, type KubernetesTools } from '@millrace/local/kubernetes-tools';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/objects.js';
@@ -11,9 +12,27 @@ export type { KubernetesTools };
 
 /** Makes them ready; the first time it takes some seconds. Rejects with what is missing on this machine, and how to get it. */
 export async function kubernetesTools(env: NodeJS.ProcessEnv): Promise<KubernetesTools> {
-  const runtimeDir = env['MILLRACE_RUNTIME_DIR'] ?? join(REPOSITORY, '.millrace', 'runtime');
+  return orItsCure(ensureKubernetesTools({ repoRoot: REPOSITORY, runtimeDir: runtimeOf(env), env }));
+}
+
+/** Whether kube-score has been built here, or can be. */
+export function hasKubeScore(env: NodeJS.ProcessEnv): boolean {
+  return isKubeScoreWithinReach({ runtimeDir: runtimeOf(env), env });
+}
+
+/** The path of kube-score; the first time it is built. Rejects with what is missing on this machine. */
+export async function kubeScore(env: NodeJS.ProcessEnv): Promise<string> {
+  const say = (text: string) => process.stderr.write(`kube-score: ${text}\n`);
+  return orItsCure(ensureKubeScore({ runtimeDir: runtimeOf(env), env, say }));
+}
+
+const runtimeOf = (env: NodeJS.ProcessEnv): string =>
+  env['MILLRACE_RUNTIME_DIR'] ?? join(REPOSITORY, '.millrace', 'runtime');
+
+/** What is missing as Jest shows it: with what would help. */
+async function orItsCure<Program>(made: Promise<Program>): Promise<Program> {
   try {
-    return await ensureKubernetesTools({ repoRoot: REPOSITORY, runtimeDir, env });
+    return await made;
   } catch (error) {
     throw new Error(describeFailure(error), { cause: error });
   }
