@@ -6,7 +6,7 @@ export interface Ends {
   readonly graceSeconds: number;
   /** Finishes what is in flight. Called once; `stays`: the process is drained, and does not end after it. */
   readonly stop: (stays: boolean) => Promise<void>;
-  /** Is told that a drain has come to its end. */
+  /** Called when a drain has come to its end. */
   readonly drained?: () => void;
   /** What is left to close when the process ends. */
   readonly close?: () => Promise<void>;
