@@ -66,7 +66,11 @@ async function readiness({ health }: Executor): Promise<string | null> {
 
 /** What `millrace-ops drain` prints and ends with. */
 function drain(...words: string[]): Promise<Printed> {
-  const env = { PATH: process.env['PATH'], MILLRACE_NATS_OPERATOR_URL: urlOf('operator') };
+  return drainAs('operator', ...words);
+}
+
+function drainAs(user: string, ...words: string[]): Promise<Printed> {
+  const env = { PATH: process.env['PATH'], MILLRACE_NATS_OPERATOR_URL: urlOf(user) };
   return new Promise((resolve) =>
     execFile(process.execPath, [OPS, 'drain', ...words, '--json'], { env }, (error, out, said) =>
       resolve({ ...(out === '' ? {} : (JSON.parse(out) as object)), code: Number(error?.code ?? 0), said }),
@@ -95,6 +99,11 @@ test('all processes are listed, with their nodes', async () => {
 test('a name that nothing has changes nothing, and the nearest are named', async () => {
   const { code, said } = await drain('machine-c');
   expect([code, said]).toEqual([2, expect.stringContaining('there is machine-a, machine-b')]);
+});
+
+test('whoever may not call the roll is told so, and not that there are no processes', async () => {
+  const { code, said, processes } = await drainAs('executor', '--list');
+  expect([code, said, processes]).toEqual([3, expect.stringContaining('Processes cannot be asked'), undefined]);
 });
 
 test('the last ready process of a service is not drained', async () => {
@@ -128,8 +137,9 @@ test('one that is drained under load ends what it runs, takes nothing new, and s
   const ended = await start(0);
   await waitUntil('all are under way', () => Promise.resolve(holding === EXECUTIONS));
 
+  const late = await drain('machine-a', '--timeout=1');
+  expect([late.code, statesOf(late)]).toEqual([1, [['machine-a', 'stopping']]]);
   const draining = drain('machine-a');
-  await waitUntil('it drains', async () => (await readiness(first())) === 'stopping');
   release();
   const outcome = await draining;
   expect([outcome.code, statesOf(outcome)]).toEqual([0, [['machine-a', 'drained']]]);
@@ -161,4 +171,21 @@ test('by force the last one is drained too', async () => {
   const outcome = await drain('machine-b', '--force');
   expect([outcome.code, statesOf(outcome)]).toEqual([0, [['machine-b', 'drained']]]);
   expect(await readiness(second())).toBe('drained');
+});
+
+test('one that dies while it is drained is gone, and not waited for', async () => {
+  let holding = 0;
+  server.on('/hold', () => {
+    holding++;
+    return new Promise<never>(() => undefined);
+  });
+  const third = await executorOn('machine-c');
+  executors.push(third);
+  await start(2 * EXECUTIONS);
+  await waitUntil('all are under way', () => Promise.resolve(holding === EXECUTIONS));
+  const draining = drain('machine-c', '--force');
+  await waitUntil('it drains', async () => (await readiness(third)) === 'stopping');
+  third.child.kill('SIGKILL');
+  const outcome = await draining;
+  expect([outcome.code, statesOf(outcome)]).toEqual([0, [['machine-c', 'gone']]]);
 });

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { natsUsers } from '@millrace/messaging';
 import type { DescribedManifest } from '@millrace/service-kit/manifest';
 import { freePort, startNats, type OwnServer } from '@millrace/testing';
-import { connect } from '@nats-io/transport-node';
+import { AuthorizationError, connect } from '@nats-io/transport-node';
 import { parse } from 'yaml';
 import { composeFile } from '../src/compose/compose-file.js';
 import { composeSecrets } from '../src/compose/secrets.js';
@@ -253,5 +253,13 @@ describe('its NATS', () => {
     const connection = await connect({ servers: nats.url, user, pass: password, inboxPrefix: `_INBOX.${user}` });
     expect(connection.info?.jetstream).toBe(true);
     await connection.close();
+  });
+
+  it('lets nobody in without a password, or with that of another', async () => {
+    const { password: pass } = new URL(environmentOf('gateway')['MILLRACE_NATS_URL'] ?? '');
+    for (const wrong of [{}, { user: 'history', pass }])
+      await expect(connect({ servers: nats.url, reconnect: false, ...wrong })).rejects.toBeInstanceOf(
+        AuthorizationError,
+      );
   });
 });

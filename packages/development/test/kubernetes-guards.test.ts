@@ -10,14 +10,22 @@ import { SERVICES } from './kubernetes/services.js';
 
 interface Probe {
   readonly httpGet: { readonly path: string };
+  readonly timeoutSeconds: number;
+  readonly periodSeconds: number;
+  readonly failureThreshold: number;
 }
 interface Pod {
   readonly securityContext: { readonly runAsGroup: number; readonly fsGroup?: number };
   readonly topologySpreadConstraints: readonly { readonly whenUnsatisfiable: string }[];
-  readonly volumes: readonly { readonly name: string; readonly secret?: { secretName: string; defaultMode: number } }[];
+  readonly volumes: readonly {
+    readonly name: string;
+    readonly secret?: { secretName: string; defaultMode: number };
+    readonly emptyDir?: { readonly sizeLimit?: string };
+  }[];
   readonly containers: [
     {
-      readonly resources: { readonly limits: { readonly memory: string } };
+      readonly resources: { readonly limits: { readonly memory: string }; readonly requests?: object };
+      readonly volumeMounts: readonly { readonly name: string; readonly readOnly?: boolean }[];
       readonly startupProbe: Probe;
       readonly livenessProbe: Probe;
       readonly readinessProbe: Probe;
@@ -38,6 +46,8 @@ const settingOf = (name: string) => SERVICES.flatMap(({ settings }) => settings)
 
 /** Below a container's heap there are code, buffers and stacks: as much as a process takes that does nothing. In MB. */
 const BESIDE_HEAP_MB = 160;
+/** What a service gives each of its dependencies before it says that one is down (`health.ts` of service-kit). */
+const CHECK_SECONDS = 2;
 
 describe.each(SERVICES)('$name', ({ name, heapMb }) => {
   const objects = objectsOf(`base/${name}.yaml`);
@@ -49,6 +59,25 @@ describe.each(SERVICES)('$name', ({ name, heapMb }) => {
     const { startupProbe, livenessProbe, readinessProbe } = container;
     const paths = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path);
     expect(paths).toEqual(['/health/live', '/health/live', '/health/ready']);
+  });
+
+  it('has the time to start on a busy node, and is not restarted for a check that is slow', () => {
+    const { startupProbe, livenessProbe, readinessProbe } = container;
+    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBeGreaterThanOrEqual(60);
+    expect(livenessProbe.failureThreshold).toBeGreaterThanOrEqual(3);
+    for (const { timeoutSeconds } of [startupProbe, livenessProbe, readinessProbe])
+      expect(timeoutSeconds).toBeGreaterThan(CHECK_SECONDS);
+  });
+
+  it('says what it needs, and takes no more of a node’s disk than it may', () => {
+    expect(container.resources.requests).toEqual({ cpu: expect.any(String), memory: expect.any(String) });
+    const folders = template.spec.volumes.flatMap(({ emptyDir }) => emptyDir ?? []);
+    expect(folders.map(({ sizeLimit }) => sizeLimit)).toEqual(['64Mi']);
+  });
+
+  it('can be asked for its metrics while it is not ready, which is when they are wanted', () => {
+    const metrics = objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === `${name}-health`);
+    expect(metrics?.['spec']).toMatchObject({ publishNotReadyAddresses: true });
   });
 
   it('has memory for its heap and what is beside it', () => {
@@ -72,6 +101,8 @@ describe.each(SERVICES)('$name', ({ name, heapMb }) => {
     // Files of a Secret are root's, and of this group.
     expect(securityContext.fsGroup).toBe(securityContext.runAsGroup);
     expect(secrets.map(({ defaultMode }) => defaultMode.toString(8))).toEqual(secrets.map(() => '440'));
+    const mounts = container.volumeMounts.filter((mount) => mount.name === 'keys');
+    expect(mounts.map(({ readOnly }) => readOnly)).toEqual(secrets.map(() => true));
   });
 
   it('has no token of the cluster, its account neither', () => {

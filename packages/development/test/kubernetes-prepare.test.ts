@@ -18,7 +18,16 @@ interface Job {
   readonly activeDeadlineSeconds: number;
   readonly ttlSecondsAfterFinished: number;
   readonly backoffLimit: number;
-  readonly template: { readonly spec: { readonly restartPolicy: string; readonly containers: readonly Container[] } };
+  readonly template: {
+    readonly metadata: { readonly labels: object };
+    readonly spec: { readonly restartPolicy: string; readonly containers: readonly Container[] };
+  };
+}
+interface Policy {
+  readonly podSelector: { readonly matchLabels: object };
+  readonly policyTypes: readonly string[];
+  readonly ingress?: unknown;
+  readonly egress: readonly { readonly to: unknown; readonly ports: readonly { readonly port: number }[] }[];
 }
 
 const files = baseFiles(SERVICES, '1.0.0');
@@ -56,4 +65,19 @@ it('has hours for a large index, tries again, keeps the logs of what failed, and
   expect(job.backoffLimit).toBeGreaterThan(0);
   expect(restartPolicy).toBe('Never');
   expect(job.ttlSecondsAfterFinished).toBeLessThanOrEqual(15 * 60);
+});
+
+it('reaches the servers and names of hosts, nothing else, and nobody reaches it', () => {
+  const policy = objectsOf('components/prepare/prepare.yaml').find(({ kind }) => kind === 'NetworkPolicy');
+  const { podSelector, policyTypes, ingress, egress } = policy?.['spec'] as Policy;
+  expect([podSelector.matchLabels, policyTypes, ingress]).toEqual([
+    job.template.metadata.labels,
+    ['Ingress', 'Egress'],
+    undefined,
+  ]);
+  const reached = egress.map(({ to, ports }) => [JSON.stringify(to), ports.map(({ port }) => port)]);
+  expect(reached).toEqual([
+    [expect.stringContaining('kube-dns'), [53, 53]],
+    ['[{"namespaceSelector":{"matchLabels":{"millrace/servers":"true"}}}]', [4222, 6379, 8222, 27_017]],
+  ]);
 });

@@ -107,6 +107,17 @@ test('a process that is drained stops once, and stays until a signal ends it', a
   });
 });
 
+test('a process that is drained in time is not ended when that time is over', async () => {
+  const graceMs = 100;
+  // The end of its time comes while nothing happens to it, if it comes.
+  const later = (): void => {
+    const drained = child;
+    setTimeout(() => drained.kill('SIGTERM'), 10 * graceMs);
+  };
+  const { said, code } = await run('resolves', [drain, nothing, nothing, nothing, later], graceMs / 1_000 - 5);
+  expect([said.slice(3), code]).toEqual([['is drained', DRAINED, FINISHING, 'closes', 'stopped'], 0]);
+});
+
 test('a signal while a process is drained does not stop it a second time, and the next one ends it at once', async () => {
   const todo = [drain, nothing, signal('SIGTERM'), signal('SIGTERM')];
   expect(await run('hangs', todo)).toEqual({

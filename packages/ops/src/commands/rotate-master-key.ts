@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { parseMasterKeys } from '@millrace/service-kit/sealing';
 import type { Command } from '../command.js';
 import { ConfigError } from '../config.js';
@@ -39,7 +51,7 @@ function addMasterKey(file: string): { id: string; former: number } {
   }
 }
 
-/** Whoever read the file before reads it now. */
+/** Whoever read the file before reads it now. What is new is on the disk before it has the name: after a power failure there might be nothing under it. */
 function replaceFile(file: string, text: string): void {
   const next = `${file}.next`;
   const { mode, uid, gid } = statSync(file);
@@ -48,11 +60,23 @@ function replaceFile(file: string, text: string): void {
     // The umask takes rights away, and root's files are not everybody's.
     chownSync(next, uid, gid);
     chmodSync(next, mode);
+    syncPath(next);
     // Fails where the file is a mount point, as in a container that is given this file alone.
     renameSync(next, file);
   } catch (error) {
     rmSync(next);
     throw error;
+  }
+  syncPath(dirname(file));
+}
+
+/** Also of a folder: its names. */
+function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
