@@ -1,7 +1,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { natsUsers, operatorUser, type NatsBus } from '@millrace/messaging';
+import { hostname } from 'node:os';
+import { connectProcesses, natsUsers, operatorUser, type NatsBus } from '@millrace/messaging';
 import { FakeHttpServer, freePort, startNats, waitUntil, type OwnServer } from '@millrace/testing';
 import { connectClient, eventsAtEnd, startExecution, workflowOf } from './executor.fixture.js';
 
@@ -44,6 +45,12 @@ afterAll(async () => {
 });
 
 async function executorOn(node: string): Promise<Executor> {
+  const executor = await begun(node);
+  await waitUntil('it is ready', async () => (await readiness(executor)) === 'up', 90_000);
+  return executor;
+}
+
+async function begun(node: string): Promise<Executor> {
   const port = await freePort();
   const env = {
     PATH: process.env['PATH'],
@@ -54,9 +61,7 @@ async function executorOn(node: string): Promise<Executor> {
     MILLRACE_LOG_LEVEL: 'warn',
   };
   const child = spawn(process.execPath, [EXECUTOR], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const executor = { node, child, health: `http://127.0.0.1:${port}/health` };
-  await waitUntil('it is ready', async () => (await readiness(executor)) === 'up', 90_000);
-  return executor;
+  return { node, child, health: `http://127.0.0.1:${port}/health` };
 }
 
 async function readiness({ health }: Executor): Promise<string | null> {
@@ -167,6 +172,63 @@ test('one that is drained under load ends what it runs, takes nothing new, and s
   expect(await exit).toEqual([0, null]);
 });
 
+test('one that is drained while it starts takes no work, and loses none', async () => {
+  const operator = await connectProcesses(urlOf('operator'));
+  const early = await begun('machine-early');
+  executors.push(early);
+  const meant = { service: 'executor', instance: `${hostname()}:${early.child.pid}` };
+  const asking = setInterval(() => void operator.drain(meant), 5);
+  try {
+    await waitUntil('it is drained', async () => (await readiness(early)) === 'drained', 90_000);
+  } finally {
+    clearInterval(asking);
+    await operator.close();
+  }
+  await (
+    await start(100)
+  )();
+  await (
+    await start(200)
+  )();
+});
+
+/** Replies once to a roll call, as a process of the executor, under a service's name. */
+function replyOnce(service: string): () => void {
+  const subscription = bus.connection.subscribe('system.roll-call', {
+    max: 1,
+    callback: (_, message) => {
+      const { call_id } = message.json<{ call_id: string }>();
+      const said = {
+        service: 'executor',
+        instance: 'x:1',
+        node: 'machine-x',
+        version: '1.0.0',
+        started_at: '',
+        failing: [],
+      };
+      bus.connection.publish(
+        `system.present.${service}.${call_id}`,
+        JSON.stringify({ ...said, call_id, status: 'up' }),
+      );
+    },
+  });
+  return () => subscription.unsubscribe();
+}
+
+test('one that falls silent before it was seen to stop is not taken for gone', async () => {
+  const end = replyOnce('executor');
+  const outcome = await drain('machine-x', '--timeout=6');
+  end();
+  expect([outcome.code, statesOf(outcome)]).toEqual([1, [['machine-x', 'silent']]]);
+});
+
+test('what a service says of another one is not believed', async () => {
+  const end = replyOnce('history');
+  const { code, said } = await drain('machine-x');
+  end();
+  expect([code, said]).toEqual([2, expect.stringContaining('called machine-x')]);
+});
+
 test('by force the last one is drained too', async () => {
   const outcome = await drain('machine-b', '--force');
   expect([outcome.code, statesOf(outcome)]).toEqual([0, [['machine-b', 'drained']]]);
@@ -184,7 +246,8 @@ test('one that dies while it is drained is gone, and not waited for', async () =
   await start(2 * EXECUTIONS);
   await waitUntil('all are under way', () => Promise.resolve(holding === EXECUTIONS));
   const draining = drain('machine-c', '--force');
-  await waitUntil('it drains', async () => (await readiness(third)) === 'stopping');
+  const seen = async () => statesOf(await drain('--list')).some(([, state]) => state === 'stopping');
+  await waitUntil('it is seen to stop', seen, 60_000);
   third.child.kill('SIGKILL');
   const outcome = await draining;
   expect([outcome.code, statesOf(outcome)]).toEqual([0, [['machine-c', 'gone']]]);

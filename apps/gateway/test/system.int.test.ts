@@ -21,7 +21,7 @@ const read = async (): Promise<System> => {
   return body as unknown as System;
 };
 
-/** Processes of history that answer each roll call, and others. */
+/** Processes of history that answer each roll call, others, and one that another service makes up. */
 async function answering(versions: readonly string[]): Promise<() => void> {
   const base = { service: 'history', node: 'machine-1', started_at: '2026-11-27T08:00:00.000Z', status: 'up' } as const;
   return others.hear(RollCall, {
@@ -36,6 +36,8 @@ async function answering(versions: readonly string[]): Promise<() => void> {
           instance: 'h:9',
           version: '9.9.9',
         });
+        const forged = { ...base, failing: [], call_id, instance: 'h:8', version: '8.8.8' };
+        others.connection.publish(`system.present.executor.${call_id}`, JSON.stringify(forged));
       }),
   });
 }

@@ -62,8 +62,9 @@ function publishSubjects(name: string, access: ServiceAccess, topology: Topology
     ...access.asks.map((service) => `${service}.>`),
     ...(access.asksOnly ?? []),
     ...(access.tells ?? []),
-    // Everybody says that it is there.
-    Present.pattern,
+    // Everybody says of itself that it is there; processes of the release before do so without their service.
+    Present.subject({ service: name, call_id: '*' }),
+    'system.present.*',
     // Whoever takes a profile of it has that recorded first.
     RecordProfile.subject,
     ...askersOf(access.replies).map((asker) => `${inboxPrefix(asker)}.>`),

@@ -25,11 +25,13 @@ export async function connectProcesses(url: string): Promise<Processes> {
       const call_id = unguessable();
       const found = new Map<string, PresentProcess>();
       const refused: Error[] = [];
-      const subscription = connection.subscribe(Present.subject({ call_id }), {
+      const subscription = connection.subscribe(Present.subject({ service: '*', call_id }), {
         callback: (error, message) => {
           if (error) return void refused.push(error);
           const process = processIn(message.data);
-          if (process !== null) found.set(`${process.service} ${process.instance}`, process);
+          // Who may publish under a service's name is that service alone: of another it may say nothing.
+          if (process !== null && Present.subject({ ...process, call_id }) === message.subject)
+            found.set(`${process.service} ${process.instance}`, process);
         },
       });
       try {

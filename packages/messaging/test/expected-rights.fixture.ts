@@ -42,6 +42,8 @@ export const SENDERS: [subject: string, users: readonly string[]][] = [
   ['webhook-listening.begun', ['gateway']],
   ['webhook-listening.shown.evt_1', ['webhook-dispatcher']],
   ['system.present.call_1', ALL],
+  // Each of itself alone.
+  ...USERS.map((user): [string, string[]] => [`system.present.${user}.call_1`, [user]]),
   ['history.approvals.create-link', ['gateway', 'scheduler', 'executor']],
   ['definitions.capabilities.get', ['gateway', 'executor']],
   ['files.content.org_1.exec_1.file_1', ['webhook-dispatcher', 'executor', 'email-ingest', 'history']],
@@ -197,7 +199,8 @@ export const HEARERS: [subject: string, users: readonly string[]][] = [
   ['snapshots.active.wf_1', ALL],
   ['layouts.journal', ALL],
   ['system.roll-call', ALL],
-  ['system.present.call_1', ['gateway']],
+  ['system.present.call_1', NOBODY],
+  ['system.present.executor.call_1', ['gateway']],
   ...USERS.map((user): [string, string[]] => [`system.drain.${user}`, [user]]),
   ['events.org_1.execution_finished', ['gateway', 'scheduler']],
   ['answers.org_1.exec_1', ['gateway']],

@@ -182,8 +182,9 @@ async function run<App extends INestApplicationContext>(
     optional.push(...Object.keys(extras));
     Object.assign(checks, { nats: guard.natsCheck, storage: guard.check }, definition.checks?.(app), extras);
     await answerRollCalls(bus, { service: name, node: config.MILLRACE_NODE_NAME ?? hostname() }, health, logger);
-    await drainWhenAsked(bus, name, drain, logger);
     await definition.transport.listen(app, logger);
+    // Not before: what is closed while it begins to take work goes on to take it, without the connections that this needs.
+    await drainWhenAsked(bus, name, drain, logger);
   } catch (error) {
     // Everything that may come up later has been waited for: this is a defect or a set-up that waiting does not fix.
     logger.fatal({ err: error }, `${name} can't start`);

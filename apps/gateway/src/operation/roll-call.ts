@@ -14,14 +14,17 @@ export class ProcessRollCall {
   /** Those that say so in time. */
   async present(): Promise<PresentProcess[]> {
     const call_id = newId('event');
-    const own = Present.subject({ call_id });
     const found = new Map<string, PresentProcess>();
     const end = await this.bus.hear(Present, {
       heard: (subject, open) => {
         // Another call's, perhaps of another gateway.
-        if (subject !== own) return;
+        if (!subject.endsWith(`.${call_id}`)) return;
         void open().then(
-          (process) => found.set(`${process.service} ${process.instance}`, process),
+          (process) => {
+            // Who may publish under a service's name is that service alone: of another it may say nothing.
+            if (subject === Present.subject({ ...process, call_id }))
+              found.set(`${process.service} ${process.instance}`, process);
+          },
           // Of a release that says something else.
           () => undefined,
         );

@@ -12,10 +12,10 @@ export const RollCall = defineNotice({
   addressOf: () => null,
 });
 
-/** A process is there. */
+/** A process is there. Each service says so under a name of its own, so that none can say it of another. */
 export const Present = defineNotice({
   name: 'Present',
-  pattern: 'system.present.*',
+  pattern: 'system.present.*.*',
   schema: carried({
     call_id: z.string(),
     service: z.string(),
@@ -27,7 +27,7 @@ export const Present = defineNotice({
     status: openEnum(['up', 'down', 'stopping', 'drained']) as z.ZodType<'up' | 'down' | 'stopping' | 'drained'>,
     failing: z.array(carried({ check: z.string(), detail: z.string().nullable() })),
   }),
-  subject: ({ call_id }: { call_id: string }) => `system.present.${call_id}`,
+  subject: ({ service, call_id }: { service: string; call_id: string }) => `system.present.${service}.${call_id}`,
   addressOf: (payload) => payload,
 });
 export type PresentProcess = z.output<typeof Present.schema>;

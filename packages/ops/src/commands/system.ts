@@ -38,7 +38,10 @@ function linesOf(system: System): string[] {
   const services = system.services.map(({ service, replicas, versions, ok }) => [
     ...[service, String(replicas.length), versions.join(', ') || '-', mark(ok)],
     replicas
-      .flatMap(({ instance, failing }) => failing.map(({ check, detail }) => `${instance}: ${check} ${detail ?? ''}`))
+      .flatMap(({ instance, status, failing }) => [
+        ...(status === 'drained' ? [`${instance}: drained, without work`] : []),
+        ...failing.map(({ check, detail }) => `${instance}: ${check} ${detail ?? ''}`),
+      ])
       .join('; '),
   ]);
   const queues = system.queues.map(({ queue, waiting, under_way, oldest_seconds, ok, normal }) => [

@@ -57,11 +57,17 @@ function servicesIn({ services, sources }: System, safe: number): Finding[] {
     const working = replicas.length - drained.length;
     if (working === 0)
       return [
-        failed(
-          check,
-          drained.length > 0 ? 'all of its processes are drained' : 'no process of it is there',
-          'start it; if it runs, it is cut off from NATS or hangs: restart it',
-        ),
+        drained.length > 0
+          ? failed(
+              check,
+              'all of its processes are drained: somebody has taken them out of service',
+              'start another one, or end one of these by SIGTERM and start it anew: it has work again then',
+            )
+          : failed(
+              check,
+              'no process of it is there',
+              'start it; if it runs, it is cut off from NATS or hangs: restart it',
+            ),
       ];
     const failing = replicas.flatMap(({ instance, failing: checks }) =>
       checks.map(({ check: name, detail }) =>

@@ -39,8 +39,21 @@ export async function drained(names: readonly string[], options: DrainOptions, c
         undefined,
       );
     const ended = await waited(processes, chosen, options.seconds * 1_000);
-    return outcomeOf(ended, (state) => state === 'drained' || state === 'gone');
+    const outcome = outcomeOf(ended, isOut);
+    const bare = options.isForced ? [] : await bareOf(ended, processes);
+    const noted = bare.map((service) => `${service} has no ready process left: the others went at the same time.`);
+    return { ...outcome, lines: [...(outcome.lines ?? []), ...noted], ok: outcome.ok === true && bare.length === 0 };
   });
+}
+
+/** Those of which nobody is ready any more. Each is looked for twice, since a busy process may miss a roll call. */
+async function bareOf(ended: readonly Shown[], processes: Processes): Promise<string[]> {
+  let bare = [...new Set(ended.map(({ service }) => service))].sort();
+  for (let call = 0; call < MISSED_CALLS && bare.length > 0; call++) {
+    const ready = (await processes.present()).filter(({ status }) => status === 'up');
+    bare = bare.filter((service) => !ready.some((process) => process.service === service));
+  }
+  return bare;
 }
 
 /** How the chosen ones are in the end. One that was started again meanwhile is drained as well. */
@@ -61,15 +74,28 @@ async function waited(processes: Processes, chosen: readonly PresentProcess[], p
       }
       const times = (missed.get(keyOf(process)) ?? 0) + 1;
       missed.set(keyOf(process), times);
-      return times < MISSED_CALLS ? process : { ...process, status: 'gone' };
+      if (times < MISSED_CALLS || process.status === 'gone') return process;
+      return { ...process, status: isLeaving(process) ? 'gone' : 'silent' };
     });
-    const isOver = states.every(({ status }) => status === 'drained' || status === 'gone');
+    const isOver = states.every(({ status }) => isOut(status));
     if (isOver || performance.now() > until) return states;
   }
 }
 
-/** A process with its state; `gone`: it does not say any more that it is there. */
-type Shown = Omit<PresentProcess, 'status'> & { readonly status: PresentProcess['status'] | 'gone' };
+/**
+ * A process with its state. Neither `gone` nor `silent` says any more that it is there: the former was stopping when it last did, and the latter had work,
+ * so that it may only be cut off from NATS and still have it.
+ */
+type Shown = Omit<PresentProcess, 'status'> & { readonly status: PresentProcess['status'] | 'gone' | 'silent' };
+
+/** What is said of one that has not come to its end in time. */
+const LATE: Partial<Record<Shown['status'], string>> = {
+  stopping: 'is not done yet, and goes on: `drain --list` shows when it is, and its log what it does.',
+  silent:
+    'no longer says that it is there, and was not seen to stop. If it has ended, nothing is left to do; if it is cut off from NATS, it has work again once it is back.',
+};
+
+const isOut = (state: Shown['status']): boolean => state === 'drained' || state === 'gone';
 
 const keyOf = ({ service, instance }: Pick<Shown, 'service' | 'instance'>): string => `${service} ${instance}`;
 
@@ -84,7 +110,8 @@ function outcomeOf(shown: readonly Shown[], isGood: (state: Shown['status']) => 
   const lines = [
     ...table(['service', 'instance', 'node', 'state'], rows),
     ...late.map(
-      ({ service, instance }) => `${service} ${instance} was not drained in time: its log says what it does.`,
+      ({ service, instance, state }) =>
+        `${service} ${instance} ${LATE[state] ?? 'was not drained in time: its log says what it does.'}`,
     ),
   ];
   return { json: { processes }, lines, ok: late.length === 0 };
