@@ -71,6 +71,13 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
   });
 });
 
+it('takes images of the machine alone in the overlay dev, by the job too', () => {
+  const pods = JSON.stringify([...of('dev', 'Deployment'), ...of('dev', 'Job')]);
+  const images = [...pods.matchAll(/"image":"[^"]*millrace\/[^"]*"/g)];
+  expect(images).toHaveLength(2 * SERVICES.length);
+  expect(pods.match(/"imagePullPolicy":"Never"/g)).toHaveLength(images.length);
+});
+
 describe('what the page applies by parts, in this order', () => {
   const page = readFileSync(join(REPOSITORY, 'docs', 'operate.md'), 'utf8');
   const commands = [...page.matchAll(/apply -k \S+ -l '(\S+) notin \(([^)]*)\)'/g)];

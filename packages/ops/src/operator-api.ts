@@ -45,7 +45,10 @@ export class OperatorApi {
     { query = {}, body }: CallOptions = {},
   ): Promise<Answer> {
     const { apiUrl, operatorToken } = this.config;
-    if (apiUrl === undefined) throw new ConfigError('MILLRACE_API_URL is not set: the address of the API, with /v1');
+    if (apiUrl === undefined)
+      throw new ConfigError(
+        'MILLRACE_API_URL is not set: the address of the API, with /v1. `npm run ops` knows it while `npm start` runs in this checkout',
+      );
     if (operatorToken === undefined)
       throw new ConfigError('MILLRACE_OPERATOR_TOKEN is not set: the token that the gateway has under that name');
     const values: Readonly<Record<string, string>> = parameters;
