@@ -69,6 +69,7 @@ function partiesOf(overlay: (typeof OVERLAYS)[number]): Map<string, Party> {
     ['front', pod('ingress', {})],
     ['Prometheus', pod('monitoring', {})],
     ['DNS', pod('kube-system', { 'k8s-app': 'kube-dns' })],
+    ['a pod of others that calls itself DNS', pod('others', { 'k8s-app': 'kube-dns' })],
     ['a pod of others', pod('others', { 'app.kubernetes.io/name': 'gateway' })],
     ['a pod beside the services', pod('millrace', { app: 'debug' })],
     // A service that nobody has written a policy for.

@@ -23,9 +23,14 @@ export const SERVER_PORTS: Readonly<Record<string, readonly number[]>> = {
 /** A TCP port in a rule. */
 export const tcp = (port: number): { protocol: string; port: number } => ({ protocol: 'TCP', port });
 
-/** Rules of egress: names can be looked up. */
+/** Rules of egress: names can be looked up where clusters have their DNS. The label of a pod alone is not enough: anybody may give it to theirs. */
 export const DNS = {
-  to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
+  to: [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+    },
+  ],
   ports: [{ protocol: 'UDP', port: 53 }, tcp(53)],
 };
 /**
