@@ -135,6 +135,7 @@ describe('with everything that production does not have', () => {
       },
       autoscaling: { cpu: false, keda: false },
       networkPolicy: {
+        dns: { to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } } }] },
         egress: [{ to: [{ ipBlock: { cidr: '10.1.0.0/16' } }], ports: [{ protocol: 'TCP', port: 27_017 }] }],
       },
       ingress: {
@@ -239,9 +240,11 @@ describe('with everything that production does not have', () => {
   });
 
   it('opens the network where it is configured to, and writes numbers in full', () => {
-    for (const { name } of SERVICES) {
-      const policy = objects.find((object) => nameOf(object) === `NetworkPolicy/${name}`);
-      expect(JSON.stringify(policy)).toContain('"cidr":"10.1.0.0/16"');
+    for (const name of [...SERVICES.map((service) => service.name), 'doctor', 'prepare']) {
+      const policy = JSON.stringify(objects.find((object) => nameOf(object) === `NetworkPolicy/${name}`));
+      expect(policy).toContain('"cidr":"10.1.0.0/16"');
+      expect(policy).toContain('"kubernetes.io/metadata.name":"openshift-dns"');
+      expect(policy).not.toContain('kube-dns');
     }
     expect(named(objects, 'Ingress')).toEqual(['millrace']);
     const data = (name: string) => objects.find((object) => nameOf(object) === `ConfigMap/${name}`)?.['data'];
@@ -288,6 +291,8 @@ it.each([
   ],
   ['no public address', { settings: {} }, 'MILLRACE_PUBLIC_URL'],
   ['a service that there is not', { services: { gatewy: { replicas: 1 } } }, 'gatewy'],
+  ['a rule for DNS that would let everything through', { networkPolicy: { dns: { to: [] } } }, '/networkPolicy/dns/to'],
+  ['none for DNS', { networkPolicy: { dns: null } }, 'dns'],
   ['credentials in an address', { servers: { redis: { address: 'user:password@redis:6379' } } }, 'address'],
 ])('it refuses %s', (_what, values, named) => {
   expect(() => withValues(values)).toThrow(named);

@@ -69,13 +69,14 @@ function partiesOf(overlay: (typeof OVERLAYS)[number]): Map<string, Party> {
     ['front', pod('ingress', {})],
     ['Prometheus', pod('monitoring', {})],
     ['DNS', pod('kube-system', { 'k8s-app': 'kube-dns' })],
+    ['a pod of others that calls itself DNS', pod('others', { 'k8s-app': 'kube-dns' })],
     ['a pod of others', pod('others', { 'app.kubernetes.io/name': 'gateway' })],
     ['a pod beside the services', pod('millrace', { app: 'debug' })],
     // A service that nobody has written a policy for.
     [UNKNOWN, pod('millrace', { 'app.kubernetes.io/name': 'new', 'app.kubernetes.io/part-of': 'millrace' })],
-    ['the internet', { address: '203.0.113.7' }],
-    ['the internet by IPv6', { address: '2001:db8::7' }],
-    ['the internet by NAT64', { address: '64:ff9b::203.0.113.7' }],
+    ['the internet', { address: '93.184.215.14' }],
+    ['the internet by IPv6', { address: '2606:4700::7' }],
+    ['the internet by NAT64', { address: '64:ff9b::93.184.215.14' }],
     ['metadata of the cloud', { address: '169.254.169.254' }],
     ...INTERNAL.map((address): [string, Party] => [`a host of the network, ${address}`, { address }]),
   ]);
@@ -83,12 +84,26 @@ function partiesOf(overlay: (typeof OVERLAYS)[number]): Map<string, Party> {
 
 const UNKNOWN = 'a service without a policy';
 const WORLD = ['the internet', 'the internet by IPv6', 'the internet by NAT64'];
-/** An address of each network that is not the internet. */
+/** An address of each IPv4 network that is not the internet. */
+const INTERNAL_IPV4 = [
+  ...[
+    '0.0.0.7',
+    '10.1.2.3',
+    '100.64.0.7',
+    '127.0.0.1',
+    '168.63.129.16',
+    '169.254.169.254',
+    '172.31.0.7',
+    '192.0.0.170',
+  ],
+  ...['192.0.2.7', '192.88.99.7', '192.168.0.7', '198.19.0.7', '198.51.100.7', '203.0.113.7', '239.0.0.7', '250.0.0.7'],
+];
+/** The same by a translator, and of IPv6. */
 const INTERNAL = [
-  ...['10.1.2.3', '100.64.0.7', '127.0.0.1', '172.31.0.7', '192.168.0.7', '::1', 'fd00::7', 'fe80::7'],
-  // The same by a translator or a tunnel.
-  ...['64:ff9b::10.1.2.3', '64:ff9b::100.64.0.7', '64:ff9b::127.0.0.1', '64:ff9b::169.254.169.254'],
-  ...['64:ff9b::172.31.0.7', '64:ff9b::192.168.0.7', '64:ff9b:1::10.1.2.3', '2002:a01:203::1'],
+  ...INTERNAL_IPV4,
+  ...INTERNAL_IPV4.map((address) => `64:ff9b::${address}`),
+  ...['::', '::1', 'fd00::7', 'fe80::7', 'ff02::7', '64:ff9b:1::10.1.2.3', '2001:0:1::7', '2001:db8::7', '3fff::7'],
+  ...['2002:a01:203::1', '4000::7'],
 ];
 const PORTS = [53, 80, 443, 3000, 4222, 6222, 6379, 8080, 8222, 27_017];
 /** Where the servers take connections. */

@@ -1,23 +1,32 @@
-import { jsonOf, natsMonitorUrls, parseConfig } from '@millrace/service-kit/config';
+import {
+  baseConfigShape,
+  httpUrl,
+  jsonOf,
+  mongoConfigShape,
+  natsMonitorUrls,
+  parseConfig,
+  redisConfigShape,
+} from '@millrace/service-kit/config';
 import { z } from 'zod';
 
+/** What is sent in a header, whose value is in the message of the error when it cannot be. */
+const token = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'must be printable characters without spaces: copy it again, without what is around it');
+/* Those of the services: a client that is given another one repeats it, with its password. */
+const natsUrl = baseConfigShape.MILLRACE_NATS_URL;
+const mongodbUrl = mongoConfigShape.MILLRACE_MONGODB_URL;
+const redisUrl = redisConfigShape.MILLRACE_REDIS_URL;
+
 const schema = z.object({
-  MILLRACE_API_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('the address of the API, with `/v1`'),
-  MILLRACE_OPERATOR_TOKEN: z.string().min(1).optional().describe('what the gateway has under that name'),
+  MILLRACE_API_URL: httpUrl('http://127.0.0.1:3000/v1').optional().describe('the address of the API, with `/v1`'),
+  MILLRACE_OPERATOR_TOKEN: token.optional().describe('what the gateway has under that name'),
   MILLRACE_MASTER_KEYS_FILE: z.string().min(1).optional().describe('the file of master keys'),
-  MILLRACE_PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
+  MILLRACE_PUBLIC_URL: httpUrl('https://millrace.example.com')
     .optional()
     .describe('the address at which webhooks are called'),
-  MILLRACE_NATS_URL: z.string().min(1).optional().describe('NATS, as any service has it'),
-  MILLRACE_NATS_OPERATOR_URL: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('NATS with its user `operator`, who may drain processes'),
+  MILLRACE_NATS_URL: natsUrl.optional().describe('NATS, as any service has it'),
+  MILLRACE_NATS_OPERATOR_URL: natsUrl.optional().describe('NATS with its user `operator`, who may drain processes'),
   MILLRACE_NATS_MONITOR_URL: natsMonitorUrls.describe("NATS's monitoring pages, as any service has them"),
   MILLRACE_NATS_REPLICAS: z.coerce
     .number()
@@ -25,9 +34,9 @@ const schema = z.object({
     .min(1)
     .default(1)
     .describe('copies of each stream that there are to be; 1 by default'),
-  MILLRACE_MONGODB_URL: z.string().min(1).optional().describe('the database, as any service has it'),
-  MILLRACE_REDIS_URL: z.string().min(1).optional().describe('Redis, as any service has it'),
-  MILLRACE_NATS_URLS: jsonOf(z.record(z.string(), z.string().min(1)))
+  MILLRACE_MONGODB_URL: mongodbUrl.optional().describe('the database, as any service has it'),
+  MILLRACE_REDIS_URL: redisUrl.optional().describe('Redis, as any service has it'),
+  MILLRACE_NATS_URLS: jsonOf(z.record(z.string(), natsUrl))
     .default({})
     .describe('JSON {"SERVICE": URL}: NATS with the user of each service'),
   MILLRACE_MONGODB_DATABASE: z
@@ -35,8 +44,8 @@ const schema = z.object({
     .min(1)
     .default('millrace')
     .describe("the database's name; `millrace` by default"),
-  MILLRACE_PROFILE_TOKEN: z.string().min(1).optional().describe('what the services have under that name'),
-  MILLRACE_HEALTH_URLS: jsonOf(z.record(z.string(), z.url({ protocol: /^https?$/ })))
+  MILLRACE_PROFILE_TOKEN: token.optional().describe('what the services have under that name'),
+  MILLRACE_HEALTH_URLS: jsonOf(z.record(z.string(), httpUrl('http://127.0.0.1:8080')))
     .default({})
     .describe('JSON {"SERVICE": URL} of operations ports'),
 });

@@ -46,20 +46,25 @@ const tracingConfigShape = {
     .describe('share of the traces that begin here, 0 to 1; what continues a trace is in it as that says'),
 };
 
+/**
+ * An address that is asked by HTTP, as `example` is one. `fetch` refuses one with a user or a password in it, and repeats it in the
+ * message of its error.
+ */
+export const httpUrl = (example: string) =>
+  z
+    .url({ protocol: /^https?$/, error: `must be a URL such as ${example}` })
+    .refine(
+      (url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''),
+      'must have no user and no password in it: take away what is before the @',
+    );
+
 /** The monitoring pages of NATS's servers: URLs without a slash at their ends, none by default. */
 export const natsMonitorUrls = z
   .string()
   .default('')
   .transform((text) => text.split(',').filter((url) => url !== ''))
   .pipe(
-    z.array(
-      z
-        .url({
-          protocol: /^https?$/,
-          error: 'must be a URL such as http://127.0.0.1:8222, several separated by commas',
-        })
-        .transform((url) => url.replace(/\/$/, '')),
-    ),
+    z.array(httpUrl('http://127.0.0.1:8222, several separated by commas').transform((url) => url.replace(/\/$/, ''))),
   );
 
 /** Settings that every service has. Spread into the service's own schema. The descriptions are the documentation: see `manifest.ts`. */

@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { alikeSettings } from './alike-settings.js';
 import { HealthServer, type HealthCheck } from './health.js';
+import { gaugeOf } from './metrics.js';
 
 async function ask(
   checks: Record<string, HealthCheck>,
@@ -83,4 +85,45 @@ describe('HealthServer', () => {
     expect(JSON.parse(text)).toMatchObject({ settings: { MILLRACE_NATS_REPLICAS: 3 }, failure: 'not connected' });
     expect(text).not.toContain('8080');
   });
+
+  it('renders metrics once for all who ask at once, refuses what one connection asks beyond its share, and is fresh later', async () => {
+    let renderings = 0;
+    gaugeOf('millrace_test_renderings', 'How often metrics were rendered.', () => ++renderings);
+    let now = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const server = new HealthServer('history', {});
+    try {
+      const port = await server.listen(0, '127.0.0.1');
+      expect(await statusesOf(port, '/metrics', 300)).toEqual({ 200: 100, 503: 200 });
+      expect(renderings).toBe(1);
+      now = 15_000;
+      const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+      expect(await response.text()).toContain('millrace_test_renderings 2');
+    } finally {
+      clock.mockRestore();
+      await server.close();
+    }
+  });
 });
+
+/** How often each status is the answer to requests that are sent at once on one connection. */
+async function statusesOf(port: number, path: string, requests: number): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`.repeat(requests)),
+    );
+    let received = '';
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString();
+      if ((received.match(/^HTTP\/1\.1 /gm) ?? []).length === requests) socket.destroy();
+    });
+    socket.once('error', reject);
+    socket.once('close', () => {
+      for (const [, status = ''] of received.matchAll(/^HTTP\/1\.1 (\d+)/gm))
+        counts[status] = (counts[status] ?? 0) + 1;
+      resolve();
+    });
+  });
+  return counts;
+}

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { withDeadline } from '@millrace/messaging';
 import { registry } from './metrics.js';
+import { SharedRendering } from './shared-rendering.js';
 
 /** The state of one dependency; `detail` says what is wrong or which server responds. */
 export interface HealthResult {
@@ -19,12 +20,16 @@ export interface ReadyReport {
 /** Asks one dependency. Must answer quickly; an exception or more than two seconds count as down. */
 export type HealthCheck = () => HealthResult | Promise<HealthResult>;
 
+/** What one connection may ask, however much of it is sent at once: the rest is refused with 503. */
+const MOST_REQUESTS = 100;
+
 /**
  * Operations port of a service, apart from any public one: `/health/live` (the process runs), `/health/ready` (it can
  * do its work, and which dependency is down if not), `/health/details`, `/metrics`, and `/profile` where there is a token for it.
  */
 export class HealthServer {
   readonly #server: Server;
+  readonly #metrics = new SharedRendering(() => registry.metrics());
   /** What it is whatever its checks say. */
   #leaving: 'stopping' | 'drained' | undefined;
   /** Settings that `/health/details` shows. */
@@ -42,6 +47,7 @@ export class HealthServer {
     this.#server = createServer((request, response) => {
       void this.#answer(request, response);
     });
+    this.#server.maxRequestsPerSocket = MOST_REQUESTS;
   }
 
   /** Starts to listen and returns the port. Rejects when it is taken. */
@@ -81,8 +87,9 @@ export class HealthServer {
     }
     if (path === '/health/details') return send(response, 200, await this.#details());
     if (path === '/metrics') {
+      const text = await this.#metrics.text();
       response.writeHead(200, { 'content-type': registry.contentType });
-      response.end(await registry.metrics());
+      response.end(text);
       return;
     }
     send(response, 404, { error: 'This port serves /health/live, /health/ready, /health/details and /metrics' });

@@ -12,28 +12,40 @@ import { checkMasterKeys, checkMongo, checkNats } from './server-checks.js';
 /** For one check, in milliseconds. What takes connections and says nothing would hold it for ever. */
 const CHECK_MS = 30_000;
 
-function inTime(check: string, work: Promise<Finding | Finding[]>): Promise<Finding | Finding[]> {
+type Findings = Finding | Finding[];
+
+/** What a check finds. One that is late or breaks is a finding itself, so that the others are shown. */
+async function lookedInto(check: string, look: () => Findings | Promise<Findings>): Promise<Findings> {
   const late = `it came to no end within ${CHECK_MS / 1_000} s`;
-  return withDeadline(work, CHECK_MS, () =>
-    failed(check, late, 'look for a server that takes connections and says nothing, and start it anew'),
-  );
+  const work = Promise.resolve().then(look);
+  try {
+    return await withDeadline(work, CHECK_MS, () =>
+      failed(check, late, 'look for a server that takes connections and says nothing, and start it anew'),
+    );
+  } catch (error) {
+    // Not its message: clients of servers repeat in it what they were given, passwords too.
+    const kind =
+      (error as NodeJS.ErrnoException | undefined)?.code ?? (error instanceof Error ? error.name : 'an error');
+    return failed(check, `the check broke with ${kind}`, 'look at the settings that it reads: docs/operate.md');
+  }
 }
 
 /** Looks for what is wrong with the installation. */
 export async function diagnose({ api, config }: Invocation): Promise<Outcome> {
   const found = await Promise.all([
-    inTime('installation', checkInstallation(api, config)),
-    inTime('clock', checkClock(config)),
-    inTime('public url', checkPublicUrl(config)),
-    inTime('nats', checkNats(config)),
-    inTime('nats servers', checkNatsPages(config)),
-    inTime('mongodb', checkMongo(config)),
-    inTime('redis', checkRedis(config)),
-    inTime('nats rights', checkNatsRights(config)),
-    inTime('services', checkServiceDetails(config)),
-    inTime('sealed secrets', checkSealed(config)),
+    lookedInto('installation', () => checkInstallation(api, config)),
+    lookedInto('clock', () => checkClock(config)),
+    lookedInto('public url', () => checkPublicUrl(config)),
+    lookedInto('nats', () => checkNats(config)),
+    lookedInto('nats servers', () => checkNatsPages(config)),
+    lookedInto('mongodb', () => checkMongo(config)),
+    lookedInto('redis', () => checkRedis(config)),
+    lookedInto('nats rights', () => checkNatsRights(config)),
+    lookedInto('services', () => checkServiceDetails(config)),
+    lookedInto('sealed secrets', () => checkSealed(config)),
+    lookedInto('master keys', () => checkMasterKeys(config)),
   ]);
-  const findings = [...found.flat(), checkMasterKeys(config)];
+  const findings = found.flat();
   const lines = findings.flatMap(({ check, status, found: what, cure }) => [
     `${status.padEnd(7)}  ${check}: ${what}`,
     ...(cure === null ? [] : [`${' '.repeat(9)}→ ${cure}`]),

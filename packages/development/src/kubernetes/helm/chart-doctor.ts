@@ -2,9 +2,9 @@ import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import type { Variable } from '../container-settings.js';
 import { DOCTOR_IMAGE, doctorOf } from '../doctor.js';
 import type { KubernetesObject } from '../objects.js';
-import { ALL, inNamespace, KEYS_SECRET, variableWithSecret, type ChartObject } from './chart-objects.js';
+import { ALL, egressEdit, inNamespace, KEYS_SECRET, variableWithSecret, type ChartObject } from './chart-objects.js';
 import { edited, type Edit } from './edits.js';
-import { items, optional, value } from './gaps.js';
+import { optional, value } from './gaps.js';
 
 const POD = 'spec.jobTemplate.spec.template.spec';
 const CONTAINER = `${POD}.containers.0`;
@@ -46,8 +46,7 @@ function ownerOf({ valueFrom }: Variable): string {
   return valueFrom?.['secretKeyRef']?.name.replace(/^millrace-/, '') ?? '';
 }
 
-/** The one that lets it out, for servers that are elsewhere; the other is about pods of the chart alone. */
+/** The one that lets it out; the other is about pods of the chart alone. */
 function policyEdits(policy: KubernetesObject): Edit[] {
-  const { egress } = policy['spec'] as { egress?: readonly unknown[] };
-  return egress === undefined ? [] : [['spec.egress', [...egress, items('.Values.networkPolicy.egress')]]];
+  return 'egress' in (policy['spec'] as object) ? [egressEdit(policy)] : [];
 }

@@ -1,6 +1,6 @@
 import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { hasMasterKeys, MASTER_KEYS, variablesOf, type Variable } from '../container-settings.js';
-import { networkPolicyOf } from '../network.js';
+import { DNS, networkPolicyOf } from '../network.js';
 import type { KubernetesObject } from '../objects.js';
 import {
   consumerScalerOf,
@@ -134,8 +134,14 @@ function networkPolicy(service: ServiceDescription): KubernetesObject {
     monitoring: value('.Values.networkPolicy.monitoring'),
     servers: value('.Values.networkPolicy.servers'),
   });
+  return edited(policy, [egressEdit(policy)]);
+}
+
+/** What a policy lets out, with what the values say: where names are looked up, and servers that are elsewhere. */
+export function egressEdit(policy: KubernetesObject): Edit {
   const { egress } = policy['spec'] as { egress: readonly unknown[] };
-  return edited(policy, [['spec.egress', [...egress, items('.Values.networkPolicy.egress')]]]);
+  const rules = egress.map((rule) => (rule === DNS ? value('.Values.networkPolicy.dns') : rule));
+  return ['spec.egress', [...rules, items('.Values.networkPolicy.egress')]];
 }
 
 function scalerEdits(scaler: KubernetesObject): Edit[] {

@@ -2,9 +2,9 @@ import type { ServiceDescription } from '@millrace/service-kit/manifest';
 import { hasMasterKeys, variablesOf } from '../container-settings.js';
 import type { KubernetesObject } from '../objects.js';
 import { prepareOf } from '../prepare.js';
-import { ALL, inNamespace, KEYS_SECRET, variableOf, type ChartObject } from './chart-objects.js';
+import { ALL, egressEdit, inNamespace, KEYS_SECRET, variableOf, type ChartObject } from './chart-objects.js';
 import { edited, type Edit } from './edits.js';
-import { items, optional, value } from './gaps.js';
+import { optional, value } from './gaps.js';
 
 const POD = 'spec.template.spec';
 const ENABLED = '.Values.prepare.enabled';
@@ -15,7 +15,7 @@ const ENABLED = '.Values.prepare.enabled';
  */
 export function chartPrepare(services: readonly ServiceDescription[], version: string): ChartObject[] {
   return prepareOf(services, version, value('.Values.networkPolicy.servers')).map((object) => {
-    const edits = object.kind === 'Job' ? jobEdits(services) : policyEdits(object);
+    const edits = object.kind === 'Job' ? jobEdits(services) : [egressEdit(object)];
     const when = object.kind === 'Job' ? ENABLED : `and ${ENABLED} .Values.networkPolicy.enabled`;
     return { object: inNamespace(edited(object, [...edits, ['metadata.annotations', hookOf(object)]])), when };
   });
@@ -51,10 +51,4 @@ function containerEdits(service: ServiceDescription, container: string): Edit[] 
     [`${container}.resources.limits`, value(`${ofService}.resources.limits`)],
     [`${container}.env`, variablesOf(service).map((variable) => variableOf(service.name, variable, ofService))],
   ];
-}
-
-/** For servers that are elsewhere. */
-function policyEdits(policy: KubernetesObject): Edit[] {
-  const { egress } = policy['spec'] as { egress: readonly unknown[] };
-  return [['spec.egress', [...egress, items('.Values.networkPolicy.egress')]]];
 }

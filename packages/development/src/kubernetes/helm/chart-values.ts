@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { MASTER_KEYS, secretOf } from '../container-settings.js';
 import { DOCTOR_SCHEDULE } from '../doctor.js';
 import { STORE } from '../external-secrets.js';
-import { NAMESPACES } from '../network.js';
+import { DNS, NAMESPACES } from '../network.js';
 import { MAX_REPLICAS, MIN_REPLICAS, NATS_MONITOR, NATS_SERVERS_MONITOR } from '../scaling.js';
 import { workloadOf } from '../workload.js';
 
@@ -80,8 +80,8 @@ separated by commas) it has NATS_PASSWORD, REDIS_PASSWORD and MONGODB_PASSWORD a
     },
     {
       comment:
-        'Labels of the namespaces of others, and rules of egress for every service: servers outside of the cluster need an ipBlock.',
-      values: { networkPolicy: { enabled: true, ...NAMESPACES, egress: [] } },
+        'Labels of the namespaces of others, where names are looked up, and rules of egress for every service: servers outside of the cluster need an ipBlock.',
+      values: { networkPolicy: { enabled: true, ...NAMESPACES, dns: DNS, egress: [] } },
     },
     {
       comment: 'The priority of all pods; made where there is a value.',

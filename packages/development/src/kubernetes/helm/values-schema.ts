@@ -10,6 +10,11 @@ const MAP = { type: 'object', additionalProperties: SCALAR };
 /** Parts of Kubernetes' own API, which its server checks. */
 const OBJECT = { type: 'object' };
 const LIST = { type: 'array', items: OBJECT };
+/** A rule of a NetworkPolicy, which lets everything through where one of its lists is empty or away. */
+const RULE = {
+  ...closed({ to: { ...LIST, minItems: 1 }, ports: { ...LIST, minItems: 1 } }),
+  required: ['to', 'ports'],
+};
 const COUNT = { type: 'integer', minimum: 1 };
 /** Lower-case letters, digits and hyphens, as names of objects are. */
 const NAME = { type: 'string', pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$', maxLength: 253 };
@@ -51,7 +56,10 @@ export function valuesSchemaOf(services: readonly ServiceDescription[]): JsonSch
       masterKeys: closed({ secret: NAME }),
       autoscaling: closed({ cpu: FLAG, keda: FLAG, byConsumers: FLAG }),
       podDisruptionBudget: closed({ enabled: FLAG }),
-      networkPolicy: closed({ enabled: FLAG, servers: MAP, monitoring: MAP, front: MAP, egress: LIST }),
+      networkPolicy: {
+        ...closed({ enabled: FLAG, servers: MAP, monitoring: MAP, front: MAP, dns: RULE, egress: LIST }),
+        required: ['dns'],
+      },
       priorityClass: closed({ name: TEXT, value: { type: ['integer', 'null'] } }),
       externalSecrets: closed({ enabled: FLAG, store: OBJECT, refreshInterval: TEXT }),
       httpRoute: closed({ enabled: FLAG, parentRefs: LIST, hostnames: { type: 'array', items: TEXT } }),
