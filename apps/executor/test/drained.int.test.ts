@@ -106,7 +106,7 @@ test('a name that nothing has changes nothing, and the nearest are named', async
   expect([code, said]).toEqual([2, expect.stringContaining('there is machine-a, machine-b')]);
 });
 
-test('whoever may not call the roll is told so, and not that there are no processes', async () => {
+test('whoever may not call the roll learns it, and not that there are no processes', async () => {
   const { code, said, processes } = await drainAs('executor', '--list');
   expect([code, said, processes]).toEqual([3, expect.stringContaining('Processes cannot be asked'), undefined]);
 });
