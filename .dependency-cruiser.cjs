@@ -25,7 +25,7 @@ const allowed = {
   'sdk-js': [],
   'stand-ins': [],
   development: ['service-kit', 'messaging', 'contracts'],
-  ops: ['service-kit', 'messaging', 'contracts'],
+  ops: ['service-kit', 'messaging', 'contracts', 'expression'],
 };
 
 const layerRules = order.map((name) => ({
