@@ -25,7 +25,7 @@ import {
 
 const IS_LONG = process.env['MILLRACE_E2E_LONG'] !== undefined;
 /** Of each operation at most. */
-const CASES = Number(process.env['MILLRACE_E2E_CASES'] ?? (IS_LONG ? 1_000 : 12));
+const CASES = Number(process.env['MILLRACE_E2E_CASES'] ?? (IS_LONG ? 1_000 : 6));
 /** The operator may make 1,000 calls in a minute. */
 const OPERATORS_CALLS = 900;
 const THROWN_AWAY = 20;
@@ -181,18 +181,19 @@ const NEEDS_A_DEAD_LETTER = ['getDeadLetter', 'requeueDeadLetter', 'discardDeadL
 const isOperators = ({ path }: { readonly path: string }) => /^\/v1\/(?:organisations|dead-letters|system)/.test(path);
 /** One of them never ends. */
 const isStream = ({ path }: { readonly path: string }) => /\/(?:events|listen)$/.test(path);
+/** Of as few calls as others get, none of those that are made up goes well. */
+const goesWellSeldom = ({ id }: { readonly id: string }) => id === 'testMailSender';
 const idOf = ({ id }: { readonly id: string }) => id;
 
 it('whatever an organisation calls, the answer is one that the document has', async () => {
   const scene = await Scene.open();
   const own = operations.filter((one) => !isOperators(one) && !isStream(one));
-  const called = await generatedCalls(python, {
-    token: scene.organisation.token,
-    ids: await idsOf(scene),
-    operations: own.map(idOf),
-    cases: CASES,
-    repeatable: !IS_LONG,
-  });
+  const campaign = { token: scene.organisation.token, ids: await idsOf(scene), repeatable: !IS_LONG };
+  const [seldom, others] = [own.filter(goesWellSeldom), own.filter((one) => !goesWellSeldom(one))];
+  const called = {
+    ...(await generatedCalls(python, { ...campaign, operations: others.map(idOf), cases: CASES })),
+    ...(await generatedCalls(python, { ...campaign, operations: seldom.map(idOf), cases: 2 * CASES })),
+  };
   await scene.close();
   expect(unreached(called, own).filter(([id]) => ![NEEDS_A_MODEL, NEEDS_A_LONG_JOB].includes(id))).toEqual([]);
   expect(calledLess(called, own)).toEqual([]);
