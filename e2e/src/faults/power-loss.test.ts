@@ -24,11 +24,15 @@ const AFTERWARDS_MS = 180_000;
 
 /** What `npm start` can be given, and how old a start must be to be safe from a loss of power. A sync takes its time on a slow disk. */
 const SYNCS = [
-  ...(LONG ? [{ sync: 'always', safeAfterMs: 0 }] : []),
   // What it is by default.
   { sync: '1s', safeAfterMs: 5_000 },
-  // NATS's own default: it loses whole streams. What is accepted afterwards must run all the same.
-  { sync: '2m', safeAfterMs: Infinity },
+  ...(LONG
+    ? [
+        { sync: 'always', safeAfterMs: 0 },
+        // NATS's own default: it loses whole streams. What is accepted afterwards must run all the same.
+        { sync: '2m', safeAfterMs: Infinity },
+      ]
+    : []),
 ];
 
 const impossible = LosingDisk.impossible();
