@@ -45,6 +45,16 @@ test('the help of doctor has every setting that the page says it reads, and no o
   expect(shown.length).toBeGreaterThan(8);
 });
 
+test('the first word of several commands shows these, as help or as what is missing', async () => {
+  const shown = (text: string) => [...text.matchAll(/^ {2}([a-z-]+ [a-z]+) /gm)].map(([, name]) => name);
+  const commands = ['indexes list', 'indexes drop'];
+  const { code, out } = await typed(['indexes', '--help'], {});
+  expect([code, shown(out)]).toEqual([0, commands]);
+  const wrong = await typed(['indexes', 'liste'], {});
+  expect([wrong.code, wrong.error.split('\n')[0]]).toEqual([2, 'There is no command "indexes liste".']);
+  expect(shown(wrong.error)).toEqual(commands);
+});
+
 test('a call that is wrong ends with 2 and does nothing', async () => {
   for (const argv of [['dead-letter'], ['dead-letters', 'show'], ['pause-all', '--resaon', 'x'], ['system', 'now']])
     expect([argv, (await typed(argv)).code]).toEqual([argv, 2]);

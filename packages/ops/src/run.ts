@@ -43,10 +43,11 @@ export async function run(
   const terminal: Terminal = { out: (line) => out(printable(line)), error: (line) => toError(printable(line)) };
   const command = commandOf(argv);
   if (command === undefined) {
-    const asked = argv.length === 0 || argv[0] === '--help' || argv[0] === 'help';
+    const group = COMMANDS.filter(({ name }) => name.startsWith(`${argv[0]} `));
+    const asked = argv.length === 0 || argv[0] === 'help' || argv[group.length === 0 ? 0 : 1] === '--help';
     const print = asked ? terminal.out : terminal.error;
     if (!asked) print(`There is no command "${argv.slice(0, 2).join(' ')}".`);
-    overview().forEach((line) => print(line));
+    overview(group.length === 0 ? COMMANDS : group).forEach((line) => print(line));
     return asked ? EXIT.ok : EXIT.usage;
   }
   const args = argv.slice(command.name.split(' ').length);
@@ -129,8 +130,8 @@ const EXIT_LINES = [
   '3 when nobody could be asked. MILLRACE_API_URL and MILLRACE_OPERATOR_TOKEN say whom to ask.',
 ];
 
-function overview(): string[] {
-  const rows = COMMANDS.map(({ name, parameters, summary }) => [
+function overview(commands: readonly Command[]): string[] {
+  const rows = commands.map(({ name, parameters, summary }) => [
     `  ${name}${parameters === undefined ? '' : ` ${parameters}`}`,
     summary,
   ]);
