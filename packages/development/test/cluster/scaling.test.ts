@@ -79,9 +79,16 @@ async function apply(objects: readonly KubernetesObject[]): Promise<void> {
   for (const service of services) await rolledOut(service);
 }
 
-function rolledOut(service: string): Promise<unknown> {
+async function rolledOut(service: string): Promise<void> {
   const inTime = `--timeout=${LONGEST_MS / 1_000}s`;
-  return plane.kubectl('-n', 'millrace', 'rollout', 'status', `deployment/${service}`, inTime);
+  try {
+    await plane.kubectl('-n', 'millrace', 'rollout', 'status', `deployment/${service}`, inTime);
+  } catch (error) {
+    // What kubectl says is when it gave up; the node knows why.
+    throw new Error(`${service} was not rolled out; the node: ${JSON.stringify(node.failures.slice(-5))}`, {
+      cause: error,
+    });
+  }
 }
 
 /** No call gets a response from now on, before {@link letThrough}. */

@@ -109,9 +109,11 @@ export class ServicePods {
   }
 
   async #referred(pod: Pod, { name, valueFrom = {} }: PodVariable): Promise<string | undefined> {
-    const [[kind, reference] = []] = Object.entries(valueFrom);
+    const { secretKeyRef, configMapKeyRef, fieldRef } = valueFrom;
+    if (fieldRef !== undefined) return fieldOf(pod, fieldRef.fieldPath);
+    const reference = secretKeyRef ?? configMapKeyRef;
     if (reference === undefined) return undefined;
-    const data = await this.#dataOf(kind === 'secretKeyRef' ? 'secrets' : 'configmaps', pod, reference.name);
+    const data = await this.#dataOf(secretKeyRef ? 'secrets' : 'configmaps', pod, reference.name);
     const value = data?.[reference.key];
     // A kubelet does not start such a container either.
     if (value === undefined && reference.optional !== true)
@@ -138,6 +140,14 @@ export class ServicePods {
       ? Object.fromEntries(entries)
       : Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
   }
+}
+
+/** What a pod has at a path such as `spec.nodeName`. */
+function fieldOf(pod: Pod, path: string): string {
+  let found: unknown = pod;
+  for (const name of path.split('.')) found = (found as Readonly<Record<string, unknown>> | undefined)?.[name];
+  if (typeof found !== 'string') throw new Error(`The pod ${pod.metadata.name} has no ${path}.`);
+  return found;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -6,9 +6,17 @@ import type { ClusterApi } from './cluster-api.js';
 export interface PodVariable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: Readonly<
-    Record<string, { readonly name: string; readonly key: string; readonly optional?: boolean }>
-  >;
+  readonly valueFrom?: {
+    readonly secretKeyRef?: KeyReference;
+    readonly configMapKeyRef?: KeyReference;
+    readonly fieldRef?: { readonly fieldPath: string };
+  };
+}
+
+interface KeyReference {
+  readonly name: string;
+  readonly key: string;
+  readonly optional?: boolean;
 }
 
 /** A pod, as far as a node looks at it. */
