@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import { newId } from '@millrace/contracts';
-import { waitUntil } from '@millrace/testing';
+import { TcpProxy, waitUntil } from '@millrace/testing';
+import { MAIL_LIMITS } from '../src/limits.js';
 import { MailboxCursorsRepository } from '../src/mailboxes/mailbox-cursors.repository.js';
 import type { Mailbox } from '../src/mailboxes/mailbox.js';
 import { aMessage, IngestFixture } from './ingest.fixture.js';
@@ -115,13 +116,31 @@ it('a lease ends when it says, however the clock of who has it is set, and one t
   await fixture.end(other);
 });
 
-it('a message that comes is noticed at once, and not at the next poll', async () => {
+/** Starts the service anew, which is not to look by itself before the test is over. */
+async function pollHourly(): Promise<void> {
   await fixture.end(app);
   app = await fixture.start({ MILLRACE_MAILBOX_POLL_SECONDS: '3600' });
+}
+
+it('a message that comes is noticed at once, and not at the next poll', async () => {
+  await pollHourly();
   const mailbox = await fixture.mailbox();
   await fixture.untilState(app, mailbox, 'healthy');
   for (let count = 1; count <= 3; count++) {
     fixture.deliver(mailbox, aMessage(mailbox.address, `Message ${count}`));
     await fixture.untilStarted(mailbox, count, 60_000);
   }
+});
+
+it('a line that has gone dead is given up when it has said nothing for long, and not at the next poll', async () => {
+  jest.replaceProperty(MAIL_LIMITS, 'silentMs', 2_000 as never);
+  await pollHourly();
+  const proxy = await TcpProxy.start(fixture.dovecot.url);
+  const mailbox = await fixture.mailbox({ port: Number(new URL(proxy.url('imap')).port) });
+  await fixture.untilState(app, mailbox, 'healthy');
+  proxy.mute();
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Over a dead line'));
+  await fixture.untilStarted(mailbox, 1, 60_000);
+  await proxy.stop();
+  jest.restoreAllMocks();
 });

@@ -68,6 +68,20 @@ it('a message that is too old to be known by its record starts nothing again whe
   expect(await subjectsOf(mailbox)).toEqual(['Long ago', 'New']);
 });
 
+it('what started nothing starts nothing by a new number either, whatever triggers take by then', async () => {
+  const mailbox = await fixture.mailbox({ port: 9, since: 'all', trigger: { subject_filter: 'Order*' } });
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Passed'));
+  await lookAgain(mailbox, { since: 'all' });
+  expect((await fixture.untilDealtWith(app, mailbox, 'Passed')).verdict).toBe('no_trigger');
+  await fixture.triggers(mailbox, [{ address: mailbox.address }]);
+  await leaveAlone(mailbox);
+  fixture.dovecot.doveadm('mailbox', 'update', '-u', mailbox.user, '--uid-validity', '987654', 'INBOX');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'New'));
+  await lookAgain(mailbox, { since: 'all' });
+  await fixture.untilDealtWith(app, mailbox, 'New');
+  expect(await subjectsOf(mailbox)).toEqual(['New']);
+});
+
 it('in a folder whose numbers begin anew, lower ones, what comes starts its workflow, also by an old date', async () => {
   const mailbox = await fixture.mailbox({ port: 9 });
   const doveadm = (command: string, ...rest: string[]) =>

@@ -74,6 +74,19 @@ describe('a delivery that comes twice', () => {
     expect(other.execution_id).not.toBe(first.execution_id);
   });
 
+  it('is refused when its signature is wrong, and says nothing of the execution that the first one has started', async () => {
+    await scene.address('forged', { signature: { scheme: 'github', secret: KEY } });
+    const delivery = { 'x-github-delivery': 'd-1' };
+    const first = await inbound.receive(signed('wh_forged', '{"a":1}', delivery));
+    const forged = signed('wh_forged', '{"a":1}', { ...delivery, 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` });
+    const refusal = await inbound.receive(forged).then(
+      () => null,
+      (error: unknown) => error as AppError,
+    );
+    expect(refusal).toMatchObject({ code: 'UNAUTHORIZED', details: { header: 'x-hub-signature-256' } });
+    expect(JSON.stringify([refusal?.message, refusal?.details])).not.toContain(first.execution_id);
+  });
+
   it('is none under the id of another body, where the id is not signed', async () => {
     await scene.address('mixed', { signature: { scheme: 'github', secret: KEY } });
     const [one, other] = await starts(

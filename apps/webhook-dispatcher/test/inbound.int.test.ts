@@ -170,6 +170,17 @@ describe('the limit of an organisation', () => {
     });
   });
 
+  it('is one for all of its webhooks, which use up nothing of another organisation', async () => {
+    await Promise.all([scene.address('several'), scene.address('apart')]);
+    await scene.webhook('wh_further', 'wf_several', { organisation_id: 'org_several' });
+    const service = limited(2);
+    const outcomes: string[] = [];
+    for (const id of ['wh_several', 'wh_further', 'wh_several', 'wh_further', 'wh_apart'])
+      outcomes.push(await answered(service, call(id)));
+    const refused = 'RATE_LIMIT_EXCEEDED';
+    expect(outcomes).toEqual(['accepted', 'accepted', refused, refused, 'accepted']);
+  });
+
   it('is used up by nobody who is not let in', async () => {
     await scene.address('guarded', { required_headers: { 'X-Key': 'k' } });
     const service = limited(2);

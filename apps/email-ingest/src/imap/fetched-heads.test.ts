@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { MAIL_LIMITS } from '../limits.js';
-import { headsOf, type FetchedRow } from './fetched-heads.js';
+import { HEADERS, headsOf, type FetchedRow } from './fetched-heads.js';
 import type { MessageHead } from './message-head.js';
 
 const HEADER = ['Subject: Order', 'To: ada@example.com', 'Delivered-To: <alias@example.com>'];
@@ -53,6 +53,13 @@ it('has all recipients: with commas in names and comments, of groups, and of fie
     'X-Original-To: h@example.com',
   );
   expect(recipients).toEqual(['h', 'a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `${name}@example.com`));
+});
+
+it.each(['Delivered-To', 'X-Original-To', 'Envelope-To'])('has who is named by %s as a recipient', async (name) => {
+  const { recipients } = await headWith('To: list@example.net', `${name}: <alias@example.com>`);
+  expect(recipients).toEqual(['alias@example.com', 'list@example.net']);
+  // A server sends no other fields than it is asked for.
+  expect(HEADERS).toContain(name.toLowerCase());
 });
 
 it('leaves out recipients that are too many or too long, but none to whom a server has delivered it', async () => {

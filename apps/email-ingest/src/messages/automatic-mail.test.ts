@@ -1,3 +1,4 @@
+import { HEADERS } from '../imap/fetched-heads.js';
 import { headerFields } from '../imap/header-fields.js';
 import { automaticKind } from './automatic-mail.js';
 
@@ -29,6 +30,8 @@ it.each([
   ['X-Workflow-Run: exec_1\r\nList-Id: <group.example.com>', 'loop'],
 ])('%j makes a message a %s', (header, kind) => {
   expect(kindOf(header)).toBe(kind);
+  // A server sends no other fields than it is asked for.
+  expect(HEADERS).toEqual(expect.arrayContaining([...headerFields(Buffer.from(header)).keys()]));
 });
 
 it('takes what people write for what it is', () => {

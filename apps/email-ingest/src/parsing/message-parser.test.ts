@@ -146,3 +146,23 @@ it('cuts ids and types', async () => {
   for (const id of [message_id, in_reply_to, references[0]]) expect(id).toHaveLength(MAIL_LIMITS.headerCharacters);
   expect(attachments[0]?.type).toHaveLength(200);
 });
+
+it('has so many header fields, addresses and attachments of a message, and says what is not all there', async () => {
+  const { addresses, attachments, headerFields } = MAIL_LIMITS;
+  const list = (count: number, one: (number: number) => string) => Array.from({ length: count + 50 }, (_, n) => one(n));
+  const people = list(addresses, (n) => `a${n}@example.org`).join(',\r\n ');
+  const ids = list(addresses, (n) => `<${n}@example.org>`).join('\r\n ');
+  const part = '--x\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment\r\n\r\na\r\n';
+  const fields = [`To: ${people}`, `Cc: ${people}`, `References: ${ids}`, 'Content-Type: multipart/mixed; boundary=x'];
+  const source = message(
+    `${list(attachments, () => part).join('')}--x--`,
+    ...fields,
+    ...list(headerFields, (n) => `X-${n}: y`),
+  );
+  const { message: parsed, contents } = await parser.parse('org_many', source);
+  const lists = [parsed.to, parsed.cc, parsed.references, parsed.attachments, contents, Object.keys(parsed.headers)];
+  expect(lists.map(({ length }) => length)).toEqual([
+    ...[addresses, addresses, addresses, attachments, attachments, headerFields],
+  ]);
+  expect(parsed.truncated).toEqual(['attachments', 'headers']);
+});

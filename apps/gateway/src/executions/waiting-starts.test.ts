@@ -71,3 +71,15 @@ test('whatever fails once the execution is accepted, the answer says that it is,
   expect(waits.open('org_a')).not.toBeNull();
   expect(start.response.listenerCount('close')).toBe(0);
 });
+
+test('an organisation has its share of the places, others have the rest, and one that is given back is free', () => {
+  const waits = new ExecutionWaits({} as Bus, { all: 3, perOrganisation: 2 }, silentLogger());
+  const own = [waits.open('org_a'), waits.open('org_a')];
+  expect(own).not.toContain(null);
+  expect(waits.open('org_a')).toBeNull();
+  expect(waits.open('org_b')).not.toBeNull();
+  expect(waits.open('org_c')).toBeNull();
+  for (const wait of own) if (wait !== null) waits.close(wait);
+  expect(waits.open('org_c')).not.toBeNull();
+  expect(waits.open('org_a')).not.toBeNull();
+});

@@ -87,25 +87,22 @@ describe.each(HASHED)('of a call whose signature by %s', (scheme) => {
   });
 });
 
-describe.each(HASHED.filter((scheme) => SIGNATURE_SCHEMES[scheme].signedAt !== undefined))(
-  'of a call that was signed by %s',
-  (scheme) => {
-    it.each([SECONDS_OF_A_WINDOW + 1, -SECONDS_OF_A_WINDOW - 1])('%i seconds away nothing is hashed', async (away) => {
-      expect(await checked(scheme, signedAt(scheme, NOW + away))).toEqual(UNHASHED);
-    });
+describe.each(['standard_webhooks', 'stripe', 'slack'])('of a call that was signed by %s', (scheme) => {
+  it.each([SECONDS_OF_A_WINDOW + 1, -SECONDS_OF_A_WINDOW - 1])('%i seconds away nothing is hashed', async (away) => {
+    expect(await checked(scheme, signedAt(scheme, NOW + away))).toEqual(UNHASHED);
+  });
 
-    it('at no time nothing is hashed', async () => {
-      const good = signedAt(scheme);
-      const timeless = Object.fromEntries(
-        Object.entries(good).map(([name, text]) => [
-          name,
-          text === String(NOW) ? 'soon' : text.replace(/^t=\d+/, 't=soon'),
-        ]),
-      );
-      expect(await checked(scheme, timeless)).toEqual(UNHASHED);
-    });
-  },
-);
+  it('at no time nothing is hashed', async () => {
+    const good = signedAt(scheme);
+    const timeless = Object.fromEntries(
+      Object.entries(good).map(([name, text]) => [
+        name,
+        text === String(NOW) ? 'soon' : text.replace(/^t=\d+/, 't=soon'),
+      ]),
+    );
+    expect(await checked(scheme, timeless)).toEqual(UNHASHED);
+  });
+});
 
 it('what the token of GitLab is compared with is read only when there is one', async () => {
   expect(await checked('gitlab', { 'x-gitlab-token': '' })).toEqual(UNHASHED);

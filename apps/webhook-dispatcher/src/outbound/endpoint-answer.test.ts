@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LIMITS, newId } from '@millrace/contracts';
 import { AllowList, SafeHttpClient } from '@millrace/service-kit/safe-http';
+import { EndpointAnswer } from './endpoint-answer.js';
 import { EndpointCall, type CallResult } from './endpoint-call.js';
 import type { Subscription, Subscriptions } from './subscriptions.js';
 
@@ -78,6 +79,15 @@ describe.each(Object.entries(BODIES))('of a body that is %s', (kind, write) => {
     // Nothing more of it is read.
     await closed;
   });
+});
+
+it('of a long body no more is read, and held, than some of which the beginning is shown', async () => {
+  let pieces = 0;
+  async function* long(): AsyncGenerator<Uint8Array> {
+    while (pieces++ < 1_000) yield Buffer.alloc(16 * 1024, 'A');
+  }
+  await new EndpointAnswer().receive({ status: 200, headers: {} })(long());
+  expect(pieces).toBe(5);
 });
 
 it('a body that fits is recorded as it is', async () => {

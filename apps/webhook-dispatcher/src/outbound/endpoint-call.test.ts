@@ -1,10 +1,13 @@
+import { createHmac } from 'node:crypto';
 import { newId } from '@millrace/contracts';
 import { AllowList, httpRoutesSchema, SafeHttpClient } from '@millrace/service-kit/safe-http';
 import { FakeHttpServer, INNER_HOSTS, InnerListener } from '@millrace/testing';
 import { EndpointCall, type CallResult, type ProxySecrets } from './endpoint-call.js';
 import type { Subscription, Subscriptions } from './subscriptions.js';
 
-const secretsOf: Subscriptions['secretsOf'] = () => [`whsec_${Buffer.alloc(32, 7).toString('base64')}`];
+const KEY = Buffer.alloc(32, 7);
+const SECRET = `whsec_${KEY.toString('base64')}`;
+const secretsOf: Subscriptions['secretsOf'] = () => [SECRET];
 
 function callWith(client: SafeHttpClient, proxySecrets: ProxySecrets = () => []): EndpointCall {
   return new EndpointCall(client, { secretsOf } as Subscriptions, proxySecrets);
@@ -28,6 +31,27 @@ it('sends an event to no address that is not public, however it is written', asy
   expect(listener.hits).toBe(0);
   await client.close();
   await listener.stop();
+});
+
+it('sends an event again under the same id, signed anew for the time of each attempt', async () => {
+  const endpoint = await FakeHttpServer.start();
+  const client = new SafeHttpClient({ allowed: AllowList.parse('127.0.0.1') });
+  const [event_id, body] = [newId('event'), '{"type":"execution.failed"}'];
+  const delivery = { event_id, organisation_id: 'org_1', body, created_at: '2026-11-25T00:00:00.000Z' };
+  const attempts = ['2026-11-25T00:00:01.000Z', '2026-11-26T00:00:00.000Z'].map((at) => Date.parse(at));
+  const to = { url: `${endpoint.url}/events` } as Subscription;
+  const { signal } = new AbortController();
+  for (const now of attempts) await callWith(client).send(delivery as never, to, { now, signal });
+  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'x-webhook-signature'];
+  const received = endpoint.callsTo('/events').map(({ headers }) => names.map((name) => headers[name]));
+  const expected = attempts.map((now) => {
+    const time = String(now / 1_000);
+    const signature = createHmac('sha256', KEY).update(`${event_id}.${time}.${body}`).digest('base64');
+    return [event_id, time, `v1,${signature}`, createHmac('sha256', SECRET).update(body).digest('hex')];
+  });
+  expect(received).toEqual(expected);
+  await client.close();
+  await endpoint.stop();
 });
 
 describe('a proxy of the operator', () => {
