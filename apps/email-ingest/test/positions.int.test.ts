@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
+import { waitUntil } from '@millrace/testing';
 import { MAIL_LIMITS } from '../src/limits.js';
+import { MailboxDirectory } from '../src/mailboxes/mailbox-directory.js';
 import { IngestedMessagesRepository } from '../src/messages/ingested-messages.repository.js';
 import { aMessage, IngestFixture, type MailboxOptions, type TestMailbox } from './ingest.fixture.js';
 import { MisbehavingServers } from './misbehaving-server.fixture.js';
@@ -73,7 +75,14 @@ it('what started nothing starts nothing by a new number either, whatever trigger
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Passed'));
   await lookAgain(mailbox, { since: 'all' });
   expect((await fixture.untilDealtWith(app, mailbox, 'Passed')).verdict).toBe('no_trigger');
-  await fixture.triggers(mailbox, [{ address: mailbox.address }]);
+  await fixture.triggers(mailbox, [
+    { address: mailbox.address },
+    { address: mailbox.address, subject_filter: 'Bill*' },
+  ]);
+  await waitUntil('the change', async () => {
+    const [workflow] = await app.get(MailboxDirectory).triggers(mailbox.organisationId);
+    return workflow?.triggers.length === 2;
+  });
   await leaveAlone(mailbox);
   fixture.dovecot.doveadm('mailbox', 'update', '-u', mailbox.user, '--uid-validity', '987654', 'INBOX');
   fixture.deliver(mailbox, aMessage(mailbox.address, 'New'));
