@@ -19,6 +19,7 @@ import { RATE_LIMITER } from '../rate-limits.tokens.js';
 import { contentOf } from './call-content.js';
 import { challengeIn } from './challenge.js';
 import { CalledFiles } from './called-files.js';
+import { decodedBodies } from './decoded-bodies.js';
 import { Deliveries, isNamed, type ChosenDelivery } from './deliveries.js';
 import { requireHeaders } from './required-headers.js';
 import { headerSecrets, signatureSecrets } from './secret-sources.js';
@@ -82,8 +83,13 @@ export class InboundService {
     const rate_limit = { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt };
     const challenge = challengeIn(webhook.signature, body, call.headers['content-type']);
     if (challenge !== undefined) return { ...handshakeOf(webhook, call, challenge), rate_limit };
-    const { version: _version, certain: _certain, ...started } = await this.#start(webhook, call, body);
-    return { ...started, status: 'running', rate_limit };
+    const leave = await decodedBodies.enter(webhook.organisation_id, body.length);
+    try {
+      const { version: _version, certain: _certain, ...started } = await this.#start(webhook, call, body);
+      return { ...started, status: 'running', rate_limit };
+    } finally {
+      leave();
+    }
   }
 
   /** `duplicate`: an earlier call of the same delivery has started it, or was to. */
