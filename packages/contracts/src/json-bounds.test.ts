@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { exceededJsonBound } from './json-bounds.js';
+import { exceededJsonBound, JsonTally } from './json-bounds.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -47,6 +47,22 @@ describe('exceededJsonBound', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it('holds for texts that belong together as for one', () => {
+    const tally = new JsonTally();
+    const many = { depth: 3, values: 6, names: 2_000 };
+    expect(exceededJsonBound(bytes('[1,2]'), many, tally)).toBeNull();
+    expect(exceededJsonBound(bytes('[[1]]'), many, tally)).toBeNull();
+    expect(exceededJsonBound(bytes('[]'), many, tally)).toBeNull();
+    expect(exceededJsonBound(bytes('[1,2]'), many, tally)).toBe('values');
+
+    const names = new JsonTally();
+    const object = (from: number): Uint8Array =>
+      bytes(`{${Array.from({ length: 1_500 }, (_, index) => `"k${from + index}":1`).join()}}`);
+    const wide = { depth: 3, values: Infinity, names: 3_000 };
+    for (let times = 0; times < 3; times++) expect(exceededJsonBound(object(0), wide, names)).toBeNull();
+    expect(exceededJsonBound(object(1_500), wide, names)).toBe('names');
   });
 
   it('ignores commas in strings, and distinguishes depth from number', () => {

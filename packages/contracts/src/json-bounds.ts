@@ -17,15 +17,23 @@ export interface JsonBounds {
   readonly names: number;
 }
 
+/** What several texts that belong together, as the parts of a form, have had so far, so that one bound holds for them all. */
+export class JsonTally {
+  values = 0;
+  readonly names = new DistinctNames();
+  /** Numbers that a double would change: counted by whoever parses the texts. */
+  exactNumbers = 0;
+}
+
 /**
  * The bound that JSON text (UTF-8) exceeds, or null. Reads the bytes once, before the parser: a text of brackets alone
  * would otherwise cost a deep recursion in the code that walks the parsed value, and up to 30 times its size in memory.
  */
-export function exceededJsonBound(body: Uint8Array, bounds: JsonBounds): keyof JsonBounds | null {
-  if (isWithoutDoubt(body, bounds)) return null;
-  const names = new DistinctNames();
+export function exceededJsonBound(body: Uint8Array, bounds: JsonBounds, tally?: JsonTally): keyof JsonBounds | null {
+  if (tally === undefined && isWithoutDoubt(body, bounds)) return null;
+  const sums = tally ?? new JsonTally();
+  const { names } = sums;
   let depth = 0;
-  let values = 0;
   let hash = 0;
   for (let index = 0; index < body.length; index++) {
     const byte = body[index];
@@ -36,10 +44,10 @@ export function exceededJsonBound(body: Uint8Array, bounds: JsonBounds): keyof J
     } else if (byte === COLON) {
       if (names.add(hash) > bounds.names) return 'names';
     } else if (byte === COMMA) {
-      if (++values > bounds.values) return 'values';
+      if (++sums.values > bounds.values) return 'values';
     } else if (byte === OPENING_BRACKET || byte === OPENING_BRACE) {
       if (++depth > bounds.depth) return 'depth';
-      if (++values > bounds.values) return 'values';
+      if (++sums.values > bounds.values) return 'values';
     } else if (byte === 0x5d || byte === 0x7d) depth--;
   }
   return null;

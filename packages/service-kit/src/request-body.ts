@@ -1,4 +1,4 @@
-import { AppError, exceededJsonBound, LIMITS, shortened, type JsonBounds } from '@millrace/contracts';
+import { AppError, exceededJsonBound, LIMITS, shortened, type JsonBounds, type JsonTally } from '@millrace/contracts';
 import { parseJson, TooManyExactNumbersError } from '@millrace/expression/exact';
 
 const BYTE_ORDER_MARK = '\ufeff';
@@ -31,21 +31,24 @@ export function requireUtf8(contentType: string | undefined): void {
 }
 
 /**
- * Parses a JSON body after its depth and the number of its values have been checked. Throws INVALID_JSON with the
- * position, or UNSUPPORTED_MEDIA_TYPE.
+ * Parses a JSON body after its depth and the number of its values have been checked; of a part of a body `tally` has what the parts before had, and is added
+ * to. Throws INVALID_JSON with the position, or UNSUPPORTED_MEDIA_TYPE.
  */
-export function parseJsonBody(body: Buffer, contentType?: string): unknown {
+export function parseJsonBody(body: Buffer, contentType?: string, tally?: JsonTally): unknown {
   requireUtf8(contentType);
   const bounds = { depth: LIMITS.jsonDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
-  const exceeded = exceededJsonBound(body, bounds);
+  const exceeded = exceededJsonBound(body, bounds, tally);
   if (exceeded !== null)
     throw new AppError('INVALID_JSON', { message: `The request body ${EXCESS[exceeded](bounds[exceeded])}` });
   try {
-    return parseJson(utf8Text(body, contentType), LIMITS.jsonExactNumbers);
+    const left = LIMITS.jsonExactNumbers - (tally?.exactNumbers ?? 0);
+    return parseJson(utf8Text(body, contentType), left, (exact) => {
+      if (tally !== undefined) tally.exactNumbers += exact;
+    });
   } catch (error) {
     if (error instanceof TooManyExactNumbersError)
       throw new AppError('INVALID_JSON', {
-        message: `The request body cannot be read. ${error.message}`,
+        message: `The request body cannot be read. ${new TooManyExactNumbersError(LIMITS.jsonExactNumbers).message}`,
         cause: error,
       });
     const reason = error instanceof Error ? error.message : String(error);

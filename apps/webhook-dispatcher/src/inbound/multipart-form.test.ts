@@ -76,6 +76,41 @@ describe('multipartEntries', () => {
     expect(() => entries(body, type)).toThrow(invalid(message));
   });
 
+  describe('with JSON in many parts', () => {
+    const json = (content: string): string => part(`${named('a')}\r\nContent-Type: application/json`, content);
+    const tooMuch = (what: string) =>
+      expect.objectContaining({ code: 'INVALID_JSON', message: expect.stringContaining(what) as string }) as Error;
+
+    it('takes as many values as one JSON text may have, and no more', () => {
+      const tenth = json(`[${'{},'.repeat(LIMITS.jsonValues / 20 - 1)}{}]`);
+      expect(entries(`${tenth.repeat(10)}--b--`)).toHaveLength(10);
+      expect(() => entries(`${tenth.repeat(10)}${json('[]')}--b--`)).toThrow(
+        tooMuch(`has more than ${LIMITS.jsonValues} values`),
+      );
+    });
+
+    it('takes as many different names, about', () => {
+      const object = (from: number): string =>
+        json(`{${Array.from({ length: LIMITS.jsonNames / 2 }, (_, index) => `"${from + index}":1`).join()}}`);
+      expect(entries(`${object(0).repeat(3)}--b--`)).toHaveLength(3);
+      expect(() => entries(`${[0, 1, 2, 3].map((at) => object(at * LIMITS.jsonNames)).join('')}--b--`)).toThrow(
+        tooMuch(`has more than ${LIMITS.jsonNames} different names`),
+      );
+    });
+
+    it('takes as many numbers that no double holds', () => {
+      const half = json(
+        `[${Array(LIMITS.jsonExactNumbers / 2)
+          .fill('1e400')
+          .join()}]`,
+      );
+      expect(entries(`${half.repeat(2)}--b--`)).toHaveLength(2);
+      expect(() => entries(`${half.repeat(2)}${json('1e400')}--b--`)).toThrow(
+        tooMuch(`has more than ${LIMITS.jsonExactNumbers} numbers that need more digits`),
+      );
+    });
+  });
+
   it('takes as many parts and files as it may have', () => {
     const fields = LIMITS.formFields - LIMITS.webhookFiles;
     const body = part(named('a')).repeat(fields) + part(named('f', '; filename="f"')).repeat(LIMITS.webhookFiles);
