@@ -1,13 +1,14 @@
-import { AppError, exceededJsonBound, LIMITS, shortened, type JsonBounds, type JsonTally } from '@millrace/contracts';
+import { AppError, jsonExcess, LIMITS, shortened, type JsonBounds, type JsonTally } from '@millrace/contracts';
 import { parseJson, TooManyExactNumbersError } from '@millrace/expression/exact';
 
 const BYTE_ORDER_MARK = '\ufeff';
 
 /** What is said of a body that is beyond a bound. */
-const EXCESS: Readonly<Record<keyof JsonBounds, (limit: number) => string>> = {
+const EXCESS: Readonly<Record<keyof JsonBounds, (limit: number, at: number) => string>> = {
   depth: (limit) => `nests deeper than ${limit} levels`,
   values: (limit) => `has more than ${limit} values`,
   names: (limit) => `has more than ${limit} different names; send a list of objects with the same names instead`,
+  digits: (limit, at) => `has a number of more than ${limit} characters, at byte ${at + 1}; write it as a text`,
 };
 
 /**
@@ -36,10 +37,17 @@ export function requireUtf8(contentType: string | undefined): void {
  */
 export function parseJsonBody(body: Buffer, contentType?: string, tally?: JsonTally): unknown {
   requireUtf8(contentType);
-  const bounds = { depth: LIMITS.jsonDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
-  const exceeded = exceededJsonBound(body, bounds, tally);
-  if (exceeded !== null)
-    throw new AppError('INVALID_JSON', { message: `The request body ${EXCESS[exceeded](bounds[exceeded])}` });
+  const bounds = {
+    depth: LIMITS.jsonDepth,
+    values: LIMITS.jsonValues,
+    names: LIMITS.jsonNames,
+    digits: LIMITS.jsonNumberDigits,
+  };
+  const excess = jsonExcess(body, bounds, tally);
+  if (excess !== null) {
+    const said = EXCESS[excess.bound](bounds[excess.bound], excess.at);
+    throw new AppError('INVALID_JSON', { message: `The request body ${said}` });
+  }
   try {
     const left = LIMITS.jsonExactNumbers - (tally?.exactNumbers ?? 0);
     return parseJson(utf8Text(body, contentType), left, (exact) => {

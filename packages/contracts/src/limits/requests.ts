@@ -83,6 +83,8 @@ export const REQUEST_LIMITS = {
   jsonNames: 100_000,
   /** Numbers in one JSON text that need more digits than a double has; each costs many times another one. Refused as `jsonValues`. */
   jsonExactNumbers: 100_000,
+  /** Characters of one number in a JSON text; each further one costs time when it is read, and again whenever it is written. Refused as `jsonValues`. */
+  jsonNumberDigits: 10_000,
   /** Calls of the operator in a minute, all gateways together, a count; RATE_LIMIT_EXCEEDED beyond. */
   operatorCallsPerMinute: 1_000,
   /** Longest time that a start waits for the end of its execution when it is asked to: seconds. */
