@@ -17,6 +17,17 @@ describe('multipartEntries', () => {
     expect(entries(`${part(named('a%22b%0D%0Ac%41'), '1')}--b--`)).toEqual([{ name: 'a"b\r\nc%41', value: '1' }]);
   });
 
+  it('takes as many lines of header fields in each part as there may be', () => {
+    const most = (name: string): string => named(name) + '\r\nX: 1'.repeat(LIMITS.formPartHeaderLines - 1);
+    const content = '\r\n\r\n1\r\n'.repeat(100);
+    const form = `${part(most('a'))}${part(most('b'), content)}${part(most('c'), content)}--b--`;
+    expect(entries(form)).toEqual([
+      { name: 'a', value: '' },
+      { name: 'b', value: content },
+      { name: 'c', value: content },
+    ]);
+  });
+
   it('keeps bytes that look almost like a boundary', () => {
     const content = '\r\n--\r\n-b\r\n--';
     expect(entries(`${part(named('a'), content)}--b--`)).toEqual([{ name: 'a', value: content }]);
@@ -59,6 +70,12 @@ describe('multipartEntries', () => {
       `${part(`${named('a')}\r\nX: ${'x'.repeat(LIMITS.formPartHeaderBytes)}`)}--b--`,
       TYPE,
       `has a part with more than ${LIMITS.formPartHeaderBytes} bytes of header fields`,
+    ],
+    [
+      'with many lines of header fields in a part',
+      `${part(named('a'), 'b')}${part(named('b'))}${part(named('c') + '\r\nX: 1'.repeat(LIMITS.formPartHeaderLines))}--b--`,
+      TYPE,
+      `has more than ${LIMITS.formPartHeaderLines} lines of header fields in its part 3`,
     ],
     [
       'with many parts',

@@ -43,9 +43,14 @@ export function multipartEntries(body: Uint8Array, contentType: string): FormEnt
   };
   const entries: FormEntry[] = [];
   const tally = new JsonTally();
+  const lines = new HeaderLines(body, boundary);
   let files = 0;
   try {
     for (const part of parseMultipart(body, limits)) {
+      if (lines.next(part.size) > LIMITS.formPartHeaderLines)
+        throw invalid(
+          `has more than ${LIMITS.formPartHeaderLines} lines of header fields in its part ${entries.length + 1}`,
+        );
       const entry = entryOf(part, tally);
       if ('file' in entry && ++files > LIMITS.webhookFiles) throw invalid(`has more than ${LIMITS.webhookFiles} files`);
       entries.push(entry);
@@ -54,6 +59,32 @@ export function multipartEntries(body: Uint8Array, contentType: string): FormEnt
     throw refusalOf(error);
   }
   return entries;
+}
+
+const LINE_FEED = 0x0a;
+
+/** Counts the lines of header fields of one part after another: the library reads them all before it tells of any. */
+class HeaderLines {
+  readonly #body: Buffer;
+  /** Where the header fields of the next part begin: behind a boundary and the end of its line. */
+  #at: number;
+
+  constructor(
+    body: Uint8Array,
+    private readonly boundary: string,
+  ) {
+    this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.#at = `--${boundary}\r\n`.length;
+  }
+
+  /** Of the next part, whose content has so many bytes. */
+  next(contentBytes: number): number {
+    const end = this.#body.indexOf('\r\n\r\n', this.#at);
+    let lines = 1;
+    for (let at = this.#at; (at = this.#body.indexOf(LINE_FEED, at)) >= 0 && at < end; at++) lines++;
+    this.#at = end + '\r\n\r\n'.length + contentBytes + `\r\n--${this.boundary}\r\n`.length;
+    return lines;
+  }
 }
 
 function entryOf(part: MultipartPart, tally: JsonTally): FormEntry {
