@@ -46,7 +46,9 @@ export class InboundService {
   /** Checks everything about a call that its body is not needed for; `verified` as in {@link receive}. Errors as {@link AdmitWebhook} lists them. */
   async admit(call: WebhookHead, verified?: () => void): Promise<void> {
     const { organisation_id, signature } = await this.#addressee(call);
-    if (signature === undefined) verified?.();
+    // Whether a signed call is valid is seen of its body. Until then nothing is said of the organisation, and nothing is counted.
+    if (signature !== undefined) return;
+    verified?.();
     try {
       requireLive(await organisationOf(this.bus.snapshots, organisation_id));
       this.quota.require(organisation_id);
