@@ -17,7 +17,7 @@ const FIRST_GENERATION = {
 const WITHOUT_TYPES = [
   '*.mjs',
   '**/*.cjs',
-  'apps/{executor,gateway,history}/{scripts,test}/**/*.mjs',
+  'apps/{executor,gateway,history,webhook-dispatcher}/{scripts,test}/**/*.mjs',
   'packages/{expression,messaging,service-kit}/{scripts,test}/**/*.mjs',
 ];
 

@@ -64,6 +64,15 @@ describe('an organisation', () => {
     await inbound.receive(call('wh_suspended'));
   });
 
+  it('that is suspended says so to nobody, and counts no call, before a signature is checked', async () => {
+    await scene.address('silent', { signature: { scheme: 'github', secret: 'k-1' } });
+    await publish('silent', { suspended: true, limits: { webhook_calls_per_minute: 1 } });
+    const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` };
+    const service = serviceWithin(1);
+    for (let index = 0; index < 3; index++) await service.admit(call('wh_silent', { headers }));
+    await expect(service.receive(call('wh_silent', { headers }))).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
   it('gets as many calls as its own limit says', async () => {
     await scene.address('limited');
     await publish('limited', { limits: { webhook_calls_per_minute: 1 } });

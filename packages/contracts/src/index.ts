@@ -32,7 +32,7 @@ export {
   type OwnLane,
   type OwnLanes,
 } from './lanes.js';
-export { exceededJsonBound, type JsonBounds } from './json-bounds.js';
+export { exceededJsonBound, jsonExcess, JsonTally, type JsonBounds } from './json-bounds.js';
 export { LIMITS } from './limits.js';
 export { ScheduleCursor } from './schedule-cursor.js';
 export { isSafeServer, SERVER_FLOORS, type ServerName } from './server-versions.js';

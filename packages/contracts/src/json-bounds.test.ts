@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { exceededJsonBound } from './json-bounds.js';
+import { exceededJsonBound, jsonExcess, JsonTally, type JsonBounds } from './json-bounds.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -38,8 +38,11 @@ describe('exceededJsonBound', () => {
   });
 
   it('finds the same in a short text and behind so much space that it is long', () => {
-    const limits = { depth: 3, values: 200, names: 200 };
-    const texts = fc.oneof(fc.json({ depthSize: 'xlarge' }), fc.string({ unit: fc.constantFrom(...'[{"\\,:1]} ') }));
+    const limits = { depth: 3, values: 200, names: 200, digits: 3 };
+    const texts = fc.oneof(
+      fc.json({ depthSize: 'xlarge' }),
+      fc.string({ unit: fc.constantFrom(...'[{"\\,:123-.e]} ') }),
+    );
     fc.assert(
       fc.property(texts, (text) => {
         const behindSpace = exceededJsonBound(bytes(' '.repeat(200) + text), limits);
@@ -47,6 +50,42 @@ describe('exceededJsonBound', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it('holds for texts that belong together as for one', () => {
+    const tallied = (body: Uint8Array, bounds: JsonBounds, tally: JsonTally) =>
+      jsonExcess(body, bounds, tally)?.bound ?? null;
+    const tally = new JsonTally();
+    const many = { depth: 3, values: 6, names: 2_000 };
+    expect(tallied(bytes('[1,2]'), many, tally)).toBeNull();
+    expect(tallied(bytes('[[1]]'), many, tally)).toBeNull();
+    expect(tallied(bytes('[]'), many, tally)).toBeNull();
+    expect(tallied(bytes('[1,2]'), many, tally)).toBe('values');
+
+    const names = new JsonTally();
+    const object = (from: number): Uint8Array =>
+      bytes(`{${Array.from({ length: 1_500 }, (_, index) => `"k${from + index}":1`).join()}}`);
+    const wide = { depth: 3, values: Infinity, names: 3_000 };
+    for (let times = 0; times < 3; times++) expect(tallied(object(0), wide, names)).toBeNull();
+    expect(tallied(object(1_500), wide, names)).toBe('names');
+  });
+
+  it('bounds the characters of a number, and says where it is', () => {
+    const limits = { depth: 3, values: 1_000, names: 1_000, digits: 12 };
+    for (const padding of ['', ' '.repeat(1_000)]) {
+      const first = `${padding}[1,`;
+      for (const most of ['123456789012', '-123456789012', '1234567.1e-2']) {
+        expect(
+          jsonExcess(bytes(`${first}${most},"12345678901234567890", {"12345678901234567890":1}]`), limits),
+        ).toBeNull();
+        expect(jsonExcess(bytes(`${first}${most}3]`), limits)).toEqual({
+          bound: 'digits',
+          at: first.length + (most.startsWith('-') ? 1 : 0),
+        });
+      }
+      expect(jsonExcess(bytes(`${padding}1234567890123`), limits)).toEqual({ bound: 'digits', at: padding.length });
+      expect(jsonExcess(bytes(`${first}"a \\" 1",1234567890123]`), limits)?.at).toBe(first.length + 9);
+    }
   });
 
   it('ignores commas in strings, and distinguishes depth from number', () => {

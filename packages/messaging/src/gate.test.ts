@@ -106,4 +106,65 @@ describe('Gate', () => {
     await turn();
     expect(entered).toEqual(['a1', 'b1']);
   });
+
+  describe('with pieces of different weight', () => {
+    /** Lets one in after another, and returns those who are inside. */
+    const inside = async (gate: Gate, pieces: readonly (readonly [owner: string, weight: number])[]) => {
+      const entered: string[] = [];
+      const leave = new Map<string, () => void>();
+      for (const [owner, weight] of pieces)
+        void gate.enter(owner, undefined, weight).then((done) => {
+          entered.push(`${owner}${weight}`);
+          leave.set(`${owner}${weight}`, done);
+        });
+      await turn();
+      return { entered, leave };
+    };
+
+    it('lets in no more than its width, and counts a piece as what its owner may have at most', async () => {
+      const { entered, leave } = await inside(new Gate(10), [
+        ['a', 50],
+        ['a', 1],
+        ['b', 3],
+        ['b', 2],
+        ['c', 1],
+      ]);
+      expect(entered).toEqual(['a50', 'b3', 'b2']);
+      leave.get('b2')?.();
+      await turn();
+      expect(entered).toEqual(['a50', 'b3', 'b2', 'c1']);
+      leave.get('a50')?.();
+      await turn();
+      expect(entered.at(-1)).toBe('a1');
+    });
+
+    it('lets no lighter piece pass the one whose turn it is', async () => {
+      const { entered, leave } = await inside(new Gate(10), [
+        ['a', 4],
+        ['b', 4],
+        ['c', 5],
+        ['d', 1],
+        ['c', 1],
+      ]);
+      expect(entered).toEqual(['a4', 'b4']);
+      leave.get('a4')?.();
+      await turn();
+      expect(entered).toEqual(['a4', 'b4', 'c5', 'd1']);
+    });
+
+    it('lets in what fits when a heavier one before it gives up', async () => {
+      const gate = new Gate(10);
+      const { entered } = await inside(gate, [
+        ['a', 4],
+        ['b', 4],
+      ]);
+      const giveUp = new AbortController();
+      const given = gate.enter('c', giveUp.signal, 5);
+      const light = gate.enter('d', undefined, 1).then(() => entered.push('d1'));
+      giveUp.abort(new Error('too late'));
+      await expect(given).rejects.toThrow('too late');
+      await light;
+      expect(entered).toEqual(['a4', 'b4', 'd1']);
+    });
+  });
 });

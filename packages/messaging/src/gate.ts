@@ -1,5 +1,10 @@
+interface Waiting {
+  readonly weight: number;
+  readonly enter: () => void;
+}
+
 interface Queue {
-  readonly waiting: (() => void)[];
+  readonly waiting: Waiting[];
   inside: number;
 }
 
@@ -19,32 +24,37 @@ export class Gate {
 
   /**
    * Resolves when there is room, with the function that gives it back; call that once, whatever happens. Rejects with the reason of
-   * `signal` when that comes first.
+   * `signal` when that comes first. `weight` is what a piece takes of the room; a heavier one than an owner may have counts as that much.
    */
-  async enter(owner: string, signal?: AbortSignal): Promise<() => void> {
+  async enter(owner: string, signal?: AbortSignal, weight = 1): Promise<() => void> {
     signal?.throwIfAborted();
+    const counted = Math.min(weight, this.mostOfOne);
     const queue = this.#queues.get(owner) ?? { waiting: [], inside: 0 };
     this.#queues.set(owner, queue);
-    if (this.#hasRoomFor(queue)) this.#admit(queue);
-    else await this.#turn(owner, queue, signal);
+    // Light pieces that pass a heavy one whose turn it is would keep it outside for ever.
+    const isNext = queue.waiting.length === 0 && !this.#isAwaited();
+    if (isNext && this.#fitsOwner(queue, counted) && this.#fits(counted)) this.#admit(queue, counted);
+    else await this.#turn(owner, queue, counted, signal);
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      this.#leave(owner, queue);
+      this.#leave(owner, queue, counted);
     };
   }
 
-  /** Whoever gives up makes room for nobody: the owner has others inside, or the room is full. */
-  #turn(owner: string, queue: Queue, signal: AbortSignal | undefined): Promise<void> {
+  #turn(owner: string, queue: Queue, weight: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const next = (): void => {
+      const enter = (): void => {
         signal?.removeEventListener('abort', giveUp);
         resolve();
       };
+      const next = { weight, enter };
       const giveUp = (): void => {
         queue.waiting.splice(queue.waiting.indexOf(next), 1);
         if (!isUsed(queue)) this.#queues.delete(owner);
+        // What waited behind it may be lighter.
+        this.#admitNext();
         reject(signal?.reason as Error);
       };
       queue.waiting.push(next);
@@ -52,25 +62,45 @@ export class Gate {
     });
   }
 
-  #hasRoomFor(queue: Queue): boolean {
-    return this.#inside < this.width && queue.inside < this.mostOfOne;
+  #fits(weight: number): boolean {
+    return this.#inside + weight <= this.width;
   }
 
-  #admit(queue: Queue): void {
-    this.#inside++;
-    queue.inside++;
+  #fitsOwner({ inside }: Queue, weight: number): boolean {
+    return inside + weight <= this.mostOfOne;
   }
 
-  #leave(owner: string, queue: Queue): void {
-    this.#inside--;
-    queue.inside--;
+  /** Whether somebody waits for nothing but the room. */
+  #isAwaited(): boolean {
+    for (const queue of this.#queues.values()) {
+      const [next] = queue.waiting;
+      if (next !== undefined && this.#fitsOwner(queue, next.weight)) return true;
+    }
+    return false;
+  }
+
+  #admit(queue: Queue, weight: number): void {
+    this.#inside += weight;
+    queue.inside += weight;
+  }
+
+  #leave(owner: string, queue: Queue, weight: number): void {
+    this.#inside -= weight;
+    queue.inside -= weight;
     // The key that was served goes to the end of the round.
     this.#queues.delete(owner);
     if (isUsed(queue)) this.#queues.set(owner, queue);
-    for (const next of this.#queues.values()) {
-      while (next.waiting.length > 0 && this.#hasRoomFor(next)) {
-        this.#admit(next);
-        next.waiting.shift()?.();
+    this.#admitNext();
+  }
+
+  #admitNext(): void {
+    for (const queue of this.#queues.values()) {
+      for (let [next] = queue.waiting; next !== undefined; [next] = queue.waiting) {
+        if (!this.#fitsOwner(queue, next.weight)) break;
+        if (!this.#fits(next.weight)) return;
+        queue.waiting.shift();
+        this.#admit(queue, next.weight);
+        next.enter();
       }
     }
   }

@@ -1,4 +1,5 @@
 import { AppError, LIMITS } from '@millrace/contracts';
+import { decodedPairs } from './form-pairs.js';
 
 /** Parameters of a query or fields of a form: a name that comes more than once has a list. */
 export type FormFields = Record<string, string | string[]>;
@@ -16,7 +17,7 @@ export function formFields(text: string, what: string): FormFields {
     });
   }
   const fields = new Map<string, string | string[]>();
-  for (const [name, value] of new URLSearchParams(text)) {
+  for (const [name, value] of decodedPairs(text)) {
     const before = fields.get(name);
     if (before === undefined) fields.set(name, value);
     else if (Array.isArray(before)) before.push(value);

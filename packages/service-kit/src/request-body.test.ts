@@ -59,3 +59,15 @@ describe('utf8Text', () => {
     );
   });
 });
+
+test('takes a number of as many digits as one may have, and says where a longer one is', () => {
+  const most = '1'.repeat(LIMITS.jsonNumberDigits);
+  const text = `{"a":${most},"b":"${most}1"}`;
+  expect(stringifyJson(parseJsonBody(Buffer.from(text)))).toBe(text);
+  expect(() => parseJsonBody(Buffer.from(`{"a":${most}1}`))).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_JSON',
+      message: `The request body has a number of more than ${LIMITS.jsonNumberDigits} characters, at byte 6; write it as a text`,
+    }),
+  );
+});

@@ -1,13 +1,14 @@
-import { AppError, exceededJsonBound, LIMITS, shortened, type JsonBounds } from '@millrace/contracts';
+import { AppError, jsonExcess, LIMITS, shortened, type JsonBounds, type JsonTally } from '@millrace/contracts';
 import { parseJson, TooManyExactNumbersError } from '@millrace/expression/exact';
 
 const BYTE_ORDER_MARK = '\ufeff';
 
 /** What is said of a body that is beyond a bound. */
-const EXCESS: Readonly<Record<keyof JsonBounds, (limit: number) => string>> = {
+const EXCESS: Readonly<Record<keyof JsonBounds, (limit: number, at: number) => string>> = {
   depth: (limit) => `nests deeper than ${limit} levels`,
   values: (limit) => `has more than ${limit} values`,
   names: (limit) => `has more than ${limit} different names; send a list of objects with the same names instead`,
+  digits: (limit, at) => `has a number of more than ${limit} characters, at byte ${at + 1}; write it as a text`,
 };
 
 /**
@@ -31,21 +32,31 @@ export function requireUtf8(contentType: string | undefined): void {
 }
 
 /**
- * Parses a JSON body after its depth and the number of its values have been checked. Throws INVALID_JSON with the
- * position, or UNSUPPORTED_MEDIA_TYPE.
+ * Parses a JSON body after its depth and the number of its values have been checked; of a part of a body `tally` has what the parts before had, and is added
+ * to. Throws INVALID_JSON with the position, or UNSUPPORTED_MEDIA_TYPE.
  */
-export function parseJsonBody(body: Buffer, contentType?: string): unknown {
+export function parseJsonBody(body: Buffer, contentType?: string, tally?: JsonTally): unknown {
   requireUtf8(contentType);
-  const bounds = { depth: LIMITS.jsonDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
-  const exceeded = exceededJsonBound(body, bounds);
-  if (exceeded !== null)
-    throw new AppError('INVALID_JSON', { message: `The request body ${EXCESS[exceeded](bounds[exceeded])}` });
+  const bounds = {
+    depth: LIMITS.jsonDepth,
+    values: LIMITS.jsonValues,
+    names: LIMITS.jsonNames,
+    digits: LIMITS.jsonNumberDigits,
+  };
+  const excess = jsonExcess(body, bounds, tally);
+  if (excess !== null) {
+    const said = EXCESS[excess.bound](bounds[excess.bound], excess.at);
+    throw new AppError('INVALID_JSON', { message: `The request body ${said}` });
+  }
   try {
-    return parseJson(utf8Text(body, contentType), LIMITS.jsonExactNumbers);
+    const left = LIMITS.jsonExactNumbers - (tally?.exactNumbers ?? 0);
+    return parseJson(utf8Text(body, contentType), left, (exact) => {
+      if (tally !== undefined) tally.exactNumbers += exact;
+    });
   } catch (error) {
     if (error instanceof TooManyExactNumbersError)
       throw new AppError('INVALID_JSON', {
-        message: `The request body cannot be read. ${error.message}`,
+        message: `The request body cannot be read. ${new TooManyExactNumbersError(LIMITS.jsonExactNumbers).message}`,
         cause: error,
       });
     const reason = error instanceof Error ? error.message : String(error);

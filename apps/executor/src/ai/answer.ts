@@ -41,7 +41,12 @@ function insideFence(text: string): string {
 
 /** Bounded before it is parsed: a small text can become a large heap. */
 function parsed(text: string): { readonly value: unknown } | undefined {
-  const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
+  const bounds = {
+    depth: EXPRESSION_LIMITS.dataDepth,
+    values: LIMITS.jsonValues,
+    names: LIMITS.jsonNames,
+    digits: LIMITS.jsonNumberDigits,
+  };
   if (text === '' || exceededJsonBound(Buffer.from(text), bounds) !== null) return undefined;
   try {
     return { value: toPlain(parseJson(text, LIMITS.jsonExactNumbers), { isProxy }) };

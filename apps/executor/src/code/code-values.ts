@@ -25,13 +25,19 @@ export function markedJson(value: unknown, mark: string): string {
 /** The value of a JSON text that code has written, bounded before it is parsed. Throws StepFailure OUTPUT_TOO_LARGE. */
 export function unmarkedValue(json: string, mark: string): unknown {
   const text = json.includes(mark) ? json.replace(new RegExp(`"${mark}${NUMBER}`, 'g'), '$1') : json;
-  const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
+  const bounds = {
+    depth: EXPRESSION_LIMITS.dataDepth,
+    values: LIMITS.jsonValues,
+    names: LIMITS.jsonNames,
+    digits: LIMITS.jsonNumberDigits,
+  };
   const exceeded = exceededJsonBound(Buffer.from(text, 'utf8'), bounds);
   if (exceeded !== null) {
     const what = {
       depth: 'nests deeper than',
       values: 'has more values (arrays, objects and their entries) than',
       names: 'has more different names than',
+      digits: 'has a number of more characters than',
     }[exceeded];
     throw new StepFailure('OUTPUT_TOO_LARGE', `What the code returns ${what} ${bounds[exceeded]}`, {
       details: { [`limit_${exceeded}`]: bounds[exceeded] },

@@ -1,3 +1,4 @@
+import { LIMITS } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import { exactJson } from '@millrace/testing';
 import fc from 'fast-check';
@@ -31,6 +32,16 @@ describe('the body of an answer', () => {
     const refused = expect.objectContaining({ code: 'HTTP_RESPONSE_TOO_LARGE' }) as Error;
     expect(() => void answer(Buffer.from(`[${'1e999,'.repeat(100_000)}1]`))).not.toThrow();
     expect(() => void answer(Buffer.from(`[${'1e999,'.repeat(100_000)}1e999]`))).toThrow(refused);
+  });
+
+  it('with a longer number than is read is refused, and not taken for a text', () => {
+    const refused = expect.objectContaining({
+      code: 'HTTP_RESPONSE_TOO_LARGE',
+      details: { url, limit_digits: LIMITS.jsonNumberDigits },
+    }) as Error;
+    const most = '1'.repeat(LIMITS.jsonNumberDigits);
+    expect(stringifyJson(answer(Buffer.from(most)))).toBe(most);
+    expect(() => void answer(Buffer.from(`[${most}1]`))).toThrow(refused);
   });
 
   it('is recorded by its beginning alone where it must be JSON and is not', () => {

@@ -88,13 +88,19 @@ export function retryAfter(header: string | undefined, now: number): number | nu
 }
 
 function checkBounds(url: string, body: Uint8Array): void {
-  const bounds = { depth: EXPRESSION_LIMITS.dataDepth, values: LIMITS.jsonValues, names: LIMITS.jsonNames };
+  const bounds = {
+    depth: EXPRESSION_LIMITS.dataDepth,
+    values: LIMITS.jsonValues,
+    names: LIMITS.jsonNames,
+    digits: LIMITS.jsonNumberDigits,
+  };
   const exceeded = exceededJsonBound(body, bounds);
   if (exceeded === null) return;
   const what = {
     depth: 'nests deeper than',
     values: 'has more values (arrays, objects and their entries) than',
     names: 'has more different names than',
+    digits: 'has a number of more characters than',
   }[exceeded];
   throw new StepFailure(
     'HTTP_RESPONSE_TOO_LARGE',

@@ -19,6 +19,7 @@ import { RATE_LIMITER } from '../rate-limits.tokens.js';
 import { contentOf } from './call-content.js';
 import { challengeIn } from './challenge.js';
 import { CalledFiles } from './called-files.js';
+import { decodedBodies } from './decoded-bodies.js';
 import { Deliveries, isNamed, type ChosenDelivery } from './deliveries.js';
 import { requireHeaders } from './required-headers.js';
 import { headerSecrets, signatureSecrets } from './secret-sources.js';
@@ -45,7 +46,9 @@ export class InboundService {
   /** Checks everything about a call that its body is not needed for; `verified` as in {@link receive}. Errors as {@link AdmitWebhook} lists them. */
   async admit(call: WebhookHead, verified?: () => void): Promise<void> {
     const { organisation_id, signature } = await this.#addressee(call);
-    if (signature === undefined) verified?.();
+    // Whether a signed call is valid is seen of its body. Until then nothing is said of the organisation, and nothing is counted.
+    if (signature !== undefined) return;
+    verified?.();
     try {
       requireLive(await organisationOf(this.bus.snapshots, organisation_id));
       this.quota.require(organisation_id);
@@ -82,8 +85,13 @@ export class InboundService {
     const rate_limit = { limit: state.limit, remaining: state.remaining, reset_at: state.resetAt };
     const challenge = challengeIn(webhook.signature, body, call.headers['content-type']);
     if (challenge !== undefined) return { ...handshakeOf(webhook, call, challenge), rate_limit };
-    const { version: _version, certain: _certain, ...started } = await this.#start(webhook, call, body);
-    return { ...started, status: 'running', rate_limit };
+    const leave = await decodedBodies.enter(webhook.organisation_id, body.length);
+    try {
+      const { version: _version, certain: _certain, ...started } = await this.#start(webhook, call, body);
+      return { ...started, status: 'running', rate_limit };
+    } finally {
+      leave();
+    }
   }
 
   /** `duplicate`: an earlier call of the same delivery has started it, or was to. */

@@ -17,6 +17,17 @@ describe('multipartEntries', () => {
     expect(entries(`${part(named('a%22b%0D%0Ac%41'), '1')}--b--`)).toEqual([{ name: 'a"b\r\nc%41', value: '1' }]);
   });
 
+  it('takes as many lines of header fields in each part as there may be', () => {
+    const most = (name: string): string => named(name) + '\r\nX: 1'.repeat(LIMITS.formPartHeaderLines - 1);
+    const content = '\r\n\r\n1\r\n'.repeat(100);
+    const form = `${part(most('a'))}${part(most('b'), content)}${part(most('c'), content)}--b--`;
+    expect(entries(form)).toEqual([
+      { name: 'a', value: '' },
+      { name: 'b', value: content },
+      { name: 'c', value: content },
+    ]);
+  });
+
   it('keeps bytes that look almost like a boundary', () => {
     const content = '\r\n--\r\n-b\r\n--';
     expect(entries(`${part(named('a'), content)}--b--`)).toEqual([{ name: 'a', value: content }]);
@@ -61,6 +72,12 @@ describe('multipartEntries', () => {
       `has a part with more than ${LIMITS.formPartHeaderBytes} bytes of header fields`,
     ],
     [
+      'with many lines of header fields in a part',
+      `${part(named('a'), 'b')}${part(named('b'))}${part(named('c') + '\r\nX: 1'.repeat(LIMITS.formPartHeaderLines))}--b--`,
+      TYPE,
+      `has more than ${LIMITS.formPartHeaderLines} lines of header fields in its part 3`,
+    ],
+    [
       'with many parts',
       `${part(named('a')).repeat(LIMITS.formFields + 1)}--b--`,
       TYPE,
@@ -74,6 +91,41 @@ describe('multipartEntries', () => {
     ],
   ])('refuses a form %s', (_what, body, type, message) => {
     expect(() => entries(body, type)).toThrow(invalid(message));
+  });
+
+  describe('with JSON in many parts', () => {
+    const json = (content: string): string => part(`${named('a')}\r\nContent-Type: application/json`, content);
+    const tooMuch = (what: string) =>
+      expect.objectContaining({ code: 'INVALID_JSON', message: expect.stringContaining(what) as string }) as Error;
+
+    it('takes as many values as one JSON text may have, and no more', () => {
+      const tenth = json(`[${'{},'.repeat(LIMITS.jsonValues / 20 - 1)}{}]`);
+      expect(entries(`${tenth.repeat(10)}--b--`)).toHaveLength(10);
+      expect(() => entries(`${tenth.repeat(10)}${json('[]')}--b--`)).toThrow(
+        tooMuch(`has more than ${LIMITS.jsonValues} values`),
+      );
+    });
+
+    it('takes as many different names, about', () => {
+      const object = (from: number): string =>
+        json(`{${Array.from({ length: LIMITS.jsonNames / 2 }, (_, index) => `"${from + index}":1`).join()}}`);
+      expect(entries(`${object(0).repeat(3)}--b--`)).toHaveLength(3);
+      expect(() => entries(`${[0, 1, 2, 3].map((at) => object(at * LIMITS.jsonNames)).join('')}--b--`)).toThrow(
+        tooMuch(`has more than ${LIMITS.jsonNames} different names`),
+      );
+    });
+
+    it('takes as many numbers that no double holds', () => {
+      const half = json(
+        `[${Array(LIMITS.jsonExactNumbers / 2)
+          .fill('1e400')
+          .join()}]`,
+      );
+      expect(entries(`${half.repeat(2)}--b--`)).toHaveLength(2);
+      expect(() => entries(`${half.repeat(2)}${json('1e400')}--b--`)).toThrow(
+        tooMuch(`has more than ${LIMITS.jsonExactNumbers} numbers that need more digits`),
+      );
+    });
   });
 
   it('takes as many parts and files as it may have', () => {

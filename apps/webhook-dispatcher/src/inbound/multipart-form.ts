@@ -1,4 +1,4 @@
-import { AppError, LIMITS } from '@millrace/contracts';
+import { AppError, JsonTally, LIMITS } from '@millrace/contracts';
 import { parseJsonBody, utf8Text } from '@millrace/service-kit/request-body';
 import {
   MaxHeaderSizeExceededError,
@@ -27,7 +27,8 @@ const ESCAPED = /\\(["\\])|%(22|0[AaDd])/g;
 
 /**
  * Reads `multipart/form-data`. A part with a file name is a file, also an empty one; so is one without whose media type is neither text nor JSON. Throws
- * INVALID_INPUT for what is no such form or beyond its bounds, INVALID_JSON for a part that says it is JSON.
+ * INVALID_INPUT for what is no such form or beyond its bounds, INVALID_JSON for a part that says it is JSON and is none, and for all
+ * such parts together where they are beyond the bounds of a JSON text.
  */
 export function multipartEntries(body: Uint8Array, contentType: string): FormEntry[] {
   const [, quoted, plain] = BOUNDARY.exec(contentType) ?? [];
@@ -41,10 +42,16 @@ export function multipartEntries(body: Uint8Array, contentType: string): FormEnt
     maxTotalSize: body.length,
   };
   const entries: FormEntry[] = [];
+  const tally = new JsonTally();
+  const lines = new HeaderLines(body, boundary);
   let files = 0;
   try {
     for (const part of parseMultipart(body, limits)) {
-      const entry = entryOf(part);
+      if (lines.next(part.size) > LIMITS.formPartHeaderLines)
+        throw invalid(
+          `has more than ${LIMITS.formPartHeaderLines} lines of header fields in its part ${entries.length + 1}`,
+        );
+      const entry = entryOf(part, tally);
       if ('file' in entry && ++files > LIMITS.webhookFiles) throw invalid(`has more than ${LIMITS.webhookFiles} files`);
       entries.push(entry);
     }
@@ -54,7 +61,33 @@ export function multipartEntries(body: Uint8Array, contentType: string): FormEnt
   return entries;
 }
 
-function entryOf(part: MultipartPart): FormEntry {
+const LINE_FEED = 0x0a;
+
+/** Counts the lines of header fields of one part after another: the library reads them all before it tells of any. */
+class HeaderLines {
+  readonly #body: Buffer;
+  /** Where the header fields of the next part begin: behind a boundary and the end of its line. */
+  #at: number;
+
+  constructor(
+    body: Uint8Array,
+    private readonly boundary: string,
+  ) {
+    this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.#at = `--${boundary}\r\n`.length;
+  }
+
+  /** Of the next part, whose content has so many bytes. */
+  next(contentBytes: number): number {
+    const end = this.#body.indexOf('\r\n\r\n', this.#at);
+    let lines = 1;
+    for (let at = this.#at; (at = this.#body.indexOf(LINE_FEED, at)) >= 0 && at < end; at++) lines++;
+    this.#at = end + '\r\n\r\n'.length + contentBytes + `\r\n--${this.boundary}\r\n`.length;
+    return lines;
+  }
+}
+
+function entryOf(part: MultipartPart, tally: JsonTally): FormEntry {
   const { bytes } = part;
   const headers = headersOf(part);
   const parameters = parametersOf(headers['content-disposition'] ?? '');
@@ -68,7 +101,7 @@ function entryOf(part: MultipartPart): FormEntry {
     const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const mediaType = mediaTypeOf(type);
     if (mediaType === '' || isText(mediaType, type)) return { name, value: utf8Text(content, undefined) };
-    if (isJson(mediaType)) return { name, value: parseJsonBody(content, type) };
+    if (isJson(mediaType)) return { name, value: parseJsonBody(content, type, tally) };
   }
   // A browser sends such a part for a file that nobody has chosen.
   if (fileName === '' && bytes.length === 0) return { name, value: null };

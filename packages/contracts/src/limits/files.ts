@@ -10,6 +10,8 @@ export const FILE_LIMITS = {
   webhookFiles: 50,
   /** Header fields of one part of a multipart form: bytes. INVALID_INPUT beyond. */
   formPartHeaderBytes: 4 * 1024,
+  /** Lines of them, a count. INVALID_INPUT beyond. */
+  formPartHeaderLines: 20,
   /** Characters of the name of a field of a multipart form. INVALID_INPUT beyond. */
   formFieldNameCharacters: 255,
   /** What a file is charged to its organisation beside its content: bytes. What is known of it is stored with it. */

@@ -23,6 +23,15 @@ export const REQUEST_LIMITS = {
    * owner half as many; others wait. A count.
    */
   largeBodiesAtOnce: 4,
+  /**
+   * Bodies of webhook calls that one dispatcher holds decoded, each of which may take thirty times as much: bytes, of one organisation half as many. A larger one
+   * than that counts as half; others wait.
+   */
+  decodedBodyBytes: 4 * 1024 * 1024,
+  /** Bodies up to this do not wait for that, and do not count: bytes. */
+  decodedUnboundBytes: 16 * 1024,
+  /** Longest time that a body waits for that, milliseconds; SERVICE_UNAVAILABLE beyond. Less than the gateway waits for the dispatcher. */
+  decodedBodyWaitMs: 5_000,
   /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
   discardedBodyBytes: 8 * 1024 * 1024,
   /** For what is left of a body that is refused unread, in milliseconds; the connection is closed beyond. */
@@ -74,6 +83,8 @@ export const REQUEST_LIMITS = {
   jsonNames: 100_000,
   /** Numbers in one JSON text that need more digits than a double has; each costs many times another one. Refused as `jsonValues`. */
   jsonExactNumbers: 100_000,
+  /** Characters of one number in a JSON text; each further one costs time when it is read, and again whenever it is written. Refused as `jsonValues`. */
+  jsonNumberDigits: 10_000,
   /** Calls of the operator in a minute, all gateways together, a count; RATE_LIMIT_EXCEEDED beyond. */
   operatorCallsPerMinute: 1_000,
   /** Longest time that a start waits for the end of its execution when it is asked to: seconds. */

@@ -25,7 +25,7 @@ const webhookHead = z.object({
 
 /**
  * Whether a call may be made, asked before a large body is read: its bytes should be spent on nobody who is refused
- * anyway. Counts only what QUOTA_EXCEEDED or ORGANISATION_SUSPENDED refuses. Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED,
+ * anyway. Counts only what QUOTA_EXCEEDED or ORGANISATION_SUSPENDED refuses, which is not asked of a call whose signature is still to be checked. Errors: WEBHOOK_NOT_FOUND, METHOD_NOT_ALLOWED, UNAUTHORIZED,
  * ORGANISATION_SUSPENDED, QUOTA_EXCEEDED, RATE_LIMIT_EXCEEDED.
  */
 export const AdmitWebhook = defineRequest({

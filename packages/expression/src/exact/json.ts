@@ -22,11 +22,11 @@ const DOT = 0x2e;
 /**
  * `JSON.parse` that keeps every number: one that a double would change becomes an {@link ExactNumber}. A text without such
  * numbers costs a search for one, nothing more; each of them costs many times what a double does, so `mostExact` bounds them where a stranger has written
- * the text. Bound depth and size before, as for `JSON.parse`. Throws SyntaxError and {@link TooManyExactNumbersError}.
+ * the text, and `counted` is told how many there were. Bound depth and size before, as for `JSON.parse`. Throws SyntaxError and {@link TooManyExactNumbersError}.
  */
-export function parseJson(text: string, mostExact = Infinity): unknown {
+export function parseJson(text: string, mostExact = Infinity, counted?: (exact: number) => void): unknown {
   if (!mayHoldExact(text)) return JSON.parse(text) as unknown;
-  const marked = withMarks(text, mostExact);
+  const marked = withMarks(text, mostExact, counted);
   if (marked === text) return JSON.parse(text) as unknown;
   let value: unknown;
   try {
@@ -99,7 +99,7 @@ export class TooManyExactNumbersError extends Error {
 }
 
 /** The text with each number that a double would change as a marked string. Throws TooManyExactNumbersError. */
-function withMarks(json: string, most: number): string {
+function withMarks(json: string, most: number, counted: ((exact: number) => void) | undefined): string {
   const parts: string[] = [];
   let left = most;
   let copied = 0;
@@ -118,6 +118,7 @@ function withMarks(json: string, most: number): string {
     } else at++;
   }
   if (copied === 0) return json;
+  counted?.(parts.length / 2);
   parts.push(json.slice(copied));
   return parts.join('');
 }
