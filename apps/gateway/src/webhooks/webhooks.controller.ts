@@ -29,15 +29,8 @@ import { markReplayed } from '../idempotency/replayed.js';
 import { setRateLimitHeaders } from '../rate-limits/rate-limit-headers.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
 
-/** Refusals of a caller who has not shown that its calls are valid, or whose bodies cannot be read: charged to its address. */
-const UNWANTED: readonly ErrorCode[] = [
-  'WEBHOOK_NOT_FOUND',
-  'METHOD_NOT_ALLOWED',
-  'UNAUTHORIZED',
-  'PAYLOAD_TOO_LARGE',
-  'INVALID_INPUT',
-  'INVALID_JSON',
-];
+/** Refusals of a caller who has not shown that its calls are valid: charged to its address. */
+const UNWANTED: readonly ErrorCode[] = ['WEBHOOK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAUTHORIZED'];
 
 /** Bodies above this travel through the object store: base64 makes three bytes four. */
 const LARGE_BODY_BYTES = (LIMITS.inlinePayloadBytes * 3) / 4;
