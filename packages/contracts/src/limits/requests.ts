@@ -94,6 +94,8 @@ export const REQUEST_LIMITS = {
   webhookCallsKeptMs: 7 * 24 * 60 * 60_000,
   /** Calls of one address that are kept; the oldest go. */
   webhookCallsKept: 1_000,
+  /** Of these, calls that were refused: anybody can make such. The oldest go. */
+  webhookCallsRefusedKept: 200,
   /** Calls of all addresses of one organisation that are kept; the oldest go. */
   webhookCallsKeptOfOrganisation: 20_000,
   /** Calls that wait in one dispatcher to be written down; beyond they are counted and not listed. */
