@@ -98,12 +98,12 @@ export const REQUEST_LIMITS = {
   webhookCallsRefusedKept: 200,
   /** Calls of all addresses of one organisation that are kept; the oldest go. */
   webhookCallsKeptOfOrganisation: 20_000,
-  /** Calls that wait in one dispatcher to be written down; beyond they are counted and not listed. */
-  webhookCallsWaiting: 10_000,
   /** Calls whose files one dispatcher stores at once; of one organisation half as many. Others wait for their turn. */
   webhookFilesAtOnce: 4,
   /** Longest wait of a call for its turn to have its files stored: milliseconds, less than its gateway waits. SERVICE_UNAVAILABLE beyond. */
   webhookFilesWaitMs: 8_000,
+  /** Calls that wait in one dispatcher to be written down; beyond they are counted and not listed. */
+  webhookCallsWaiting: 10_000,
   /** The same of one organisation. */
   webhookCallsWaitingOfOrganisation: 1_000,
   /** How far from the time of its arrival a webhook call may have been signed, where its signature has a time: milliseconds. UNAUTHORIZED beyond. */
