@@ -1,4 +1,4 @@
-import { readdirSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import { derivedId, newId } from '@millrace/contracts';
@@ -39,9 +39,10 @@ const doveadm = ({ user }: TestMailbox, command: string, ...rest: string[]): str
 
 /** Puts messages into the inbox, all of which its server got in the same second. */
 function deliverAtOnce(mailbox: TestMailbox, messages: readonly string[]): void {
-  for (const message of messages) fixture.deliver(mailbox, message);
   const folder = join(fixture.dovecot.mailFolder(mailbox.user), 'new');
-  for (const name of readdirSync(folder)) utimesSync(join(folder, name), ARRIVED, ARRIVED);
+  const there = existsSync(folder) ? readdirSync(folder) : [];
+  for (const message of messages) fixture.deliver(mailbox, message);
+  for (const name of readdirSync(folder)) if (!there.includes(name)) utimesSync(join(folder, name), ARRIVED, ARRIVED);
 }
 
 /** What was started, in order; once the inbox was looked at up to one more message, which is delivered. */
@@ -151,12 +152,82 @@ describe.each(KINDS)('messages %s that are alike', (_, message) => {
 
 it('a message that is moved away and back starts nothing again where its former one is only marked as deleted', async () => {
   const mailbox = await unwatched();
+  deliverAtOnce(mailbox, [withId(mailbox, 'Three chairs')]);
   await fixture.publish(mailbox, { since: 'all' });
-  fixture.deliver(mailbox, withId(mailbox, 'Three chairs'));
   await fixture.untilStarted(mailbox, 1);
-  doveadm(mailbox, 'flags add', '\\Deleted', 'mailbox', 'INBOX', 'all');
-  fixture.deliver(mailbox, withId(mailbox, 'Three chairs'));
+  await meanwhile(mailbox, () => {
+    doveadm(mailbox, 'copy', 'INBOX', 'mailbox', 'INBOX', 'all');
+    doveadm(mailbox, 'flags add', '\\Deleted', 'mailbox', 'INBOX', 'uid', '1');
+  });
   expect(await startedUntil(mailbox, 'Then')).toEqual(['Then', 'Three chairs']);
+});
+
+describe('a message that comes after one which says the same of itself, and was moved', () => {
+  const after = 'move:Done' as const;
+  const verdicts = async (mailbox: TestMailbox): Promise<string[]> =>
+    (await fixture.messages(app, mailbox)).map(({ verdict }) => verdict);
+
+  it('starts its workflows, and is listed by itself', async () => {
+    const mailbox = await unwatched();
+    await fixture.publish(mailbox, { since: 'all', after });
+    fixture.deliver(mailbox, withId(mailbox, 'FORGED'));
+    await fixture.untilStarted(mailbox, 1);
+    fixture.deliver(mailbox, withId(mailbox, 'The genuine order'));
+    expect(await startedUntil(mailbox, 'Then')).toEqual(['FORGED', 'The genuine order', 'Then']);
+    expect(await verdicts(mailbox)).toEqual(['started', 'started', 'started']);
+  });
+
+  it('starts them also where both have as many bytes', async () => {
+    const mailbox = await unwatched();
+    deliverAtOnce(mailbox, [withId(mailbox, 'FORGED order')]);
+    await fixture.publish(mailbox, { since: 'all', after });
+    await fixture.untilStarted(mailbox, 1);
+    fixture.deliver(mailbox, withId(mailbox, 'Seven stools'));
+    expect(await startedUntil(mailbox, 'Then')).toEqual(['FORGED order', 'Seven stools', 'Then']);
+  });
+
+  it('is listed as its duplicate where the server got both in one second with as many bytes', async () => {
+    const mailbox = await unwatched();
+    deliverAtOnce(mailbox, [withId(mailbox, 'FORGED order')]);
+    await fixture.publish(mailbox, { since: 'all', after });
+    const [first] = await fixture.untilStarted(mailbox, 1);
+    await meanwhile(mailbox, () => deliverAtOnce(mailbox, [withId(mailbox, 'Seven stools')]), { after });
+    expect(await startedUntil(mailbox, 'Then')).toEqual(['FORGED order', 'Then']);
+    const [, duplicate, known] = await fixture.messages(app, mailbox);
+    expect(known).toMatchObject({ verdict: 'started', execution_ids: [first?.execution_id] });
+    expect(duplicate).toMatchObject({ verdict: 'duplicate', subject: 'New order', execution_ids: [] });
+    expect(duplicate?.reason).toContain(known?.id);
+  });
+});
+
+it('a message that comes back is known by a record that says neither its size nor its arrival', async () => {
+  const mailbox = await unwatched();
+  const after = 'move:Done' as const;
+  await fixture.publish(mailbox, { since: 'all', after });
+  const messages = ['Three chairs', 'Eight tables'].map((text) => withId(mailbox, text));
+  deliverAtOnce(mailbox, messages);
+  await fixture.untilStarted(mailbox, 2);
+  const { model } = app.get(IngestedMessagesRepository);
+  const owner = { organisation_id: mailbox.organisationId, mailbox_id: mailbox.id };
+  const former = digest(
+    JSON.stringify(['<order@example.com>', '2026-11-26T12:00:00.000Z', 'ada@example.org', 'New order']),
+  );
+  const keys = [former, `${former}-000000001`];
+  await meanwhile(
+    mailbox,
+    async () => {
+      const records = await model.find(owner).sort({ _id: 1 }).lean();
+      for (const [index, { _id }] of records.entries())
+        await model.updateOne({ _id, ...owner }, { $set: { key: keys[index] ?? '' } });
+      doveadm(mailbox, 'move', 'INBOX', 'mailbox', 'Done', 'all');
+    },
+    { after },
+  );
+  expect(await startedUntil(mailbox, 'Then')).toEqual(['Eight tables', 'Then', 'Three chairs']);
+  // From the former key the ids of its executions follow.
+  const renewed = await model.find({ ...owner, former_key: { $exists: true } }).lean();
+  expect(renewed.map(({ former_key }) => former_key).sort()).toEqual(keys);
+  expect(renewed.filter(({ key }) => key.startsWith(former))).toEqual([]);
 });
 
 it('forms that are moved one after the other start each, though none has a Message-ID or a date', async () => {

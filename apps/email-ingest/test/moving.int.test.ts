@@ -55,13 +55,15 @@ it('starts nothing, and says why, while the folder cannot be made; and starts it
 it('a message that comes back from there starts nothing again, and is moved again', async () => {
   const mailbox = await fixture.mailbox({ after: 'move:Done' });
   await fixture.untilState(app, mailbox, 'healthy');
-  const message = aMessage(mailbox.address, 'Once');
-  fixture.deliver(mailbox, message);
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Once'));
   await fixture.untilStarted(mailbox, 1);
   await waitUntil('the message to be moved', () => inFolder(mailbox, '.Done').length === 1);
-  fixture.deliver(mailbox, message);
-  await waitUntil('it to be moved again', () => inFolder(mailbox, '.Done').length === 2);
+  fixture.dovecot.doveadm('move', '-u', mailbox.user, 'INBOX', 'mailbox', 'Done', 'all');
+  const verdicts = async (): Promise<string[]> => (await fixture.messages(app, mailbox)).map(({ verdict }) => verdict);
+  await waitUntil('it to be found again', async () => (await verdicts()).length === 2);
+  await waitUntil('it to be moved again', () => inFolder(mailbox, '.Done').length === 1);
   expect(await fixture.starts(mailbox)).toHaveLength(1);
+  expect(await verdicts()).toEqual(['duplicate', 'started']);
 });
 
 it('moves a message whose connection ended while it was dealt with, and starts it once', async () => {

@@ -244,14 +244,29 @@ describe('what is kept', () => {
     const log = scene.app.get(CallLog);
     const { _id, at: _at, ...noted } = record(1, { organisation_id: 'org_cut', webhook_id: 'wh_cut' });
     for (let n = 0; n < 1_010; n++) log.note(noted);
-    await waitUntil('both owners to be cut twice', () => pruned.mock.calls.length >= 4);
-    expect(pruned.mock.calls.slice(0, 4)).toEqual([
+    await waitUntil('both owners to be cut twice', () => pruned.mock.calls.length >= 6);
+    const each = [
+      [{ organisation_id: 'org_cut', webhook_id: 'wh_cut', verdict: 'refused' }, 200],
       [{ organisation_id: 'org_cut', webhook_id: 'wh_cut' }, 1_000],
       [{ organisation_id: 'org_cut' }, 20_000],
-      [{ organisation_id: 'org_cut', webhook_id: 'wh_cut' }, 1_000],
-      [{ organisation_id: 'org_cut' }, 20_000],
-    ]);
+    ];
+    expect(pruned.mock.calls.slice(0, 6)).toEqual([...each, ...each]);
     pruned.mockRestore();
+  });
+
+  test('is not pushed out by calls that are refused, however many come', async () => {
+    await scene.address('flooded');
+    const log = scene.app.get(CallLog);
+    const owner = { organisation_id: 'org_flooded', webhook_id: 'wh_flooded' };
+    const { _id, at: _at, ...noted } = record(1, owner);
+    const count = (verdict: 'accepted' | 'refused') => records().model.countDocuments({ ...owner, verdict });
+    for (let n = 0; n < 300; n++) log.note(noted);
+    await waitUntil('them to be written', async () => (await count('accepted')) === 300);
+    for (let n = 0; n < 1_300; n++) log.note({ ...noted, verdict: 'refused', status: 401, code: 'UNAUTHORIZED' });
+    await log.write();
+    expect(await count('accepted')).toBe(300);
+    // Cut at every five hundredth call, so at the last hundred not any more.
+    expect(await count('refused')).toBeLessThanOrEqual(LIMITS.webhookCallsRefusedKept + 500);
   });
 
   test('while the database is away calls wait, and are listed when it is back', async () => {

@@ -2,6 +2,7 @@ import { AppError, LIMITS, newId, RunRequested, STREAMS, type FileFacts } from '
 import { PublishRefusedError, WrongSequenceError, type Bus, type NatsBus } from '@millrace/messaging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import { InboundService } from '../src/inbound/inbound.service.js';
+import { waitUntil } from '@millrace/testing';
 import { call, DispatcherScene } from './dispatcher.fixture.js';
 
 const PDF = { headers: { 'content-type': 'application/pdf' }, body: '%PDF-1.7' };
@@ -89,6 +90,71 @@ it('files tell deliveries apart by what they are', async () => {
   ];
   expect(same.execution_id).toBe(first.execution_id);
   expect(other.execution_id).not.toBe(first.execution_id);
+});
+
+it('a delivery that is known to have been accepted has no more files stored', async () => {
+  await scene.address('known', { dedupe_key: 'same' });
+  const first = await inbound.receive(call('wh_known', PDF));
+  const store = jest.spyOn(bus.files, 'store');
+  const again = await inbound.receive(call('wh_known', { ...PDF, body: '%PDF-1.8' }));
+  expect([again.execution_id, again.duplicate, store.mock.calls.length]).toEqual([first.execution_id, true, 0]);
+  store.mockRestore();
+  expect(await bus.files.list('org_known', first.execution_id)).toHaveLength(1);
+});
+
+describe('while calls of one organisation bring many files', () => {
+  const boundary = { 'content-type': 'multipart/form-data; boundary=x' };
+  const part = '--x\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\nz\r\n';
+  const manyFiles = { headers: boundary, body: `${part.repeat(50)}--x--\r\n` };
+  /** Organisations, in the order in which their files were begun; those of `org_many` wait for the function that comes with it. */
+  function heldStore(): { begun: string[]; release: () => void; of: (name: string) => number } {
+    const begun: string[] = [];
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const store = bus.files.store.bind(bus.files);
+    jest.spyOn(bus.files, 'store').mockImplementation(async (file) => {
+      const { organisation_id } = file.address;
+      begun.push(organisation_id);
+      if (organisation_id === 'org_many') await held;
+      return store(file);
+    });
+    return { begun, release, of: (name) => begun.filter((one) => one === name).length };
+  }
+  const half = LIMITS.webhookFilesAtOnce / 2;
+  beforeAll(async () => {
+    await scene.address('many');
+    await scene.address('few');
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it('the call of another one is stored before the rest of them', async () => {
+    const { begun, release, of } = heldStore();
+    const many = Array.from({ length: 4 }, () => inbound.receive(call('wh_many', manyFiles)));
+    await waitUntil('the first ones to be begun', () => of('org_many') >= half);
+    const few = await inbound.receive(call('wh_few', PDF));
+    expect(await bus.files.list('org_few', few.execution_id)).toHaveLength(1);
+    // Two of the four calls, of which each stores one file after the other.
+    expect(begun).toEqual([...Array.from({ length: half }, () => 'org_many'), 'org_few']);
+    release();
+    const accepted = await Promise.all(many);
+    const stored = accepted.map(({ execution_id }) => bus.files.list('org_many', execution_id));
+    expect((await Promise.all(stored)).map(({ length }) => length)).toEqual([50, 50, 50, 50]);
+  });
+
+  it('one that waited until its caller gave up stores nothing, and starts nothing', async () => {
+    const { release, of } = heldStore();
+    const running = Array.from({ length: half }, () => inbound.receive(call('wh_many', manyFiles)));
+    await waitUntil('the first ones to be begun', () => of('org_many') === half);
+    const wait = jest.replaceProperty(LIMITS, 'webhookFilesWaitMs', 1 as never);
+    const execution_id = newId('execution');
+    const late = inbound.receive(call('wh_many', { ...manyFiles, execution_id }));
+    await expect(late).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    wait.restore();
+    release();
+    await Promise.all(running);
+    expect(of('org_many')).toBe(50 * half);
+    expect(await bus.lastOnSubject(RunRequested, { organisation_id: 'org_many', execution_id })).toBeNull();
+  });
 });
 
 it('a call that is refused leaves no file', async () => {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { AppError, FILE_SUBJECTS, LIMITS, newFileId, newId, type FileAddress } from '@millrace/contracts';
 import { startNats, type OwnServer } from '@millrace/testing';
-import { connectBus, silentLogger, type NatsBus } from '../src/index.js';
+import { connectBus, silentLogger, WrongSequenceError, type NatsBus } from '../src/index.js';
 
 let nats: OwnServer;
 let bus: NatsBus;
@@ -37,6 +37,17 @@ async function stored(subject: string): Promise<number> {
   const { data } = (await bus.publisher.lastStored('FILES', subject)) ?? { data: new Uint8Array(0) };
   return data.length;
 }
+
+test('nothing of a new file is looked for before it is stored, and what is there all the same refuses it', async () => {
+  const looked = jest.spyOn(bus.publisher, 'lastStored');
+  const address = anAddress();
+  const file = { address, name: null, type: 'text/plain', content: [Buffer.from('x')], isNew: true };
+  await bus.files.store(file);
+  expect(looked).not.toHaveBeenCalled();
+  const other = { ...file, content: [Buffer.from('y')] };
+  await expect(bus.files.store(other)).rejects.toThrow(WrongSequenceError);
+  expect((await contentOf(address)).toString()).toBe('x');
+});
 
 test.each([0, 1, LIMITS.filePieceBytes, 3 * LIMITS.filePieceBytes + 17, 20 * LIMITS.filePieceBytes])(
   'a file of %i bytes is read as it was stored, and so is any part of it',

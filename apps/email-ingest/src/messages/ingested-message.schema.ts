@@ -19,9 +19,9 @@ export interface IngestedMessageRecord {
   _id: string;
   organisation_id: string;
   mailbox_id: string;
-  /** What the message is known by, whatever its UID: a hash of its Message-ID, date, sender and subject, and a number if it is not the first one of this hash. */
+  /** What the message is known by, whatever its UID: a hash of what `message-facts.ts` says, and a number if it is not the first one of this hash. */
   key: string;
-  /** The key that ids of its executions follow from, of a message without Message-ID whose record was made before the time of its arrival was in the key. */
+  /** The key that ids of its executions follow from, of a record that was made before size and time of arrival were in the key, and was found again since. */
   former_key?: string;
   /** Where it was last found; absent of a record that was made before places were kept, until the message is found again. */
   place?: MessagePlace;

@@ -10,6 +10,7 @@ import { Database } from '@millrace/service-kit/mongo';
 import { isDuplicateKey } from '@millrace/service-kit/mongo-failures';
 import type { Model } from 'mongoose';
 import { MAIL_LIMITS } from '../limits.js';
+import { digest } from '../mailboxes/mailbox.js';
 import { ingestedMessageSchema, type IngestedMessageRecord, type MessagePlace } from './ingested-message.schema.js';
 
 /** Which mailbox of which organisation. */
@@ -34,8 +35,8 @@ const NUMBER_DIGITS = 9;
 
 type NewMessage = Pick<
   IngestedMessageRecord,
-  'organisation_id' | 'mailbox_id' | 'key' | 'message_id' | 'sender' | 'subject' | 'place'
->;
+  'organisation_id' | 'mailbox_id' | 'key' | 'message_id' | 'sender' | 'subject'
+> & { readonly place: MessagePlace };
 
 /** What became of a message. */
 export interface Outcome {
@@ -59,19 +60,23 @@ export class IngestedMessagesRepository {
    */
   async claim(mailbox: MailboxAddress, facts: MessageFacts, found: FoundPlace): Promise<IngestedMessageRecord> {
     const { former_key, ...message } = facts;
-    if (former_key !== undefined) await this.#renew(mailbox, former_key, message.key);
     for (let attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
-      // All in one read: of two processes one finds what the other has noted, or fails to note it.
+      // In one read: of two processes one finds what the other has noted, or fails to note it.
       const alike = await this.#alike(mailbox, message.key);
-      const here = alike.find(({ place }) => isAt(place, found.place));
+      // Records of former releases say neither size nor arrival. Until they are forgotten, what they stand for may come back.
+      const former = former_key === undefined ? [] : await this.#alike(mailbox, former_key);
+      const known = [...alike, ...former];
+      const here = known.find(({ place }) => isAt(place, found.place));
       if (here !== undefined) return here;
       const last = alike.at(-1);
-      const same = (await goneOf(alike, found)) ?? (alike.length < MAIL_LIMITS.alikeMessages ? undefined : last);
+      const same = (await goneOf(known, found)) ?? (alike.length < MAIL_LIMITS.alikeMessages ? undefined : last);
       const key = last === undefined ? message.key : keyAfter(last.key);
       const record = same
-        ? await this.#place(same, found.place)
+        ? await this.#place(same, found.place, former.includes(same) ? key : same.key)
         : await this.#insert({ ...filterOf(mailbox), ...message, key, place: found.place });
-      if (record !== null) return record;
+      if (record === null) continue;
+      if (same !== undefined) await this.#list(same, { ...filterOf(mailbox), ...message, place: found.place });
+      return record;
     }
     throw new AppError('SERVICE_UNAVAILABLE');
   }
@@ -135,38 +140,44 @@ export class IngestedMessagesRepository {
     );
   }
 
-  /** Notes that a message is at another place now; null when another process has noted something else. */
-  async #place(record: IngestedMessageRecord, place: MessagePlace): Promise<IngestedMessageRecord | null> {
+  /** Notes that a message is at another place now, under a key of today; null when another process has noted something else. */
+  async #place(record: IngestedMessageRecord, place: MessagePlace, key: string): Promise<IngestedMessageRecord | null> {
     const { _id, organisation_id, mailbox_id, place: former } = record;
     const isAsRead = { 'place.numbering': former?.numbering ?? null, 'place.uid': former?.uid ?? null };
-    const { matchedCount } = await this.database.run(() =>
-      this.model.updateOne({ _id, organisation_id, mailbox_id, ...isAsRead }, { $set: { place } }).exec(),
+    const renewed = key === record.key ? { place } : { place, key, former_key: record.former_key ?? record.key };
+    const { matchedCount } = await unlessTaken({ matchedCount: 0 }, () =>
+      this.database.run(() =>
+        this.model.updateOne({ _id, organisation_id, mailbox_id, ...isAsRead }, { $set: renewed }).exec(),
+      ),
     );
-    return matchedCount === 0 ? null : { ...record, place };
+    return matchedCount === 0 ? null : { ...record, ...renewed };
+  }
+
+  /** Lists a message by itself that is taken for one which has left its place in the same folder: somebody may miss it. */
+  async #list(same: IngestedMessageRecord, message: Omit<NewMessage, 'key'>): Promise<void> {
+    const { numbering, uid } = message.place;
+    if (same.place?.numbering !== numbering || same.verdict === 'pending') return;
+    const reason = `It is taken for the message of ${same._id}, which has left its place, and starts nothing again`;
+    await this.#insert({ ...message, key: digest(`duplicate ${numbering}/${uid}`) }, { verdict: 'duplicate', reason });
   }
 
   /** Null when another process has made one of this key. */
-  async #insert(message: NewMessage): Promise<IngestedMessageRecord | null> {
-    const fresh = { seen_at: new Date(), verdict: 'pending' as const, reason: null, execution_ids: [] };
-    const record = { _id: newId('message'), ...message, ...fresh };
-    try {
-      await this.database.run(() => this.model.create(record));
-      return record;
-    } catch (error) {
-      if (isDuplicateKey(error)) return null;
-      throw error;
-    }
+  #insert(
+    message: NewMessage,
+    { verdict, reason = null }: Outcome = { verdict: 'pending' },
+  ): Promise<IngestedMessageRecord | null> {
+    const record = { _id: newId('message'), ...message, seen_at: new Date(), verdict, reason, execution_ids: [] };
+    return unlessTaken(null, () => this.database.run(() => this.model.create(record)).then(() => record));
   }
+}
 
-  /** Gives a record that was made before places were kept the key of today. */
-  async #renew(mailbox: MailboxAddress, former_key: string, key: string): Promise<void> {
-    const filter = { ...filterOf(mailbox), key: former_key, place: null };
-    try {
-      await this.database.run(() => this.model.updateOne(filter, { $set: { key, former_key } }).exec());
-    } catch (error) {
-      // It is the record of another message, then.
-      if (!isDuplicateKey(error)) throw error;
-    }
+/** What the write of a key returns, or `taken` where another record has the key. */
+async function unlessTaken<Written, Taken>(taken: Taken, write: () => Promise<Written>): Promise<Written | Taken> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isDuplicateKey(error)) return taken;
+    throw error;
   }
 }
 

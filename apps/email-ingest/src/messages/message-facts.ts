@@ -6,8 +6,9 @@ import type { MessageFacts } from './ingested-messages.repository.js';
 const SHOWN_CHARACTERS = 300;
 
 /**
- * What a message is known by in its mailbox, wherever it lies: a Message-ID alone may be that of several. One that has none is
- * recognised by its size, and by when the server got it, which stays the same where it is moved or numbered anew.
+ * What a message is known by in its mailbox, wherever it lies. A Message-ID, a date, a sender and a subject are what the sender says, and
+ * anybody can say the same before him. So its size is part of it, and when the server got it, which nobody else chooses: both stay the same
+ * where it is moved (RFC 9051, 6.4.7) or numbered anew.
  */
 function keysOf({
   messageId,
@@ -18,8 +19,12 @@ function keysOf({
   arrivedAt,
 }: MessageHead): Pick<MessageFacts, 'key' | 'former_key'> {
   const former = [messageId ?? size, date, from, subject];
-  if (messageId !== null || arrivedAt === null) return { key: keyOf(former) };
-  return { key: keyOf([...former, arrivedAt.toISOString()]), former_key: keyOf(former) };
+  const parts = [
+    ...former,
+    ...(messageId === null ? [] : [size]),
+    ...(arrivedAt === null ? [] : [arrivedAt.toISOString()]),
+  ];
+  return parts.length === former.length ? { key: keyOf(former) } : { key: keyOf(parts), former_key: keyOf(former) };
 }
 
 function keyOf(parts: readonly unknown[]): string {

@@ -26,6 +26,9 @@ afterEach(() => jest.useRealTimers());
 
 const types = async () => [...(await feed.next()).text.matchAll(/^event: (\w+)$/gm)].map(([, type]) => type);
 
+const callThat = (passed: boolean | null, method = 'POST') =>
+  ({ method, checks: { passed } }) as unknown as ShownCall['call'];
+
 it('says again and again that it listens, so often that dispatchers do not forget it, and stops when it is over', async () => {
   const end = await feed.follow(wake);
   await jest.advanceTimersByTimeAsync(LISTENED_FOR_MS - 1);
@@ -47,9 +50,28 @@ it('ends when its time is over', async () => {
   expect([last.ended, last.text.includes('"reason":"time"')]).toEqual([true, true]);
 });
 
+it('shows some of the calls that lack what the trigger requires, and goes on for the others', async () => {
+  await feed.follow(wake);
+  await feed.next();
+  let [shown, missed] = [0, 0];
+  /** Whether the stream has ended. */
+  const ends = async (passed: boolean | null): Promise<boolean> => {
+    heard?.('', () => Promise.resolve({ listener_id: 'evt_a', call: callThat(passed), missed: 0 }));
+    await jest.advanceTimersByTimeAsync(0);
+    const { text, ended } = await feed.next();
+    if (text.includes('event: call')) shown++;
+    if (text.includes('"type":"missed","count":1')) missed++;
+    return ended;
+  };
+  for (let sent = 0; sent < 3 * LIMITS.listenedCalls; sent++) expect(await ends(false)).toBe(false);
+  expect([shown, missed]).toEqual([LIMITS.listenedLackingCalls, 3 * LIMITS.listenedCalls - shown]);
+  while (shown < LIMITS.listenedCalls - 1) expect(await ends(shown % 2 === 0 ? true : null)).toBe(false);
+  expect(await ends(true)).toBe(true);
+});
+
 it('holds a few calls for a client that takes none, and says how many it has missed', async () => {
   await feed.follow(wake);
-  const call = { method: 'POST' } as unknown as ShownCall['call'];
+  const call = callThat(null);
   for (let sent = 0; sent < LIMITS.listenedCallsWaiting + 7; sent++)
     heard?.('', () => Promise.resolve({ listener_id: 'evt_a', call, missed: 0 }));
   await jest.advanceTimersByTimeAsync(0);
@@ -61,7 +83,7 @@ it('holds a few calls for a client that takes none, and says how many it has mis
 
 it('holds as many bytes for it, counts what is larger, and gives ids in the order in which it is sent', async () => {
   await feed.follow(wake);
-  const call = { method: 'ä'.repeat(LIMITS.listenedBytesWaiting / 8) } as unknown as ShownCall['call'];
+  const call = callThat(null, 'ä'.repeat(LIMITS.listenedBytesWaiting / 8));
   for (let sent = 0; sent < 5; sent++)
     heard?.('', () => Promise.resolve({ listener_id: 'evt_a', call, missed: sent === 0 ? 2 : 0 }));
   await jest.advanceTimersByTimeAsync(0);

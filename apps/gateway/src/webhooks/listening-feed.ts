@@ -1,4 +1,12 @@
-import { LIMITS, LISTENED_FOR_MS, newId, WebhookCallShown, WebhookListened, type ShownCall } from '@millrace/contracts';
+import {
+  LIMITS,
+  LISTENED_FOR_MS,
+  newId,
+  WebhookCallShown,
+  WebhookListened,
+  type ShownCall,
+  type ShownWebhookCall,
+} from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
 import type { Bus } from '@millrace/messaging';
 import type { Batch, EventFeed } from '../live/event-feed.js';
@@ -32,6 +40,8 @@ export class ListeningFeed implements EventFeed {
   #told = 1;
   /** Calls that were taken to be shown. */
   #shown = 0;
+  /** Of these, calls that lack what the trigger requires. */
+  #lacking = 0;
 
   constructor(
     private readonly bus: Pick<Bus, 'hear' | 'tell'>,
@@ -85,13 +95,19 @@ export class ListeningFeed implements EventFeed {
 
   /** Written at once: as text it is known how much waits. */
   #take({ call, missed }: ShownCall, wake: () => void): void {
-    if (call === undefined || this.#shown >= LIMITS.listenedCalls || !this.#wait(call, missed))
+    if (call === undefined || !this.#isWanted(call) || !this.#wait(call, missed))
       this.#missed += missed + (call === undefined ? 0 : 1);
     wake();
   }
 
+  /** Anybody can make calls that lack what the trigger requires, so these alone never end the stream. */
+  #isWanted(call: ShownWebhookCall): boolean {
+    if (this.#shown >= LIMITS.listenedCalls) return false;
+    return !isLacking(call) || this.#lacking < LIMITS.listenedLackingCalls;
+  }
+
   /** Whether there is room for it. */
-  #wait(call: unknown, missed: number): boolean {
+  #wait(call: ShownWebhookCall, missed: number): boolean {
     if (this.#waiting.length >= LIMITS.listenedCallsWaiting) return false;
     const ids = this.#told;
     const text = this.#missedFrame(this.#missed + missed) + this.#frame({ type: 'call', call });
@@ -104,6 +120,7 @@ export class ListeningFeed implements EventFeed {
     this.#waiting.push(text);
     this.#waitingBytes = bytes;
     this.#shown++;
+    if (isLacking(call)) this.#lacking++;
     return true;
   }
 
@@ -124,6 +141,10 @@ export class ListeningFeed implements EventFeed {
   #frame(event: FeedEvent): string {
     return frame(event, ++this.#told);
   }
+}
+
+function isLacking({ checks }: ShownWebhookCall): boolean {
+  return checks.passed === false;
 }
 
 type FeedEvent = { readonly type: string } & Record<string, unknown>;

@@ -19,6 +19,8 @@ export class CallListener {
   #missed = 0;
   #second = 0;
   #shown = 0;
+  /** Of these, calls that lack what the trigger requires. */
+  #lacking = 0;
 
   constructor(
     readonly id: string,
@@ -27,15 +29,22 @@ export class CallListener {
     public until: number,
   ) {}
 
-  /** How many calls he has missed, when he may be shown one now; else that is one more. */
-  take(now: number): number | null {
+  /**
+   * How many calls he has missed, when he may be shown one now; else that is one more. `isLacking`: it lacks what the trigger requires, as
+   * anybody's calls may, and they must not take the places of the others.
+   */
+  take(now: number, isLacking: boolean): number | null {
     const second = Math.floor(now / SECOND_MS);
-    if (second !== this.#second) [this.#second, this.#shown] = [second, 0];
-    if (this.#shown >= LIMITS.listenedCallsPerSecond) {
+    if (second !== this.#second) [this.#second, this.#shown, this.#lacking] = [second, 0, 0];
+    const isFull =
+      this.#shown >= LIMITS.listenedCallsPerSecond ||
+      (isLacking && this.#lacking >= LIMITS.listenedLackingCallsPerSecond);
+    if (isFull) {
       this.#missed++;
       return null;
     }
     this.#shown++;
+    if (isLacking) this.#lacking++;
     return this.takeMissed();
   }
 

@@ -82,13 +82,20 @@ export class CallLog extends UpkeepLoop {
 
   async #prune(batch: readonly WebhookCallRecord[]): Promise<void> {
     for (const { organisation_id, webhook_id } of batch) {
-      await this.#pruneOf({ organisation_id, webhook_id }, LIMITS.webhookCallsKept);
-      await this.#pruneOf({ organisation_id }, LIMITS.webhookCallsKeptOfOrganisation);
+      await this.#pruneOfAddress({ organisation_id, webhook_id });
+      if (this.#isTimeFor({ organisation_id }))
+        await this.calls.pruneOf({ organisation_id }, LIMITS.webhookCallsKeptOfOrganisation);
     }
   }
 
-  async #pruneOf(owner: CallOwner, kept: number): Promise<void> {
-    const name = `${owner.organisation_id} ${owner.webhook_id ?? ''}`;
-    if (this.#fresh.count(name, UNTIL_PRUNED)) await this.calls.pruneOf(owner, kept);
+  /** Refused calls go first: anybody can make so many of them that they would push all others out. */
+  async #pruneOfAddress(owner: CallOwner): Promise<void> {
+    if (!this.#isTimeFor(owner)) return;
+    await this.calls.pruneOf({ ...owner, verdict: 'refused' }, LIMITS.webhookCallsRefusedKept);
+    await this.calls.pruneOf(owner, LIMITS.webhookCallsKept);
+  }
+
+  #isTimeFor({ organisation_id, webhook_id = '' }: CallOwner): boolean {
+    return this.#fresh.count(`${organisation_id} ${webhook_id}`, UNTIL_PRUNED);
   }
 }

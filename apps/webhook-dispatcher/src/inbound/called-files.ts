@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, fileName, fileType, LIMITS, newFileId, STREAMS, type FileFacts } from '@millrace/contracts';
-import { BUS, PublishRefusedError, type Bus } from '@millrace/messaging';
+import { BUS, Gate, PublishRefusedError, type Bus } from '@millrace/messaging';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { CalledFile } from './multipart-form.js';
+
+/** Executions that are remembered to be accepted, a count: those of which calls came last. */
+const MOST_ACCEPTED = 10_000;
 
 /** For which execution files are. */
 export interface FilesOwner {
@@ -13,18 +16,58 @@ export interface FilesOwner {
 /**
  * Keeps the files of calls. They are stored before the execution is started that gets them, under ids of their own: whatever other call of the
  * same delivery starts it, what this one has stored can be removed without a look at the other's.
+ * Organisations take turns: a call may bring many files, and each of them is stored by itself.
  */
 @Injectable()
 export class CalledFiles {
+  readonly #turns = new Gate(LIMITS.webhookFilesAtOnce);
+  /** Ids of executions that deliveries with files have started. */
+  readonly #accepted = new Set<string>();
+
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'files' | 'room'>,
     private readonly quota: StorageQuota,
   ) {}
 
-  /** Stores all of them or none; charged to the organisation. Throws STORAGE_FULL, SERVICE_UNAVAILABLE. */
-  async keep(files: readonly CalledFile[], { organisationId, executionId }: FilesOwner): Promise<FileFacts[]> {
+  /**
+   * Stores all of them or none, once it is the turn of the organisation; charged to it. None of an execution that is known to be accepted, for
+   * it has the files of the call that started it. Throws STORAGE_FULL, SERVICE_UNAVAILABLE.
+   */
+  async keep(files: readonly CalledFile[], owner: FilesOwner): Promise<FileFacts[]> {
+    if (files.length === 0 || this.#accepted.has(owner.executionId)) return [];
+    const leave = await this.#turn(owner.organisationId);
+    try {
+      // A twin may have started it meanwhile.
+      return this.#accepted.has(owner.executionId) ? [] : await this.#keep(files, owner);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Notes that an execution is durably accepted: no later call can start it. */
+  accepted(executionId: string): void {
+    this.#accepted.delete(executionId);
+    this.#accepted.add(executionId);
+    const [oldest] = this.#accepted;
+    if (this.#accepted.size > MOST_ACCEPTED && oldest !== undefined) this.#accepted.delete(oldest);
+  }
+
+  /** Nothing is begun for a call whose caller has been told meanwhile that it failed. */
+  async #turn(organisationId: string): Promise<() => void> {
+    const tooLate = AbortSignal.timeout(LIMITS.webhookFilesWaitMs);
+    try {
+      return await this.#turns.enter(organisationId, tooLate);
+    } catch (error) {
+      if (!tooLate.aborted) throw error;
+      throw new AppError('SERVICE_UNAVAILABLE', {
+        message: 'Too many calls of this organisation have files that wait to be stored; try again',
+        cause: error,
+      });
+    }
+  }
+
+  async #keep(files: readonly CalledFile[], { organisationId, executionId }: FilesOwner): Promise<FileFacts[]> {
     const kept: FileFacts[] = [];
-    if (files.length === 0) return kept;
     const { room } = this.bus;
     // `require` would use up the attempt by which the start finds out whether NATS stores again.
     if (!room.accepts(STREAMS.runs)) throw room.refusal ?? new AppError('SERVICE_UNAVAILABLE');
@@ -37,6 +80,7 @@ export class CalledFiles {
           name: fileName(name),
           type: fileType(type),
           content: [content],
+          isNew: true,
           onBytes: (bytes) => this.quota.charge(organisationId, bytes),
         });
         kept.push(facts);

@@ -127,6 +127,7 @@ export class InboundService {
       await this.files.removeAfter(error, kept, organisationId);
       throw error;
     });
+    if (isNamed(webhook, call.headers) && content().files.length > 0) this.files.accepted(started.execution_id);
     // An earlier call has started it, with the files of that.
     if (started.duplicate && started.certain) await this.files.remove(kept, organisationId);
     return { ...started, duplicate: started.duplicate || delivery?.repeated === true };

@@ -45,8 +45,8 @@ afterEach(() => {
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
 }
-async function show(calls: number): Promise<void> {
-  for (let each = 0; each < calls; each++) shown.show(WEBHOOK, CALL, OUTCOME);
+async function show(calls: number, outcome = OUTCOME): Promise<void> {
+  for (let each = 0; each < calls; each++) shown.show(WEBHOOK, CALL, outcome);
   await settle();
 }
 const counts = (id: string) =>
@@ -61,6 +61,15 @@ it('reports with the next second how many calls were missed, though no other cal
   for (const id of ['one', 'two']) expect(counts(id).at(-1)).toEqual([false, 4]);
   await jest.advanceTimersByTimeAsync(5_000);
   expect(told).toHaveLength(2 * (LIMITS.listenedCallsPerSecond + 1));
+});
+
+it('keeps room in each second for calls that have what the trigger requires', async () => {
+  const lacking: ShownOutcome = { ...OUTCOME, verdict: 'refused', code: 'UNAUTHORIZED', isVerified: false };
+  await show(3 * LIMITS.listenedCallsPerSecond, lacking);
+  expect(counts('one')).toHaveLength(LIMITS.listenedLackingCallsPerSecond);
+  await show(LIMITS.listenedCallsPerSecond);
+  const others = told.filter(({ listener_id, call }) => listener_id === 'one' && call?.verdict === 'accepted');
+  expect(others).toHaveLength(LIMITS.listenedCallsPerSecond - LIMITS.listenedLackingCallsPerSecond);
 });
 
 it('counts a call that could not be masked as missed', async () => {

@@ -71,9 +71,10 @@ export class ShownCalls {
 
   async #show(webhook: WebhookSnapshotValue, call: ShownParts, outcome: ShownOutcome): Promise<void> {
     const now = this.clock();
+    const isLacking = passedOf(webhook, outcome) === false;
     const taken: { readonly listener: CallListener; readonly missed: number }[] = [];
     for (const listener of this.listeners.of(webhook)) {
-      const missed = listener.take(now);
+      const missed = listener.take(now, isLacking);
       if (missed === null) this.missed.tellSoon(listener);
       else taken.push({ listener, missed });
     }

@@ -14,8 +14,9 @@ export interface CallQuery {
   readonly verdict?: WebhookCallRecord['verdict'] | undefined;
 }
 
-/** Whose calls are counted: those of an organisation, or of one of its addresses. */
-export type CallOwner = Pick<WebhookCallRecord, 'organisation_id'> & Partial<Pick<WebhookCallRecord, 'webhook_id'>>;
+/** Whose calls are counted: those of an organisation, of one of its addresses, or of these the ones of a verdict. */
+export type CallOwner = Pick<WebhookCallRecord, 'organisation_id'> &
+  Partial<Pick<WebhookCallRecord, 'webhook_id' | 'verdict'>>;
 
 /** Collection `webhook_calls`. Every method throws SERVICE_UNAVAILABLE while the database is away. */
 @Injectable()

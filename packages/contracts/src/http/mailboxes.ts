@@ -105,10 +105,20 @@ const folderFacts = z.object({ name: z.string(), messages: z.int() });
 
 /** What became of a message. */
 const verdict = z
-  .enum(['pending', 'started', 'no_trigger', 'automatic', 'refused', 'too_large', 'unreadable', 'expunged'])
+  .enum([
+    'pending',
+    'started',
+    'no_trigger',
+    'automatic',
+    'refused',
+    'too_large',
+    'unreadable',
+    'expunged',
+    'duplicate',
+  ])
   .meta({
     description:
-      '`no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.',
+      '`no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `duplicate`: it is taken for an earlier one that has left its place, and starts nothing again; `reason` has the id of that one. `pending`: it is being dealt with.',
   });
 export type MailboxVerdict = z.output<typeof verdict>;
 

@@ -50,12 +50,16 @@ export const LIVE_LIMITS = {
   shownListenersPerOrganisation: 100,
   /** Calls that one listener is shown, a count; the stream ends then. */
   listenedCalls: 100,
+  /** Of these, calls that lack what the trigger requires: anybody can make such. Further ones are counted and not shown, and the stream goes on. */
+  listenedLackingCalls: 50,
   /** Calls that wait for a listener who does not take them, a count; further ones are counted and not shown. */
   listenedCallsWaiting: 20,
   /** The same in bytes of what is sent for them. */
   listenedBytesWaiting: 1024 * 1024,
   /** Calls of one address that one dispatcher shows in a second, a count; further ones are counted and not shown. */
   listenedCallsPerSecond: 10,
+  /** Of these, calls that lack what the trigger requires. */
+  listenedLackingCallsPerSecond: 5,
   /** Bytes of the body of a call that a listener is shown, and of its input as JSON: the rest of a body, and a larger input, are left out. */
   listenedBodyBytes: 32 * 1024,
   /** Bytes of a body from which its input is not worked out for a listener. */

@@ -105,8 +105,14 @@ export const REQUEST_LIMITS = {
   webhookCallsKeptMs: 7 * 24 * 60 * 60_000,
   /** Calls of one address that are kept; the oldest go. */
   webhookCallsKept: 1_000,
+  /** Of these, calls that were refused: anybody can make such. The oldest go. */
+  webhookCallsRefusedKept: 200,
   /** Calls of all addresses of one organisation that are kept; the oldest go. */
   webhookCallsKeptOfOrganisation: 20_000,
+  /** Calls whose files one dispatcher stores at once; of one organisation half as many. Others wait for their turn. */
+  webhookFilesAtOnce: 4,
+  /** Longest wait of a call for its turn to have its files stored: milliseconds, less than its gateway waits. SERVICE_UNAVAILABLE beyond. */
+  webhookFilesWaitMs: 8_000,
   /** Calls that wait in one dispatcher to be written down; beyond they are counted and not listed. */
   webhookCallsWaiting: 10_000,
   /** The same of one organisation. */

@@ -55,7 +55,7 @@ export class NatsFileStore implements FileStore {
     this.#pieces = new FilePieces(publisher, replies);
   }
 
-  async store({ address, name, type, content, onBytes }: NewFile): Promise<FileFacts> {
+  async store({ address, name, type, content, isNew = false, onBytes }: NewFile): Promise<FileFacts> {
     this.room.require(STREAM);
     const subject = FILE_SUBJECTS.content(address);
     const hash = createHash('sha256');
@@ -63,7 +63,7 @@ export class NatsFileStore implements FileStore {
     let size = 0;
     try {
       // What an attempt has left that ended with its process is not a part of this file.
-      let last = (await this.publisher.lastStored(STREAM, subject))?.sequence ?? 0;
+      let last = isNew ? 0 : ((await this.publisher.lastStored(STREAM, subject))?.sequence ?? 0);
       for await (const piece of piecesOf(content)) {
         size += piece.length;
         if (size > LIMITS.fileBytes) throw tooLarge(LIMITS.fileBytes);

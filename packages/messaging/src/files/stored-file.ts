@@ -10,6 +10,8 @@ export interface NewFile {
   readonly name: string | null;
   readonly type: string;
   readonly content: FileContent;
+  /** Its id was made for it, so no attempt before can have left anything of it: that is not looked for. */
+  readonly isNew?: boolean;
   /** Called with each piece before it is stored; what it throws ends the file. */
   readonly onBytes?: (bytes: number) => void;
 }

@@ -3512,7 +3512,7 @@ export interface components {
                  * @description What would become of it if it were dealt with now, by the names of the list of messages; `pending` for one that would wait, and where the mail server does not say what it has attached.
                  * @default null
                  */
-                verdict: ("pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged") | null;
+                verdict: ("pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged" | "duplicate") | null;
                 /**
                  * @description Why it would start nothing, or not all, as the list of messages says it.
                  * @default null
@@ -3583,10 +3583,10 @@ export interface components {
             /** @description When it was found in the mailbox. */
             seen_at: string;
             /**
-             * @description `no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.
+             * @description `no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may consist of. `expunged`: it was deleted before it could be read. `duplicate`: it is taken for an earlier one that has left its place, and starts nothing again; `reason` has the id of that one. `pending`: it is being dealt with.
              * @enum {string}
              */
-            verdict: "pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged";
+            verdict: "pending" | "started" | "no_trigger" | "automatic" | "refused" | "too_large" | "unreadable" | "expunged" | "duplicate";
             reason: string | null;
             execution_ids: string[];
         };

@@ -2426,7 +2426,7 @@ class MailboxTestMessages(Model):
     Whether it has an attachment, as the mail server says; null where that decides nothing, and where the server
     does not say.
     """
-    verdict: Literal["pending", "started", "no_trigger", "automatic", "refused", "too_large", "unreadable", "expunged"] | None
+    verdict: Literal["pending", "started", "no_trigger", "automatic", "refused", "too_large", "unreadable", "expunged", "duplicate"] | None
     """
     What would become of it if it were dealt with now, by the names of the list of messages; `pending` for one
     that would wait, and where the mail server does not say what it has attached.
@@ -2460,11 +2460,13 @@ class MailboxMessage(Model):
     subject: str | None
     seen_at: str
     """When it was found in the mailbox."""
-    verdict: Literal["pending", "started", "no_trigger", "automatic", "refused", "too_large", "unreadable", "expunged"]
+    verdict: Literal["pending", "started", "no_trigger", "automatic", "refused", "too_large", "unreadable", "expunged", "duplicate"]
     """
     `no_trigger`: no trigger is for it. `automatic`: those that are do not take automatic messages. `refused`: its
     workflows could not be started; `reason` says why. `unreadable`: it broke the limits of what a message may
-    consist of. `expunged`: it was deleted before it could be read. `pending`: it is being dealt with.
+    consist of. `expunged`: it was deleted before it could be read. `duplicate`: it is taken for an earlier one
+    that has left its place, and starts nothing again; `reason` has the id of that one. `pending`: it is being
+    dealt with.
     """
     reason: str | None
     execution_ids: list[str]
