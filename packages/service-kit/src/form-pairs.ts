@@ -13,11 +13,14 @@ export function* decodedPairs(text: string): Generator<readonly [name: string, v
   const bytes = Buffer.from(text);
   // URLSearchParams leaves out the mark that begins a query.
   let start = text.startsWith('?') ? 1 : 0;
+  let equals = -1;
   while (start < bytes.length) {
     const end = orEnd(bytes.indexOf(AMPERSAND, start), bytes.length);
+    // One that is behind this pair is kept for the pairs to come: none is to look through all of them.
+    if (equals < start) equals = orEnd(bytes.indexOf(EQUALS, start), bytes.length);
     if (end > start) {
-      const equals = Math.min(orEnd(bytes.indexOf(EQUALS, start), end), end);
-      yield [decoded(bytes, start, equals), decoded(bytes, equals + 1, end)];
+      const middle = Math.min(equals, end);
+      yield [decoded(bytes, start, middle), decoded(bytes, middle + 1, end)];
     }
     start = end + 1;
   }

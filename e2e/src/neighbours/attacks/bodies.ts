@@ -48,7 +48,12 @@ const BODIES: readonly { readonly name: string; readonly type: string; readonly 
 /** Every body × every kind of address × every kind of caller. */
 export const bodies: Family = {
   name: 'bodies',
-  attacks: (extent, attacker) => [...plain(extent, attacker), compressed(attacker), ...atOnce(attacker)],
+  attacks: (extent, attacker) => [
+    ...plain(extent, attacker),
+    compressed(attacker),
+    ...atOnce(attacker),
+    ...small(attacker),
+  ],
 };
 
 function plain(extent: Extent, attacker: Attacker): Attack[] {
@@ -110,6 +115,38 @@ function atOnce(attacker: Attacker): Attack[] {
       run: send(stranger, webhook, text, 40, 40),
     },
   ];
+}
+
+/** A few kilobytes each, which become much more; with keys, so that they are held until it is known whether they are repetitions. */
+function small(attacker: Attacker): Attack[] {
+  const FORM = 'application/x-www-form-urlencoded';
+  const made: readonly (readonly [name: string, type: string, text: string])[] = [
+    ['forms of plus signs', FORM, `a=${repeated('+')}`],
+    ['forms of JSON parts', 'multipart/form-data; boundary=b', jsonParts()],
+    ['numbers of millions of digits', 'application/json', `{"input":${'9'.repeat(LARGE)}}`],
+  ];
+  return made.map(([name, type, text]) => ({
+    name: `${name}, compressed, from a stranger to a known webhook, eight at a time`,
+    run: async () => {
+      const raw = gzipSync(text);
+      await inParallel(
+        Array.from({ length: 8 }, (_, index) => index),
+        8,
+        (index) => {
+          const headers = { 'content-type': type, 'content-encoding': 'gzip', 'idempotency-key': `${name} ${index}` };
+          return attacker.send(attacker.stranger, 'POST', attacker.webhook, { raw, headers, busyStatus: 503 });
+        },
+      );
+    },
+  }));
+}
+
+/** All of its parts together have more values than one text may. */
+function jsonParts(): string {
+  const count = 900;
+  const part = `[${repeated('{},', LARGE / count - 200)}{}]`;
+  const head = '--b\r\ncontent-disposition: form-data; name="a"\r\ncontent-type: application/json\r\n\r\n';
+  return `${`${head}${part}\r\n`.repeat(count)}--b--\r\n`;
 }
 
 function manyNames(): string {
