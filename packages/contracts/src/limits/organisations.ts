@@ -46,6 +46,8 @@ export const ORGANISATION_LIMITS = {
   eventDeliveriesOfBatch: 50,
   /** Deliveries that one call sends again, a count; RATE_LIMIT_EXCEEDED while more of the subscription are on their way. */
   eventRedeliveries: 1_000,
+  /** Calls that send many deliveries again which one process works on at once, a count, one of an organisation; others wait, and get RATE_LIMIT_EXCEEDED when that takes seconds. */
+  eventRedeliveriesAtOnce: 4,
   /** Deliveries of one subscription that wait for an attempt, a count; a further one is recorded as failed, and may be sent again. A few more within seconds. */
   eventDeliveriesWaiting: 10_000,
   /** Deliveries of one subscription that have ended and are kept, a count: beyond, the oldest go. */
