@@ -1,5 +1,7 @@
 /** What bounds the work on mailboxes and messages. Milliseconds and bytes unless the name says otherwise; docs/limits.md. */
 export const MAIL_LIMITS = {
+  /** Executions that the mail of one organisation starts in a minute, at once or spread, a count, of each process: later messages wait in their mailboxes. */
+  startsPerMinute: 500,
   /** Largest message that is held as a whole; of a larger one the attachments are stored while they arrive. */
   messageBytes: 25 * 1024 * 1024,
   /** Largest message of all; `too_large` beyond. No more than a file may have. */

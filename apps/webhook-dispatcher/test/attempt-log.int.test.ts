@@ -1,4 +1,4 @@
-import { EventDeliveryNoted, LIMITS, MASK, newId } from '@millrace/contracts';
+import { EventDeliveryNoted, EventSubscriptionsSnapshot, LIMITS, MASK, newId } from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { OutboundUpkeep } from '../src/outbound/outbound-upkeep.js';
 import { OutboundScene } from './outbound.fixture.js';
@@ -60,8 +60,6 @@ test.each([429, 500, 503])('a Retry-After is waited for, with the status %d', as
 
 test('of what has ended the newest 10,000 deliveries of a subscription are kept', async () => {
   expect(LIMITS.eventDeliveriesKept).toBe(10_000);
-  const limits: { eventDeliveriesKept: number } = LIMITS;
-  jest.replaceProperty(limits, 'eventDeliveriesKept', 2);
   const [id, other] = [await scene.subscribe(organisation), await scene.subscribe(organisation)];
   scene.endpoints.sequence(`/${id}`, [{ status: 500 }, { status: 200 }]);
   const ended = async () => (await scene.recorded(organisation, id)).filter((one) => one.status === 'delivered');
@@ -73,10 +71,66 @@ test('of what has ended the newest 10,000 deliveries of a subscription are kept'
   await waitUntil('the others', async () => (await scene.recorded(organisation, other)).length === 4);
   const before = await scene.recorded(organisation, id);
   expect(before.map(({ status }) => status)).toEqual(['delivered', 'delivered', 'delivered', 'pending']);
+  const limits: { eventDeliveriesKept: number } = LIMITS;
+  jest.replaceProperty(limits, 'eventDeliveriesKept', 2);
   await scene.app.get(OutboundUpkeep).prune(new AbortController().signal);
   expect(await ended()).toEqual(before.slice(0, 2));
   // What waits is no delivery that has ended.
   expect(await scene.recorded(organisation, id)).toHaveLength(3);
+});
+
+test('of very many that end the newest are kept, without waiting for the next time that old ones go', async () => {
+  const limits: { eventDeliveriesKept: number } = LIMITS;
+  jest.replaceProperty(limits, 'eventDeliveriesKept', 10);
+  const id = await scene.subscribe(organisation);
+  scene.endpoints.on(`/${id}`, { status: 200 });
+  const count = 25;
+  for (let index = 0; index < count; index++) await scene.finish(organisation);
+  await waitUntil('all of them', () => scene.endpoints.callsTo(`/${id}`).length === count);
+  await waitUntil('the newest', async () => (await scene.recorded(organisation, id)).length === 10);
+});
+
+test('of the latest 20 attempts the latest 3 have what was sent and came back', async () => {
+  const id = await scene.subscribe(organisation);
+  const times = Array.from({ length: 22 }, (_, index) => new Date(Date.now() - (22 - index) * 1_000).toISOString());
+  const of = { organisation_id: organisation, subscription_id: id, event_id: 'evt_x', event_type: 'execution.failed' };
+  const note = { ...of, delivery_id: newId('delivery'), body: '{}', created_at: times[0] ?? '', round: 1 };
+  const called = { url: 'https://example.com/', request_headers: { a: 'b' }, response_headers: { c: 'd' } };
+  const made = { duration_ms: 1, status_code: 500, error: 'x', response: 'y' };
+  for (const [index, at] of times.entries()) {
+    const state = { attempt: index + 1, status: 'failed' as const, next_attempt_at: null };
+    await scene.bus.publish(EventDeliveryNoted, { ...note, ...state, made: { ...made, at }, called });
+  }
+  await waitUntil('the record', async () => (await newest(id))?.attempts === times.length);
+  const none = { url: null, request_headers: null, response_headers: null, response: '' };
+  expect((await newest(id))?.attempt_log).toEqual([
+    ...times.slice(2, -3).map((at) => ({ ...made, ...none, at })),
+    ...times.slice(-3).map((at) => ({ ...made, ...called, at })),
+  ]);
+});
+
+test('the deliveries of a subscription that is deleted go without waiting for the round of old ones, also those that were never sent', async () => {
+  const stopping = new AbortController().signal;
+  const upkeep = scene.app.get(OutboundUpkeep);
+  const disabled = { status: 'disabled' as const, disabled_reason: 'x', disabled_at: new Date().toISOString() };
+  const [sent, unsent] = [await scene.subscribe(organisation), await scene.subscribe(organisation, disabled)];
+  const kept = await scene.subscribe(organisation);
+  const other = uniqueName('org');
+  const unknown = await scene.subscribe(other);
+  await Promise.all([scene.finish(organisation), scene.finish(other)]);
+  const countOf = (id: string) => scene.deliveries.model.countDocuments({ subscription_id: id });
+  for (const id of [sent, kept, unknown])
+    await waitUntil('its attempt', async () => scene.deliveries.model.exists({ subscription_id: id, attempts: 1 }));
+  await waitUntil('the record without one', async () => (await countOf(unsent)) === 1);
+  await scene.put(organisation, sent, null);
+  await scene.put(organisation, unsent, null);
+  // A server that has lost its data has no snapshot, until it is published again.
+  await scene.bus.snapshots.delete(EventSubscriptionsSnapshot, { organisation_id: other });
+  await waitUntil('them to go', async () => {
+    await upkeep.forgetDeleted(stopping);
+    return (await countOf(sent)) + (await countOf(unsent)) === 0;
+  });
+  expect([await countOf(kept), await countOf(unknown)]).toEqual([1, 1]);
 });
 
 test('attempts are recorded whatever release made them', async () => {

@@ -1,7 +1,10 @@
 import {
   AppError,
   derivedId,
+  EventDeliveryRequested,
   LIMITS,
+  ListEventDeliveries,
+  ListLastWebhookCalls,
   RedeliverEvents,
   type EventRedeliveryRequest,
   type Redelivered,
@@ -24,6 +27,7 @@ beforeEach(() => {
   organisation = uniqueName('org');
 });
 afterEach(() => {
+  jest.restoreAllMocks();
   scene.pace = 0;
   scene.ahead = 0;
 });
@@ -71,26 +75,26 @@ test('so many events that they are sent again by several calls are each in one o
 });
 
 test('where there is no time for all of them, the call ends with where the next one goes on', async () => {
-  const times = Array.from({ length: 201 }, (_, index) => BEGAN + index);
+  const times = Array.from({ length: 33 }, (_, index) => BEGAN + index);
   const { address, ids } = await withDelivered(times);
   expect((await scene.deliveries.endedBehind(address, ['delivered'], 'dlv_', 1))[0]).not.toHaveProperty('attempt_log');
   scene.pace = 10_000;
-  const more = { redelivered: 100, has_more: true };
+  const more = { redelivered: 16, has_more: true };
   expect(await all(address)).toEqual([
-    { ...more, next_cursor: ids[99], next_since: new Date(BEGAN + 100).toISOString() },
-    { ...more, next_cursor: ids[199], next_since: new Date(BEGAN + 200).toISOString() },
+    { ...more, next_cursor: ids[15], next_since: new Date(BEGAN + 16).toISOString() },
+    { ...more, next_cursor: ids[31], next_since: new Date(BEGAN + 32).toISOString() },
     { redelivered: 1, has_more: false, next_cursor: null, next_since: null },
   ]);
   await waitUntil('each of them', () => idsSentTo(address).size === times.length);
 });
 
 test('more of one millisecond than a call sends are each sent once, and who asks by time learns that there are more', async () => {
-  const times = Array.from({ length: 250 }, (_, index) => BEGAN + Math.floor(index / 240));
+  const times = Array.from({ length: 40 }, (_, index) => BEGAN + Math.floor(index / 38));
   const { address } = await withDelivered(times);
   scene.pace = 10_000;
   const [first, ...others] = await all(address);
-  expect(first).toMatchObject({ redelivered: 100, has_more: true, next_since: null });
-  expect(others.map(({ redelivered }) => redelivered)).toEqual([100, 50]);
+  expect(first).toMatchObject({ redelivered: 16, has_more: true, next_since: null });
+  expect(others.map(({ redelivered }) => redelivered)).toEqual([16, 8]);
   await waitUntil('each of them', () => idsSentTo(address).size === times.length);
   // Once each: another time would be a third round.
   const ended = { ...address, status: 'delivered' as const, round: 2 };
@@ -99,11 +103,11 @@ test('more of one millisecond than a call sends are each sent once, and who asks
 });
 
 test('who goes on by time has all of them too, some of one millisecond once more', async () => {
-  const times = Array.from({ length: 220 }, (_, index) => BEGAN + Math.floor(index / 90));
+  const times = Array.from({ length: 36 }, (_, index) => BEGAN + Math.floor(index / 14));
   const { address } = await withDelivered(times);
   scene.pace = 10_000;
   const answers = await all(address, ({ next_since }) => (next_since === null ? null : { since: next_since }));
-  expect(answers[0]).toMatchObject({ redelivered: 100, next_since: new Date(BEGAN + 1).toISOString() });
+  expect(answers[0]).toMatchObject({ redelivered: 16, next_since: new Date(BEGAN + 1).toISOString() });
   await waitUntil('each of them', () => idsSentTo(address).size === times.length);
 });
 
@@ -122,14 +126,45 @@ test('nothing is sent again while very many are on their way; those that wait fo
   expect(await scene.bus.request(RedeliverEvents, { ...address, since })).toMatchObject({ redelivered: 0 });
 });
 
+test('redeliveries that wait keep neither pages of deliveries nor the last calls of webhooks from others', async () => {
+  const [mayGoOn, held] = [gate(), new Set<string>()];
+  const publish = scene.bus.publish.bind(scene.bus) as (...published: unknown[]) => Promise<never>;
+  jest.spyOn(scene.bus, 'publish').mockImplementation(async (message: object, ...rest: unknown[]) => {
+    if (message === EventDeliveryRequested) {
+      held.add((rest[0] as { organisation_id: string }).organisation_id);
+      await mayGoOn.opened;
+    }
+    return publish(message, ...rest);
+  });
+  const since = new Date(BEGAN).toISOString();
+  const owners = Array.from({ length: 6 }, () => uniqueName('org'));
+  const addresses = await Promise.all(owners.map(async (owner) => (await withDelivered([BEGAN], owner)).address));
+  const ask = (address: (typeof addresses)[number]) =>
+    scene.bus.request(RedeliverEvents, { ...address, since, status: 'all' }, { timeoutMs: 60_000 });
+  const calls = addresses.map(ask);
+  await waitUntil('as many as go at once', () => held.size === 4);
+  const page = { organisation_id: organisation, subscription_id: 'sub_x', limit: 5 };
+  expect(await scene.bus.request(ListEventDeliveries, page)).toMatchObject({ deliveries: [] });
+  const last = { organisation_id: organisation, webhook_ids: ['whk_x'] };
+  expect(await scene.bus.request(ListLastWebhookCalls, last)).toMatchObject({ last: {} });
+  // Another subscription of an organisation that has one under way, or that waits for its turn, and the same one.
+  for (const address of addresses) {
+    const again = { code: 'RATE_LIMIT_EXCEEDED', details: { kind: 'redeliveries_at_once', retry_after: 42 } };
+    await expect(ask(address)).rejects.toMatchObject(again);
+    await expect(ask({ ...address, subscription_id: 'sub_other' })).rejects.toMatchObject(again);
+  }
+  mayGoOn.open();
+  for (const call of calls) expect(await call).toMatchObject({ redelivered: 1, has_more: false });
+});
+
 /** A subscription with deliveries of these times, which its endpoint has taken and takes again. */
-async function withDelivered(times: readonly number[]) {
-  const subscription_id = await scene.subscribe(organisation);
-  const address = { organisation_id: organisation, subscription_id };
+async function withDelivered(times: readonly number[], organisation_id = organisation) {
+  const subscription_id = await scene.subscribe(organisation_id);
+  const address = { organisation_id, subscription_id };
   scene.endpoints.on(`/${subscription_id}`, { status: 200 });
   const records = times.map((at, index) => ({
     ...address,
-    _id: derivedId('delivery', at, [organisation, String(index)]),
+    _id: derivedId('delivery', at, [organisation_id, String(index)]),
     event_id: `evt_${index}`,
     event_type: 'execution.completed',
     body: '{}',
@@ -167,4 +202,10 @@ async function all(
     next = following(answer);
   }
   return answers;
+}
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
 }

@@ -19,6 +19,12 @@ const Fail = defineRequest({
   answer: z.object({ never: z.boolean() }),
 });
 
+const Patience = defineRequest({
+  subject: 'echo.patience',
+  question: z.object({}),
+  answer: z.object({ left: z.number() }),
+});
+
 /** More than a message carries itself. */
 const LONG_PROBLEMS = Array.from({ length: 100 }, (_, index) => ({
   path: `steps[${index}]`,
@@ -32,6 +38,11 @@ class EchoController {
     return context.requestId === undefined
       ? { text: question.text }
       : { text: question.text, request_id: context.requestId };
+  }
+
+  @OnRequest(Patience)
+  patience(_question: object, { patienceMs }: RequestContext): { left: number } {
+    return { left: patienceMs };
   }
 
   @OnRequest(Fail)
@@ -280,6 +291,13 @@ describe('a service that is wired wrongly does not start', () => {
     }
     await expect(start('plain', PlainController)).rejects.toThrow(/"plain" is declared by a decorator of Nest/);
   });
+});
+
+test('a handler learns how long whoever asks still waits', async () => {
+  const { left } = await asker.request(Patience, {}, { timeoutMs: 60_000 });
+  expect(left).toBeLessThanOrEqual(60_000);
+  expect(left).toBeGreaterThan(10_000);
+  expect((await asker.request(Patience, {})).left).toBeLessThanOrEqual(10_000);
 });
 
 test('large questions are worked on a few at a time, and their owners take turns', async () => {

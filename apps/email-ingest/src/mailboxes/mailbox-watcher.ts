@@ -9,6 +9,7 @@ import { ImapConnection } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
 import { MAIL_LIMITS } from '../limits.js';
 import type { FoundMessage } from '../messages/message-intake.js';
+import { TooEarlyError } from '../messages/too-early.error.js';
 import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { FolderSync, type SyncNeeds } from './folder-sync.js';
 import type { Mailbox } from './mailbox.js';
@@ -175,7 +176,7 @@ export class MailboxWatcher {
     }
   }
 
-  /** Returns when to look again at the latest. While all starts are paused, or others take all the room, a message waits: that says nothing of its mailbox. */
+  /** Returns when to look again at the latest. While all starts are paused, the organisation has started as much as it may, or others take all the room, a message waits: that says nothing of its mailbox. */
   async #look(
     sync: FolderSync,
     connection: ImapConnection,
@@ -280,7 +281,8 @@ export class MailboxWatcher {
 
 /** Whether a message waits for what its mailbox has no part in: that it took too long to read may be the machine's fault. */
 function isWaiting(error: unknown): boolean {
-  if (error instanceof NoRoomError || error instanceof UnreadableMessageError) return true;
+  if (error instanceof NoRoomError || error instanceof TooEarlyError || error instanceof UnreadableMessageError)
+    return true;
   return error instanceof AppError && error.code === 'STARTS_PAUSED';
 }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AppError, derivedId, STREAMS } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
+import { StartPace } from '@millrace/service-kit/start-pace';
 import { requireStarts } from '@millrace/service-kit/starts';
 import { startExecution } from '@millrace/service-kit/start-execution';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
@@ -20,6 +21,7 @@ import type { FoundPlace, Outcome } from './ingested-messages.repository.js';
 import { startedBy, type Candidate } from './matching.js';
 import { factsOf } from './message-facts.js';
 import { MessageRecords } from './message-records.js';
+import { TooEarlyError } from './too-early.error.js';
 import { attachmentReason, finalRefusal, refusalsReason } from './outcome-reasons.js';
 
 /** A message that was found in a mailbox. */
@@ -45,6 +47,7 @@ export interface FoundMessage {
 export class MessageIntake {
   /** For the heads of messages, of which it takes one at a time. */
   readonly heldHeads = new HeldHeads();
+  readonly #pace = new StartPace(MAIL_LIMITS.startsPerMinute);
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -57,7 +60,7 @@ export class MessageIntake {
 
   /**
    * Deals with a message; when it resolves, that need not be done again. Throws what may go better later: SERVICE_UNAVAILABLE,
-   * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, STARTS_PAUSED, ImapFailure, NoRoomError, UnreadableMessageError that is not final, the reason of an aborted signal.
+   * STORAGE_FULL, QUOTA_EXCEEDED, ORGANISATION_SUSPENDED, STARTS_PAUSED, ImapFailure, NoRoomError, TooEarlyError, UnreadableMessageError that is not final, the reason of an aborted signal.
    */
   async take(found: FoundMessage): Promise<void> {
     const { mailbox, head, at } = found;
@@ -80,6 +83,7 @@ export class MessageIntake {
     if (settled !== null) return settled;
     // It is not read again and again for a start that would be refused.
     await requireStarts(this.bus.snapshots);
+    if (!this.#pace.take(mailbox.organisationId, candidates.length, Date.now())) throw new TooEarlyError();
     const release = await this.held.take(mailbox.organisationId, heldOf(head), found.signal);
     try {
       return await this.#start(found, record, candidates, await this.#read(found));

@@ -29,6 +29,9 @@ export class ApiExceptionFilter extends CatalogueExceptionFilter {
       response.setHeader('Allow', methodsIn(error).join(', '));
     if (error instanceof AppError && error.code === 'IDEMPOTENCY_KEY_IN_USE')
       response.setHeader('Retry-After', Number(error.details?.['retry_after'] ?? 1));
+    // Of the rate limits the gateway knows its own; what else there is says how long it takes, or nothing.
+    if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED' && 'retry_after' in (error.details ?? {}))
+      response.setHeader('Retry-After', Number(error.details?.['retry_after']));
     if (error instanceof AppError && error.code === 'IDEMPOTENCY_KEYS_EXHAUSTED')
       response.setHeader('Retry-After', retryAfter(Number(error.details?.['reset_at'])));
     if (error instanceof AppError && error.code === 'TOO_MANY_STREAMS')

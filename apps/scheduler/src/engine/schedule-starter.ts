@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AppError, derivedId, ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
+import { AppError, derivedId, LIMITS, ScheduleSnapshot, type ScheduleSnapshotValue } from '@millrace/contracts';
 import { BUS, type Bus } from '@millrace/messaging';
 import { startExecution, type Started } from '@millrace/service-kit/start-execution';
+import { StartPace } from '@millrace/service-kit/start-pace';
 import { requireStarts } from '@millrace/service-kit/starts';
 import { StorageQuota } from '@millrace/service-kit/storage-quota';
 import type { CursorAddress } from './cursor.js';
 import { ScheduleInputs, type PublishedConfig } from './schedule-inputs.js';
 import type { SchedulePlan } from './schedule-plan.js';
-import { StartPace } from './start-pace.js';
 
 /** The nominal times of a start, in milliseconds since the epoch. */
 export interface NominalTimes {
@@ -24,7 +24,7 @@ export function executionIdOf({ organisation_id, workflow_id, index }: CursorAdd
 /** Starts executions by schedules. */
 @Injectable()
 export class ScheduleStarter {
-  readonly #pace = new StartPace();
+  readonly #pace = new StartPace(LIMITS.scheduledStartsPerMinute);
 
   constructor(
     @Inject(BUS) private readonly bus: Pick<Bus, 'publish' | 'snapshots'>,

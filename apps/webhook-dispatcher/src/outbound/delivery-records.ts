@@ -9,14 +9,14 @@ import { SubscriptionSwitch } from './subscription-switch.js';
 const DAY = 24 * 60 * 60 * 1_000;
 /** After so many days without a success nothing more is sent. */
 const FAILING_DAYS = 5;
-/** Of how many subscriptions it is counted what is recorded without being sent. */
+/** Of how many subscriptions it is counted what ends. */
 const COUNTED = 10_000;
 
 /** Keeps the records of deliveries, and disables subscriptions whose endpoints have failed for days. */
 @Injectable()
 export class DeliveryRecords {
-  /** Deliveries that were recorded without being sent since the last time that the oldest ones went, by their subscriptions. */
-  readonly #unsent = new EverySoMany(COUNTED);
+  /** Deliveries that have ended since the last time that the oldest ones went, by their subscriptions. */
+  readonly #ended = new EverySoMany(COUNTED);
 
   constructor(
     private readonly deliveries: EventDeliveriesRepository,
@@ -31,13 +31,13 @@ export class DeliveryRecords {
     await this.endpoints.note(notes);
     const failed = notes.filter(({ made, status }) => made !== null && status !== 'delivered');
     await this.#disableFailing([...new Set(failed.map(({ subscription_id }) => subscription_id))]);
-    for (const note of notes) if (note.reason !== undefined) await this.#bound(note);
+    for (const note of notes) if (note.status !== 'pending') await this.#bound(note);
   }
 
-  /** Nobody may look at what is recorded for days: more than is kept does not wait for the next time that all old deliveries go. */
+  /** More than is kept does not wait for the next time that all old deliveries go: until then there may be very many. */
   async #bound({ organisation_id, subscription_id }: NotedDelivery): Promise<void> {
     const { eventDeliveriesKept } = LIMITS;
-    if (!this.#unsent.count(subscription_id, eventDeliveriesKept / 10)) return;
+    if (!this.#ended.count(subscription_id, eventDeliveriesKept / 10)) return;
     await this.deliveries.pruneOf({ organisation_id, subscription_id }, eventDeliveriesKept);
   }
 

@@ -8,7 +8,7 @@ import {
   type EventDeliveryList,
   type Redelivered,
 } from '@millrace/contracts';
-import { OnRequest } from '@millrace/messaging';
+import { OnRequest, type RequestContext } from '@millrace/messaging';
 import { KeyedWriteInterceptor } from '@millrace/service-kit/keyed-write';
 import type { z } from 'zod';
 import { EventDeliveriesRepository } from './event-deliveries.repository.js';
@@ -40,8 +40,11 @@ export class EventDeliveriesController {
     return this.service.redeliver(question, question.delivery_id);
   }
 
-  @OnRequest(RedeliverEvents, { heavy: true })
-  redeliverSince(question: z.output<typeof RedeliverEvents.question>): Promise<Redelivered> {
-    return this.service.redeliverSince(question, question);
+  @OnRequest(RedeliverEvents)
+  redeliverSince(
+    question: z.output<typeof RedeliverEvents.question>,
+    { patienceMs }: RequestContext,
+  ): Promise<Redelivered> {
+    return this.service.redeliverSince(question, question, patienceMs);
   }
 }

@@ -1,23 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import {
-  LIMITS,
-  type DeliveryAttempt,
-  type EventDelivery,
-  type EventDeliveryList,
-  type NotedDelivery,
-} from '@millrace/contracts';
+import { LIMITS, type EventDelivery, type EventDeliveryList, type NotedDelivery } from '@millrace/contracts';
 import { Database } from '@millrace/service-kit/mongo';
 import type { AnyBulkWriteOperation, Model } from 'mongoose';
+import { keptAttempt, keptCall, shownAttempts } from './attempt-log.js';
 import { eventDeliverySchema, type EventDeliveryRecord } from './event-delivery.schema.js';
 import { pageOfDeliveries } from './page-of-deliveries.js';
 
-/** Attempts that a record shows. */
-const SHOWN_ATTEMPTS = 20;
 /** Attempts of one round are fewer. */
 const ROUND = 1_000;
-
-/** What releases before this one have not recorded of an attempt. */
-const NOT_RECORDED = { url: null, request_headers: null, response_headers: null };
 
 /** Which deliveries of which subscription. */
 export interface DeliveryAddress {
@@ -26,7 +16,7 @@ export interface DeliveryAddress {
 }
 
 /** A record without its attempts, which may be many times as large as the rest. */
-export type EndedDelivery = Omit<EventDeliveryRecord, 'attempt_log'>;
+export type EndedDelivery = Omit<EventDeliveryRecord, 'attempt_log' | 'latest_calls'>;
 
 /** A page of deliveries that is asked for. */
 export interface DeliveryQuery {
@@ -82,7 +72,13 @@ export class EventDeliveriesRepository {
   ): Promise<EndedDelivery[]> {
     const filter = { organisation_id, subscription_id, status: { $in: statuses }, _id: { $gt: id } };
     return this.database.run(() =>
-      this.model.find(filter).sort({ _id: 1 }).limit(limit).select({ attempt_log: 0 }).lean<EndedDelivery[]>().exec(),
+      this.model
+        .find(filter)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .select({ attempt_log: 0, latest_calls: 0 })
+        .lean<EndedDelivery[]>()
+        .exec(),
     );
   }
 
@@ -136,7 +132,7 @@ export function presented(record: EventDeliveryRecord): EventDelivery {
     created_at: created_at.toISOString(),
     next_attempt_at,
     request_body: record.body,
-    attempt_log: record.attempt_log.map((attempt) => ({ ...NOT_RECORDED, ...attempt })),
+    attempt_log: shownAttempts(record.attempt_log, record.latest_calls ?? []),
     reason: record.reason ?? null,
   };
 }
@@ -159,7 +155,10 @@ function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecor
               filter: { ...filter, 'attempt_log.at': { $ne: made.at } },
               update: {
                 $inc: { attempts: 1 },
-                $push: { attempt_log: { $each: [attemptOf(made, called)], $slice: -SHOWN_ATTEMPTS } },
+                $push: {
+                  attempt_log: { $each: [keptAttempt(made)], $slice: -LIMITS.eventAttemptsShown },
+                  latest_calls: { $each: [keptCall(made, called)], $slice: -LIMITS.eventCallsShown },
+                },
               },
             },
           },
@@ -171,13 +170,6 @@ function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventDeliveryRecor
       },
     },
   ];
-}
-
-/** Only what this release knows of it: the collection takes nothing else, and a newer one may have written the note. */
-function attemptOf(made: NonNullable<NotedDelivery['made']>, called: NotedDelivery['called']): DeliveryAttempt {
-  const { at, duration_ms, status_code, error, response } = made;
-  const { url, request_headers, response_headers } = called ?? NOT_RECORDED;
-  return { at, url, request_headers, duration_ms, status_code, error, response_headers, response };
 }
 
 /** An attempt that was not made comes before the same attempt that was, since another process may have found the subscription active. */

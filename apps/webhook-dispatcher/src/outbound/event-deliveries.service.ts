@@ -21,16 +21,19 @@ import {
 } from './event-deliveries.repository.js';
 import { EventRouter } from './event-router.js';
 import { firstAttempt } from './first-attempt.js';
+import { RedeliveryTurns } from './redelivery-turns.js';
 import { Subscriptions, type Subscription } from './subscriptions.js';
 
-/** After so long a call begins no further redeliveries: who asks waits for 10 s. */
-const BUDGET_MS = 5_000;
-/** Redeliveries of one call that are begun together, and whose bodies are held. */
+/** Redeliveries of one call whose bodies are held. */
 const PAGE = 100;
+/** Those that are begun together: behind each of these portions a call looks whether it has time left. */
+const PORTION = 16;
 
 /** What callers ask for of deliveries. Every method throws SERVICE_UNAVAILABLE, STORAGE_FULL. */
 @Injectable()
 export class EventDeliveriesService {
+  readonly #turns = new RedeliveryTurns();
+
   constructor(
     private readonly subscriptions: Subscriptions,
     private readonly deliveries: EventDeliveriesRepository,
@@ -67,28 +70,35 @@ export class EventDeliveriesService {
   }
 
   /**
-   * Begins them in order, until there are enough or the time is over. The next call goes on behind the last one that was begun, or by time where its
-   * caller does: then it makes progress only where the time is later than `since`. Throws EVENT_SUBSCRIPTION_NOT_FOUND,
-   * EVENT_SUBSCRIPTION_DISABLED, RATE_LIMIT_EXCEEDED.
+   * Begins them in order, until there are enough or the time is over, some while before the caller's patience (in milliseconds) is. The next call goes
+   * on behind the last one that was begun, or by time where its caller does: then it makes progress only where the time is later than `since`. Throws
+   * EVENT_SUBSCRIPTION_NOT_FOUND, EVENT_SUBSCRIPTION_DISABLED, RATE_LIMIT_EXCEEDED.
    */
-  async redeliverSince(address: DeliveryAddress, request: EventRedeliveryRequest): Promise<Redelivered> {
+  redeliverSince(address: DeliveryAddress, request: EventRedeliveryRequest, patienceMs: number): Promise<Redelivered> {
+    return this.#turns.run(address.organisation_id, patienceMs, (ms) =>
+      this.#redeliverSince(address, request, this.clock() + ms),
+    );
+  }
+
+  async #redeliverSince(address: DeliveryAddress, request: EventRedeliveryRequest, end: number): Promise<Redelivered> {
     await this.#checkActive(address);
     await this.#checkDue(address);
     const statuses = request.status === 'all' ? (['failed', 'delivered'] as const) : (['failed'] as const);
-    const end = this.clock() + BUDGET_MS;
     const from = Date.parse(request.since);
     // An id has more than its time, so that none is that beginning itself.
     let [behind, redelivered] = [firstIdAt('delivery', from), 0];
     if (request.starting_after !== undefined && request.starting_after > behind) behind = request.starting_after;
     for (;;) {
       const records = await this.deliveries.endedBehind(address, statuses, behind, PAGE + 1);
-      const page = records.slice(0, PAGE);
-      await this.router.beginAll(page.map(nextRound));
-      redelivered += page.length;
-      const left = records[PAGE];
-      if (left === undefined) return { redelivered, has_more: false, next_cursor: null, next_since: null };
-      behind = page.at(-1)?._id ?? behind;
-      if (redelivered >= LIMITS.eventRedeliveries || this.clock() > end) {
+      for (let begun = 0; begun < PAGE;) {
+        const portion = records.slice(begun, Math.min(begun + PORTION, PAGE));
+        await this.router.beginAll(portion.map(nextRound));
+        redelivered += portion.length;
+        begun += portion.length;
+        behind = portion.at(-1)?._id ?? behind;
+        const left = records[begun];
+        if (left === undefined) return { redelivered, has_more: false, next_cursor: null, next_since: null };
+        if (redelivered < LIMITS.eventRedeliveries && this.clock() <= end) continue;
         const next_since = left.created_at.getTime() > from ? left.created_at.toISOString() : null;
         return { redelivered, has_more: true, next_cursor: behind, next_since };
       }

@@ -1,5 +1,6 @@
-import type { DeliveryAttempt, NotedDelivery } from '@millrace/contracts';
+import type { NotedDelivery } from '@millrace/contracts';
 import { Schema } from 'mongoose';
+import type { KeptAttempt, KeptCall } from './attempt-log.js';
 
 /** An event on its way to a subscription, in collection `event_deliveries`. */
 export interface EventDeliveryRecord {
@@ -19,7 +20,9 @@ export interface EventDeliveryRecord {
   attempts: number;
   next_attempt_at: string | null;
   /** The latest ones, oldest first. */
-  attempt_log: DeliveryAttempt[];
+  attempt_log: KeptAttempt[];
+  /** What was sent and came back in the latest of them, oldest first; absent of what releases before this one have written. */
+  latest_calls?: KeptCall[];
   /** Why the attempt that `status` is of was not made; absent where it was. */
   reason?: string | null;
 }
@@ -51,6 +54,20 @@ export const eventDeliverySchema = new Schema<EventDeliveryRecord>(
         response: { type: String, default: '' },
       },
     ],
+    latest_calls: {
+      type: [
+        {
+          _id: false,
+          at: String,
+          url: { type: String, default: null },
+          error: { type: String, default: null },
+          request_headers: { type: Schema.Types.Mixed, default: null },
+          response: { type: String, default: '' },
+          response_headers: { type: Schema.Types.Mixed, default: null },
+        },
+      ],
+      default: undefined,
+    },
     reason: String,
   },
   { collection: 'event_deliveries', versionKey: false, strict: 'throw', minimize: false },

@@ -13,9 +13,10 @@ export class EventEndpointsRepository {
     this.model = database.connection.model<EventEndpointRecord>('EventEndpoint', eventEndpointSchema);
   }
 
-  /** Writes whether attempts have succeeded, in their order. */
+  /** Writes whether attempts have succeeded, in their order, and which subscriptions there are deliveries of. */
   async note(notes: readonly NotedDelivery[]): Promise<void> {
-    const writes = notes.flatMap(writesOf);
+    const owners = new Map(notes.map(({ subscription_id, organisation_id }) => [subscription_id, organisation_id]));
+    const writes = [...[...owners].map(freshOf), ...notes.flatMap(writesOf)];
     if (writes.length > 0) await this.database.run(() => this.model.bulkWrite(writes, { ordered: true }));
   }
 
@@ -48,12 +49,16 @@ export class EventEndpointsRepository {
   }
 }
 
+/** Also of what is recorded without an attempt: what there is no record of is not forgotten with its subscription. */
+function freshOf([_id, organisation_id]: readonly [string, string]): AnyBulkWriteOperation<EventEndpointRecord> {
+  return { updateOne: { filter: { _id }, update: { $setOnInsert: { organisation_id } }, upsert: true } };
+}
+
 function writesOf(note: NotedDelivery): AnyBulkWriteOperation<EventEndpointRecord>[] {
-  const { subscription_id: _id, organisation_id, made, status } = note;
+  const { subscription_id: _id, made, status } = note;
   if (made === null) return [];
   const at = new Date(made.at);
-  const fresh = { updateOne: { filter: { _id }, update: { $setOnInsert: { organisation_id } }, upsert: true } };
   const filter = status === 'delivered' ? { _id, failing_since: { $lte: at } } : { _id, failing_since: null };
   const failing_since = status === 'delivered' ? null : at;
-  return [fresh, { updateOne: { filter, update: { $set: { failing_since } } } }];
+  return [{ updateOne: { filter, update: { $set: { failing_since } } } }];
 }

@@ -1,7 +1,7 @@
 import type { EventDelivery, EventDeliveryList } from '@millrace/contracts';
 
 /**
- * Bytes of a page as JSON, about: each delivery has up to twenty attempts, with what was sent and what came back. A page is made by the
+ * Bytes of a page as JSON, about: each delivery has its body and up to twenty attempts, the latest with what was sent and what came back. A page is made by the
  * process that takes webhook calls and sends events, which does nothing else meanwhile.
  */
 const PAGE_BYTES = 512 * 1024;

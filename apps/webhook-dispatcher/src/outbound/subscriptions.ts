@@ -42,6 +42,12 @@ export class Subscriptions {
     return (await this.#all(organisationId)).get(id);
   }
 
+  /** Whether it is known to be gone: without its organisation's snapshot, which a server that has lost its data has not for a while, nobody knows. */
+  async isDeleted(organisationId: string, id: string): Promise<boolean> {
+    const snapshot = await this.#snapshot(organisationId);
+    return snapshot !== null && !Object.hasOwn(snapshot.subscriptions, id);
+  }
+
   /** What its deliveries are signed with now (milliseconds since the epoch). Throws SealBrokenError, SERVICE_UNAVAILABLE without its master key. */
   secretsOf(organisationId: string, { id, secret, previous }: Subscription, now: number): [string, ...string[]] {
     const open = (text: string) => openSealed(text, eventSubscriptionContext(organisationId, id), this.keyring);
@@ -50,9 +56,8 @@ export class Subscriptions {
   }
 
   async #all(organisationId: string): Promise<ReadonlyMap<string, Subscription>> {
-    const address = { organisation_id: organisationId };
-    const snapshot = await this.bus.snapshots.get(EventSubscriptionsSnapshot, address, { rememberMiss: true });
-    if (snapshot === null || snapshot.organisation_id !== organisationId) return new Map();
+    const snapshot = await this.#snapshot(organisationId);
+    if (snapshot === null) return new Map();
     let parsed = this.#parsed.get(snapshot);
     if (parsed === undefined) {
       parsed = new Map(
@@ -64,6 +69,15 @@ export class Subscriptions {
       this.#parsed.set(snapshot, parsed);
     }
     return parsed;
+  }
+
+  async #snapshot(organisation_id: string) {
+    const snapshot = await this.bus.snapshots.get(
+      EventSubscriptionsSnapshot,
+      { organisation_id },
+      { rememberMiss: true },
+    );
+    return snapshot?.organisation_id === organisation_id ? snapshot : null;
   }
 }
 

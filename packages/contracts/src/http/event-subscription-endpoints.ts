@@ -250,7 +250,7 @@ export const eventSubscriptionEndpoints = {
     path: '/v1/event-subscriptions/{subscription_id}/redeliver',
     group,
     summary: 'Send again what failed, or everything, since a time',
-    description: `Up to ${LIMITS.eventRedeliveries} events, oldest first, each under its \`webhook-id\`: what has failed for good, or with \`status: all\` what was delivered too, for a receiver that has lost its data. Fewer where that takes more than some seconds: \`next_cursor\` says where the next call goes on. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way.`,
+    description: `Up to ${LIMITS.eventRedeliveries} events, oldest first, each under its \`webhook-id\`: what has failed for good, or with \`status: all\` what was delivered too, for a receiver that has lost its data. Fewer where that takes more than some seconds: \`next_cursor\` says where the next call goes on. Refused with \`RATE_LIMIT_EXCEEDED\` while more than ${LIMITS.eventRedeliveries} of the subscription are on their way, and while another such call of the organisation is under way: one goes at a time.`,
     access: 'settings:write',
     audit: { resource: 'event_subscription', action: 'redeliver' },
     body: {

@@ -153,21 +153,25 @@ const headers = z.record(z.string(), z.string()).nullable().default(null);
 export const deliveryAttemptSchema = z
   .object({
     at: z.string(),
-    url: z.string().nullable().default(null).meta({
-      description: 'The address that was called; null where the attempt was made by a release that did not record it.',
-    }),
+    url: z
+      .string()
+      .nullable()
+      .default(null)
+      .meta({
+        description: `The address that was called; null for attempts before the latest ${LIMITS.eventCallsShown}, and where the attempt was made by a release that did not record it.`,
+      }),
     request_headers: headers.meta({
-      description:
-        'The headers that were sent, the signatures among them, without those of the connection; null where nothing could be sent, or the attempt was made by a release that did not record them.',
+      description: `The headers that were sent, the signatures among them, without those of the connection; null where nothing could be sent, for attempts before the latest ${LIMITS.eventCallsShown}, and where the attempt was made by a release that did not record them.`,
     }),
     duration_ms: z.number(),
     status_code: z.number().int().nullable().meta({ description: 'Of the response; null when there was none.' }),
     error: z.string().nullable().meta({ description: 'Why it does not count as delivered; null when it does.' }),
     response_headers: headers.meta({
-      description:
-        'The first headers of the response, `retry-after`, `location` and `content-type` before all others; values of credentials are masked. Null when there was no response, or the attempt was made by a release that did not record them.',
+      description: `The first headers of the response, \`retry-after\`, \`location\` and \`content-type\` before all others; values of credentials are masked. Null when there was no response, for attempts before the latest ${LIMITS.eventCallsShown}, and where the attempt was made by a release that did not record them.`,
     }),
-    response: z.string().meta({ description: 'The beginning of the body of the response.' }),
+    response: z.string().meta({
+      description: `The beginning of the body of the response; empty for attempts before the latest ${LIMITS.eventCallsShown}.`,
+    }),
   })
   .register(apiSchemas, { id: 'EventDeliveryAttempt' });
 export type DeliveryAttempt = z.output<typeof deliveryAttemptSchema>;
@@ -184,7 +188,9 @@ export const eventDeliverySchema = z
     created_at: z.string(),
     next_attempt_at: z.string().nullable(),
     request_body: z.string().meta({ description: 'What is sent: the event as JSON text.' }),
-    attempt_log: z.array(deliveryAttemptSchema).meta({ description: 'The latest attempts, oldest first.' }),
+    attempt_log: z.array(deliveryAttemptSchema).meta({
+      description: `The latest ${LIMITS.eventAttemptsShown} attempts, oldest first; of the latest ${LIMITS.eventCallsShown} with what was sent and came back.`,
+    }),
     reason: z.string().nullable().default(null).meta({
       description:
         'Why it was not attempted (again): the subscription was disabled, or too many of its deliveries wait. Null in all other cases.',

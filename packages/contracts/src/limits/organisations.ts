@@ -46,10 +46,18 @@ export const ORGANISATION_LIMITS = {
   eventDeliveriesOfBatch: 50,
   /** Deliveries that one call sends again, a count; RATE_LIMIT_EXCEEDED while more of the subscription are on their way. */
   eventRedeliveries: 1_000,
+  /** Calls that send many deliveries again which one process works on at once, a count, one of an organisation; others wait, and get RATE_LIMIT_EXCEEDED when that takes seconds. */
+  eventRedeliveriesAtOnce: 4,
   /** Deliveries of one subscription that wait for an attempt, a count; a further one is recorded as failed, and may be sent again. A few more within seconds. */
   eventDeliveriesWaiting: 10_000,
   /** Deliveries of one subscription that have ended and are kept, a count: beyond, the oldest go. */
   eventDeliveriesKept: 10_000,
+  /** Latest attempts that the record of a delivery has, a count: older ones go. */
+  eventAttemptsShown: 20,
+  /** Of how many of them, the latest, it has the address, the headers and the response: a count. */
+  eventCallsShown: 3,
+  /** Bytes that are kept of each of these calls: headers of the response that do not fit, and what else does not, are left out. */
+  eventCallBytes: 3 * 1024,
   /** How long deliveries are kept, and recorded for a subscription that the platform has disabled: milliseconds. */
   eventDeliveriesKeptMs: 30 * 24 * 60 * 60 * 1_000,
   /** Live API tokens of one organisation that were made by the API; QUOTA_EXCEEDED beyond. A count; a few more when several are made at once. */

@@ -21,6 +21,8 @@ export interface RequestContext {
   readonly auditEntry?: string | undefined;
   /** The write under an `Idempotency-Key` that the question is part of; none from a gateway of an earlier release. */
   readonly write?: KeyedWrite | undefined;
+  /** Milliseconds for which whoever asks still waits when the handler begins: a reply behind them is read by nobody. */
+  readonly patienceMs: number;
 }
 
 /** How questions are worked on. */

@@ -58,32 +58,33 @@ export class RequestResponder {
 
   /** Replies at once, or when it is the turn of a large question's owner. */
   async #inTurn(message: Msg): Promise<void> {
-    if (headerOf(message, HEADERS.payloadObject) === undefined) return this.#answer(message);
+    const asked = performance.now();
+    if (headerOf(message, HEADERS.payloadObject) === undefined) return this.#answer(message, asked);
     const leave = await this.bus.largeQuestions.enter(headerOf(message, HEADERS.owner) ?? '');
     try {
-      await this.#answer(message);
+      await this.#answer(message, asked);
     } finally {
       leave();
     }
   }
 
-  async #answer(message: Msg): Promise<void> {
+  async #answer(message: Msg, asked: number): Promise<void> {
     const headers = newHeaders();
     let body: unknown;
     let owner: string | undefined;
     let ended = (): void => undefined;
     let leave = (): void => undefined;
-    const asked = performance.now();
     try {
       const opened = this.bus.payloads.open(message);
       const question = this.#parse(opened instanceof Promise ? await opened : opened);
+      owner = ownerOf(question);
+      if (this.isHeavy) leave = await this.#heavyTurn(message, owner ?? '', asked);
       const context: RequestContext = {
         requestId: headerOf(message, HEADERS.requestId),
         auditEntry: headerOf(message, HEADERS.auditEntry),
         write: readKeyedWrite(headerOf(message, HEADERS.keyedWrite)),
+        patienceMs: patienceLeft(message, asked),
       };
-      owner = ownerOf(question);
-      if (this.isHeavy) leave = await this.#heavyTurn(message, owner ?? '', asked);
       ended = workMeter.begin(this.request.subject, owner);
       body = await continued(`answer ${this.request.subject}`, 'server', message, () =>
         runHandler(this.handler, question, context),
@@ -113,7 +114,7 @@ export class RequestResponder {
   /** Resolves when it is the owner's turn, with the function that ends it; throws when nobody waits for the answer any more. */
   async #heavyTurn(message: Msg, owner: string, asked: number): Promise<() => void> {
     const leave = await this.bus.heavyQuestions.enter(owner);
-    if (performance.now() - asked < Number(headerOf(message, HEADERS.patience) ?? PATIENCE_MS)) return leave;
+    if (patienceLeft(message, asked) > 0) return leave;
     leave();
     throw new AppError('SERVICE_UNAVAILABLE', { message: 'The question waited for its turn until its asker gave up' });
   }
@@ -137,4 +138,9 @@ export class RequestResponder {
     headers.set(HEADERS.error, body.code);
     return body;
   }
+}
+
+/** Milliseconds for which the asker of a question that came at a time still waits. */
+function patienceLeft(message: Msg, asked: number): number {
+  return Number(headerOf(message, HEADERS.patience) ?? PATIENCE_MS) - (performance.now() - asked);
 }

@@ -4103,12 +4103,12 @@ export interface components {
         EventDeliveryAttempt: {
             at: string;
             /**
-             * @description The address that was called; null where the attempt was made by a release that did not record it.
+             * @description The address that was called; null for attempts before the latest 3, and where the attempt was made by a release that did not record it.
              * @default null
              */
             url: string | null;
             /**
-             * @description The headers that were sent, the signatures among them, without those of the connection; null where nothing could be sent, or the attempt was made by a release that did not record them.
+             * @description The headers that were sent, the signatures among them, without those of the connection; null where nothing could be sent, for attempts before the latest 3, and where the attempt was made by a release that did not record them.
              * @default null
              */
             request_headers: {
@@ -4120,13 +4120,13 @@ export interface components {
             /** @description Why it does not count as delivered; null when it does. */
             error: string | null;
             /**
-             * @description The first headers of the response, `retry-after`, `location` and `content-type` before all others; values of credentials are masked. Null when there was no response, or the attempt was made by a release that did not record them.
+             * @description The first headers of the response, `retry-after`, `location` and `content-type` before all others; values of credentials are masked. Null when there was no response, for attempts before the latest 3, and where the attempt was made by a release that did not record them.
              * @default null
              */
             response_headers: {
                 [key: string]: string;
             } | null;
-            /** @description The beginning of the body of the response. */
+            /** @description The beginning of the body of the response; empty for attempts before the latest 3. */
             response: string;
         };
         EventDelivery: {
@@ -4145,7 +4145,7 @@ export interface components {
             next_attempt_at: string | null;
             /** @description What is sent: the event as JSON text. */
             request_body: string;
-            /** @description The latest attempts, oldest first. */
+            /** @description The latest 20 attempts, oldest first; of the latest 3 with what was sent and came back. */
             attempt_log: components["schemas"]["EventDeliveryAttempt"][];
             /**
              * @description Why it was not attempted (again): the subscription was disabled, or too many of its deliveries wait. Null in all other cases.

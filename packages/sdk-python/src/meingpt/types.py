@@ -2521,11 +2521,15 @@ class EventSubscriptionTest(Model):
 class EventDeliveryAttempt(Model):
     at: str
     url: str | None
-    """The address that was called; null where the attempt was made by a release that did not record it."""
+    """
+    The address that was called; null for attempts before the latest 3, and where the attempt was made by a
+    release that did not record it.
+    """
     request_headers: dict[str, Any] | None
     """
     The headers that were sent, the signatures among them, without those of the connection; null where nothing
-    could be sent, or the attempt was made by a release that did not record them.
+    could be sent, for attempts before the latest 3, and where the attempt was made by a release that did not
+    record them.
     """
     duration_ms: float
     status_code: int | None
@@ -2535,11 +2539,11 @@ class EventDeliveryAttempt(Model):
     response_headers: dict[str, Any] | None
     """
     The first headers of the response, `retry-after`, `location` and `content-type` before all others; values of
-    credentials are masked. Null when there was no response, or the attempt was made by a release that did not
-    record them.
+    credentials are masked. Null when there was no response, for attempts before the latest 3, and where the
+    attempt was made by a release that did not record them.
     """
     response: str
-    """The beginning of the body of the response."""
+    """The beginning of the body of the response; empty for attempts before the latest 3."""
 
 
 class EventDelivery(Model):
@@ -2557,7 +2561,7 @@ class EventDelivery(Model):
     request_body: str
     """What is sent: the event as JSON text."""
     attempt_log: list[EventDeliveryAttempt]
-    """The latest attempts, oldest first."""
+    """The latest 20 attempts, oldest first; of the latest 3 with what was sent and came back."""
     reason: str | None
     """
     Why it was not attempted (again): the subscription was disabled, or too many of its deliveries wait. Null in

@@ -1,4 +1,3 @@
-import { LIMITS } from '@millrace/contracts';
 import { LRUCache } from 'lru-cache';
 
 const MINUTE_MS = 60_000;
@@ -13,18 +12,20 @@ interface Pace {
 }
 
 /**
- * Bounds how many executions the schedules of one organisation start, for these count against no other limit: a minute's worth may come at once, as at
- * midnight, and then as many as a minute spreads over itself. Each process counts for itself.
+ * Bounds how many executions the schedules of one organisation start, or its mail, for these count against no other limit: a minute's worth may come at
+ * once, as at midnight, and then as many as a minute spreads over itself. Each process counts for itself.
  */
 export class StartPace {
   readonly #paces = new LRUCache<string, Pace>({ max: ORGANISATIONS });
+
+  constructor(private readonly perMinute: number) {}
 
   /**
    * Takes one start of an organisation, which counts as a number of them; false when it is too early for that. One that counts as several waits for no more than any other, so that it is
    * not overtaken for ever, and those after it wait longer. `now`: milliseconds since the epoch.
    */
   take(organisationId: string, countsAs: number, now: number): boolean {
-    const most = LIMITS.scheduledStartsPerMinute;
+    const most = this.perMinute;
     const pace = this.#paces.get(organisationId) ?? { left: most, at: now };
     // A clock that is set back gives nothing, and takes nothing.
     const passed = Math.max(0, now - pace.at);

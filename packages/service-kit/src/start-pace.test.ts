@@ -1,7 +1,6 @@
-import { LIMITS } from '@millrace/contracts';
 import { StartPace } from './start-pace.js';
 
-const MOST = LIMITS.scheduledStartsPerMinute;
+const MOST = 3_000;
 const NOW = Date.parse('2026-11-27T00:00:00Z');
 
 /** How many of so many starts are made. */
@@ -10,7 +9,7 @@ function made(pace: StartPace, organisation: string, starts: number, now: number
 }
 
 it('lets a minute of starts come at once, and then as many as come in a minute, for each organisation', () => {
-  const pace = new StartPace();
+  const pace = new StartPace(MOST);
   expect(made(pace, 'org_1', MOST + 500, NOW)).toBe(MOST);
   expect(made(pace, 'org_1', 500, NOW + 6_000)).toBe(MOST / 10);
   expect(made(pace, 'org_2', MOST, NOW + 6_000)).toBe(MOST);
@@ -20,7 +19,7 @@ it('lets a minute of starts come at once, and then as many as come in a minute, 
 });
 
 it('counts one that is large as several, which those after it wait for, and which waits no longer itself', () => {
-  const pace = new StartPace();
+  const pace = new StartPace(MOST);
   const large = MOST / 60;
   const some = (starts: number, now: number) =>
     Array.from({ length: starts }, () => pace.take('org_1', large, now)).filter(Boolean).length;
@@ -34,7 +33,7 @@ it('counts one that is large as several, which those after it wait for, and whic
 });
 
 it('a clock that is set back neither gives nor takes', () => {
-  const pace = new StartPace();
+  const pace = new StartPace(MOST);
   expect(made(pace, 'org_1', MOST - 1, NOW)).toBe(MOST - 1);
   expect(made(pace, 'org_1', 5, NOW - 3_600_000)).toBe(1);
   expect(made(pace, 'org_1', 5, NOW - 3_600_000 + 60_000)).toBe(5);
