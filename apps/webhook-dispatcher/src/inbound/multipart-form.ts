@@ -63,7 +63,7 @@ export function multipartEntries(body: Uint8Array, contentType: string): FormEnt
 
 const LINE_FEED = 0x0a;
 
-/** Counts the lines of header fields of one part after another: the library reads them all before it tells of any. */
+/** Counts the lines of header fields of one part after another: the library has read them all before the first is to be had. */
 class HeaderLines {
   readonly #body: Buffer;
   /** Where the header fields of the next part begin: behind a boundary and the end of its line. */

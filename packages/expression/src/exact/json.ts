@@ -22,7 +22,7 @@ const DOT = 0x2e;
 /**
  * `JSON.parse` that keeps every number: one that a double would change becomes an {@link ExactNumber}. A text without such
  * numbers costs a search for one, nothing more; each of them costs many times what a double does, so `mostExact` bounds them where a stranger has written
- * the text, and `counted` is told how many there were. Bound depth and size before, as for `JSON.parse`. Throws SyntaxError and {@link TooManyExactNumbersError}.
+ * the text, and `counted` gets how many there were. Bound depth and size before, as for `JSON.parse`. Throws SyntaxError and {@link TooManyExactNumbersError}.
  */
 export function parseJson(text: string, mostExact = Infinity, counted?: (exact: number) => void): unknown {
   if (!mayHoldExact(text)) return JSON.parse(text) as unknown;
