@@ -58,7 +58,7 @@ export const MAIL_LIMITS = {
   commandBytes: 4 * 1024 * 1024,
   /** What a server may send until it has let the client in; the connection is closed beyond. */
   connectBytes: 256 * 1024,
-  /** What a server may send while it is asked for nothing, from one look to the next; the connection is closed beyond. */
+  /** What a server may send while it is asked for nothing, at once and then in a minute: bytes; the connection is closed beyond. */
   unaskedBytes: 256 * 1024,
   /** Messages that a search may find, a count, where the server names ranges of them; the connection is closed beyond. */
   foundMessages: 1_000_000,

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AllowList } from '@millrace/service-kit/safe-http';
 import { ImapFlow } from 'imapflow';
 import { ImapConnection } from './imap-connection.js';
@@ -126,4 +127,20 @@ it('a server that floods whoever waits for messages is left, and the reason is g
   const waited = connection.untilChanged(60_000, new AbortController().signal);
   await expect(waited).rejects.toMatchObject({ kind: 'excess' });
   expect(connection.isClosed).toBe(true);
+});
+
+it('so is one that floods whoever waits a little each time', async () => {
+  said = { IDLE: { before: '* 3000001 EXISTS\r\n'.repeat(3_000) } };
+  const connection = await opened();
+  await connection.openFolder('INBOX', false);
+  const waits = async (): Promise<void> => {
+    for (let wait = 0; wait < 30; wait++) {
+      await connection.untilChanged(60_000, new AbortController().signal);
+      await sleep(10);
+      // As a look does.
+      await connection.openFolder('INBOX', false);
+    }
+  };
+  await expect(waits()).rejects.toMatchObject({ kind: 'excess' });
+  connection.close();
 });

@@ -10,6 +10,8 @@ import { boundMessageSets } from './message-sets.js';
 import { boundMessageStructures } from './message-structures.js';
 import { paceParsing } from './paced-parsing.js';
 
+const MINUTE_MS = 60_000;
+
 /**
  * The line to the server of a mailbox. Every command has a deadline and a number of bytes, at which the line is closed: a server
  * that sends a byte now and then is silent to no time-out, and one that sends many small responses breaks no limit of one.
@@ -18,8 +20,10 @@ export class ServerLine {
   #cause: unknown;
   #isChanged = false;
   #closed = false;
-  /** Bytes that the server may still send unasked; infinite while it is asked for something, which has limits of its own. */
-  #unasked = Infinity;
+  /** Commands that run: what comes meanwhile is within their limits. */
+  #commands = 0;
+  /** Bytes that the server may still send unasked, as of a time: milliseconds of `performance.now()`. */
+  #unasked = { bytes: MAIL_LIMITS.unaskedBytes, at: performance.now() };
   #wake: () => void = () => undefined;
 
   constructor(
@@ -50,13 +54,18 @@ export class ServerLine {
   }
 
   /** Does something within limits. Rejects with {@link ImapFailure}. */
-  within<T>(limits: CommandLimits, command: (client: ImapFlow) => Promise<T>): Promise<T> {
-    return bounded(
-      this.client,
-      limits,
-      () => command(this.client),
-      (error) => imapFailure(error, this.#cause, this.hide),
-    );
+  async within<T>(limits: CommandLimits, command: (client: ImapFlow) => Promise<T>): Promise<T> {
+    this.#commands++;
+    try {
+      return await bounded(
+        this.client,
+        limits,
+        () => command(this.client),
+        (error) => imapFailure(error, this.#cause, this.hide),
+      );
+    } finally {
+      this.#commands--;
+    }
   }
 
   /** A failure with what has ended the line, if anything has, as its cause. */
@@ -82,9 +91,7 @@ export class ServerLine {
     const signal = AbortSignal.any([timer.signal, stopping]);
     // The next command ends it. What it ends with says nothing: a connection that is gone has closed.
     void this.client.idle().catch(() => undefined);
-    this.#unasked = MAIL_LIMITS.unaskedBytes;
     await Promise.race([woken, sleep(milliseconds, undefined, { signal }).catch(() => undefined)]);
-    this.#unasked = Infinity;
     timer.abort();
     if (this.#cause instanceof ImapFailure) throw this.#cause;
   }
@@ -94,9 +101,13 @@ export class ServerLine {
     this.client.close();
   }
 
+  /** Also between two waits: a server that ends each of them at once would never have sent too much in one. */
   #receive(bytes: number): void {
-    this.#unasked -= bytes;
-    if (this.#unasked >= 0) return;
+    if (this.#commands > 0) return;
+    const [now, { unaskedBytes: most }] = [performance.now(), MAIL_LIMITS];
+    const regained = ((now - this.#unasked.at) / MINUTE_MS) * most;
+    this.#unasked = { bytes: Math.min(most, this.#unasked.bytes + regained) - bytes, at: now };
+    if (this.#unasked.bytes >= 0) return;
     const message = `The mail server sent more than ${MAIL_LIMITS.unaskedBytes} bytes without being asked for anything`;
     this.#fail(new ImapFailure(message, 'excess'));
   }
