@@ -91,9 +91,11 @@ it('respond while one process after another is killed; all that either gateway a
   const starts = new StartsOverGateways(gateways, `/workflows/${id}/execute`);
   besideIt.push({ stop: () => starts.stop() });
   // Only the second ones: what the platform runs is started again by its supervisor, which other tests are about.
+  await sleep(1_000);
   for (const { pid } of replicas.filter(({ name }) => name !== 'gateway')) {
-    await sleep(1_000);
     process.kill(pid, 'SIGKILL');
+    // Until its memory is given back its connections stay, and NATS goes on asking it: what it is asked then gets no response either.
+    await sleep(1_000);
   }
   const behind = await untilAllEnded();
   expect(behind.filter((failure) => !failure.includes('SERVICE_UNAVAILABLE'))).toEqual([]);
