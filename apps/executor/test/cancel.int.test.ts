@@ -7,7 +7,7 @@ import {
   type ExecutionEvent,
   type RunRequest,
 } from '@millrace/contracts';
-import { WrongSequenceError, type NatsBus, type Topology } from '@millrace/messaging';
+import { TOPOLOGY, WrongSequenceError, type NatsBus, type Topology } from '@millrace/messaging';
 import { waitUntil, type FakeHttpServer } from '@millrace/testing';
 import { ExecutorScene } from './executor-scene.js';
 import {
@@ -18,7 +18,6 @@ import {
   publishWorkflow,
   queueIsEmpty,
   startExecution,
-  topology,
   workflowOf,
 } from './executor.fixture.js';
 
@@ -26,8 +25,11 @@ let scene: ExecutorScene;
 let bus: NatsBus;
 let server: FakeHttpServer;
 
-/** A journal layout is promised for so long ahead: a growth takes effect after that. */
-const own: Topology = { ...topology, journalDecisionMs: 500 };
+/**
+ * A journal layout is promised for so long ahead: a growth takes effect after that. The time to acknowledge is the real one: an executor in this process
+ * that pauses for a second, on a busy machine, is not to be taken for dead. One that is killed is a process of its own, with its own time.
+ */
+const own: Topology = { ...TOPOLOGY, journalDecisionMs: 500 };
 
 beforeEach(async () => {
   scene = await ExecutorScene.open(own);

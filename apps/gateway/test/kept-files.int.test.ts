@@ -27,8 +27,8 @@ describe('what the API says about itself', () => {
     }
   });
 
-  it('is compressed once, before anybody asks, and sent so to those who read that', async () => {
-    const compress = jest.spyOn(zlib, 'gzipSync');
+  it('is compressed once, and sent so to those who read that', async () => {
+    const compress = jest.spyOn(zlib, 'gzip');
     const plain = await ask('/openapi.json', { 'accept-encoding': 'identity' });
     const refused = await ask('/openapi.json', { 'accept-encoding': 'gzip;q=0' });
     const packed = await ask('/openapi.json', { 'accept-encoding': 'br, gzip' });

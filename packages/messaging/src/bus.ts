@@ -63,7 +63,7 @@ export interface Bus {
   removeBefore<P, A>(message: MessageDefinition<P, A>, address: A, sequence: number): Promise<void>;
   /**
    * Reports each message of a definition that is published from now on, whatever its address. Nothing is acknowledged or sent again: who must
-   * not miss one looks by itself after `missed`. Resolves when it has begun, with the function that ends it.
+   * not miss one looks by itself after `missed`. Resolves when it has begun, with the function that ends it; a connection that is lost is waited for.
    */
   listen(message: Pick<MessageDefinition<never, never>, 'pattern'>, listener: Listener): Promise<() => void>;
   /**

@@ -7,6 +7,7 @@ import { TopologyError } from './errors.js';
 import { aboutExecutions } from './execution-logger.js';
 import type { Logger } from './logger.js';
 import { NatsBus } from './nats-bus.js';
+import { isOutage } from './nats-failures.js';
 import { withJournals } from './journal-topology.js';
 import { newInbox } from './inbox.js';
 import { serverAddress } from './server-address.js';
@@ -38,23 +39,39 @@ export interface ConnectOptions {
 
 /**
  * Connects to NATS, for as long as it takes, and makes sure that all streams, consumers and buckets exist. The connection
- * comes back by itself whenever it is lost. Throws {@link TopologyError} or an Error for a server that is too old.
+ * comes back by itself whenever it is lost; where that happens before all is there, this begins again with another one. Throws
+ * {@link TopologyError} or an Error for a server that is too old.
  */
 export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, RETRY_MS)) {
+    const connection = await connectForever(options);
+    try {
+      return await busOver(connection, options);
+    } catch (error) {
+      await connection.close();
+      if (!isOutage(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      options.logger.warn({ reason }, 'NATS went away while its streams were being checked; connecting again');
+      await sleep(pause);
+    }
+  }
+}
+
+/** Makes sure that all is there, and follows it. */
+async function busOver(connection: NatsConnection, options: ConnectOptions): Promise<NatsBus> {
   const { logger } = options;
   const topology = withAckWait(options.topology ?? TOPOLOGY, options.ackWaitMs);
-  const connection = await connectForever(options);
+  requireVersion(connection);
+  // The streams of the journal are known when its layout can be read.
+  await ensureForever(connection, withJournals(topology, []), options);
+  const bus = new NatsBus(connection, {
+    name: options.name,
+    logger: aboutExecutions(logger),
+    topology,
+    validateOutgoing: options.validateOutgoing ?? false,
+    ensure: (wanted) => ensureTopology(connection, wanted, logger, ensured(wanted, options)),
+  });
   try {
-    requireVersion(connection);
-    // The streams of the journal are known when its layout can be read.
-    await ensureForever(connection, withJournals(topology, []), options);
-    const bus = new NatsBus(connection, {
-      name: options.name,
-      logger: aboutExecutions(logger),
-      topology,
-      validateOutgoing: options.validateOutgoing ?? false,
-      ensure: (wanted) => ensureTopology(connection, wanted, logger, ensured(wanted, options)),
-    });
     await bus.start();
     await bus.layouts.refresh();
     await bus.laneRegister.refresh();
@@ -62,7 +79,7 @@ export async function connectBus(options: ConnectOptions): Promise<NatsBus> {
     await keepPlaces(connection, bus, options);
     return bus;
   } catch (error) {
-    await connection.close();
+    bus.replies.close();
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { MessageDefinition } from '@millrace/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { knownToServer } from './known-to-server.js';
 import { headerOf, SERVER_HEADERS } from './wire.js';
 
 /** Who gets messages as they are published. */
@@ -10,7 +11,7 @@ export interface Listener {
   readonly missed: () => void;
 }
 
-/** Begins to listen; resolves when the server knows, with the function that ends it. */
+/** Begins to listen; resolves when the server knows, however long that takes, with the function that ends it. Rejects when the connection is closed. */
 export async function listen(
   connection: NatsConnection,
   { pattern }: Pick<MessageDefinition<never, never>, 'pattern'>,
@@ -23,6 +24,6 @@ export async function listen(
       if (id !== undefined) heard(id);
     },
   });
-  await connection.flush();
+  await knownToServer(connection);
   return () => subscription.unsubscribe();
 }

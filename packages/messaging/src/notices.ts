@@ -1,5 +1,6 @@
 import type { NoticeDefinition } from '@millrace/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { knownToServer } from './known-to-server.js';
 import type { PayloadStore } from './payload-store.js';
 import { isAsked } from './questions.js';
 import { encodeJson, HEADERS, newHeaders } from './wire.js';
@@ -10,6 +11,8 @@ export interface NoticeListener<Payload> {
   readonly subject?: string;
   /** Gets only what somebody has sent as a question, and nothing that comes out of a stream on its subject. */
   readonly asked?: true;
+  /** Waits for a connection that is lost, as long as that takes: for what a process hears from its start on. Otherwise it rejects then. */
+  readonly patient?: true;
   /** Called with the subject of each. `open` gets its payload and rejects when that cannot be had; who is not concerned leaves it closed. */
   readonly heard: (subject: string, open: () => Promise<Payload>) => void;
 }
@@ -32,7 +35,7 @@ export async function hear<P, A>(
   connection: NatsConnection,
   payloads: PayloadStore,
   notice: NoticeDefinition<P, A>,
-  { heard, subject = notice.pattern, asked }: NoticeListener<P>,
+  { heard, subject = notice.pattern, asked, patient }: NoticeListener<P>,
 ): Promise<() => void> {
   const subscription = connection.subscribe(subject, {
     callback: (error, message) => {
@@ -41,6 +44,11 @@ export async function hear<P, A>(
       heard(message.subject, async () => notice.schema.parse(await payloads.open(message)));
     },
   });
-  await connection.flush();
+  try {
+    await (patient ? knownToServer(connection) : connection.flush());
+  } catch (error) {
+    subscription.unsubscribe();
+    throw error;
+  }
   return () => subscription.unsubscribe();
 }

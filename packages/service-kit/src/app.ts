@@ -145,6 +145,7 @@ async function run<App extends INestApplicationContext>(
 
   let app: App | undefined;
   let bus: Bus | undefined;
+  let isStopping = false;
   let isDraining = false;
   const checks: Record<string, HealthCheck> = { service: () => ({ up: false, detail: 'starting' }), nats: connecting };
   const optional = ['storage'];
@@ -155,6 +156,7 @@ async function run<App extends INestApplicationContext>(
 
   const stopTracing = await startTracing(name, config, logger);
   const stop = async (stays: boolean): Promise<void> => {
+    isStopping = true;
     isDraining = stays;
     health.markStopping();
     await app?.close();
@@ -186,6 +188,8 @@ async function run<App extends INestApplicationContext>(
     // Not before: what is closed while it begins to take work goes on to take it, without the connections that this needs.
     await drainWhenAsked(bus, name, drain, logger);
   } catch (error) {
+    // A process that ends has closed what its start was waiting for.
+    if (isStopping) return;
     // Everything that may come up later has been waited for: this is a defect or a set-up that waiting does not fix.
     logger.fatal({ err: error }, `${name} can't start`);
     process.exit(1);

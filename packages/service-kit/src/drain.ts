@@ -8,6 +8,7 @@ export async function drainWhenAsked(bus: Bus, service: string, drain: () => voi
   await bus.hear(Drain, {
     subject: Drain.subject({ service }),
     asked: true,
+    patient: true,
     heard: (_, open) =>
       void open()
         .then(({ instance: meant }) => {

@@ -86,6 +86,31 @@ describe('HealthServer', () => {
     expect(text).not.toContain('8080');
   });
 
+  it('says of what cannot be read that it cannot, and goes on', async () => {
+    let isBroken = true;
+    gaugeOf('millrace_test_broken', 'What cannot be read at first.', () => {
+      if (isBroken) throw new Error('not to be read');
+      return 1;
+    });
+    const server = new HealthServer('history', {});
+    try {
+      const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
+      const get = (path: string) => fetch(`${url}${path}`, { signal: AbortSignal.timeout(10_000) });
+      const refused = await get('/metrics');
+      expect({ status: refused.status, body: await refused.json() }).toEqual({
+        status: 500,
+        body: { error: 'not to be read' },
+      });
+      server.moreDetails = () => Promise.resolve({ tooLarge: 1n });
+      expect((await get('/health/details')).status).toBe(500);
+      isBroken = false;
+      expect(await (await get('/metrics')).text()).toContain('millrace_test_broken 1');
+    } finally {
+      isBroken = false;
+      await server.close();
+    }
+  });
+
   it('renders metrics once for all who ask at once, refuses what one connection asks beyond its share, and is fresh later', async () => {
     let renderings = 0;
     gaugeOf('millrace_test_renderings', 'How often metrics were rendered.', () => ++renderings);

@@ -45,7 +45,8 @@ export class HealthServer {
     private readonly profiles?: { answer(request: IncomingMessage, response: ServerResponse): Promise<void> },
   ) {
     this.#server = createServer((request, response) => {
-      void this.#answer(request, response);
+      // Nobody else waits for it, and a rejection that nobody handles ends the process.
+      this.#answer(request, response).catch((error: unknown) => fail(response, error));
     });
     this.#server.maxRequestsPerSocket = MOST_REQUESTS;
   }
@@ -143,6 +144,13 @@ async function runCheck(check: HealthCheck): Promise<HealthResult> {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+  response.end(text);
+}
+
+/** For what is asked in vain because something of the service is broken, such as a metric that cannot be read. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else send(response, 500, { error: error instanceof Error ? error.message : String(error) });
 }

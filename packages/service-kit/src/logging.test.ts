@@ -1,7 +1,7 @@
 import { AppError } from '@millrace/contracts';
 import type { Response } from 'express';
 import { CatalogueExceptionFilter, type IdentifiedRequest } from './http-errors.js';
-import { createLoggerTo, type Logger } from './logging.js';
+import { createLogger, createLoggerTo, type Logger } from './logging.js';
 
 /** A service's logger, and the lines that it has written. */
 function recorded(options: { level?: string; mixin?: () => object } = {}): { logger: Logger; lines: string[] } {
@@ -62,4 +62,10 @@ describe('a line of the log', () => {
     expect(parsed(lines)).toMatchObject([{ level: 'warn', code: 'SERVICE_UNAVAILABLE', requestId: 'req_1' }]);
     expect(lines.join('')).not.toContain('hunter2');
   });
+});
+
+test('however many loggers a process has, they have one listener at its end', () => {
+  const before = process.listenerCount('exit');
+  for (let made = 0; made < 20; made++) createLogger({ service: 'history', level: 'silent' });
+  expect(process.listenerCount('exit') - before).toBe(1);
 });

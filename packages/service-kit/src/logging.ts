@@ -38,8 +38,16 @@ export function createLogger(options: LoggerOptions): Logger {
   for (const stream of [process.stdout, process.stderr]) {
     if (!stream.listeners('error').includes(ignoreError)) stream.on('error', ignoreError);
   }
-  process.once('exit', () => destination.flushSync());
+  destinations.add(destination);
+  if (!process.listeners('exit').includes(flushAll)) process.once('exit', flushAll);
   return logger;
+}
+
+/** Of all loggers: many of them, as in tests, are no reason for Node to warn of as many listeners. */
+const destinations = new Set<LogDestination>();
+
+function flushAll(): void {
+  for (const destination of destinations) destination.flushSync();
 }
 
 /** The same logger with its lines elsewhere. */

@@ -24,6 +24,7 @@ export async function answerRollCalls(
     await bus.tell(Present, { call_id, service, instance, node, version, started_at, status, failing });
   };
   await bus.hear(RollCall, {
+    patient: true,
     heard: (_, open) =>
       void open()
         .then(({ call_id }) => answer(call_id))

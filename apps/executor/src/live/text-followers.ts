@@ -33,6 +33,7 @@ export class TextFollowers implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     this.#end = await this.bus.hear(ExecutionFollowed, {
+      patient: true,
       heard: (_, open) =>
         void open()
           .then((told) => this.#told(told))

@@ -52,7 +52,7 @@ export class ExecutionWaits implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     this.#stopListening = await Promise.all([
-      this.bus.hear(ExecutionAnswered, { heard: (subject, open) => this.#answered(subject, open) }),
+      this.bus.hear(ExecutionAnswered, { patient: true, heard: (subject, open) => this.#answered(subject, open) }),
       // Also of executions that older executors run, and those that were lost.
       this.bus.listen(ExecutionFinished, {
         heard: (messageId) => this.#finished(messageId),

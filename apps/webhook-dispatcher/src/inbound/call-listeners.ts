@@ -80,6 +80,7 @@ export class CallListeners implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     this.#end = await this.bus.hear(WebhookListened, {
+      patient: true,
       heard: (_, open) =>
         void open()
           .then((told) => this.#told(told))

@@ -67,9 +67,9 @@ describe('multipartEntries', () => {
     ],
     [
       'with a large header',
-      `${part(`${named('a')}\r\nX: ${'x'.repeat(LIMITS.formPartHeaderBytes)}`)}--b--`,
+      `${part(named('a'), 'b')}${part(`${named('b')}\r\nX: ${'x'.repeat(LIMITS.formPartHeaderBytes)}`)}--b--`,
       TYPE,
-      `has a part with more than ${LIMITS.formPartHeaderBytes} bytes of header fields`,
+      `has more than ${LIMITS.formPartHeaderBytes} bytes of header fields in its part 2`,
     ],
     [
       'with many lines of header fields in a part',

@@ -56,7 +56,7 @@ export function multipartEntries(body: Uint8Array, contentType: string): FormEnt
       entries.push(entry);
     }
   } catch (error) {
-    throw refusalOf(error);
+    throw refusalOf(error, entries.length + 1);
   }
   return entries;
 }
@@ -129,10 +129,11 @@ function unescaped(_whole: string, character: string | undefined, code: string |
   return character ?? String.fromCharCode(parseInt(code ?? '', 16));
 }
 
-function refusalOf(error: unknown): unknown {
+/** `part`: the number of the part that was being read. */
+function refusalOf(error: unknown, part: number): unknown {
   if (error instanceof MaxPartsExceededError) return invalid(`has more than ${LIMITS.formFields} parts`);
   if (error instanceof MaxHeaderSizeExceededError)
-    return invalid(`has a part with more than ${LIMITS.formPartHeaderBytes} bytes of header fields`);
+    return invalid(`has more than ${LIMITS.formPartHeaderBytes} bytes of header fields in its part ${part}`);
   if (error instanceof MultipartParseError)
     return invalid('is cut off, or does not begin with the boundary that its content type names');
   return error;

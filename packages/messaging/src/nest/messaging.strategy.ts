@@ -7,6 +7,7 @@ import type { Runner } from '../consume/runner.js';
 import { Turns } from '../consume/turns.js';
 import { withDeadline } from '../deadline.js';
 import { HandlerBindingError } from '../errors.js';
+import { knownToServer } from '../known-to-server.js';
 import type { NatsBus } from '../nats-bus.js';
 import type { ConsumerSpec } from '../topology.js';
 import { TRANSPORT, type Binding } from './decorators.js';
@@ -93,7 +94,7 @@ export class MessagingStrategy extends Server implements CustomTransportStrategy
       this.#unlisten = this.bus.onTopology(() => this.#followTopology());
       this.#followTopology();
       // Ready means that the server has the subscriptions: a request sent from now on reaches this service.
-      this.bus.connection.flush().then(() => callback(), callback);
+      knownToServer(this.bus.connection).then(() => callback(), callback);
     } catch (error) {
       callback(error);
     }
