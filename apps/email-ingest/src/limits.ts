@@ -106,6 +106,8 @@ export const MAIL_LIMITS = {
   refusalsToldAnHour: 20,
   /** Longest pause between two attempts to reach a server. */
   backoffMs: 5 * 60_000,
+  /** Longest pause that a server gets which asks for one. */
+  askedPauseMs: 60 * 60_000,
   /** Messages that are told apart though they have one Message-ID, date, sender, subject, size and time of arrival, a count; more are taken for the last one. */
   alikeMessages: 500,
   /** Messages of one mailbox that started nothing and are known, a count; the oldest ones are forgotten beyond. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
-import { newId } from '@millrace/contracts';
+import { AppError, EventOccurred, newId } from '@millrace/contracts';
 import { TcpProxy, waitUntil } from '@millrace/testing';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { MailboxCursorsRepository } from '../src/mailboxes/mailbox-cursors.repository.js';
 import type { Mailbox } from '../src/mailboxes/mailbox.js';
-import { aMessage, IngestFixture } from './ingest.fixture.js';
+import { aMessage, IngestFixture, type TestMailbox } from './ingest.fixture.js';
 import { MisbehavingServers } from './misbehaving-server.fixture.js';
 
 /* How often a server is asked: no sooner and no more often than it should be. For how long it is left alone: `pause-after.test.ts`. */
@@ -60,18 +60,40 @@ it('a server that cannot be used is left alone for longer and longer', async () 
   await Promise.all([mailbox, healthy].map((each) => fixture.publish(each, { port: 9 })));
 });
 
-it('a server that names a time to be left alone for is asked again after it', async () => {
-  let searches = 0;
-  const port = await servers.start((socket, command, tag) => {
-    if (command !== 'SEARCH') return false;
-    if (++searches === 1)
-      socket.write(`${tag} BAD Request is throttled. Suggested Backoff Time: 2000 milliseconds\r\n`);
-    else socket.write(`* SEARCH\r\n${tag} OK done\r\n`);
-    return true;
+it('a server that asks to be left alone for long is, whatever it was asked, and its mailbox says so at once', async () => {
+  let looks = 0;
+  const beside = await servers.start((_socket, command) => {
+    if (command === 'SEARCH') looks++;
+    return false;
   });
-  const mailbox = await fixture.mailbox({ port });
-  await waitUntil('another search', () => searches > 1);
-  await fixture.publish(mailbox, { port: 9 });
+  const healthy = await fixture.mailbox({ port: beside });
+  const connections = { LOGIN: 0, EXAMINE: 0, FETCH: 0, SEARCH: 0 };
+  const throttled = Object.keys(connections) as (keyof typeof connections)[];
+  const mailboxes: TestMailbox[] = [];
+  for (const command of throttled) {
+    const port = await servers.start((socket, sent, tag) => {
+      if (sent === 'CONNECT') connections[command]++;
+      if (sent !== command) return false;
+      socket.write(`${tag} BAD Request is throttled. Suggested Backoff Time: 1800000 milliseconds\r\n`);
+      return true;
+    });
+    mailboxes.push(await fixture.mailbox({ port, wanted: ['mailbox.unhealthy'] }));
+  }
+  for (const mailbox of mailboxes) {
+    const { error } = await fixture.untilState(app, mailbox, 'unhealthy');
+    expect(error).toContain('left alone for 1800 s');
+    const subject = { organisation_id: mailbox.organisationId };
+    const told = await waitUntil('subscribers to be notified', async () => {
+      const events = await fixture.bus.readSubject(EventOccurred, subject);
+      return events.length > 0 ? events : null;
+    });
+    expect(told.map(({ payload }) => payload.data.error)).toEqual([error]);
+  }
+  // Meanwhile others are looked at, each second.
+  const before = looks;
+  await waitUntil('some more looks', () => looks >= before + 5);
+  expect(connections).toEqual({ LOGIN: 1, EXAMINE: 1, FETCH: 1, SEARCH: 1 });
+  await Promise.all([...mailboxes, healthy].map((each) => fixture.publish(each, { port: 9 })));
 });
 
 it('who has lost the lease of a mailbox writes nothing of it any more', async () => {
@@ -96,6 +118,20 @@ it('who has lost the lease of a mailbox writes nothing of it any more', async ()
   await two.write(again!.lease, { error: 'in time' });
   expect((await two.find(mailbox.organisationId, [mailbox.id]))[0]).toMatchObject({ error: 'in time' });
   await fixture.end(other);
+});
+
+it('a lease that cannot be kept for as long as it lasts is given up, and taken again once it can', async () => {
+  const mailbox = await fixture.mailbox();
+  await fixture.untilState(app, mailbox, 'healthy');
+  const cursors = app.get(MailboxCursorsRepository);
+  const renew = jest.spyOn(cursors, 'renew').mockRejectedValue(new AppError('SERVICE_UNAVAILABLE'));
+  const release = jest.spyOn(cursors, 'release');
+  const isGivenUp = () => release.mock.calls.some(([lease]) => lease.mailbox.id === mailbox.id);
+  await waitUntil('it to be given up', isGivenUp);
+  renew.mockRestore();
+  release.mockRestore();
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'After that'));
+  await fixture.untilStarted(mailbox, 1);
 });
 
 it('a lease ends when it says, however the clock of who has it is set, and one that is ahead takes none before', async () => {

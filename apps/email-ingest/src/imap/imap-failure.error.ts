@@ -71,7 +71,6 @@ interface ErrorDetails {
   readonly serverResponseCode?: string;
   readonly responseText?: string;
   readonly responseStatus?: string;
-  readonly throttleReset?: number;
   readonly mailboxMissing?: boolean;
 }
 
@@ -92,25 +91,24 @@ export function imapFailure(failed: unknown, cause?: unknown, hide: Redact = (te
     const message = `The server refuses the login${reply === '' ? '' : `: ${reply}`}. Give the mailbox the right imap.user and imap.auth.secret.`;
     return new ImapFailure(message, 'login', 0, { cause: error, fields: ['imap.user', 'imap.auth.secret'] });
   }
-  const pauseMs = details.throttleReset ?? reason.throttleReset ?? 0;
   const text = reply || reason.message || details.message || 'no reason was given';
   const code = reason.code ?? details.code;
-  const kind = kindOf(details, code, pauseMs);
+  const kind = kindOf(details, code);
   if (kind === 'folder') {
     const message = `The mail server has no such folder. Correct imap.folder. It says: ${said(text)}`;
-    return new ImapFailure(message, kind, pauseMs, { cause: error, fields: ['imap.folder'] });
+    return new ImapFailure(message, kind, 0, { cause: error, fields: ['imap.folder'] });
   }
   const { sentence, fields } = adviceOn(code ?? '', text) ?? { sentence: text.slice(0, LONGEST_REPLY), fields: [] };
   const message = `The mail server cannot be used: ${sentence}${code === undefined ? '' : ` (${code})`}`;
-  return new ImapFailure(message, kind, pauseMs, { cause: error, fields });
+  return new ImapFailure(message, kind, 0, { cause: error, fields });
 }
 
-function kindOf(details: ErrorDetails, code: string | undefined, pauseMs: number): ImapFailure['kind'] {
+function kindOf(details: ErrorDetails, code: string | undefined): ImapFailure['kind'] {
   if (code !== undefined && EXCESS.has(code)) return 'excess';
   if (isMissingFolder(details)) return 'folder';
   const { responseStatus = '', serverResponseCode = '', authenticationFailed } = details;
   const isRefused = responseStatus === 'NO' || responseStatus === 'BAD';
-  if (authenticationFailed === true || pauseMs > 0 || PASSES.has(serverResponseCode)) return 'other';
+  if (authenticationFailed === true || PASSES.has(serverResponseCode)) return 'other';
   return isRefused ? 'refused' : 'other';
 }
 

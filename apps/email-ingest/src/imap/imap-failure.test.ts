@@ -39,17 +39,15 @@ it('distinguishes what a server refuses from what it refuses for a time', () => 
   expect(kindOf({ responseStatus: 'NO', serverResponseCode: 'SERVERBUG' })).toBe('refused');
   expect(kindOf({ responseStatus: 'BAD' })).toBe('refused');
   expect(kindOf({ responseStatus: 'NO', serverResponseCode: 'UNAVAILABLE' })).toBe('other');
-  expect(kindOf({ responseStatus: 'BAD', throttleReset: 1_000 })).toBe('other');
   expect(kindOf({ responseStatus: 'BYE' })).toBe('other');
 });
 
-it('says what the connection ended with, and how long the server asks to be left alone', () => {
+it('says what the connection ended with', () => {
   const ended = Object.assign(new Error('Connection not available'), { code: 'NoConnection' });
-  const cause = Object.assign(new Error('Literal of 1073741824 bytes'), { code: 'LiteralTooLarge', throttleReset: 7 });
+  const cause = Object.assign(new Error('Literal of 1073741824 bytes'), { code: 'LiteralTooLarge' });
   expect(imapFailure(ended, cause)).toMatchObject({
     message: expect.stringMatching(/Literal of 1073741824 bytes \(LiteralTooLarge\)/) as string,
     kind: 'excess',
-    pauseMs: 7,
   });
 });
 

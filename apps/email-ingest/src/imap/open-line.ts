@@ -31,7 +31,7 @@ export async function openLine(opened: OpenAccount, allowed: AllowList, stopping
     } catch (error) {
       line.close();
       failure = imapFailure(error, undefined, hide);
-      if (failure.kind === 'login') break;
+      if (failure.kind === 'login' || failure.pauseMs > 0) break;
     } finally {
       stopping.removeEventListener('abort', close);
     }

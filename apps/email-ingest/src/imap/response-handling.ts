@@ -12,6 +12,17 @@ export interface SentCommand {
   readonly attributes?: unknown;
 }
 
+/** A command that has no response yet. */
+interface OpenRequest {
+  reject(error: Error): void;
+}
+
+/** What ends a command: `OK`, `NO` or `BAD`, and what the server says behind it. */
+interface TaggedResponse {
+  readonly command?: string;
+  readonly attributes?: Token[];
+}
+
 /** What the client calls to deal with responses. It is no part of its types; tests notice if any of it is no longer there. */
 export interface ResponseHandling {
   readonly currentRequest: SentCommand | false | undefined;
@@ -20,7 +31,7 @@ export interface ResponseHandling {
   getSectionHandler(name: string): ((section: Token[]) => Promise<void>) | undefined;
   /** The name that its handler has: behind a number, as in `* 1 FETCH`, it is the first attribute. */
   normalizeUntaggedCommand(command: string, attributes: readonly Token[]): string;
-  settleRequest(request: object, response: { readonly attributes?: Token[] }, more: boolean): Promise<void>;
+  settleRequest(request: OpenRequest, response: TaggedResponse, more: boolean): Promise<void>;
 }
 
 export function responseHandling(client: ImapFlow): ResponseHandling {

@@ -9,6 +9,7 @@ import { boundWords } from './long-words.js';
 import { boundMessageSets } from './message-sets.js';
 import { boundMessageStructures } from './message-structures.js';
 import { paceParsing } from './paced-parsing.js';
+import { heedThrottling } from './throttling.js';
 
 const MINUTE_MS = 60_000;
 
@@ -45,6 +46,8 @@ export class ServerLine {
     boundMessageSets(client, (failure) => this.#fail(failure));
     boundListedFolders(client, (failure) => this.#fail(failure));
     boundMessageStructures(client);
+    heedThrottling(client, (failure) => this.#fail(failure));
+    // Behind all others: these get what it has cut.
     boundWords(client);
     paceParsing(client, organisationId, (bytes) => this.#receive(bytes));
   }

@@ -26,6 +26,15 @@ const TLS = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|HOSTNAME
 /** What the client says of a server without STARTTLS, which has no code. */
 const WITHOUT_TLS = /STARTTLS|TLS/i;
 
+const SECRET_UNREADABLE = 'The secret of the mailbox cannot be opened; give it again.';
+
+/** What the owner of a mailbox is shown of an error. */
+export function messageOf(error: unknown): string {
+  if (error instanceof ImapFailure || error instanceof AppError) return error.message;
+  if (error instanceof SealBrokenError) return SECRET_UNREADABLE;
+  return 'Something is wrong in email-ingest, whose log says what';
+}
+
 /** Names what an attempt to use an account ended with; null for what is not about the account. `isLate`: the time for it was over. */
 export function problemOf(error: unknown, isLate: boolean): Problem | null {
   if (isLate)
@@ -37,7 +46,7 @@ export function problemOf(error: unknown, isLate: boolean): Problem | null {
   if (error instanceof SealBrokenError)
     return {
       code: 'secret_unreadable',
-      message: 'The secret of the mailbox cannot be opened; give it again.',
+      message: SECRET_UNREADABLE,
       fields: ['imap.auth.secret'],
     };
   if (!(error instanceof ImapFailure)) return null;

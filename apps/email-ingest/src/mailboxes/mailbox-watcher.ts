@@ -3,7 +3,6 @@ import { AppError } from '@millrace/contracts';
 import type { Logger } from '@millrace/service-kit/logging';
 import type { OwnerLines } from '@millrace/service-kit/owner-lines';
 import type { AllowList } from '@millrace/service-kit/safe-http';
-import { SealBrokenError } from '@millrace/service-kit/sealing';
 import { NoRoomError } from '../imap/held-bytes.js';
 import { ImapConnection } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
@@ -23,6 +22,7 @@ import {
 import type { MailboxDirectory } from './mailbox-directory.js';
 import type { MailboxEvents } from './mailbox-events.js';
 import { silenceMs } from './mailbox-health.js';
+import { messageOf } from './mailbox-problem.js';
 import { mailboxFailures } from './mailboxes.metrics.js';
 import { pauseAfter } from './pause-after.js';
 import { TroublesomeMessages } from './troublesome-messages.js';
@@ -205,7 +205,9 @@ export class MailboxWatcher {
     // With any other failure the count stays: the login may have succeeded, which has ended the row.
     const counted = isLogin ? { refused_logins } : {};
     await this.needs.cursors.write(lease, { connected: false, error: what, ...counted, ...stopped });
-    if (isStopped || this.#failures >= MAIL_LIMITS.failuresUntilTold)
+    // Until a pause is over that a server asks for there is no other failure.
+    const isLeftAlone = error instanceof ImapFailure && error.pauseMs > silenceMs(this.needs.pollMs);
+    if (isStopped || isLeftAlone || this.#failures >= MAIL_LIMITS.failuresUntilTold)
       await this.needs.events.unhealthy(lease, cursor, what);
     return pauseAfter(error, this.#failures);
   }
@@ -290,11 +292,4 @@ function isWaiting(error: unknown): boolean {
 async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
   return !signal.aborted;
-}
-
-/** What the owner of a mailbox is shown. */
-function messageOf(error: unknown): string {
-  if (error instanceof ImapFailure || error instanceof AppError) return error.message;
-  if (error instanceof SealBrokenError) return 'The secret of the mailbox cannot be opened; give it again.';
-  return 'Something is wrong in email-ingest, whose log says what';
 }

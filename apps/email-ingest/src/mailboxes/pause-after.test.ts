@@ -14,9 +14,10 @@ it('the pauses of several mailboxes differ by up to a quarter more or less', () 
   expect([0, 1].map((chance) => pauseAfter(away, 3, chance))).toEqual([3_000, 5_000]);
 });
 
-it('a server that names a longer time to be left alone for gets it', () => {
+it('a server that names a longer time to be left alone for gets it, up to an hour', () => {
   const asks = (pauseMs: number) => new ImapFailure('Throttled', 'other', pauseMs);
   expect([3_000, 500].map((pauseMs) => pauseAfter(asks(pauseMs), 1, 0.5))).toEqual([3_000, 1_000]);
+  expect(pauseAfter(asks(10 ** 12), 1, 0.5)).toBe(60 * 60_000);
 });
 
 it('a message that cannot be read makes those behind it wait no longer each time', () => {

@@ -16,18 +16,18 @@ import { BUS, type Bus } from '@millrace/messaging';
 import { formFields } from '@millrace/service-kit/form-fields';
 import type { IdentifiedRequest } from '@millrace/service-kit/http-errors';
 import { retryAfter } from '@millrace/service-kit/rate-limits';
-import { parseDuration, RESPOND_TIMEOUT_MS } from '@millrace/schema';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import type { StartOutcome } from '../executions/execution-starter.js';
-import { WaitingStarts, type WaitingStart } from '../executions/waiting-starts.js';
+import { WaitingStarts } from '../executions/waiting-starts.js';
 import { prepareResponse } from '../executions/workflow-response.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
 import { announcedLength, hasBody, readBody } from '../http/read-body.js';
 import { markReplayed } from '../idempotency/replayed.js';
 import { setRateLimitHeaders } from '../rate-limits/rate-limit-headers.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
+import { waitOf } from './response-wait.js';
 
 /** Refusals of a caller who has not shown that its calls are valid: charged to its address. */
 const UNWANTED: readonly ErrorCode[] = ['WEBHOOK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'UNAUTHORIZED'];
@@ -144,12 +144,6 @@ export class WebhooksController {
       if (!(error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE')) throw error;
     }
   }
-}
-
-function waitOf(webhook: WebhookSnapshotValue): Pick<WaitingStart, 'organisationId' | 'waitMs' | 'respondsWithOutput'> {
-  const { organisation_id, respond_timeout, responds_with_output = false } = webhook;
-  const waitMs = Math.min(parseDuration(respond_timeout) ?? LIMITS.webhookResponseMs, RESPOND_TIMEOUT_MS);
-  return { organisationId: organisation_id, waitMs, respondsWithOutput: responds_with_output };
 }
 
 /** The dispatcher's refusal as headers. */

@@ -1,5 +1,5 @@
 import { ScheduleCursor } from '@millrace/contracts';
-import { cursorSince, withBuffered, withNote, withStart, withStarted } from './cursor.js';
+import { cursorSince, withBuffered, withNote, withReplacement, withStart, withStarted } from './cursor.js';
 
 const SINCE = '2026-01-01T00:00:00.000Z';
 const AT = Date.parse(SINCE) + 60_000;
@@ -29,4 +29,23 @@ test('a cursor that is ahead of the time comes back to it when the schedule is c
   // One that is not stays where it is: what was due before the change is not started twice.
   const behind = withStarted(withStart(ahead, AT + 3_700_000, AT));
   expect(cursorSince(ADDRESS, { since: SINCE, now: AT + 7_200_000 }, behind).handled_at).toBe(AT + 3_700_000);
+});
+
+test('a time that has waited starts once, and the times behind it wait on', () => {
+  const began = withStarted(withStart(cursorSince(ADDRESS, { since: SINCE, now: AT }, null), AT, AT));
+  const waiting = [1, 2].reduce((cursor, number) => withBuffered(cursor, AT + number), began);
+  const first = withStart(waiting, AT + 1, AT + 5);
+  expect(first).toMatchObject({
+    handled_at: AT + 2,
+    last: { at: AT + 1, previous_at: AT, waited: true },
+    buffered: [AT + 2],
+  });
+  const second = withStart(withStarted(first), AT + 2, AT + 6);
+  expect([second.buffered, second.counts.started]).toEqual([undefined, 3]);
+});
+
+test('a start that replaces another one says which, and both are counted', () => {
+  const began = withStarted(withStart(cursorSince(ADDRESS, { since: SINCE, now: AT }, null), AT, AT));
+  const replaced = withReplacement(withReplacement(began, AT + 1, AT + 1), AT + 2, AT + 2);
+  expect(replaced).toMatchObject({ last: { at: AT + 2, cancels: AT + 1 }, counts: { started: 3, cancelled: 2 } });
 });

@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { requireHeaders } from './required-headers.js';
 
 const refusal = expect.objectContaining({ code: 'UNAUTHORIZED' });
@@ -41,6 +42,15 @@ describe('requireHeaders', () => {
     await expect(checked('one-now', 'Key two-older')).resolves.toBeUndefined();
     for (const one of ['one-before', 'two-before', 'two-older'])
       await expect(checked(one, 'Key two-now')).rejects.toThrow(refusal);
+  });
+
+  it('compares in constant time, with what a secret was before as well', async () => {
+    const compared = jest.spyOn(crypto, 'timingSafeEqual');
+    const required = { 'X-One': '{{secrets.one}}' };
+    await check(required, { 'x-one': 'now' }, { one: 'now' });
+    await check(required, { 'x-one': 'before' }, { one: 'now' }, { one: ['before'] });
+    expect(compared).toHaveBeenCalledTimes(3);
+    compared.mockRestore();
   });
 
   it('takes no former value that cannot be worked out, also for a call whose header is empty', async () => {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import crypto, { createHmac } from 'node:crypto';
 import type { WebhookSignature } from '@millrace/contracts';
 import { SIGNATURE_SCHEMES } from './signature-schemes.js';
 import { requireSignature } from './signature.js';
@@ -108,6 +108,16 @@ describe.each(SCHEMES)('the scheme %s', (scheme) => {
       readFormer: () => Promise.resolve({ key: [SIGNED[scheme].secret] }),
     });
     await expect(lacking).rejects.toMatchObject({ ...REFUSED, details: { header } });
+  });
+
+  it('is compared in constant time, whether it is right or not', async () => {
+    const compared = jest.spyOn(crypto, 'timingSafeEqual');
+    await check(scheme);
+    expect(compared).toHaveBeenCalledTimes(1);
+    const other = `${SIGNED[scheme].secret.slice(0, -4)}AAAA`;
+    await expect(check(scheme, { secrets: { key: other }, former: { key: [other] } })).rejects.toMatchObject(REFUSED);
+    expect(compared).toHaveBeenCalledTimes(3);
+    compared.mockRestore();
   });
 
   it('takes the former secret beside the new one', async () => {
