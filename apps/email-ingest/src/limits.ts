@@ -62,7 +62,7 @@ export const MAIL_LIMITS = {
   unaskedBytes: 256 * 1024,
   /** New messages of a folder that are searched for at once, a count; the next ones are searched for when these are dealt with. */
   pageMessages: 10_000,
-  /** Messages that a search may find, a count; the connection is closed beyond. More than a page, since others may come meanwhile. */
+  /** Messages that a search may find, and rows that a server may send of messages that are fetched, a count; the connection is closed beyond. More than a page, since others may come meanwhile. */
   foundMessages: 20_000,
   /** Folders that a server may list in response to one command, which is asked about one, a count; the connection is closed beyond. */
   listedFolders: 1_000,

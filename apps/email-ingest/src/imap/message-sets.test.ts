@@ -111,6 +111,14 @@ it('a server that names a million new messages in a few bytes is left, whatever 
   expect(connection.isClosed).toBe(true);
 });
 
+it('so is one that sends more rows than it is asked for', async () => {
+  said = { FETCH: { before: '* 5 FETCH (UID 5)\r\n'.repeat(20_001) } };
+  const connection = await opened();
+  await connection.openFolder('INBOX', false);
+  await expect(connection.newest()).rejects.toMatchObject({ kind: 'excess' });
+  expect(connection.isClosed).toBe(true);
+});
+
 it.each([
   ['says nothing of them', ''],
   ['says the same of all', '* 2990001 FETCH (UID 5)\r\n* 1495001 FETCH (UID 5)\r\n'],
