@@ -60,8 +60,10 @@ export const MAIL_LIMITS = {
   connectBytes: 256 * 1024,
   /** What a server may send while it is asked for nothing, at once and then in a minute: bytes; the connection is closed beyond. */
   unaskedBytes: 256 * 1024,
-  /** Messages that a search may find, a count, where the server names ranges of them; the connection is closed beyond. */
-  foundMessages: 1_000_000,
+  /** New messages of a folder that are searched for at once, a count; the next ones are searched for when these are dealt with. */
+  pageMessages: 10_000,
+  /** Messages that a search may find, and rows that a server may send of messages that are fetched, a count; the connection is closed beyond. More than a page, since others may come meanwhile. */
+  foundMessages: 20_000,
   /** Folders that a server may list in response to one command, which is asked about one, a count; the connection is closed beyond. */
   listedFolders: 1_000,
   /** Characters of their names, a count; the connection is closed beyond. */

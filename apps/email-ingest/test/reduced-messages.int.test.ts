@@ -23,7 +23,7 @@ const started = new Date().toISOString();
 const parser = new MessageParser();
 let dovecot: OwnDovecot;
 let connection: ImapConnection;
-let uids: number[];
+let uids: readonly number[];
 
 beforeAll(async () => {
   dovecot = await startDovecot();
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const opened = { organisationId: 'org_1', account, secret: dovecot.password };
   connection = await ImapConnection.open(opened, AllowList.parse('127.0.0.1'), new AbortController().signal);
   await connection.openFolder('INBOX', true);
-  uids = await connection.uidsAbove(0);
+  ({ uids } = await connection.newAbove(0));
 }, 60_000);
 afterAll(async () => {
   connection.close();

@@ -8,6 +8,7 @@ import { ImapFailure } from './imap-failure.error.js';
 import { openAlone } from './listed-folders.js';
 import type { MessageHead } from './message-head.js';
 import { moveRefusal } from './move-refusal.js';
+import { messagesAbove, searched, type NewMessages } from './new-messages.js';
 import type { OpenAccount } from './open-account.js';
 import { openLine } from './open-line.js';
 import type { ServerLine } from './server-line.js';
@@ -39,12 +40,9 @@ export class ImapConnection {
     return { uidValidity: String(opened.uidValidity), uidNext: opened.uidNext ?? 1, messages: opened.exists };
   }
 
-  /** The UIDs above one, in their order. */
-  async uidsAbove(uid: number): Promise<number[]> {
-    const found = await this.line.within(COMMAND, (client) => client.search({ uid: `${uid + 1}:*` }, { uid: true }));
-    if (!Array.isArray(found)) throw this.line.failure('The folder cannot be searched');
-    // A server returns the last message when there is none above.
-    return found.filter((one) => one > uid).sort((a, b) => a - b);
+  /** The first page of what has a UID above one. */
+  newAbove(uid: number): Promise<NewMessages> {
+    return messagesAbove(this.line, uid);
   }
 
   /** The newest message, and when the server got it; null in an empty folder. */
@@ -56,9 +54,8 @@ export class ImapConnection {
   /** Those of some messages that are still there; `undeleted`: and not marked as deleted, as what a client has moved without MOVE is. */
   async present(uids: readonly number[], { undeleted = false } = {}): Promise<number[]> {
     const query = { uid: uids.join(','), ...(undeleted ? { deleted: false } : {}) };
-    const found = await this.line.within(COMMAND, (client) => client.search(query, { uid: true }));
-    if (!Array.isArray(found)) throw this.line.failure('The folder cannot be searched');
-    return uids.filter((uid) => found.includes(uid));
+    const found = new Set(await searched(this.line, query));
+    return uids.filter((uid) => found.has(uid));
   }
 
   /**
@@ -76,9 +73,11 @@ export class ImapConnection {
   async newestHeads(messages: number, count: number): Promise<MessageHead[]> {
     const first = Math.max(1, messages - count + 1);
     const rows = await this.line.within(headLimits(count), (client) => client.fetchAll(`${first}:*`, HEAD_QUERY));
-    const uids = rows.map(({ uid }) => uid).sort((a, b) => b - a);
+    // A server may send others too, as many as it likes.
+    const sent = [...new Set(rows.map(({ uid }) => uid))].sort((a, b) => b - a);
+    const uids = sent.slice(0, count);
     const heads = await headsOf(this.line.organisationId, uids, rows);
-    return uids.slice(0, count).flatMap((uid) => heads.get(uid) ?? []);
+    return uids.flatMap((uid) => heads.get(uid) ?? []);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { ImapConnection, OpenFolder } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
 import { LargeMessage } from '../imap/large-message.js';
 import type { MessageHead } from '../imap/message-head.js';
+import type { NewMessages } from '../imap/new-messages.js';
 import { MAIL_LIMITS } from '../limits.js';
 import type { FoundPlace } from '../messages/ingested-messages.repository.js';
 import type { MessageIntake } from '../messages/message-intake.js';
@@ -48,18 +49,26 @@ export class FolderSync {
     const folder = await connection.openFolder(account.imap.folder, account.after === 'keep');
     await this.#makeMoveFolder(connection);
     await this.#findPosition(connection, folder);
-    const uids = folder.messages === 0 ? [] : await connection.uidsAbove(this.#cursor.last_uid);
+    let hasMore = folder.messages > 0;
+    while (hasMore) {
+      const found = await connection.newAbove(this.#cursor.last_uid);
+      await this.#dealWithAll(connection, found, stopping);
+      if (stopping.aborted) return;
+      hasMore = found.hasMore;
+    }
+    await this.#write({ last_poll_at: this.needs.cursors.now(), error: null });
+  }
+
+  async #dealWithAll(connection: ImapConnection, { uids, highest }: NewMessages, stopping: AbortSignal): Promise<void> {
     for (let from = 0; from < uids.length;) {
       const window = this.troublesome.windowOf(uids, from);
       const heads = await this.#heldHeads(connection, window, stopping);
       for (const uid of window) {
         if (stopping.aborted) return;
-        const at = this.#placeOf(connection, uid, uids.at(-1) ?? uid);
-        await this.#deal(connection, at, heads.get(uid), stopping);
+        await this.#deal(connection, this.#placeOf(connection, uid, highest), heads.get(uid), stopping);
       }
       from += window.length;
     }
-    await this.#write({ last_poll_at: this.needs.cursors.now(), error: null });
   }
 
   /** Before the first message is dealt with: where one cannot be moved, none starts anything until it can. */
@@ -153,7 +162,7 @@ export class FolderSync {
     }
   }
 
-  /** Of a message that a look has found, up to the UID `beside`. */
+  /** Of a message that was found when the highest UID in the folder was `beside`. */
   #placeOf(connection: ImapConnection, uid: number, beside: number): FoundPlace {
     const numbering = `${this.#cursor.folder}/${this.#cursor.uid_validity}`;
     return { place: { numbering, uid, beside }, remaining: (uids) => connection.present(uids, { undeleted: true }) };
