@@ -1,4 +1,11 @@
-import { LIMITS, RedeliverEvent, RedeliverEvents, type StoredEventSubscription } from '@millrace/contracts';
+import {
+  LIMITS,
+  newId,
+  RedeliverEvent,
+  RedeliverEvents,
+  type NotedDelivery,
+  type StoredEventSubscription,
+} from '@millrace/contracts';
 import { uniqueName, waitUntil } from '@millrace/testing';
 import { EventEndpointsRepository } from '../src/outbound/event-endpoints.repository.js';
 import { OutboundScene } from './outbound.fixture.js';
@@ -139,4 +146,26 @@ test('of very many that are recorded the newest are kept, without waiting for th
   // Nothing says that its endpoint has failed: it has all its days once it is active.
   const endpoint = await scene.app.get(EventEndpointsRepository).model.findById(id).lean();
   expect(endpoint).toMatchObject({ failing_since: null });
+});
+
+test('a success that is noted late ends no row of failures that began after it', async () => {
+  const endpoints = scene.app.get(EventEndpointsRepository);
+  const subscription_id = newId('subscription');
+  const noted = (status: NotedDelivery['status'], at: number): Promise<void> =>
+    endpoints.note([
+      {
+        organisation_id: organisation,
+        subscription_id,
+        status,
+        made: { at: new Date(at).toISOString() },
+      } as NotedDelivery,
+    ]);
+  const failingSince = async () => (await endpoints.model.findById(subscription_id).lean())?.failing_since ?? null;
+  const began = Date.now();
+  await noted('failed', began);
+  await noted('pending', began + 1_000);
+  await noted('delivered', began - 1);
+  expect(await failingSince()).toEqual(new Date(began));
+  await noted('delivered', began + 2_000);
+  expect(await failingSince()).toBeNull();
 });

@@ -154,7 +154,7 @@ test('a redirection is no success and is not followed; an address that must not 
   const errors = logs.map(([first]) => [first?.status, first?.attempt_log[0]?.error]);
   expect(errors).toEqual([
     ['pending', 'The endpoint returned the status 302'],
-    ['pending', expect.stringContaining('169.254.169.254')],
+    ['pending', expect.stringContaining('is not public')],
   ]);
 });
 
