@@ -29,7 +29,7 @@ let others: NatsBus;
 /** What the dispatcher was asked, in order. */
 let calls: { execution_id?: string; awaited?: boolean }[];
 /** What it does: by default it takes the id that the gateway has chosen. */
-let dispatch: (chosen: string) => { execution_id: string; duplicate: boolean };
+let dispatch: (chosen: string) => { execution_id: string; duplicate: boolean; differs?: boolean };
 /** What history says of an execution. */
 let records: Map<string, object>;
 /** What history says of any execution after so many questions, as long as it is behind. */
@@ -250,6 +250,15 @@ describe('the caller of a webhook that waits', () => {
     const response = await call(SHORT);
     expect(response.status).toBe(202);
     expect(await response.json()).toMatchObject({ id: calls[0]?.execution_id, status: 'running' });
+  });
+
+  it('gets a 202 when its delivery is a repetition that carries something else, whatever the first one got', async () => {
+    const first = newId('execution');
+    dispatch = () => ({ execution_id: first, duplicate: true, differs: true });
+    records.set(first, { steps: [recordedStep({ status: 200, headers: {}, body: 'of somebody else' })] });
+    const response = await call(WAITS);
+    expect([response.status, response.headers.get('idempotency-replayed')]).toEqual([202, 'true']);
+    expect(await response.json()).toMatchObject({ id: first, status: 'running' });
   });
 
   it('gets the recorded response when its delivery is a repetition', async () => {

@@ -107,6 +107,38 @@ describe('a delivery that comes twice', () => {
     expect(other).not.toBe(one);
   });
 
+  it('is told from one that shares its name and carries something else, which starts nothing either', async () => {
+    await scene.address('guessed', { dedupe_key: '{{input.order}}', respond: 'wait' });
+    const order = (more: object, query: Record<string, string> = {}) =>
+      call('wh_guessed', { body: JSON.stringify({ order: '4711', ...more }), headers: json, query });
+    const first = await inbound.receive(order({ iban: 'GB33' }));
+    expect(first.differs).toBeUndefined();
+    const repetition = { duplicate: true, execution_id: first.execution_id };
+    const again = await inbound.receive(order({ iban: 'GB33' }));
+    expect(again).toMatchObject(repetition);
+    expect(again.differs).toBeUndefined();
+    for (const other of [order({}), order({ iban: 'GB33' }, { a: '1' })])
+      expect(await inbound.receive(other)).toMatchObject({ ...repetition, differs: true });
+  });
+
+  it('of which a version before has noted no content is not taken for the same', async () => {
+    await scene.address('before');
+    const named = call('wh_before', { headers: { ...json, 'webhook-id': 'm-1' } });
+    const write = jest.spyOn(scene.bus.records, 'write');
+    const first = await inbound.receive(named);
+    const [definition, address, value] = write.mock.calls[0] ?? [];
+    write.mockRestore();
+    if (definition === undefined || address === undefined) throw new Error('Nothing was recorded');
+    const revision = (await scene.bus.records.read(definition, address))?.revision ?? 0;
+    await scene.bus.records.write(
+      definition,
+      address,
+      { ...(value as object), fingerprint: 'webhook' } as never,
+      revision,
+    );
+    expect(await inbound.receive(named)).toMatchObject({ execution_id: first.execution_id, differs: true });
+  });
+
   it('of a body that cannot be read uses up no key', async () => {
     await scene.address('unread');
     const headers = { ...json, 'webhook-id': 'm-1' };

@@ -11,7 +11,8 @@ export const IdempotencyRecord = defineSnapshot({
   key: (address: { owner: string; name: string }) => `${address.owner}.${address.name}`,
   schema: carried({
     /**
-     * Distinguishes the request from others: base64url of an HMAC over method, path, query, preconditions and body. Empty when the request was refused: the
+     * Distinguishes the request from others: base64url of an HMAC over method, path, query, preconditions and body; of a
+     * delivery of a webhook a hash of its method, query and body. Empty when the request was refused: the
      * key is as free as one without a record.
      */
     fingerprint: z.string(),

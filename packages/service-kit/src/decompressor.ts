@@ -4,18 +4,18 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 /** The encodings that are read, as `Accept-Encoding` has them. */
 export const READ_ENCODINGS = 'gzip, deflate, br';
 
-/** What decompresses a body with this `Content-Encoding`: null when it is not compressed, undefined when nothing here does. */
-export function decompressorOf(encoding: string | undefined): Transform | null | undefined {
+/** What makes a decompressor of a body with this `Content-Encoding`: null when it is not compressed, undefined when nothing here does. */
+export function decompressorOf(encoding: string | undefined): (() => Transform) | null | undefined {
   switch (encoding?.trim().toLowerCase() ?? 'identity') {
     case 'identity':
       return null;
     case 'gzip':
     case 'x-gzip':
-      return createGunzip();
+      return () => createGunzip();
     case 'deflate':
-      return createInflate();
+      return () => createInflate();
     case 'br':
-      return createBrotliDecompress();
+      return () => createBrotliDecompress();
     default:
       return undefined;
   }

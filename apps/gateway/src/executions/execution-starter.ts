@@ -54,6 +54,8 @@ export interface StartOutcome {
   readonly repeated: boolean;
   /** What the caller gets where nothing was started: then there is nothing to wait for. */
   readonly response?: StepResponse | undefined;
+  /** Its end and its response are not for this caller. */
+  readonly isWithheld?: boolean;
 }
 
 /** Refusals that would be the same if the execution had been started before. */

@@ -70,8 +70,9 @@ export class WaitingStarts {
     const wait = this.waits.open(start.organisationId, wanted);
     if (wait === null) return (await start.begin()).accepted;
     try {
-      const { accepted, repeated, response } = await start.begin((executionId) => this.waits.expect(wait, executionId));
-      if (response !== undefined) return accepted;
+      const outcome = await start.begin((executionId) => this.waits.expect(wait, executionId));
+      const { accepted, repeated, response, isWithheld = false } = outcome;
+      if (response !== undefined || isWithheld) return accepted;
       // A repetition may come after what it waits for.
       if (repeated) void this.waits.look([wait]);
       try {

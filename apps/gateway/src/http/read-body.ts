@@ -1,12 +1,13 @@
 import type { Transform } from 'node:stream';
-import { AppError, LIMITS, shortened } from '@millrace/contracts';
+import { AppError, shortened } from '@millrace/contracts';
 import { workMeter } from '@millrace/messaging';
 import { decompressorOf, READ_ENCODINGS } from '@millrace/service-kit/decompressor';
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { callerKey } from '../rate-limits/caller-address.js';
-import { BodyPieces } from './body-pieces.js';
 import { bodyRoom } from './body-room.js';
+import { decompressed } from './decompressed-body.js';
+import { gather, incomplete, tooLarge, type Gathering } from './gathered-body.js';
 
 /** After so long there is room again, as a rule. */
 const RETRY_AFTER_SECONDS = 1;
@@ -49,12 +50,14 @@ export async function readBody(request: Request, response: Response, limitBytes:
   const release = (): void => {
     held.release();
     ended();
+    giveUp(incomplete('the connection was closed'));
   };
   response.once('close', release);
   (request as AuthenticatedRequest).releaseBody = release;
-  const collecting = { limitBytes, grew: held.grew, onGiveUp: (reject: typeof giveUp) => (giveUp = reject) };
+  const gathering: Gathering = { limitBytes, grew: held.grew, onGiveUp: (reject) => (giveUp = reject) };
   try {
-    const body = await collect(request, decompressor, collecting);
+    const sent = await gather(request, gathering, () => !request.complete);
+    const body = decompressor === null ? sent : await decompressed(sent, decompressor, owner, gathering);
     await held.arrived();
     return body;
   } catch (error) {
@@ -68,60 +71,6 @@ function ownerOf(request: AuthenticatedRequest): string {
   return request.principal?.organisationId ?? callerKey(request.ip);
 }
 
-/** How a body is collected: up to where, what counts it, and what gets the function that ends it early. */
-interface Collecting {
-  readonly limitBytes: number;
-  readonly grew: (bytes: number) => void;
-  readonly onGiveUp: (reject: (error: AppError) => void) => void;
-}
-
-function collect(
-  request: Request,
-  decompressor: Transform | null,
-  { limitBytes, grew, onGiveUp }: Collecting,
-): Promise<Buffer> {
-  return new Promise<Buffer>((resolve, reject) => {
-    const source = decompressor ?? request;
-    const pieces = new BodyPieces();
-    let arrived = 0;
-    const listeners = {
-      data: (piece: Buffer) => {
-        if (pieces.bytes + piece.length > limitBytes) settle(() => reject(tooLarge(limitBytes)));
-        else {
-          pieces.add(piece);
-          grew(piece.length);
-        }
-      },
-      end: () => settle(() => resolve(pieces.whole())),
-      error: (error: Error) => settle(() => reject(incomplete(error.message))),
-    };
-    // A client that goes away ends neither the request nor what decompresses it.
-    const closed = (): void => {
-      if (!request.complete) settle(() => reject(incomplete('the connection was closed')));
-    };
-    const count = (): void => {
-      if (++arrived > LIMITS.bodyPieces) settle(() => reject(tooManyPieces()));
-    };
-    const settle = (outcome: () => void): void => {
-      request.off('data', count);
-      for (const [event, listener] of Object.entries(listeners)) source.off(event, listener);
-      request.off('close', closed);
-      // An error that comes after the outcome is nobody's any more, but must not be an uncaught one.
-      source.on('error', () => undefined);
-      if (decompressor) {
-        request.unpipe(decompressor);
-        decompressor.destroy();
-      }
-      outcome();
-    };
-    onGiveUp((error) => settle(() => reject(error)));
-    if (request.destroyed) return reject(incomplete('the connection was closed'));
-    for (const [event, listener] of Object.entries(listeners)) source.on(event, listener);
-    request.on('data', count).on('close', closed);
-    if (decompressor) request.pipe(decompressor);
-  });
-}
-
 /** Node takes the chunks apart, and leaves any other coding of `Transfer-Encoding` to whoever reads the body. */
 function requireChunks(coding: string | undefined): void {
   if (coding === undefined || coding.trim().toLowerCase() === 'chunked') return;
@@ -131,7 +80,7 @@ function requireChunks(coding: string | undefined): void {
   });
 }
 
-function knownDecompressor(encoding: string | undefined): Transform | null {
+function knownDecompressor(encoding: string | undefined): (() => Transform) | null {
   const decompressor = decompressorOf(encoding);
   if (decompressor !== undefined) return decompressor;
   const shown = shortened(encoding ?? '');
@@ -139,22 +88,4 @@ function knownDecompressor(encoding: string | undefined): Transform | null {
     message: `A request body may be compressed with one of ${READ_ENCODINGS}, not ${shown}`,
     details: { content_encoding: shown },
   });
-}
-
-function tooLarge(limitBytes: number): AppError {
-  return new AppError('PAYLOAD_TOO_LARGE', {
-    message: `The request body is larger than ${limitBytes} bytes, the most that this route takes`,
-    details: { limit_bytes: limitBytes },
-  });
-}
-
-function tooManyPieces(): AppError {
-  return new AppError('INVALID_INPUT', {
-    message: `The request body arrives in more than ${LIMITS.bodyPieces} pieces; send it in larger chunks`,
-    details: { limit_pieces: LIMITS.bodyPieces },
-  });
-}
-
-function incomplete(reason: string): AppError {
-  return new AppError('INVALID_INPUT', { message: `The request body did not arrive whole: ${reason}` });
 }

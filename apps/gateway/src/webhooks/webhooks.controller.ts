@@ -103,11 +103,22 @@ export class WebhooksController {
     const accepted = await this.bus.request(ReceiveWebhook, { ...call, ...awaited }, requestId ? { requestId } : {});
     // Whoever waits for the answer keeps the call until then.
     call.body_base64 = '';
-    const { execution_id, status, started_at, workflow_id, duplicate, rate_limit: state, response: instead } = accepted;
+    const {
+      execution_id,
+      status,
+      started_at,
+      workflow_id,
+      duplicate,
+      differs,
+      rate_limit: state,
+      response: instead,
+    } = accepted;
     if (duplicate) markReplayed(response);
     if (state) setRateLimitHeaders(response, { ...state, resetAt: state.reset_at });
     const outcome = { id: execution_id, execution_id, status, started_at, workflow_id };
     if (instead !== undefined) return { accepted: outcome, repeated: false, response: instead };
+    // The address and the name of a delivery are all that a stranger needs to know for this; its response may say more.
+    if (differs === true) return { accepted: outcome, repeated: true, isWithheld: true };
     // The delivery had one before, or the dispatcher is of an earlier version.
     const isOther = expected !== undefined && execution_id !== expected;
     if (isOther) chosen?.(execution_id);

@@ -11,9 +11,6 @@ import { TriggerTexts } from './trigger-texts.js';
 /** Headers in which senders name a delivery, whatever its signature. */
 const DELIVERY_HEADERS = ['idempotency-key', 'webhook-id', 'x-github-delivery'] as const;
 
-/** What is noted of a delivery in the place of a request's fingerprint: what it carries is not compared. */
-const NO_FINGERPRINT = 'webhook';
-
 /** A call as far as it may be named by its id. */
 export interface NamedCall {
   readonly headers: Headers;
@@ -30,6 +27,8 @@ export interface NamedCall {
 /** What the start of a call has chosen, and whether an earlier call of the same delivery had. */
 export interface ChosenDelivery extends ChosenStart {
   readonly repeated: boolean;
+  /** It carries something else than that one did, so that what came of that is not for its caller. Also true of a record of an earlier version, which noted none of it. */
+  readonly differs: boolean;
 }
 
 /**
@@ -49,33 +48,35 @@ export class Deliveries {
   async choose(webhook: WebhookSnapshotValue, call: NamedCall): Promise<ChosenDelivery> {
     const name = await deliveryOf(webhook, call);
     if (name === undefined)
-      return { id: call.newId ?? idOfWrite('execution'), acceptedAt: call.receivedAt, repeated: false };
+      return { id: call.newId ?? idOfWrite('execution'), acceptedAt: call.receivedAt, repeated: false, differs: false };
     const address = {
       owner: webhook.organisation_id,
       name: hashed([webhook.webhook_id, ...name, ...signedBody(webhook, call)]),
     };
-    const known = await this.#recorded(address);
+    const fingerprint = fingerprintOf(call);
+    const known = await this.#recorded(address, fingerprint);
     if (known !== null) return known;
     await this.shares.take(webhook.organisation_id);
     const record = {
-      fingerprint: NO_FINGERPRINT,
+      fingerprint,
       created_at: call.receivedAt,
       execution_id: call.newId ?? newId('execution'),
     };
     try {
       await this.bus.records.write(IdempotencyRecord, address, record, 0);
-      return { id: record.execution_id, acceptedAt: record.created_at, repeated: false };
+      return { id: record.execution_id, acceptedAt: record.created_at, repeated: false, differs: false };
     } catch (error) {
       if (!(error instanceof WrongSequenceError)) throw error;
     }
     // A twin was faster, so there is a record now.
-    return (await this.#recorded(address)) ?? this.choose(webhook, call);
+    return (await this.#recorded(address, fingerprint)) ?? this.choose(webhook, call);
   }
 
-  async #recorded(address: { owner: string; name: string }): Promise<ChosenDelivery | null> {
+  async #recorded(address: { owner: string; name: string }, fingerprint: string): Promise<ChosenDelivery | null> {
     const recorded = await this.bus.records.read(IdempotencyRecord, address);
     if (recorded?.value.execution_id === undefined) return null;
-    return { id: recorded.value.execution_id, acceptedAt: recorded.value.created_at, repeated: true };
+    const { execution_id: id, created_at: acceptedAt } = recorded.value;
+    return { id, acceptedAt, repeated: true, differs: recorded.value.fingerprint !== fingerprint };
   }
 }
 
@@ -125,6 +126,12 @@ function named(from: string, id: string): readonly string[] | undefined {
 function signedBody({ dedupe_key: template, signature }: WebhookSnapshotValue, { body }: NamedCall): readonly string[] {
   if (template !== undefined || signature === undefined || signature.scheme === 'gitlab') return [];
   return rulesOf(signature)?.signedAt === undefined ? [createHash('sha256').update(body).digest('base64url')] : [];
+}
+
+/** Of what a call carries. Whoever can name a delivery does not know it by that. */
+function fingerprintOf({ trigger, body }: NamedCall): string {
+  const head = JSON.stringify([trigger['method'], trigger['query']]);
+  return createHash('sha256').update(`${head}\n`).update(body).digest('base64url');
 }
 
 function hashed(parts: readonly string[]): string {

@@ -95,7 +95,11 @@ export class InboundService {
   }
 
   /** `duplicate`: an earlier call of the same delivery has started it, or was to. */
-  async #start(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<Started> {
+  async #start(
+    webhook: WebhookSnapshotValue,
+    call: WebhookCall,
+    body: Buffer,
+  ): Promise<Started & { differs?: boolean }> {
     const { organisation_id: organisationId } = webhook;
     const trigger = triggerOf(webhook, call);
     const content = contentOf(webhook, call, body);
@@ -130,7 +134,8 @@ export class InboundService {
     if (isNamed(webhook, call.headers) && content().files.length > 0) this.files.accepted(started.execution_id);
     // An earlier call has started it, with the files of that.
     if (started.duplicate && started.certain) await this.files.remove(kept, organisationId);
-    return { ...started, duplicate: started.duplicate || delivery?.repeated === true };
+    const differs = delivery?.differs === true ? { differs: true } : {};
+    return { ...started, duplicate: started.duplicate || delivery?.repeated === true, ...differs };
   }
 
   async #requireSignature(webhook: WebhookSnapshotValue, call: WebhookCall, body: Buffer): Promise<void> {

@@ -20,7 +20,7 @@ export const REQUEST_LIMITS = {
   heldAnswerBytes: 64 * 1024 * 1024,
   /**
    * Bodies and questions above `inlinePayloadBytes`, and questions that take much work, that one process works on at once, of one
-   * owner half as many; others wait. A count.
+   * owner half as many; others wait. As many request bodies are decompressed at once. A count.
    */
   largeBodiesAtOnce: 4,
   /**

@@ -65,6 +65,8 @@ export const ReceiveWebhook = defineRequest({
     response: stepResponseSchema.optional(),
     /** True when the same delivery had been accepted before: `execution_id` is the first one's. */
     duplicate: z.boolean(),
+    /** True when that one carried something else: what its workflow responded is not for this caller. */
+    differs: z.boolean().optional(),
     /** The state of the organisation's rate limit for webhook calls; `reset_at` in seconds since the epoch. */
     rate_limit: z.object({ limit: z.number(), remaining: z.number(), reset_at: z.number() }).optional(),
   }),

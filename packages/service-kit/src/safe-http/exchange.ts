@@ -86,7 +86,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const hasBody = this.options.method !== 'HEAD' && status !== 204 && status !== 304;
     if (this.#wanted) this.#give();
     // What cannot be decompressed is read as it is.
-    if (this.#wanted && hasBody) this.#decompress(decompressorOf(this.#headers['content-encoding']) ?? null);
+    if (this.#wanted && hasBody) this.#decompress(decompressorOf(this.#headers['content-encoding'])?.() ?? null);
   }
 
   /** They can go on for ever, and none is a byte of the body. */
