@@ -4,7 +4,7 @@ import { KeptFile } from './kept-file.js';
 
 /** A request of a client that reads gzip or not, and what it has been sent. */
 function aRequest(encoding: 'gzip' | 'identity'): { response: Response; sent: () => Buffer } {
-  let content = Buffer.alloc(0);
+  let content: Buffer = Buffer.alloc(0);
   const response = {
     req: { acceptsEncodings: () => encoding },
     set: () => response,
