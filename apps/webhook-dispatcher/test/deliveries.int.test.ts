@@ -130,12 +130,7 @@ describe('a delivery that comes twice', () => {
     write.mockRestore();
     if (definition === undefined || address === undefined) throw new Error('Nothing was recorded');
     const revision = (await scene.bus.records.read(definition, address))?.revision ?? 0;
-    await scene.bus.records.write(
-      definition,
-      address,
-      { ...(value as object), fingerprint: 'webhook' } as never,
-      revision,
-    );
+    await scene.bus.records.write(definition, address, { ...(value as object), fingerprint: 'webhook' }, revision);
     expect(await inbound.receive(named)).toMatchObject({ execution_id: first.execution_id, differs: true });
   });
 

@@ -27,7 +27,7 @@ async function used(throttled: string, says: string) {
     await connection.openFolder('INBOX', true);
     await connection.newest();
     await connection.messagesIn('Done');
-    await connection.uidsAbove(4);
+    await connection.newAbove(4);
     return { error: null, sent, isClosed: connection.isClosed };
   } catch (error) {
     return { error: error as Error, sent, isClosed: connection?.isClosed };
