@@ -107,7 +107,7 @@ describe('a delivery that comes twice', () => {
     expect(other).not.toBe(one);
   });
 
-  it('is told from one that shares its name and carries something else, which starts nothing either', async () => {
+  it('is not taken for one that shares its name and carries something else, which starts nothing either', async () => {
     await scene.address('guessed', { dedupe_key: '{{input.order}}', respond: 'wait' });
     const order = (more: object, query: Record<string, string> = {}) =>
       call('wh_guessed', { body: JSON.stringify({ order: '4711', ...more }), headers: json, query });

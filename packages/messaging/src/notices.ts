@@ -11,7 +11,7 @@ export interface NoticeListener<Payload> {
   readonly subject?: string;
   /** Gets only what somebody has sent as a question, and nothing that comes out of a stream on its subject. */
   readonly asked?: true;
-  /** Waits for a connection that is lost, as long as that takes: for what a process hears from its start on. Otherwise it rejects then. */
+  /** Waits for a connection that is lost, as long as that takes: for what is heard from the start of a process on. Otherwise it rejects then. */
   readonly patient?: true;
   /** Called with the subject of each. `open` gets its payload and rejects when that cannot be had; who is not concerned leaves it closed. */
   readonly heard: (subject: string, open: () => Promise<Payload>) => void;

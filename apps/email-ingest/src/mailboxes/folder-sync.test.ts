@@ -58,7 +58,8 @@ async function look({ uidValidity = '1', uidNext, arrived }: Folder, cursor: Par
     isClosed: false,
     openFolder: () => Promise.resolve({ uidValidity, uidNext, messages: uids.length }),
     newest: () => Promise.resolve({ uid: Math.max(...uids), arrivedAt: arrived[Math.max(...uids)] ?? null }),
-    uidsAbove: (last: number) => Promise.resolve(uids.filter((uid) => uid > last)),
+    newAbove: (last: number) =>
+      Promise.resolve({ uids: uids.filter((uid) => uid > last), highest: Math.max(last, ...uids), hasMore: false }),
     heads: (some: readonly number[]) => Promise.resolve(new Map(some.map((uid) => [uid, headOf(uid)]))),
   } as unknown as ImapConnection;
   let position: CursorChanges = { ...CURSOR, ...cursor };
