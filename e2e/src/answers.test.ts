@@ -49,19 +49,23 @@ it('responds to the caller of its webhook, and goes on', async () => {
   expect(ended).toMatchObject({ status: 'completed', output: 'done' });
 });
 
-it('responds to a delivery that comes again as to the first one', async () => {
+it('responds to a delivery that comes again as to the first one, and with 202 to one that has only its name', async () => {
   const workflow = await create([
     { id: 'answer', type: 'respond', config: { status: 418, body: { n: '{{input.n}}' } } },
   ]);
   const headers = { 'idempotency-key': `delivery-${workflow.id}` };
   const first = await call(workflow, { n: 1 }, headers);
-  const again = await call(workflow, { n: 2 }, headers);
+  const again = await call(workflow, { n: 1 }, headers);
+  const other = await call(workflow, { n: 2 }, headers);
   expect([first.status, await first.json()]).toEqual([418, { n: 1 }]);
   expect([again.status, await again.json(), again.headers.get('idempotency-replayed')]).toEqual([
     418,
     { n: 1 },
     'true',
   ]);
+  expect([other.status, other.headers.get('idempotency-replayed')]).toEqual([202, 'true']);
+  const { id } = (await other.json()) as ExecutionAccepted;
+  expect(await api.ended(id)).toMatchObject({ status: 'completed' });
 });
 
 it('responds with 202 to a call that is accepted when it ends without a response', async () => {
