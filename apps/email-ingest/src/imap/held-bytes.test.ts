@@ -1,10 +1,15 @@
 import { MAIL_LIMITS } from '../limits.js';
 import { HeldBytes, NoRoomError } from './held-bytes.js';
 
-/** Whether each of these has been let in, once all that can be has been. */
+/** Whether each of these has been let in, once all that can be has been. One that has not may give up long after its test. */
 async function settled(...takes: Promise<unknown>[]): Promise<boolean[]> {
   const admitted = takes.map(() => false);
-  takes.forEach((take, index) => void take.then(() => (admitted[index] = true)));
+  takes.forEach((take, index) => {
+    take.then(
+      () => (admitted[index] = true),
+      () => undefined,
+    );
+  });
   await new Promise(setImmediate);
   return admitted;
 }
