@@ -1,10 +1,21 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, identityOf } from '../src/processes/identity.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
-import { endpointsOf, environment, localDir, repoRoot, start, up } from './platform.fixture.js';
+import { endpointsOf, environment, environmentOf, localDir, repoRoot, start, up } from './platform.fixture.js';
 
 const pidOf = (service: string): number => endpointsOf('watched').services[service]?.pid as number;
+/** The processes that wait to be a service of this checkout, by its name. */
+function spares(): Map<string, number> {
+  const lines = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).stdout.split('\n');
+  const found = lines.flatMap((line) => {
+    const name = line.includes('spare-process.mjs') && line.split(`${repoRoot}/apps/`)[1]?.split('/')[0];
+    return name ? [[name, Number(line.trim().split(' ')[0])] as const] : [];
+  });
+  return new Map(found.filter(([, pid]) => !servicePids().includes(pid)));
+}
+const servicePids = (): unknown[] => Object.values(endpointsOf('watched').services).map(({ pid }) => pid);
 const sourceOf = (part: string, file: string): string => join(repoRoot, part, 'src', file);
 
 /** Makes a part of the workspace with one source, of which others have the build. */
@@ -42,20 +53,28 @@ test('a source that changes is compiled and restarts the one service that uses i
   expect(await says('Watching the sources')).toBe(true);
   const [gateway, executor] = [pidOf('gateway'), pidOf('executor')];
   const gatewayProcess = identityOf(gateway);
+  expect(await waitUntil(() => spares().size === 2, { timeoutMs: 60_000, everyMs: 100 })).toBe(true);
+  const waiting = spares();
 
   writeFileSync(sourceOf('packages/words', 'word.ts'), "export const word: string = 'after';\n");
   expect(await isAnew('executor', executor)).toBe(true);
   const built = readFileSync(join(repoRoot, 'packages', 'words', 'dist', 'word.js'), 'utf8');
   expect(built).toContain("export const word = 'after';");
   expect([pidOf('gateway'), isRunning(gatewayProcess)]).toEqual([gateway, true]);
+  expect(pidOf('executor')).toBe(waiting.get('executor'));
 
   const second = pidOf('executor');
   const program = sourceOf('apps/gateway', 'main.ts');
   writeFileSync(program, `${readFileSync(program, 'utf8')}\n// Changed.\n`);
   expect(await isAnew('gateway', gateway)).toBe(true);
   expect([pidOf('executor'), isRunning(gatewayProcess)]).toEqual([second, false]);
+  expect(pidOf('gateway')).toBe(waiting.get('gateway'));
+  expect(environmentOf(pidOf('gateway')).MILLRACE_REDIS_URL).toMatch(/^redis:/);
+  expect(await waitUntil(() => spares().size === 2, { timeoutMs: 60_000, everyMs: 100 })).toBe(true);
+  const left = [...spares().values()].map((pid) => identityOf(pid));
 
   started.process.kill('SIGTERM');
   expect(await started.ended).toBe(0);
+  expect(left.filter(isRunning)).toEqual([]);
   expect(started.output().match(/restarting .*/g)).toEqual(['restarting executor', 'restarting gateway']);
 });

@@ -44,6 +44,7 @@ export async function startCommand({ repoRoot, env, background, watch = false })
       env,
       sources,
       progress,
+      watch,
       async runtime() {
         if (!Object.values(sources).some((source) => source.from === 'runtime')) return undefined;
         const runtime = await ensureRuntime({ ...runtimeOptions, cacheDir: paths.cache, progress });

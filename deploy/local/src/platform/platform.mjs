@@ -20,6 +20,7 @@ import { devToken, masterKeysFile, operatorToken, profileToken } from './secrets
 import { serverUnits } from './server-units.mjs';
 import { describeServices } from './service-descriptions.mjs';
 import { serviceUnits } from './service-units.mjs';
+import { keepSpares } from './spares.mjs';
 
 /** Between two attempts to write what runs where, on a full disk. */
 const WRITE_RETRY_MS = 2_000;
@@ -33,6 +34,7 @@ const WRITE_RETRY_MS = 2_000;
  * @property {() => Promise<import('../runtime/sandbox.mjs').PrivateRuntime | undefined>} runtime
  * @property {() => Promise<void>} prepared resolves when the services are installed and built
  * @property {import('../progress.mjs').Progress} progress
+ * @property {boolean} [watch] services are restarted while their code changes, and are to be ready again soon
  */
 
 /**
@@ -60,13 +62,14 @@ export function startPlatform(options) {
     onChange: () => publish(),
   });
   const logs = rotateLogs(paths.logs, { log: progress.note });
+  const spares = options.watch ? keepSpares() : undefined;
   let stopping = false;
 
   const stop = async () => {
     publish = () => {};
     if (!stopping) retried(() => home.update('stopping', []), progress.note)();
     stopping = true;
-    await supervisor.stopAll();
+    await Promise.all([spares?.stop(), supervisor.stopAll()]);
     logs.stop();
     home.release();
   };
@@ -84,7 +87,8 @@ export function startPlatform(options) {
     );
     const { ports, facts } = await withFreePorts(
       () => chooseServicePorts({ paths, env: options.env, services: names }),
-      (servicePorts) => startServices(options, { ports: servicePorts, runtime, descriptions, servers, supervisor }),
+      (servicePorts) =>
+        startServices(options, { ports: servicePorts, runtime, descriptions, servers, supervisor, spares }),
       progress.note,
     );
 
@@ -97,6 +101,7 @@ export function startPlatform(options) {
       writeEndpoints(paths.endpointsFile, endpoints);
     }, progress.note);
     publish();
+    spares?.begin();
     const endpoints = current();
     const mailbox = facts.mailboxUrl && {
       port: ports.mail.imap,
@@ -107,7 +112,8 @@ export function startPlatform(options) {
     return { endpoints, notes: [...portNotes(options.env, ports.public), ...(problem ? [problem] : [])] };
   };
   const ready = bringUp();
-  return { ready, stop, kill: () => supervisor.killAll(), restart: (service) => supervisor.restart(service) };
+  const kill = () => Promise.all([spares?.stop(), supervisor.killAll()]).then(() => undefined);
+  return { ready, stop, kill, restart: (service) => supervisor.restart(service) };
 }
 
 /**
@@ -140,9 +146,9 @@ async function startServers(options, { ports, runtime, descriptions, supervisor,
 
 /**
  * @param {PlatformOptions} options
- * @param {Startup & { ports: import('./platform-ports.mjs').ServicePorts, runtime: import('../runtime/sandbox.mjs').PrivateRuntime | undefined, servers: import('./server-units.mjs').ServerUnits }} startup
+ * @param {Startup & { ports: import('./platform-ports.mjs').ServicePorts, runtime: import('../runtime/sandbox.mjs').PrivateRuntime | undefined, servers: import('./server-units.mjs').ServerUnits, spares: import('./spares.mjs').Spares | undefined }} startup
  */
-async function startServices(options, { ports, runtime, descriptions, servers, supervisor }) {
+async function startServices(options, { ports, runtime, descriptions, servers, supervisor, spares }) {
   const { paths, progress, env } = options;
   const { services } = descriptions;
   const mailboxRuntime = wantsMailHouse(env) ? runtime : undefined;
@@ -168,7 +174,7 @@ async function startServices(options, { ports, runtime, descriptions, servers, s
     ...(wantsDemoModel(env) ? [demoModelUnit({ repoRoot, paths, port: ports.demoModel })] : []),
     ...(wantsMailHouse(env) ? [mailHouseUnit({ repoRoot, paths, ports: ports.mail })] : []),
     ...(mailboxRuntime ? [mailboxServerUnit({ runtime: mailboxRuntime, paths, port: ports.mail.imap })] : []),
-    ...serviceUnits({ repoRoot, paths, env, services, facts }),
+    ...serviceUnits({ repoRoot, paths, env, services, facts, spares }),
   ];
   await progress.track('services', (say) => (say(`starting ${units.length}`), supervisor.startGroup(units)));
   return { ports, facts };

@@ -51,6 +51,15 @@ export function entryOf(repoRoot, name) {
 
 /**
  * @param {string} repoRoot
+ * @param {string} name
+ * @returns {string} the program of a service as it is built file by file, of which a single one can be compiled anew
+ */
+export function builtEntryOf(repoRoot, name) {
+  return join(repoRoot, 'apps', name, 'dist', 'main.js');
+}
+
+/**
+ * @param {string} repoRoot
  * @param {number} [withinMs] the time that all of them have
  * @returns {Promise<ServiceDescriptions>}
  * @throws {Failure} when one is not built, or they take longer

@@ -3,7 +3,7 @@ import { serviceEnvironment } from '../processes/environment.mjs';
 import { rotateLog } from '../processes/log-file.mjs';
 import { readyWithin } from './ready-within.mjs';
 import { patienceAfter, startService } from './service.mjs';
-import { entryOf } from './service-descriptions.mjs';
+import { builtEntryOf, entryOf } from './service-descriptions.mjs';
 import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs';
 
 /**
@@ -19,17 +19,18 @@ import { developmentSettings, fixedSettings, heapLimitMb } from './services.mjs'
  * @param {NodeJS.ProcessEnv} options.env what the user has set
  * @param {readonly import('./service-descriptions.mjs').ServiceDescription[]} options.services
  * @param {SharedFacts} options.facts
+ * @param {import('./spares.mjs').Spares} [options.spares] for services whose code changes while they run
  * @param {number} [options.readyWithinMs] for a first start; by default as it is set
  * @returns {import('../processes/supervisor.mjs').Unit[]}
  */
-export function serviceUnits({ repoRoot, paths, env, services, facts, readyWithinMs = readyWithin(env) }) {
+export function serviceUnits({ repoRoot, paths, env, services, facts, spares, readyWithinMs = readyWithin(env) }) {
   return services.map((service) => {
     const { name, settings, environmentPrefixes, scalesBy } = service;
     const healthPort = /** @type {number} */ (facts.health[name]);
     const logFile = join(paths.logs, `${name}.log`);
     const process = {
       name,
-      entry: entryOf(repoRoot, name),
+      entry: spares ? builtEntryOf(repoRoot, name) : entryOf(repoRoot, name),
       cwd: repoRoot,
       logFile,
       heapMb: heapLimitMb(service, env),
@@ -45,21 +46,27 @@ export function serviceUnits({ repoRoot, paths, env, services, facts, readyWithi
       }),
     };
     let readyTimeoutMs = readyWithinMs;
+    const start = async (
+      /** @type {AbortSignal} */ stopAsked,
+      /** @type {import('../processes/child.mjs').Child | undefined} */ spare = undefined,
+    ) => {
+      // A spare has its log open already; one that is too long is emptied in place.
+      if (spare === undefined) rotateLog(logFile);
+      const started = startService({ ...process, readyTimeoutMs }, stopAsked, spare);
+      readyTimeoutMs = patienceAfter(
+        readyTimeoutMs,
+        await started.then(
+          () => true,
+          () => false,
+        ),
+        readyWithinMs,
+      );
+      return started;
+    };
     return {
       name,
-      start: async (/** @type {AbortSignal} */ stopAsked) => {
-        rotateLog(logFile);
-        const started = startService({ ...process, readyTimeoutMs }, stopAsked);
-        readyTimeoutMs = patienceAfter(
-          readyTimeoutMs,
-          await started.then(
-            () => true,
-            () => false,
-          ),
-          readyWithinMs,
-        );
-        return started;
-      },
+      start: (/** @type {AbortSignal} */ stopAsked) =>
+        spares ? spares.starting(process, (spare) => start(stopAsked, spare)) : start(stopAsked),
     };
   });
 }

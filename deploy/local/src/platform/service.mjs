@@ -38,25 +38,37 @@ export function patienceAfter(patienceMs, wasReady, firstMs = READY_WITHIN_MS) {
 }
 
 /**
+ * @param {ServiceProcess} service
+ * @param {readonly string[]} [before] words before its entry: options of Node, and another program that takes it
+ * @returns {import('../processes/child.mjs').ProcessSpec} its process
+ */
+export function processSpec(service, before = []) {
+  const { name, entry, cwd, env, logFile } = service;
+  const command = [process.execPath, `--max-old-space-size=${service.heapMb}`, ...before, entry];
+  return {
+    name,
+    // Inside the services' own grace period for work in flight, or it would be cut off.
+    stopTimeoutMs: 40_000,
+    command: [...command, ...(service.arguments ?? [])],
+    cwd,
+    env,
+    logFile,
+  };
+}
+
+/**
  * Starts a service and waits until it says that it is ready.
  *
  * @param {ServiceProcess} service
  * @param {AbortSignal} [stop] ends the waiting, and the service
+ * @param {import('../processes/child.mjs').Child} [spare] a process that is beginning to be it already
  * @returns {Promise<import('../processes/supervisor.mjs').Running>}
  * @throws {Failure} quoting its log, where configuration problems are listed, when it ends or does not get ready
  */
-export async function startService(service, stop) {
+export async function startService(service, stop, spare) {
   const { name, logFile, heapMb } = service;
   const timeoutMs = service.readyTimeoutMs ?? READY_WITHIN_MS;
-  const child = await startChild({
-    name,
-    // Inside the services' own grace period for work in flight, or it would be cut off.
-    stopTimeoutMs: 40_000,
-    command: [process.execPath, `--max-old-space-size=${heapMb}`, service.entry, ...(service.arguments ?? [])],
-    cwd: service.cwd,
-    env: service.env,
-    logFile,
-  });
+  const child = spare ?? (await startChild(processSpec(service)));
   let said = '';
   const asked = async () => {
     const health = await healthOf(service.healthUrl);

@@ -15,6 +15,7 @@ import { identityOf, isRunning } from './identity.mjs';
  * @property {NodeJS.Signals} [stopSignal] requests an orderly end; SIGTERM by default
  * @property {number} [stopTimeoutMs]     how long an orderly end may take before SIGKILL; 10 s by default
  * @property {boolean} [wrapped]          the command is a wrapper that reports the pid of the real program as `{"child-pid": n}` on descriptor 3
+ * @property {(message: unknown) => void} [onMessage] what the program, one of Node, sends by `process.send`; with it there is a channel, which ends when one of both does
  */
 
 /**
@@ -31,6 +32,7 @@ import { identityOf, isRunning } from './identity.mjs';
  * @property {number} pid            of the real program, never of a wrapper
  * @property {Promise<Exit>} exited waiting for it keeps this process from ending for lack of work; the child alone does not
  * @property {() => boolean} running
+ * @property {(message: string) => void} send by the channel, if it is there
  * @property {() => Promise<void>} stop  orderly, SIGKILL after the time-out; resolves when it is gone
  * @property {() => Promise<void>} kill  SIGKILL; resolves when it is gone
  */
@@ -48,11 +50,15 @@ export async function startChild(spec) {
   const log = openSync(spec.logFile, 'a', 0o600);
   const logStart = fstatSync(log).size;
   const [program, ...args] = spec.wrapped ? spec.command : [...dieWithParent(), ...spec.command];
+  /** @type {import('node:child_process').StdioOptions} */
+  const stdio = ['ignore', log, log];
+  if (spec.wrapped) stdio.push('pipe');
+  if (spec.onMessage) stdio.push('ipc');
   const child = spawn(/** @type {string} */ (program), args, {
     cwd: spec.cwd,
     env: spec.env,
     detached: true,
-    stdio: spec.wrapped ? ['ignore', log, log, 'pipe'] : ['ignore', log, log],
+    stdio,
   });
   closeSync(log);
   /** @type {Promise<Exit>} */
@@ -64,6 +70,8 @@ export async function startChild(spec) {
 
   // A forgotten server must not keep a test run from ending: it dies with it. Code that waits for its end keeps it referenced.
   child.unref();
+  if (spec.onMessage) child.on('message', spec.onMessage);
+  child.channel?.unref();
   let ended = false;
   void exited.then(() => (ended = true));
   /** @param {NodeJS.Signals} signal */
@@ -82,6 +90,9 @@ export async function startChild(spec) {
       return exited;
     },
     running: () => !ended && isRunning(identity),
+    send(message) {
+      if (child.connected) child.send(message, () => undefined);
+    },
     async stop() {
       if (ended) return;
       child.ref();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describeFailure } from '@millrace/local/failure';
 import { readJson } from '@millrace/local/json-file';
 import { forgetBuild, workspaceFolders } from '@millrace/local/workspace';
-import { builtFile, compileFile } from './compile-file.js';
+import { builtFile, compileFile, warmCompiler } from './compile-file.js';
 
 /** Editors write a file in several steps, and save several files at once: one restart for all of it. */
 const QUIET_MS = 60;
@@ -34,7 +34,9 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
     for (const name of names) void restart(name);
   };
   let timer: NodeJS.Timeout | undefined;
-  const watchers = builtFolders(repoRoot).map((folder) =>
+  const folders = builtFolders(repoRoot);
+  for (const folder of folders.slice(0, 1)) warmCompiler(folder);
+  const watchers = folders.map((folder) =>
     watch(join(folder, 'src'), { recursive: true }, (_event, name) => {
       if (name === null || builtFile(folder, join(folder, 'src', name)) === undefined) return;
       changed.set(join(folder, 'src', name), folder);
