@@ -9,6 +9,7 @@ const order = [
   'sdk-conformance',
   'sdk-js',
   'stand-ins',
+  'bundle',
   'development',
   'ops',
 ];
@@ -24,6 +25,7 @@ const allowed = {
   'sdk-conformance': [],
   'sdk-js': [],
   'stand-ins': [],
+  bundle: [],
   development: ['service-kit', 'messaging', 'contracts'],
   ops: ['service-kit', 'messaging', 'contracts', 'expression'],
 };

@@ -22,7 +22,7 @@ const WORDS =
 
 const servers = openTestServers(process.env);
 const [nats, mongo] = await Promise.all([servers.startNats(), servers.startMongo()]);
-const definitions = spawn(process.execPath, ['apps/definitions/dist/main.js'], {
+const definitions = spawn(process.execPath, ['apps/definitions/dist/program/main.js'], {
   cwd: root,
   env: {
     MILLRACE_NATS_URL: nats.url,

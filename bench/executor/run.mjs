@@ -13,7 +13,7 @@ import { usageOfTree } from '@millrace/local/usage';
 import { verdict } from '../lib/verdict.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-if (!existsSync(join(root, 'apps/executor/dist/main.js'))) {
+if (!existsSync(join(root, 'apps/executor/dist/program/main.js'))) {
   process.stderr.write('The executor is not built. Build it: npx pnpm --filter @millrace/executor... build\n');
   process.exit(1);
 }
@@ -54,7 +54,7 @@ try {
   );
 
   const executor = () =>
-    start(['apps/executor/dist/main.js'], {
+    start(['apps/executor/dist/program/main.js'], {
       MILLRACE_NATS_URL: nats.url,
       MILLRACE_EXECUTOR_CONCURRENCY: String(CONCURRENCY),
     });

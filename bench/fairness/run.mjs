@@ -145,7 +145,7 @@ async function queued() {
 
 async function startExecutor() {
   const health = await anyFreePort();
-  const child = spawn(process.execPath, ['--max-old-space-size=512', 'apps/executor/dist/main.js'], {
+  const child = spawn(process.execPath, ['--max-old-space-size=512', 'apps/executor/dist/program/main.js'], {
     cwd: root,
     env: {
       ...process.env,

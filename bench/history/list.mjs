@@ -58,7 +58,7 @@ await loadFigures();
 // The database cleans up after so many writes; that is not what is measured.
 await sleep(SETTLING_MS);
 
-const history = spawn(process.execPath, ['apps/history/dist/main.js'], {
+const history = spawn(process.execPath, ['apps/history/dist/program/main.js'], {
   cwd: root,
   env: {
     MILLRACE_NATS_URL: nats.url,

@@ -42,7 +42,7 @@ const counted = async () => {
 
 const history = spawn(
   process.execPath,
-  [...(profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : []), 'apps/history/dist/main.js'],
+  [...(profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : []), 'apps/history/dist/program/main.js'],
   {
     cwd: root,
     env: {

@@ -125,7 +125,7 @@ async function start() {
     MILLRACE_EXECUTOR_CONCURRENCY: String(SLOTS),
     MILLRACE_EXECUTOR_OWN_LANES: '0',
   };
-  return spawn(process.execPath, ['apps/executor/dist/main.js'], {
+  return spawn(process.execPath, ['apps/executor/dist/program/main.js'], {
     cwd: root,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],

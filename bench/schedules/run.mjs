@@ -50,7 +50,7 @@ for (let from = 0; from < SCHEDULES; from += AT_ONCE)
 console.log(`${SCHEDULES} schedules published in ${((performance.now() - publishing) / 1_000).toFixed(0)} s`);
 
 const starting = performance.now();
-const scheduler = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, 'apps/scheduler/dist/main.js'], {
+const scheduler = spawn(process.execPath, [`--max-old-space-size=${HEAP_MB}`, 'apps/scheduler/dist/program/main.js'], {
   cwd: root,
   env: {
     MILLRACE_NATS_URL: nats.url,

@@ -40,7 +40,7 @@ await new Promise((resolve) => service.listen(0, '127.0.0.1', () => resolve(unde
 const { port } = /** @type {import('node:net').AddressInfo} */ (service.address());
 const nats = await startNats();
 const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
-const executor = spawn(process.execPath, ['apps/executor/dist/main.js'], {
+const executor = spawn(process.execPath, ['apps/executor/dist/program/main.js'], {
   cwd: root,
   env: {
     ...process.env,

@@ -30,7 +30,7 @@ export async function startScene(settings) {
   const nats = await startNats();
   const bus = await connectBus({ url: nats.url, name: 'bench', logger: silentLogger });
   const port = await freePort();
-  const executor = spawn(process.execPath, ['apps/executor/dist/main.js'], {
+  const executor = spawn(process.execPath, ['apps/executor/dist/program/main.js'], {
     cwd: root,
     env: {
       PATH: process.env.PATH,

@@ -93,7 +93,7 @@ try {
 
 async function startExecutor() {
   const port = 29_191;
-  const process_ = spawn(process.execPath, ['--max-old-space-size=512', 'apps/executor/dist/main.js'], {
+  const process_ = spawn(process.execPath, ['--max-old-space-size=512', 'apps/executor/dist/program/main.js'], {
     cwd: root,
     env: {
       MILLRACE_NATS_URL: nats.url,

@@ -13,7 +13,7 @@ import {
 import { aWorkflow, freePort, uniqueName, waitUntil } from '@millrace/testing';
 import { openFixture, type Fixture } from './definitions.fixture.js';
 
-const MAIN = path.join(__dirname, '..', 'dist', 'main.js');
+const MAIN = path.join(__dirname, '..', 'dist', 'program', 'main.js');
 
 let fixture: Fixture;
 let healthPort: number;

@@ -6,7 +6,7 @@ import { freePort } from '@millrace/testing';
 /** The service in a process of its own, as it is built. */
 export async function startProcess(environment: Record<string, string>): Promise<ChildProcess> {
   const port = await freePort();
-  return spawn(process.execPath, [join(__dirname, '../dist/main.js')], {
+  return spawn(process.execPath, [join(__dirname, '../dist/program/main.js')], {
     stdio: 'ignore',
     env: { ...environment, MILLRACE_HEALTH_PORT: String(port) },
   });

@@ -26,10 +26,14 @@ afterAll(async () => {
 /** The service in a process of its own, as it is built. */
 async function startProcess(): Promise<ChildProcess> {
   const port = await freePort();
-  return spawn(process.execPath, [`--max-old-space-size=${manifest.heapMb}`, join(__dirname, '../dist/main.js')], {
-    stdio: 'ignore',
-    env: { ...fixture.environment, MILLRACE_HEALTH_PORT: String(port) },
-  });
+  return spawn(
+    process.execPath,
+    [`--max-old-space-size=${manifest.heapMb}`, join(__dirname, '../dist/program/main.js')],
+    {
+      stdio: 'ignore',
+      env: { ...fixture.environment, MILLRACE_HEALTH_PORT: String(port) },
+    },
+  );
 }
 
 async function kill(): Promise<void> {

@@ -17,7 +17,7 @@ const fronts: TlsFront[] = [];
 
 beforeAll(async () => {
   fixture = await IngestFixture.open();
-  service = spawn(process.execPath, [join(__dirname, '../dist/main.js')], {
+  service = spawn(process.execPath, [join(__dirname, '../dist/program/main.js')], {
     stdio: 'ignore',
     env: {
       ...fixture.environment,

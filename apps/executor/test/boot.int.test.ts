@@ -6,7 +6,7 @@ import { FakeHttpServer, FakeSmtpServer, freePort, startNats, waitUntil, type Ow
 import { aRequest, connectClient, eventsAtEnd, startExecution, workflowOf } from './executor.fixture.js';
 import { chatAnswer } from './support/model-answers.js';
 
-const main = join(__dirname, '../dist/main.js');
+const main = join(__dirname, '../dist/program/main.js');
 let nats: OwnServer;
 const processes: ChildProcess[] = [];
 

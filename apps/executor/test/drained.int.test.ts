@@ -8,7 +8,7 @@ import { connectClient, eventsAtEnd, startExecution, workflowOf } from './execut
 
 /* The operator takes one of two executors out of service by `millrace-ops drain`: processes as they are installed, with the users of an installation. */
 
-const EXECUTOR = join(__dirname, '../dist/main.js');
+const EXECUTOR = join(__dirname, '../dist/program/main.js');
 const OPS = join(__dirname, '../../../packages/ops/dist/main.js');
 const NODES = ['machine-a', 'machine-b'];
 const EXECUTIONS = 6;

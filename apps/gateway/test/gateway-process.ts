@@ -27,7 +27,7 @@ export class GatewayProcess {
   static async start({ natsUrl, redisUrl }: { natsUrl: string; redisUrl: string }): Promise<GatewayProcess> {
     const proxy = await TcpProxy.start(natsUrl);
     const [port, healthPort] = [await freePort(), await freePort()];
-    const child = spawn(process.execPath, [join(__dirname, '../dist/main.js')], {
+    const child = spawn(process.execPath, [join(__dirname, '../dist/program/main.js')], {
       stdio: 'ignore',
       env: {
         MILLRACE_NATS_URL: proxy.url('nats'),

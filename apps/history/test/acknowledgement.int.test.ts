@@ -13,7 +13,7 @@ it('acknowledges nothing that is not written: killed while MongoDB is away, it l
   const children: ChildProcess[] = [];
   const run = async () => {
     const port = await freePort();
-    const child = spawn(process.execPath, [join(__dirname, '../dist/main.js')], {
+    const child = spawn(process.execPath, [join(__dirname, '../dist/program/main.js')], {
       env: {
         MILLRACE_NATS_URL: nats.url,
         MILLRACE_MONGODB_URL: mongo.url,

@@ -25,7 +25,7 @@ import {
   type Subject,
 } from './start-history.js';
 
-const main = join(__dirname, '../dist/main.js');
+const main = join(__dirname, '../dist/program/main.js');
 
 /** Real processes, killed as the kernel kills them. */
 describe('a history process', () => {

@@ -19,7 +19,7 @@ describe('an execution is counted once when history is killed', () => {
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
-    if (!existsSync(join(__dirname, '../dist/main.js')))
+    if (!existsSync(join(__dirname, '../dist/program/main.js')))
       throw new Error('The service is not built. Run: pnpm --filter @millrace/history... build');
     mongo = await sharedMongo();
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { freePort, waitUntil } from '@millrace/testing';
 
-const MAIN = path.join(__dirname, '..', 'dist', 'main.js');
+const MAIN = path.join(__dirname, '..', 'dist', 'program', 'main.js');
 
 /** The built service as a process of its own. */
 export class SchedulerProcess {

@@ -44,8 +44,9 @@ function manifestOf(name: string): string {
 /** A checkout with nothing but such services, and the real commands. */
 beforeAll(() => {
   for (const name of ['gateway', 'executor']) {
-    mkdirSync(join(repoRoot, 'apps', name, 'dist'), { recursive: true });
-    writeFileSync(join(repoRoot, 'apps', name, 'dist', 'main.js'), SERVICE);
+    mkdirSync(join(repoRoot, 'apps', name, 'dist', 'program'), { recursive: true });
+    for (const entry of ['main.js', 'program/main.js'])
+      writeFileSync(join(repoRoot, 'apps', name, 'dist', entry), SERVICE);
     writeFileSync(join(repoRoot, 'apps', name, 'dist', 'manifest.js'), manifestOf(name));
     mkdirSync(join(repoRoot, 'apps', name, 'src'));
     writeFileSync(join(repoRoot, 'apps', name, 'src', 'manifest.ts'), '');

@@ -31,9 +31,9 @@ it('services that do not say their settings in time end the start with the time 
   const repository = join(folder, 'slow-repository');
   const dist = join(repository, 'apps', 'slow', 'dist');
   const source = join(repository, 'apps', 'slow', 'src');
-  for (const made of [dist, source]) mkdirSync(made, { recursive: true });
+  for (const made of [join(dist, 'program'), source]) mkdirSync(made, { recursive: true });
   writeFileSync(join(source, 'manifest.ts'), '');
-  writeFileSync(join(dist, 'main.js'), '');
+  writeFileSync(join(dist, 'program', 'main.js'), '');
   writeFileSync(join(dist, 'manifest.js'), 'setInterval(() => {}, 1_000); await new Promise(() => {});');
   const messaging = join(repository, 'packages', 'messaging', 'dist');
   mkdirSync(messaging, { recursive: true });

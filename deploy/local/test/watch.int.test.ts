@@ -32,7 +32,7 @@ function makePart(name: string, dependencies: readonly string[], file: string, t
 beforeAll(() => {
   writeFileSync(join(repoRoot, 'pnpm-workspace.yaml'), "packages:\n  - 'apps/*'\n  - 'packages/*'\n");
   for (const name of ['gateway', 'executor']) {
-    const program = readFileSync(join(repoRoot, 'apps', name, 'dist', 'main.js'), 'utf8');
+    const program = readFileSync(join(repoRoot, 'apps', name, 'dist', 'program', 'main.js'), 'utf8');
     makePart(`apps/${name}`, name === 'executor' ? ['packages/words'] : [], 'main.ts', program);
   }
   makePart('packages/words', [], 'word.ts', "export const word: string = 'before';\n");

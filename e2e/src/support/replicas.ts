@@ -54,7 +54,7 @@ async function startProcess(
 ): Promise<Replica> {
   const environment = await eventually(`${name} runs`, () => environmentOf(name));
   const [port, healthPort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, [join(REPOSITORY, 'apps', name, 'dist', 'main.js')], {
+  const child = spawn(process.execPath, [join(REPOSITORY, 'apps', name, 'dist', 'program', 'main.js')], {
     env: {
       ...environment,
       ...settings,

@@ -14,7 +14,7 @@ import { SETTINGS, startServers, valuesOfSecret, type Servers } from './installa
 import { REPOSITORY } from './kubernetes/repository.js';
 import { SERVICES } from './kubernetes/services.js';
 
-/* `node dist/main.js prepare` of the built services, with the users and rights that an installation has. */
+/* `node dist/program/main.js prepare` of the built services, with the users and rights that an installation has. */
 
 const NAMES = SERVICES.map(({ name }) => name);
 const folder = mkdtempSync(join(tmpdir(), 'millrace-prepare-'));
@@ -46,7 +46,7 @@ function begin(name: string, words: readonly string[], changes: Readonly<Record<
   const program = startProgram({
     name,
     program: process.execPath,
-    args: [join(REPOSITORY, 'apps', name, 'dist/main.js'), ...words],
+    args: [join(REPOSITORY, 'apps', name, 'dist/program/main.js'), ...words],
     // The same port for all: nobody listens.
     env: {
       ...{ ...SETTINGS, MILLRACE_MASTER_KEYS_FILE: keys, MILLRACE_HEALTH_PORT: '8080' },

@@ -134,6 +134,14 @@ describe('multipartEntries', () => {
     expect(entries(`${body}--b--`)).toHaveLength(LIMITS.formFields);
   });
 
+  it('refuses a part with more parameters than it may have', () => {
+    const has = (parameters: number): string => `${part(named('a', ';x=1'.repeat(parameters - 1)))}--b--`;
+    expect(entries(has(LIMITS.formPartParameters))).toHaveLength(1);
+    expect(() => entries(has(LIMITS.formPartParameters + 1))).toThrow(
+      invalid(`has a part with more than ${LIMITS.formPartParameters} parameters`),
+    );
+  });
+
   it('refuses a header that is no UTF-8', () => {
     const body = Buffer.from(`${part(named('\u00ff'))}--b--`, 'latin1');
     expect(() => multipartEntries(body, TYPE)).toThrow(invalid('has a part whose header is not in UTF-8'));
@@ -149,6 +157,7 @@ describe('multipartEntries', () => {
     for (const hostile of ['\r\n--'.repeat(size / 4), '\r\n-'.repeat(size / 3)]) {
       expect(entries(`${part(named('a'), hostile)}--b--`)).toEqual([{ name: 'a', value: hostile }]);
     }
-    expect(entries(`${part(named('a', ';x="\\'.repeat(700))).repeat(1_000)}--b--`)).toHaveLength(1_000);
+    const quotes = part(named('a', `;x="${'\\;'.repeat(700)}`));
+    expect(entries(`${quotes.repeat(1_000)}--b--`)).toHaveLength(1_000);
   });
 });

@@ -119,7 +119,11 @@ function headersOf(part: MultipartPart): MultipartPart['headers'] {
 
 function parametersOf(disposition: string): Map<string, string> {
   const parameters = new Map<string, string>();
+  let count = 0;
   for (const [, name = '', quoted, plain = ''] of disposition.matchAll(PARAMETER)) {
+    // Each takes a microsecond, and a form has room for a million.
+    if (++count > LIMITS.formPartParameters)
+      throw invalid(`has a part with more than ${LIMITS.formPartParameters} parameters`);
     parameters.set(name.toLowerCase(), (quoted ?? plain).replace(ESCAPED, unescaped));
   }
   return parameters;

@@ -46,7 +46,7 @@ export function serviceNames(repoRoot) {
  * @returns {string} the program of a service
  */
 export function entryOf(repoRoot, name) {
-  return join(repoRoot, 'apps', name, 'dist', 'main.js');
+  return join(repoRoot, 'apps', name, 'dist', 'program', 'main.js');
 }
 
 /**

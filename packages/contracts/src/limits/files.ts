@@ -12,6 +12,8 @@ export const FILE_LIMITS = {
   formPartHeaderBytes: 4 * 1024,
   /** Lines of them, a count. INVALID_INPUT beyond. */
   formPartHeaderLines: 20,
+  /** Parameters of the Content-Disposition of one part; a browser sends two. INVALID_INPUT beyond. */
+  formPartParameters: 20,
   /** Characters of the name of a field of a multipart form. INVALID_INPUT beyond. */
   formFieldNameCharacters: 255,
   /** What a file is charged to its organisation beside its content: bytes. What is known of it is stored with it. */

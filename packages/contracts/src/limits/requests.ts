@@ -82,7 +82,7 @@ export const REQUEST_LIMITS = {
   /** Different names of members in one JSON text that is parsed; each costs far more than a repeated one. Refused as above. */
   jsonNames: 100_000,
   /** Numbers in one JSON text that need more digits than a double has; each costs many times another one. Refused as `jsonValues`. */
-  jsonExactNumbers: 100_000,
+  jsonExactNumbers: 10_000,
   /** Characters of one number in a JSON text; each further one costs time when it is read, and again whenever it is written. Refused as `jsonValues`. */
   jsonNumberDigits: 10_000,
   /** Calls of the operator in a minute, all gateways together, a count; RATE_LIMIT_EXCEEDED beyond. */

@@ -51,7 +51,7 @@ function containerOf(service: ServiceDescription, version: string): Record<strin
   return {
     name,
     image: `millrace/${name}:${version}`,
-    command: ['node', 'dist/main.js', 'prepare'],
+    command: ['node', 'dist/program/main.js', 'prepare'],
     env: variablesOf(service),
     resources: {
       // All of them are one pod, which has to fit on a node: they wait for servers most of the time.

@@ -50,7 +50,7 @@ export class ServicePods {
     const program = startProgram({
       name,
       program: execPath,
-      args: [join(REPOSITORY, 'apps', container.name, 'dist/main.js')],
+      args: [join(REPOSITORY, 'apps', container.name, 'dist/program/main.js')],
       env,
       cwd: join(REPOSITORY, 'apps', container.name),
       logs: join(this.folder, 'logs'),

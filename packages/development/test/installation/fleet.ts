@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -95,7 +95,7 @@ export class Fleet {
     const program = startProgram({
       name,
       program: process.execPath,
-      args: [join(release, 'apps', name, 'dist/main.js')],
+      args: [programOf(release, name)],
       env: {
         ...this.#environment,
         ...valuesOfSecret(this.servers, `millrace-${name}`),
@@ -142,3 +142,9 @@ export const IN_ORDER: readonly string[] = [
   ...SERVICES.map(({ name }) => name).filter((name) => !FIRST.includes(name) && name !== LAST),
   LAST,
 ];
+
+/** Releases before 0.2 have no bundles. */
+function programOf(release: string, name: string): string {
+  const built = join(release, 'apps', name, 'dist');
+  return [join(built, 'program/main.js'), join(built, 'main.js')].find((program) => existsSync(program)) as string;
+}

@@ -1,7 +1,4 @@
-/** What undici loads with its first connection. */
-const PARSER = 'undici/lib/llhttp/llhttp_simd-wasm.js';
-
-/** Loads what the first connection of a SafeHttpClient would load. */
+/** Loads what the first connection of a SafeHttpClient would load, of undici. */
 export function loadHttpParser(): Promise<unknown> {
-  return import(PARSER);
+  return import('undici/lib/llhttp/llhttp_simd-wasm.js');
 }
