@@ -34,16 +34,17 @@ const recorded = (what: string): number[] =>
 
 /** The service `name`: its program uses a package of the repository, and that one a package of others. */
 function writeProgram(name: string, version: string): void {
-  write(
-    `apps/${name}/dist/main.js`,
-    `import { third } from 'third';
+  for (const entry of ['main.js', 'program/main.js'])
+    write(
+      `apps/${name}/dist/${entry}`,
+      `import { third } from 'third';
 import { word } from '@test/words';
 ${saying(`${name}:${version}`)}import { createServer } from 'node:http';
 console.log('says', third, word, JSON.stringify(process.argv.slice(1)));
 createServer((_, response) => response.end()).listen(Number(process.env.MILLRACE_HEALTH_PORT), '127.0.0.1');
 process.on('SIGTERM', () => process.exit(0));
 `,
-  );
+    );
 }
 const writeWords = (word: string): void =>
   write(`packages/words/dist/index.js`, `import 'third';\n${saying(`words:${word}`)}export const word = '${word}';\n`);
@@ -95,19 +96,19 @@ async function started(name: string) {
   return {
     spares,
     log: () => readFileSync(join(paths.logs, `${name}.log`), 'utf8'),
-    async restart() {
+    restart: async () => {
       await service.stop();
       service = await start();
       return service.pid;
     },
     /** As it is without watching. */
-    async restartPlain() {
+    restartPlain: async () => {
       await service.stop();
       service = await start(plain);
       return service.pid;
     },
     /** The one that has loaded all it may. */
-    async spare() {
+    spare: async () => {
       const waiting = () => sparesOf(name).filter((pid) => pid !== service.pid && recorded('third').includes(pid));
       expect(await waitUntil(() => waiting().length > 0, { timeoutMs: 60_000, everyMs: 100 })).toBe(true);
       return waiting()[0] as number;
