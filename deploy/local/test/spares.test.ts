@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { homePaths } from '../src/paths.mjs';
 import { anyFreePort } from '../src/ports.mjs';
@@ -33,11 +33,11 @@ const recorded = (what: string): number[] =>
     .map((line) => Number(line.split(' ').at(-1)));
 
 /** The service `name`: its program uses a package of the repository, and that one a package of others. */
-function writeProgram(name: string, version: string): void {
+function writeProgram(name: string, version: string, first = ''): void {
   for (const entry of ['main.js', 'program/main.js'])
     write(
       `apps/${name}/dist/${entry}`,
-      `import { third } from 'third';
+      `${first}import { third } from 'third';
 import { word } from '@test/words';
 ${saying(`${name}:${version}`)}import { createServer } from 'node:http';
 console.log('says', third, word, JSON.stringify(process.argv.slice(1)));
@@ -68,9 +68,12 @@ function sparesOf(name: string): number[] {
     .map((line) => Number(line.trim().split(' ')[0]));
 }
 
+/** Whether it runs, waits or was stopped: a letter, as in `ps`. */
+const stateOf = (pid: number): string | undefined => /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+
 /** A service that runs, with what makes its spares; `restart` is one as the supervisor does it. */
-async function started(name: string) {
-  writeProgram(name, 'first');
+async function started(name: string, first = '') {
+  writeProgram(name, 'first', first);
   writeWords('before');
   const spares = keepSpares();
   allSpares.push(spares);
@@ -173,21 +176,38 @@ it('a service whose spare has died starts as without one, and then has another o
   expect(await spare()).not.toBe(first);
 }, 120_000);
 
-it('a spare goes on loading only while no service starts', async () => {
-  const { spares, spare } = await started('paused');
-  let begun = (): void => undefined;
-  let end = (): void => undefined;
-  const other = { name: 'other' } as never;
-  const isStarting = new Promise<void>((resolve) => (begun = resolve));
-  const start = spares.starting(other, () => {
-    begun();
-    return new Promise((_, reject) => (end = () => reject(new Error('It does not start'))));
-  });
-  await isStarting;
+it('a spare is made, and goes on loading, only while no service starts', async () => {
+  const isThere = join(folder, 'slow-may-load');
+  write('slow-may-load', '');
+  write('node_modules/slow/package.json', '{ "name": "slow", "type": "module", "exports": "./index.js" }');
+  write(
+    'node_modules/slow/index.js',
+    `import { existsSync } from 'node:fs';
+while (!existsSync(${JSON.stringify(isThere)})) await new Promise((resolve) => setTimeout(resolve, 10));
+`,
+  );
+  const { spares, spare } = await started('paused', "import 'slow';\n");
+  rmSync(isThere);
+  const start = (): { starting: Promise<unknown>; end: () => void } => {
+    let end = (): void => undefined;
+    const ended = new Promise<never>((_, reject) => (end = () => reject(new Error('It does not start'))));
+    return { starting: spares.starting({ name: 'other' } as never, () => ended).catch(() => undefined), end };
+  };
+  const one = start();
   spares.begin();
-  expect(await waitUntil(() => sparesOf('paused').length > 0, { timeoutMs: 1_000 })).toBe(false);
-  end();
-  await expect(start).rejects.toThrow('It does not start');
+  // What makes them has had its turn.
+  await new Promise(setImmediate);
+  expect(sparesOf('paused')).toEqual([]);
+  one.end();
+  await one.starting;
+  expect(await waitUntil(() => sparesOf('paused').length > 0, { timeoutMs: 60_000 })).toBe(true);
+  const isStopped = () => stateOf(sparesOf('paused')[0] as number) === 'T';
+  const another = start();
+  expect(await waitUntil(isStopped, { timeoutMs: 60_000 })).toBe(true);
+  another.end();
+  await another.starting;
+  expect(await waitUntil(() => !isStopped(), { timeoutMs: 60_000 })).toBe(true);
+  write('slow-may-load', '');
   expect(await spare()).toBeGreaterThan(0);
 }, 120_000);
 
