@@ -133,6 +133,21 @@ describe('a call that the dispatcher refuses', () => {
     expect(await storedObjects()).toBe(before);
   });
 
+  it('costs no small body that is a large one once it is decompressed', async () => {
+    refusal = new AppError('UNAUTHORIZED');
+    const client = await RawClient.open(gateway.url);
+    client.head(
+      `POST /v1/webhooks/${KNOWN} HTTP/1.1`,
+      'Host: x',
+      'Content-Length: 20',
+      'Content-Encoding: br',
+      'X-Forwarded-For: 192.0.2.13',
+    );
+    expect(await client.answers(1)).toEqual([401]);
+    client.end();
+    expect(asked).toEqual([AdmitWebhook.subject]);
+  });
+
   it('because the organisation has too many is reported as such, with the headers of its limit', async () => {
     const details = { limit: 500, kind: 'webhooks', reset_at: Math.floor(Date.now() / 1000) + 30 };
     refusal = new AppError('RATE_LIMIT_EXCEEDED', { details });

@@ -22,6 +22,8 @@ const wholePart = fc.oneof(
 const fraction = fc.oneof(
   fc.constant(''),
   digits(1, 30).map((text) => `.${text}`),
+  // As databases write decimals.
+  fc.tuple(digits(1, 18), fc.integer({ min: 1, max: 20 })).map(([text, zeros]) => `.${text}${'0'.repeat(zeros)}`),
 );
 const exponent = fc.oneof(
   { weight: 4, arbitrary: fc.constant('') },

@@ -24,6 +24,12 @@ export function announcedLength(request: Request): number | null {
   return Number.isFinite(length) ? length : null;
 }
 
+/** The most bytes that the body may have once it is read, as far as its head says; null when that says nothing. */
+export function expectedLength(request: Request): number | null {
+  const coding = request.headers['content-encoding'];
+  return coding === undefined || coding === 'identity' ? announcedLength(request) : null;
+}
+
 /**
  * Reads the body of a request, decompressed, up to `limitBytes`. Nothing else reads bodies, and only handlers call this,
  * so a request that was refused before has not cost a byte of memory. Throws PAYLOAD_TOO_LARGE (before it reads, when the

@@ -23,7 +23,7 @@ import type { StartOutcome } from '../executions/execution-starter.js';
 import { WaitingStarts } from '../executions/waiting-starts.js';
 import { prepareResponse } from '../executions/workflow-response.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
-import { announcedLength, hasBody, readBody } from '../http/read-body.js';
+import { expectedLength, hasBody, readBody } from '../http/read-body.js';
 import { markReplayed } from '../idempotency/replayed.js';
 import { setRateLimitHeaders } from '../rate-limits/rate-limit-headers.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
@@ -132,7 +132,7 @@ export class WebhooksController {
     const head = { webhook_id: webhookId, method, headers: singleHeaders(request.headers) };
     const query = queryOf(request.originalUrl);
     const options = requestId ? { requestId } : {};
-    if ((announcedLength(request) ?? Infinity) > LARGE_BODY_BYTES) await this.#requireAdmission(head, options);
+    if ((expectedLength(request) ?? Infinity) > LARGE_BODY_BYTES) await this.#requireAdmission(head, options);
     const body = hasBody(request) ? await readBody(request, response, BODY_LIMIT) : Buffer.alloc(0);
     return {
       ...head,

@@ -20,10 +20,23 @@ describe('DecodedBodies', () => {
     void enter('c', LARGE);
     void enter('d', LIMITS.decodedUnboundBytes);
     await turn();
+    await turn();
     expect(entered.sort()).toEqual(['a', 'b', 'd']);
     (await first)();
     await turn();
+    await turn();
     expect(entered.slice(3)).toEqual(['c']);
+  });
+
+  it('lets the process do something else between one body and the next', async () => {
+    const bodies = new DecodedBodies(LIMITS.decodedBodyBytes, LONG_MS);
+    const leave = await bodies.enter('a', LARGE);
+    const happened: string[] = [];
+    const next = bodies.enter('a', LARGE).then(() => happened.push('next'));
+    setImmediate(() => happened.push('other work'));
+    leave();
+    await next;
+    expect(happened).toEqual(['other work', 'next']);
   });
 
   it('holds many of some size at once', async () => {

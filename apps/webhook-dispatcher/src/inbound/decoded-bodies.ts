@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { AppError, LIMITS } from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
 
@@ -22,14 +23,18 @@ export class DecodedBodies {
   async enter(organisationId: string, bytes: number): Promise<() => void> {
     if (bytes <= LIMITS.decodedUnboundBytes) return () => undefined;
     const tooLate = AbortSignal.timeout(this.waitMs);
+    let leave: () => void;
     try {
-      return await this.#gate.enter(organisationId, tooLate, bytes);
+      leave = await this.#gate.enter(organisationId, tooLate, bytes);
     } catch (error) {
       throw new AppError('SERVICE_UNAVAILABLE', {
         message: `The body waited ${this.waitMs} ms for its turn to be decoded, since many large ones arrive at once; send the call again, and fewer large ones at a time`,
         cause: error,
       });
     }
+    // One after the other without a pause would hold up everything else that the process does.
+    await turnOfTheLoop();
+    return leave;
   }
 }
 

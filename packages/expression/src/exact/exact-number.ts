@@ -43,9 +43,35 @@ export function numberOf(text: string): Numeric {
  * afterwards, any other if its value is: `1.50` becomes `1.5`, and that is no loss.
  */
 export function isKept(text: string): boolean {
+  if (isShortDecimal(text)) return true;
   const double = Number(text);
   const written = String(double);
   if (written === text || text === '-0') return true;
   if (!Number.isFinite(double) || !/[.eE]/.test(text)) return false;
   return sameDecimal(text, written);
 }
+
+/** A double keeps as many digits of any decimal that is neither too large nor too small for it. */
+const KEPT_DIGITS = 15;
+/** A longer one may be too small for a double. */
+const KEPT_CHARACTERS = 300;
+
+/** Whether it is a decimal written without an exponent that has so few digits, zeros at its ends left out. Sees most that databases write. */
+function isShortDecimal(text: string): boolean {
+  if (text.length > KEPT_CHARACTERS) return false;
+  let hasPoint = false;
+  let digits = 0;
+  let zeros = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === POINT) hasPoint = true;
+    else if (code === ZERO) zeros += digits > 0 ? 1 : 0;
+    else if (code > ZERO && code <= NINE) {
+      digits += zeros + 1;
+      zeros = 0;
+    } else if (at > 0 || code !== MINUS) return false;
+  }
+  return hasPoint && digits <= KEPT_DIGITS;
+}
+
+const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39];

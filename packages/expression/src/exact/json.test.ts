@@ -12,6 +12,17 @@ test('JSON keeps every digit that a double would change, and is otherwise writte
   );
 });
 
+test.each([
+  ['1.500000000000000000000', '1.5'],
+  ['-0.1234567890123450000', '-0.123456789012345'],
+  ['0.12345678901234567', '0.12345678901234567'],
+  ['0.1234567890123456789', '0.1234567890123456789'],
+  [`0.${'0'.repeat(290)}1`, '1e-291'],
+  [`0.${'0'.repeat(330)}1`, `0.${'0'.repeat(330)}1`],
+])('the decimal %s is written as %s', (sent, kept) => {
+  expect(stringifyJson(parseJson(`[${sent}]`))).toBe(`[${kept}]`);
+});
+
 test('a number alone is kept, whatever its notation', () => {
   fc.assert(
     fc.property(numberText, (text) => {
