@@ -16,7 +16,7 @@ export const repoRoot = join(folder, 'repo');
 /** A service that is ready 100 ms after its start, like ours on the outside. */
 const SERVICE = `
   const http = require('node:http');
-  if (process.env.FAIL_SERVICE === __dirname.split('/').at(-2)) { console.error('MILLRACE_THING must be a number'); process.exit(1); }
+  if (process.env.FAIL_SERVICE === __dirname.split('/apps/')[1].split('/')[0]) { console.error('MILLRACE_THING must be a number'); process.exit(1); }
   let ready = false;
   setTimeout(() => (ready = true), 100);
   const answer = (request, response) => { response.statusCode = ready ? 200 : 503; response.end('{}'); };
