@@ -37,6 +37,14 @@ test('nothing is due before the start and after the end, and both belong to it',
   ]);
 });
 
+test('the last time that there is has a year of four digits', () => {
+  const config = { cron: '0 0 1 1 *', timezone: 'UTC', start_at: '9998-06-01T00:00:00Z' };
+  expect(times(config, '2026-11-26T00:00:00Z', 9)).toEqual(['9999-01-01T00:00:00.000Z']);
+  expect(times({ interval: '1d', timezone: 'UTC', start_at: '9999-12-31T10:00:00Z' }, '2026-11-26T00:00:00Z', 9)).toEqual([
+    '9999-12-31T10:00:00.000Z',
+  ]);
+});
+
 test('jitter is the same for the same nominal time, and within its bound', () => {
   const found = Array.from({ length: 200 }, (_, n) => jitterOf('wf_1.0', n * 60_000, 5_000));
   expect(found).toEqual(Array.from({ length: 200 }, (_, n) => jitterOf('wf_1.0', n * 60_000, 5_000)));

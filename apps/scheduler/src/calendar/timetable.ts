@@ -9,6 +9,9 @@ export type TimetableConfig = Pick<
   'cron' | 'interval' | 'timezone' | 'start_at' | 'end_at'
 >;
 
+/** Later ones cannot be written as the API writes times: the year 10000 has a digit too many. */
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** The nominal times of a schedule: none before its start, and none after its end. */
 export class Timetable implements Times {
   readonly #times: Times;
@@ -18,7 +21,7 @@ export class Timetable implements Times {
   /** Throws for a config that saving would refuse. */
   constructor({ cron, interval, timezone, start_at, end_at }: TimetableConfig) {
     this.#start = start_at === undefined ? -Infinity : Date.parse(start_at);
-    this.#end = end_at === undefined ? Infinity : Date.parse(end_at);
+    this.#end = end_at === undefined ? LATEST : Math.min(Date.parse(end_at), LATEST);
     if (cron !== undefined) this.#times = sharedCronTimes(cron, timezone);
     else {
       const everyMs = parseDuration(interval);

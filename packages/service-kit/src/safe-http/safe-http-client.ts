@@ -203,8 +203,14 @@ function innermost(error: unknown): unknown {
 /** What becomes of a handshake when something else than TLS comes back. */
 const NO_TLS: readonly string[] = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'];
 
+/** How undici refuses responses that no server may send, such as an unasked change of protocol; the message is a line of its own code. */
+function isAssertion(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_ASSERTION';
+}
+
 function causeOf(error: unknown): string {
   const inner = innermost(error);
+  if (isAssertion(inner)) return 'BAD_RESPONSE';
   // An error of the protocol has a member for its code, and may have none in it.
   if (typeof inner === 'object' && inner !== null && 'code' in inner && typeof inner.code === 'string')
     return inner.code;
@@ -213,6 +219,7 @@ function causeOf(error: unknown): string {
 
 function describe(error: unknown): string {
   const inner = innermost(error);
+  if (isAssertion(inner)) return 'the response is not one that HTTP allows here';
   // OpenSSL's own words are those of a protocol that was not spoken.
   if (NO_TLS.includes(causeOf(error))) return 'the server does not speak TLS here; is the address http://?';
   return inner instanceof Error && inner.message !== '' ? inner.message : causeOf(error);
