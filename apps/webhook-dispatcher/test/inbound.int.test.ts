@@ -245,4 +245,16 @@ describe('a question about a call without its body', () => {
     for (let index = 0; index < 3; index++) await service.admit(call('wh_asked'));
     await expect(service.receive(call('wh_asked'))).resolves.toMatchObject({ rate_limit: { remaining: 0 } });
   });
+
+  it('is refused for a call above the limit of its organisation, and for no other', async () => {
+    await Promise.all([scene.address('beyond'), scene.address('within')]);
+    await scene.address('sealed', { organisation_id: 'org_beyond', signature: { scheme: 'github', secret: 'k-1' } });
+    const service = serviceWithin(1);
+    await service.receive(call('wh_beyond'));
+    const refused = { code: 'RATE_LIMIT_EXCEEDED', details: { limit: 1 } };
+    await expect(service.admit(call('wh_beyond'))).rejects.toMatchObject(refused);
+    await service.admit(call('wh_within'));
+    // Who has not shown a signature yet learns nothing of the organisation.
+    await service.admit(call('wh_sealed', { headers: { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` } }));
+  });
 });

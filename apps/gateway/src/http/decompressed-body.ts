@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import { LIMITS } from '@millrace/contracts';
+import { AppError, LIMITS } from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
 import { gather, type Gathering } from './gathered-body.js';
 
@@ -9,25 +9,67 @@ import { gather, type Gathering } from './gathered-body.js';
  */
 const gate = new Gate(LIMITS.largeBodiesAtOnce);
 
-/** A body that has arrived whole, decompressed when it is its owner's turn: a sender who is slow keeps nobody waiting. Throws what gathering throws. */
+/** In front of it, since many addresses may call at one organisation's expense: each waits with as many as that may have inside, so that none is behind all of another's. */
+const callers = new Gate(Infinity, Math.ceil(LIMITS.largeBodiesAtOnce / 2));
+
+/** Whose turn a compressed body waits for. */
+export interface BodyTurn {
+  /** Who pays for it. */
+  readonly owner: string;
+  /** Who sends it. */
+  readonly caller: string;
+  /** Resolves when what was decompressed may be worked on. Until then it keeps its place: few wait decompressed, which takes the memory, and the others as they came. */
+  readonly arrived: () => Promise<void>;
+}
+
+/**
+ * A body that has arrived whole, decompressed when it is its owner's turn: a sender who is slow keeps nobody waiting. Throws what gathering throws, and RATE_LIMIT_EXCEEDED when
+ * its turn takes too long to come.
+ */
 export async function decompressed(
   compressed: Buffer,
   decompressor: () => Transform,
-  owner: string,
+  { owner, caller, arrived }: BodyTurn,
   gathering: Gathering,
 ): Promise<Buffer> {
-  const waiting = new AbortController();
-  gathering.onGiveUp((error) => waiting.abort(error));
-  const leave = await gate.enter(owner, waiting.signal);
+  const leave = await turnOf(owner, caller, gathering);
   let decoder: Transform | undefined;
   try {
-    waiting.signal.throwIfAborted();
     decoder = decompressor();
-    const body = gather(decoder, gathering, () => false);
+    const gathered = gather(decoder, gathering, () => false);
     decoder.end(compressed);
-    return await body;
+    const body = await gathered;
+    await arrived();
+    return body;
   } finally {
     decoder?.destroy();
     leave();
   }
+}
+
+/** Resolves when it is the turn of a body, with the function that ends it. */
+async function turnOf(owner: string, caller: string, { onGiveUp }: Gathering): Promise<() => void> {
+  const waiting = new AbortController();
+  onGiveUp((error) => waiting.abort(error));
+  const timer = setTimeout(() => waiting.abort(tooMany()), LIMITS.compressedBodyWaitMs);
+  const leaves: (() => void)[] = [];
+  const leave = (): void => leaves.forEach((one) => one());
+  try {
+    leaves.push(await callers.enter(`${owner} ${caller}`, waiting.signal));
+    leaves.push(await gate.enter(owner, waiting.signal));
+    waiting.signal.throwIfAborted();
+    return leave;
+  } catch (error) {
+    leave();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooMany(): AppError {
+  return new AppError('RATE_LIMIT_EXCEEDED', {
+    message: `The compressed body waited ${LIMITS.compressedBodyWaitMs} ms for its turn, since many arrive at once; send this one again, and fewer at a time`,
+    details: { waited_ms: LIMITS.compressedBodyWaitMs },
+  });
 }

@@ -44,10 +44,7 @@ export async function readBody(request: Request, response: Response, limitBytes:
   if (request.headers.expect !== undefined) response.writeContinue();
   let giveUp: (error: AppError) => void = () => undefined;
   const owner = ownerOf(request);
-  const held = bodyRoom.open(owner, (error) => {
-    response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-    giveUp(error);
-  });
+  const held = bodyRoom.open(owner, (error) => giveUp(error));
   // What was made of the body is kept until the response has been sent.
   const ended = workMeter.begin(
     `the body of ${request.method} ${request.route ? String((request.route as { path: unknown }).path) : ''}`,
@@ -63,18 +60,23 @@ export async function readBody(request: Request, response: Response, limitBytes:
   const gathering: Gathering = { limitBytes, grew: held.grew, onGiveUp: (reject) => (giveUp = reject) };
   try {
     const sent = await gather(request, gathering, () => !request.complete);
-    const body = decompressor === null ? sent : await decompressed(sent, decompressor, owner, gathering);
-    await held.arrived();
-    return body;
+    if (decompressor === null) {
+      await held.arrived();
+      return sent;
+    }
+    const turn = { owner, caller: callerKey(request.ip), arrived: held.arrived };
+    return await decompressed(sent, decompressor, turn, gathering);
   } catch (error) {
     held.release();
+    if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED')
+      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     throw error;
   }
 }
 
-/** Who pays for a body: the organisation of the token, else the address that it comes from. */
+/** Who pays for a body: the organisation of the token or of the webhook that is called, so that from however many addresses, calls of one hold up no other's; else the address. */
 function ownerOf(request: AuthenticatedRequest): string {
-  return request.principal?.organisationId ?? callerKey(request.ip);
+  return request.principal?.organisationId ?? request.calledOrganisationId ?? callerKey(request.ip);
 }
 
 /** Node takes the chunks apart, and leaves any other coding of `Transfer-Encoding` to whoever reads the body. */

@@ -57,6 +57,8 @@ export class InboundService {
       await this.#count(organisation_id);
       throw error;
     }
+    const state = await this.limiter.next('webhooks', organisation_id, await this.#ownLimit(organisation_id));
+    if (state.exceeded) throw rateLimitExceeded(state);
   }
 
   async #addressee(call: WebhookHead): Promise<WebhookSnapshotValue> {
@@ -147,10 +149,13 @@ export class InboundService {
 
   /** Throws RATE_LIMIT_EXCEEDED. */
   async #count(organisationId: string): Promise<RateLimitState> {
-    const own = (await organisationOf(this.bus.snapshots, organisationId))?.limits.webhook_calls_per_minute;
-    const state = await this.limiter.count('webhooks', organisationId, own);
+    const state = await this.limiter.count('webhooks', organisationId, await this.#ownLimit(organisationId));
     if (state.exceeded) throw rateLimitExceeded(state);
     return state;
+  }
+
+  async #ownLimit(organisationId: string): Promise<number | undefined> {
+    return (await organisationOf(this.bus.snapshots, organisationId))?.limits.webhook_calls_per_minute;
   }
 }
 

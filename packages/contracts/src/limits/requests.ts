@@ -23,6 +23,8 @@ export const REQUEST_LIMITS = {
    * owner half as many; others wait. As many request bodies are decompressed at once. A count.
    */
   largeBodiesAtOnce: 4,
+  /** Longest time that a compressed body waits to be decompressed, milliseconds; RATE_LIMIT_EXCEEDED beyond. */
+  compressedBodyWaitMs: 5_000,
   /**
    * Bodies of webhook calls that one dispatcher holds decoded, each of which may take thirty times as much: bytes, of one organisation half as many. A larger one
    * than that counts as half; others wait.

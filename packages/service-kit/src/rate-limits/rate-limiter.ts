@@ -39,6 +39,14 @@ export class RateLimiter<Kind extends RateLimitKind> {
     }
     return stateOf(kind, usable(own) ?? this.limits[kind], count, window.resetAt);
   }
+
+  /** The state that the organisation's next call would lead to; counts nothing. Never rejects. */
+  async next(kind: Kind, organisationId: string, own?: number): Promise<RateLimitState> {
+    const window = windowAt(kind, this.now());
+    const key = `rate:${kind}:${organisationId}:${window.number}`;
+    const count = (await this.#shared.countOf(key)) ?? this.#local.countOf(key);
+    return stateOf(kind, usable(own) ?? this.limits[kind], count + 1, window.resetAt);
+  }
 }
 
 /** Windows of this process alone: for unauthenticated callers, so that a flood of them reaches no other server. */

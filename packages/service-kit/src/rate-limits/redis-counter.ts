@@ -45,6 +45,12 @@ export class RedisCounter {
     return total === null ? null : total - batch.calls + place;
   }
 
+  /** The count so far, to which nothing is added; null while Redis is away. Never rejects. */
+  async countOf(key: string): Promise<number | null> {
+    const found = await this.#gate.ask(async () => [await this.#redis.get(key)]);
+    return found && Number(found[0] ?? 0);
+  }
+
   #openBatch(key: string, windowMilliseconds: number): Batch {
     const latest = this.#latest.get(key);
     if (latest !== undefined && !latest.isSent) return latest;
