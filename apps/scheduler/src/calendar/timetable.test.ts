@@ -45,6 +45,12 @@ test('the last time that there is has a year of four digits', () => {
   ]);
 });
 
+test('the first time that there is has a year that the calendar reckons with', () => {
+  expect(times({ cron: '0 0 1 1 *', timezone: 'UTC' }, '0001-06-01T00:00:00Z', 1)).toEqual(['1900-01-01T00:00:00.000Z']);
+  const config = { interval: '1d', timezone: 'UTC', start_at: '0001-06-01T10:00:00Z' };
+  expect(times(config, '0001-01-01T00:00:00Z', 1)).toEqual(['1900-01-01T10:00:00.000Z']);
+});
+
 test('jitter is the same for the same nominal time, and within its bound', () => {
   const found = Array.from({ length: 200 }, (_, n) => jitterOf('wf_1.0', n * 60_000, 5_000));
   expect(found).toEqual(Array.from({ length: 200 }, (_, n) => jitterOf('wf_1.0', n * 60_000, 5_000)));

@@ -15,9 +15,11 @@ test('other work has a turn between the times of a preview: each of a rare sched
   expect(turns).toBeGreaterThanOrEqual(count);
 });
 
-test('the local time of a year with five digits is whole', async () => {
-  const { runs } = await previewOf({ cron: '* * * * *', count: 1, from: '9999-12-31T23:59:59Z' }, 0);
-  expect(runs).toEqual([{ at: '+010000-01-01T00:00:00.000Z', local: '+010000-01-01T00:00:00', note: null }]);
+test('a preview ends with the year 9999, and what the clocks of a zone show then is whole', async () => {
+  const minutely = { cron: '* * * * *', count: 1 };
+  const ahead = await previewOf({ ...minutely, timezone: 'Pacific/Kiritimati', from: '9999-12-31T23:58:00Z' }, 0);
+  expect(ahead.runs).toEqual([{ at: '9999-12-31T23:59:00.000Z', local: '+010000-01-01T13:59:00', note: null }]);
+  expect((await previewOf({ ...minutely, from: '9999-12-31T23:59:59Z' }, 0)).runs).toEqual([]);
 });
 
 test('an empty preview says why, and days of which either is enough are said as saving does', async () => {

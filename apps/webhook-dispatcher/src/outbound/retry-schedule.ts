@@ -31,7 +31,7 @@ export function delayAfter(attempt: number, random: number, wish: number | null)
 /** What a `Retry-After` asks for, in milliseconds from `now`; null when there is none that can be read. */
 export function retryAfter(value: string | undefined, now: number): number | null {
   if (value === undefined || value.length > 64) return null;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * SECOND;
+  if (/^\d+$/.test(value.trim())) return Number(value) * SECOND;
   const at = Date.parse(value);
   return Number.isNaN(at) ? null : Math.max(0, at - now);
 }
