@@ -134,7 +134,7 @@ export class BodyRoom {
 }
 
 /** For nobody to read: the connection is gone. */
-function goneAway(): AppError {
+export function goneAway(): AppError {
   return new AppError('INVALID_INPUT', { message: 'The connection was closed before the request was worked on' });
 }
 

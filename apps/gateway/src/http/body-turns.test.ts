@@ -9,7 +9,10 @@ import express from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { readBody } from './read-body.js';
 
-const LARGE = new Uint8Array(brotliCompressSync(Buffer.alloc(LIMITS.webhookBodyBytes, 0x20)));
+const LARGE = new Uint8Array(LIMITS.webhookBodyBytes).fill(0x20);
+const COMPRESSED = new Uint8Array(brotliCompressSync(LARGE));
+/** Together more than a gateway holds. */
+const MANY = Math.ceil(LIMITS.heldBodyBytes / LIMITS.webhookBodyBytes) + 3;
 
 let server: Server;
 let url: string;
@@ -47,9 +50,10 @@ interface Answer {
   readonly retryAfter: string | null;
 }
 
-async function send(organisation: string, address: number): Promise<Answer> {
-  const headers = { 'content-encoding': 'br', 'x-forwarded-for': `192.0.2.${address}` };
-  const response = await fetch(url + organisation, { method: 'POST', headers, body: LARGE });
+async function send(organisation: string, address: number, body = COMPRESSED): Promise<Answer> {
+  const coding = body === COMPRESSED ? 'br' : 'identity';
+  const headers = { 'content-encoding': coding, 'x-forwarded-for': `192.0.2.${address}` };
+  const response = await fetch(url + organisation, { method: 'POST', headers, body });
   return { text: await response.text(), retryAfter: response.headers.get('retry-after') };
 }
 
@@ -84,10 +88,16 @@ it('bodies of one address do not all come before that of another', async () => {
 }, 30_000);
 
 it('bodies wait as they came, and not decompressed: none is refused for the memory of those that wait', async () => {
-  // Together more than a gateway holds.
-  const calls = Array.from({ length: 16 }, (_, index) => send(`organisation_${index}`, index));
+  const calls = Array.from({ length: MANY }, (_, index) => send(`organisation_${index}`, index));
   await waitUntil('the first four', () => read.length === 4);
   // For as long as the others would need to be decompressed.
+  await delay(500);
+  expect((await endAll(calls)).map(({ text }) => text)).toEqual(calls.map(() => 'read'));
+}, 30_000);
+
+it('large ones of one organisation wait on their connections, beyond those that are as good as at their turn', async () => {
+  const calls = Array.from({ length: MANY }, (_, address) => send('called', address, LARGE));
+  await waitUntil('the first two', () => read.length === 2);
   await delay(500);
   expect((await endAll(calls)).map(({ text }) => text)).toEqual(calls.map(() => 'read'));
 }, 30_000);

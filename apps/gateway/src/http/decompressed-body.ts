@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
-import { AppError, LIMITS } from '@millrace/contracts';
+import { LIMITS } from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
+import { BodyTurn } from './body-turn.js';
 import { gather, type Gathering } from './gathered-body.js';
 
 /**
@@ -13,7 +14,7 @@ const gate = new Gate(LIMITS.largeBodiesAtOnce);
 const callers = new Gate(Infinity, Math.ceil(LIMITS.largeBodiesAtOnce / 2));
 
 /** Whose turn a compressed body waits for. */
-export interface BodyTurn {
+interface Turn {
   /** Who pays for it. */
   readonly owner: string;
   /** Who sends it. */
@@ -29,10 +30,12 @@ export interface BodyTurn {
 export async function decompressed(
   compressed: Buffer,
   decompressor: () => Transform,
-  { owner, caller, arrived }: BodyTurn,
+  { owner, caller, arrived }: Turn,
   gathering: Gathering,
 ): Promise<Buffer> {
-  const leave = await turnOf(owner, caller, gathering);
+  const turn = new BodyTurn();
+  gathering.onGiveUp((error) => turn.giveUp(error));
+  const leave = await turn.enter({ gate: callers, owner: `${owner} ${caller}` }, { gate, owner });
   let decoder: Transform | undefined;
   try {
     decoder = decompressor();
@@ -45,31 +48,4 @@ export async function decompressed(
     decoder?.destroy();
     leave();
   }
-}
-
-/** Resolves when it is the turn of a body, with the function that ends it. */
-async function turnOf(owner: string, caller: string, { onGiveUp }: Gathering): Promise<() => void> {
-  const waiting = new AbortController();
-  onGiveUp((error) => waiting.abort(error));
-  const timer = setTimeout(() => waiting.abort(tooMany()), LIMITS.compressedBodyWaitMs);
-  const leaves: (() => void)[] = [];
-  const leave = (): void => leaves.forEach((one) => one());
-  try {
-    leaves.push(await callers.enter(`${owner} ${caller}`, waiting.signal));
-    leaves.push(await gate.enter(owner, waiting.signal));
-    waiting.signal.throwIfAborted();
-    return leave;
-  } catch (error) {
-    leave();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function tooMany(): AppError {
-  return new AppError('RATE_LIMIT_EXCEEDED', {
-    message: `The compressed body waited ${LIMITS.compressedBodyWaitMs} ms for its turn, since many arrive at once; send this one again, and fewer at a time`,
-    details: { waited_ms: LIMITS.compressedBodyWaitMs },
-  });
 }

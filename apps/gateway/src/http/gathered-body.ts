@@ -7,17 +7,27 @@ export interface Gathering {
   readonly limitBytes: number;
   readonly grew: (bytes: number) => void;
   readonly onGiveUp: (reject: (error: AppError) => void) => void;
+  /** Asked once it has more than `inlinePayloadBytes`: nothing more is taken of it until this resolves; when it rejects, that is the outcome. */
+  readonly becameLarge?: () => Promise<void>;
 }
 
 /** What a stream gives, as one piece. `isCut`: whether a stream that closes before its end has not given all. */
 export function gather(
   source: Readable,
-  { limitBytes, grew, onGiveUp }: Gathering,
+  { limitBytes, grew, onGiveUp, becameLarge }: Gathering,
   isCut: () => boolean,
 ): Promise<Buffer> {
   return new Promise<Buffer>((resolve, reject) => {
     const pieces = new BodyPieces();
     let arrived = 0;
+    let wait = becameLarge;
+    const holdUp = (until: Promise<void>): void => {
+      source.pause();
+      until.then(
+        () => source.resume(),
+        (error: AppError) => settle(() => reject(error)),
+      );
+    };
     const listeners = {
       data: (piece: Buffer) => {
         if (++arrived > LIMITS.bodyPieces) settle(() => reject(tooManyPieces()));
@@ -25,6 +35,10 @@ export function gather(
         else {
           pieces.add(piece);
           grew(piece.length);
+          if (wait !== undefined && pieces.bytes > LIMITS.inlinePayloadBytes) {
+            holdUp(wait());
+            wait = undefined;
+          }
         }
       },
       end: () => settle(() => resolve(pieces.whole())),

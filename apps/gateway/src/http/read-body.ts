@@ -5,6 +5,7 @@ import { decompressorOf, READ_ENCODINGS } from '@millrace/service-kit/decompress
 import type { Request, Response } from 'express';
 import type { AuthenticatedRequest } from '../auth/principal.js';
 import { callerKey } from '../rate-limits/caller-address.js';
+import { Arrival } from './arrival.js';
 import { bodyRoom } from './body-room.js';
 import { decompressed } from './decompressed-body.js';
 import { gather, incomplete, tooLarge, type Gathering } from './gathered-body.js';
@@ -45,6 +46,7 @@ export async function readBody(request: Request, response: Response, limitBytes:
   let giveUp: (error: AppError) => void = () => undefined;
   const owner = ownerOf(request);
   const held = bodyRoom.open(owner, (error) => giveUp(error));
+  const arrival = new Arrival(owner);
   // What was made of the body is kept until the response has been sent.
   const ended = workMeter.begin(
     `the body of ${request.method} ${request.route ? String((request.route as { path: unknown }).path) : ''}`,
@@ -52,6 +54,7 @@ export async function readBody(request: Request, response: Response, limitBytes:
   );
   const release = (): void => {
     held.release();
+    arrival.end();
     ended();
     giveUp(incomplete('the connection was closed'));
   };
@@ -59,15 +62,17 @@ export async function readBody(request: Request, response: Response, limitBytes:
   (request as AuthenticatedRequest).releaseBody = release;
   const gathering: Gathering = { limitBytes, grew: held.grew, onGiveUp: (reject) => (giveUp = reject) };
   try {
-    const sent = await gather(request, gathering, () => !request.complete);
-    if (decompressor === null) {
-      await held.arrived();
-      return sent;
-    }
-    const turn = { owner, caller: callerKey(request.ip), arrived: held.arrived };
-    return await decompressed(sent, decompressor, turn, gathering);
+    const { becameLarge } = arrival;
+    const sent = await gather(request, { ...gathering, becameLarge }, () => !request.complete);
+    const { arrived } = held;
+    if (decompressor === null) await arrived();
+    const turn = { owner, caller: callerKey(request.ip), arrived };
+    const body = decompressor === null ? sent : await decompressed(sent, decompressor, turn, gathering);
+    arrival.end();
+    return body;
   } catch (error) {
     held.release();
+    arrival.end();
     if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED')
       response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     throw error;

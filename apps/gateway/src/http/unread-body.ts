@@ -2,14 +2,37 @@ import { LIMITS } from '@millrace/contracts';
 import type { Request, RequestHandler } from 'express';
 import { announcedLength, hasBody } from './read-body.js';
 
+/** How much may be thrown away, by the seconds of the clock. */
+export class DiscardedBytes {
+  #second = 0;
+  #bytes = 0;
+
+  constructor(
+    private readonly perSecond: number,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Counts bytes; false when they are too many for this second. */
+  take(bytes: number): boolean {
+    const second = Math.floor(this.now() / 1_000);
+    if (second !== this.#second) [this.#second, this.#bytes] = [second, 0];
+    this.#bytes += bytes;
+    return this.#bytes <= this.perSecond;
+  }
+}
+
+/** The process's: one, because there is one memory. */
+const discardedBytes = new DiscardedBytes(LIMITS.discardedBytesPerSecond);
+
 /**
  * What happens to a body that nobody read when its answer goes out: a small one is taken off the connection and thrown
  * away, so that the client sees the response and the connection stays open; beyond LIMITS.discardedBodyBytes, LIMITS.discardedBodyPieces
- * or `timeoutMs` it is closed. Node would throw away any amount, however long it takes.
+ * or `timeoutMs` it is closed, and so it is while others are thrown away at more than LIMITS.discardedBytesPerSecond: each piece is memory until the garbage
+ * collector comes to it. Node would throw away any amount, however long it takes.
  */
-export function discardUnreadBody(timeoutMs: number): RequestHandler {
+export function discardUnreadBody(timeoutMs: number, discarded = discardedBytes): RequestHandler {
   return (request, response, next) => {
-    if (hasBody(request)) response.once('prefinish', () => discardRest(request, timeoutMs));
+    if (hasBody(request)) response.once('prefinish', () => discardRest(request, timeoutMs, discarded));
     // Who waits for "100 Continue" and was refused may never send the body that the connection is due.
     if (request.headers.expect !== undefined || (announcedLength(request) ?? 0) > LIMITS.discardedBodyBytes)
       response.setHeader('Connection', 'close');
@@ -17,7 +40,7 @@ export function discardUnreadBody(timeoutMs: number): RequestHandler {
   };
 }
 
-function discardRest(request: Request, timeoutMs: number): void {
+function discardRest(request: Request, timeoutMs: number, discarded: DiscardedBytes): void {
   if (request.readableEnded) return;
   const timer = setTimeout(() => request.socket.destroy(), timeoutMs).unref();
   request.once('close', () => clearTimeout(timer));
@@ -25,7 +48,7 @@ function discardRest(request: Request, timeoutMs: number): void {
   let pieces = 0;
   request.on('data', (piece: Buffer) => {
     left -= piece.length;
-    if (left < 0 || ++pieces > LIMITS.discardedBodyPieces) request.socket.destroy();
+    if (left < 0 || ++pieces > LIMITS.discardedBodyPieces || !discarded.take(piece.length)) request.socket.destroy();
   });
   // A reader that gave up has paused it.
   request.resume();

@@ -23,8 +23,10 @@ export const REQUEST_LIMITS = {
    * owner half as many; others wait. As many request bodies are decompressed at once. A count.
    */
   largeBodiesAtOnce: 4,
-  /** Longest time that a compressed body waits to be decompressed, milliseconds; RATE_LIMIT_EXCEEDED beyond. */
-  compressedBodyWaitMs: 5_000,
+  /** Bodies above `inlinePayloadBytes` of one owner that arrive at one gateway at a time, or wait there to be worked on; of others no more than that is read. A count. */
+  largeBodiesArriving: 6,
+  /** Longest time that a body waits for that, or a compressed one to be decompressed, milliseconds; RATE_LIMIT_EXCEEDED beyond. */
+  bodyTurnWaitMs: 5_000,
   /**
    * Bodies of webhook calls that one dispatcher holds decoded, each of which may take thirty times as much: bytes, of one organisation half as many. A larger one
    * than that counts as half; others wait.
@@ -36,6 +38,8 @@ export const REQUEST_LIMITS = {
   decodedBodyWaitMs: 5_000,
   /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
   discardedBodyBytes: 8 * 1024 * 1024,
+  /** Of all such bodies together in a second, in one process: bytes. Beyond it their connections are closed. */
+  discardedBytesPerSecond: 16 * 1024 * 1024,
   /** For what is left of a body that is refused unread, in milliseconds; the connection is closed beyond. */
   discardedBodyMs: 5_000,
   /** Pieces in which a request body arrives, each of which costs time, a count; INVALID_INPUT beyond. */

@@ -1,0 +1,37 @@
+import { AppError, LIMITS } from '@millrace/contracts';
+import type { Gate } from '@millrace/messaging';
+
+/** The wait of a body for a turn, which ends when it takes too long, and when the body is given up. */
+export class BodyTurn {
+  readonly #waiting = new AbortController();
+
+  /** Ends the wait, also one that has not begun. */
+  giveUp(error: AppError): void {
+    this.#waiting.abort(error);
+  }
+
+  /** Resolves when there is room in all gates, in their order, with the function that gives it back. Throws RATE_LIMIT_EXCEEDED, and the error that it is given up with. */
+  async enter(...gates: readonly { readonly gate: Gate; readonly owner: string }[]): Promise<() => void> {
+    const { signal } = this.#waiting;
+    const timer = setTimeout(() => this.giveUp(tooMany()), LIMITS.bodyTurnWaitMs);
+    const leaves: (() => void)[] = [];
+    const leave = (): void => leaves.forEach((one) => one());
+    try {
+      for (const { gate, owner } of gates) leaves.push(await gate.enter(owner, signal));
+      signal.throwIfAborted();
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function tooMany(): AppError {
+  return new AppError('RATE_LIMIT_EXCEEDED', {
+    message: `The body waited ${LIMITS.bodyTurnWaitMs} ms for its turn, since many that are large or compressed arrive at once; send this one again, and fewer at a time`,
+    details: { waited_ms: LIMITS.bodyTurnWaitMs },
+  });
+}
