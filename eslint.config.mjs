@@ -101,7 +101,7 @@ export default tseslint.config(
   },
   {
     // A promise that is rejected in a thread ends it, which its service notices.
-    files: ['apps/*/worker/**/*.mjs'],
+    files: ['{apps,packages}/*/worker/**/*.mjs'],
     rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }] },
   },
   {

@@ -35,7 +35,7 @@ module.exports = {
     // TypeScript sources name their siblings as they will be called after the build.
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Workspace packages are read from source, so no build comes between an edit and its test.
-    '^@millrace/(service-kit)/(package\\.json)$': path.join(__dirname, 'packages/$1/$2'),
+    '^@millrace/(service-kit)/(package\\.json|worker/.*)$': path.join(__dirname, 'packages/$1/$2'),
     '^@millrace/(contracts|expression|service-kit)/(.*)$': path.join(__dirname, 'packages/$1/src/$2'),
     '^@millrace/(schema|expression|contracts|messaging|testing)$': path.join(__dirname, 'packages/$1/src/index.ts'),
   },

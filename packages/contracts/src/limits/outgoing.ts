@@ -6,6 +6,8 @@ export const OUTGOING_LIMITS = {
   urlLength: 8 * 1024,
   /** For one request of an `http` step without a `timeout`, and for one that asks for an access token: milliseconds, redirects included. HTTP_REQUEST_FAILED beyond. */
   httpCallMs: 60_000,
+  /** Addresses of a name, IPv4 and IPv6 each, a count. A call of a name that has more fails, and so does a mailbox. */
+  addressesOfName: 64,
   /** Redirects that one request follows. */
   redirects: 5,
   /** Milliseconds for which a service or a model may put off the next attempt of a step (`Retry-After`); what it asks for beyond is not waited for. */

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
+import { LIMITS } from '@millrace/contracts';
 import { HostResolver } from './resolve-host.js';
 
 /* A name server of this test: names that begin with "slow" get no answer, "known" ones an address of each family, and others there are none. */
@@ -28,13 +29,15 @@ beforeAll(async () => {
     const type = question.readUInt16BE(at + 1);
     asked.push(name);
     if (name.startsWith('slow')) return;
-    const found = name.startsWith('known') ? ADDRESSES[type] : undefined;
+    const found = /^(known|many)/.test(name) ? ADDRESSES[type] : undefined;
+    const count = Number(/^many-(\d+)/.exec(name)?.[1] ?? 1);
     const head = Buffer.from(question.subarray(0, 12));
     head.writeUInt16BE(0x8180 + (found === undefined ? NO_SUCH_NAME : 0), 2);
-    head.writeUInt16BE(found === undefined ? 0 : 1, 6);
+    head.writeUInt16BE(found === undefined ? 0 : count, 6);
     head.fill(0, 8, 12);
     const answer = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, found?.length ?? 0]);
-    const pieces = [head, question.subarray(12, at + 5), ...(found === undefined ? [] : [answer, found])];
+    const answers = Array.from({ length: count }, () => [answer, found ?? Buffer.of()]).flat();
+    const pieces = [head, question.subarray(12, at + 5), ...(found === undefined ? [] : answers)];
     server.send(Buffer.concat(pieces), port, address);
   });
   server.bind(0, '127.0.0.1');
@@ -56,6 +59,24 @@ it('finds the addresses of a name, of both families', async () => {
     { address: '93.184.216.34', family: 4 },
     { address: '2606:2800:220:1:248:1893:25c8:1946', family: 6 },
   ]);
+});
+
+it('takes no name that has more addresses than anybody needs, each of which would be checked and tried', async () => {
+  expect(await resolved(`many-${LIMITS.addressesOfName}.example`)).toHaveLength(2 * LIMITS.addressesOfName);
+  const more = LIMITS.addressesOfName + 1;
+  await expect(resolved(`many-${more}.example`)).rejects.toMatchObject({
+    code: 'TOO_MANY_ADDRESSES',
+    message: `many-${more}.example has ${more} addresses, and ${LIMITS.addressesOfName} are the most that are taken`,
+  });
+});
+
+it('keeps a process alive that waits for a name, and none that does not', async () => {
+  const ports = () => process.getActiveResourcesInfo().filter((resource) => resource === 'MessagePort').length;
+  const before = ports();
+  const looking = resolved('known.example');
+  expect(ports()).toBeGreaterThan(before);
+  await looking;
+  expect(ports()).toBe(before);
 });
 
 it('says when there is no such name', async () => {

@@ -1,5 +1,7 @@
-import { Resolver, lookup, type LookupAddress } from 'node:dns';
+import { lookup, type LookupAddress } from 'node:dns';
 import { readFileSync, statSync } from 'node:fs';
+import { LIMITS } from '@millrace/contracts';
+import { NameThread } from './name-thread.js';
 
 /** Resolves a name to all its addresses. */
 export type ResolveAll = (
@@ -31,14 +33,15 @@ export const resolveBySystem: ResolveAll = (hostname, callback) => {
  * few names whose servers do not respond would keep everybody else from every name. Names without a dot, and those of the hosts file, are known to the system alone.
  */
 export class HostResolver {
-  readonly #resolver = new Resolver({ timeout: QUESTION_MS, tries: TRIES });
+  readonly #thread: NameThread;
   #hosts: ReadonlySet<string> = new Set();
   #hostsLookedAt = -Infinity;
   #hostsChangedAt = 0;
 
   /** `servers`: in the place of those of the machine, `ADDRESS:PORT`. */
   constructor(servers?: readonly string[]) {
-    if (servers !== undefined) this.#resolver.setServers(servers);
+    const mostAddresses = LIMITS.addressesOfName;
+    this.#thread = new NameThread({ servers, questionMs: QUESTION_MS, tries: TRIES, mostAddresses });
   }
 
   readonly resolve: ResolveAll = (hostname, callback) => {
@@ -46,30 +49,11 @@ export class HostResolver {
     if (!name.includes('.') || this.#isInHostsFile(name)) return resolveBySystem(hostname, callback);
     const known = knownAddresses(name);
     if (known !== null) return callback(null, known);
-    void this.#ask(name).then(
+    void this.#thread.addressesOf(name).then(
       (addresses) => callback(null, addresses),
       (error: Error) => callback(error, []),
     );
   };
-
-  /** IPv4 first, since more machines have a way there; both are tried. */
-  async #ask(name: string): Promise<LookupAddress[]> {
-    const [four, six] = await Promise.allSettled([this.#addresses(name, 4), this.#addresses(name, 6)]);
-    const found = [four, six].flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-    if (found.length > 0) return found;
-    throw four.status === 'rejected' ? four.reason : new Error(`${name} has no address`);
-  }
-
-  #addresses(name: string, family: 4 | 6): Promise<LookupAddress[]> {
-    return new Promise((done, failed) => {
-      const onAnswer = (error: Error | null, addresses: readonly string[]): void => {
-        if (error === null) done(addresses.map((address) => ({ address, family })));
-        else failed(error);
-      };
-      if (family === 4) this.#resolver.resolve4(name, onAnswer);
-      else this.#resolver.resolve6(name, onAnswer);
-    });
-  }
 
   #isInHostsFile(name: string): boolean {
     if (performance.now() - this.#hostsLookedAt > HOSTS_LOOK_MS) this.#readHostsFile();

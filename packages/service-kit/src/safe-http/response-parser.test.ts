@@ -49,14 +49,17 @@ it('what is behind the sizes of chunks is limited, since it is no part of the bo
   await expect(get()).rejects.toMatchObject({ code: 'HTTP_REQUEST_FAILED' });
 });
 
-it.each(['101 Switching Protocols', '099 Low'])('a status that HTTP does not allow is a bad response: %s', async (status) => {
-  raw = `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`;
-  await expect(get()).rejects.toMatchObject({
-    code: 'HTTP_REQUEST_FAILED',
-    message: `The request to ${url} failed: the response is not one that HTTP allows here`,
-    details: { cause: 'BAD_RESPONSE' },
-  });
-});
+it.each(['101 Switching Protocols', '099 Low'])(
+  'a status that HTTP does not allow is a bad response: %s',
+  async (status) => {
+    raw = `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`;
+    await expect(get()).rejects.toMatchObject({
+      code: 'HTTP_REQUEST_FAILED',
+      message: `The request to ${url} failed: the response is not one that HTTP allows here`,
+      details: { cause: 'BAD_RESPONSE' },
+    });
+  },
+);
 
 it('a large body may come in many chunks', async () => {
   const chunks = `14\r\n${'0'.repeat(20)}\r\n`.repeat(200_000);
