@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundle } from '../src/bundle.mjs';
@@ -47,10 +47,31 @@ it('keeps the name of a class of which there is another', async () => {
   expect(run()).toEqual(['A', 'A', 'a', 'b']);
 });
 
-it('runs without what NestJS would load if it were installed', async () => {
-  write('dist/main.js', "console.log(await import('kafkajs').catch((error) => JSON.stringify(error.code)));");
+it.each(['kafkajs', 'mqtt', 'amqp-connection-manager', '@nestjs/websockets/socket-module.js'])(
+  'runs without %s, which NestJS would load if it were installed',
+  async (name) => {
+    write(
+      'dist/main.js',
+      `const load = () => import('${name}'); console.log(await load().catch((error) => JSON.stringify(error.code)));`,
+    );
+    await bundle(folder);
+    expect(run()).toBe('ERR_MODULE_NOT_FOUND');
+  },
+);
+
+it('leaves a package that finds files of its own where they are', async () => {
+  write('dist/main.js', "import path from 'swagger-ui-dist/absolute-path.js'; console.log(JSON.stringify(path()));");
+  write('node_modules/swagger-ui-dist/package.json', '{ "name": "swagger-ui-dist" }');
+  write('node_modules/swagger-ui-dist/absolute-path.js', 'module.exports = () => __dirname;');
   await bundle(folder);
-  expect(run()).toBe('ERR_MODULE_NOT_FOUND');
+  expect(run()).toBe(join(realpathSync(folder), 'node_modules/swagger-ui-dist'));
+});
+
+it('needs no newer Node than the oldest that is supported', async () => {
+  write('dist/main.js', "{ using it = { [Symbol.dispose]: () => console.log('1') }; }");
+  await bundle(folder);
+  expect(readFileSync(join(folder, 'dist/program/main.js'), 'utf8')).not.toContain('using it');
+  expect(run()).toBe(1);
 });
 
 it.each([
