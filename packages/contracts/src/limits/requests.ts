@@ -26,7 +26,7 @@ export const REQUEST_LIMITS = {
   /** Bodies above `inlinePayloadBytes` of one owner that arrive at one gateway at a time, or wait there to be worked on; of others no more than that is read. A count. */
   largeBodiesArriving: 6,
   /** Longest time that a body waits for that, or a compressed one to be decompressed, milliseconds; RATE_LIMIT_EXCEEDED beyond. */
-  bodyTurnWaitMs: 5_000,
+  bodyTurnWaitMs: 10_000,
   /**
    * Bodies of webhook calls that one dispatcher holds decoded, each of which may take thirty times as much: bytes, of one organisation half as many. A larger one
    * than that counts as half; others wait.
