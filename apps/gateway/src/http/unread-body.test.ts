@@ -42,9 +42,23 @@ describe('the connection of a body that nobody reads', () => {
     await waitUntil('another one', () => received.split('429').length === 3);
   });
 
-  it('is closed while others are', async () => {
+  it('is closed while others are, which the response says', async () => {
     await send(new DiscardedBytes(2 * MIB, () => 0), 3 * MIB);
-    client.resume();
+    let received = '';
+    client.on('data', (piece: Buffer) => (received += piece.toString()));
     await waitUntil('its end', () => client.closed);
+    expect(received).toMatch(/^HTTP\/1\.1 429 .*\r\nConnection: close\r\n/s);
+  });
+
+  it('stays open however many others are when the body has been read', async () => {
+    const app = express().use(discardUnreadBody(60_000, new DiscardedBytes(0, () => 0)), (request, response) => {
+      request.resume().once('end', () => void response.end());
+    });
+    server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1');
+    const [head] = (await once(client, 'data')) as [Buffer];
+    expect(head.toString()).toContain('Connection: keep-alive');
   });
 });

@@ -1,5 +1,5 @@
 import { LIMITS } from '@millrace/contracts';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { announcedLength, hasBody } from './read-body.js';
 
 /** How much may be thrown away, by the seconds of the clock. */
@@ -24,15 +24,25 @@ export class DiscardedBytes {
 /** The process's: one, because there is one memory. */
 const discardedBytes = new DiscardedBytes(LIMITS.discardedBytesPerSecond);
 
+/** What an unread body counts with that does not say how long it is. */
+const UNKNOWN_BYTES = 256 * 1024;
+
 /**
  * What happens to a body that nobody read when its answer goes out: a small one is taken off the connection and thrown
  * away, so that the client sees the response and the connection stays open; beyond LIMITS.discardedBodyBytes, LIMITS.discardedBodyPieces
- * or `timeoutMs` it is closed, and so it is while others are thrown away at more than LIMITS.discardedBytesPerSecond: each piece is memory until the garbage
- * collector comes to it. Node would throw away any amount, however long it takes.
+ * or `timeoutMs` it is closed. Node would throw away any amount, however long it takes. While others are thrown away at more than
+ * LIMITS.discardedBytesPerSecond it is closed with the response, which says so: each piece is memory until the garbage collector comes to it, and whoever shares
+ * the connection must not send its next request there.
  */
 export function discardUnreadBody(timeoutMs: number, discarded = discardedBytes): RequestHandler {
   return (request, response, next) => {
-    if (hasBody(request)) response.once('prefinish', () => discardRest(request, timeoutMs, discarded));
+    if (hasBody(request)) {
+      response.once('prefinish', () => discardRest(request, timeoutMs));
+      beforeHead(response, () => {
+        if (!request.readableEnded && !discarded.take(announcedLength(request) ?? UNKNOWN_BYTES))
+          response.setHeader('Connection', 'close');
+      });
+    }
     // Who waits for "100 Continue" and was refused may never send the body that the connection is due.
     if (request.headers.expect !== undefined || (announcedLength(request) ?? 0) > LIMITS.discardedBodyBytes)
       response.setHeader('Connection', 'close');
@@ -40,7 +50,16 @@ export function discardUnreadBody(timeoutMs: number, discarded = discardedBytes)
   };
 }
 
-function discardRest(request: Request, timeoutMs: number, discarded: DiscardedBytes): void {
+/** Node has no event for the moment at which headers can be set for the last time. */
+function beforeHead(response: Response, last: () => void): void {
+  const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => Response;
+  response.writeHead = (...given: unknown[]) => {
+    last();
+    return writeHead(...given);
+  };
+}
+
+function discardRest(request: Request, timeoutMs: number): void {
   if (request.readableEnded) return;
   const timer = setTimeout(() => request.socket.destroy(), timeoutMs).unref();
   request.once('close', () => clearTimeout(timer));
@@ -48,7 +67,7 @@ function discardRest(request: Request, timeoutMs: number, discarded: DiscardedBy
   let pieces = 0;
   request.on('data', (piece: Buffer) => {
     left -= piece.length;
-    if (left < 0 || ++pieces > LIMITS.discardedBodyPieces || !discarded.take(piece.length)) request.socket.destroy();
+    if (left < 0 || ++pieces > LIMITS.discardedBodyPieces) request.socket.destroy();
   });
   // A reader that gave up has paused it.
   request.resume();

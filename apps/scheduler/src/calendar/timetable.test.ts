@@ -40,13 +40,15 @@ test('nothing is due before the start and after the end, and both belong to it',
 test('the last time that there is has a year of four digits', () => {
   const config = { cron: '0 0 1 1 *', timezone: 'UTC', start_at: '9998-06-01T00:00:00Z' };
   expect(times(config, '2026-11-26T00:00:00Z', 9)).toEqual(['9999-01-01T00:00:00.000Z']);
-  expect(times({ interval: '1d', timezone: 'UTC', start_at: '9999-12-31T10:00:00Z' }, '2026-11-26T00:00:00Z', 9)).toEqual([
-    '9999-12-31T10:00:00.000Z',
-  ]);
+  expect(
+    times({ interval: '1d', timezone: 'UTC', start_at: '9999-12-31T10:00:00Z' }, '2026-11-26T00:00:00Z', 9),
+  ).toEqual(['9999-12-31T10:00:00.000Z']);
 });
 
 test('the first time that there is has a year that the calendar reckons with', () => {
-  expect(times({ cron: '0 0 1 1 *', timezone: 'UTC' }, '0001-06-01T00:00:00Z', 1)).toEqual(['1900-01-01T00:00:00.000Z']);
+  expect(times({ cron: '0 0 1 1 *', timezone: 'UTC' }, '0001-06-01T00:00:00Z', 1)).toEqual([
+    '1900-01-01T00:00:00.000Z',
+  ]);
   const config = { interval: '1d', timezone: 'UTC', start_at: '0001-06-01T10:00:00Z' };
   expect(times(config, '0001-01-01T00:00:00Z', 1)).toEqual(['1900-01-01T10:00:00.000Z']);
 });

@@ -38,7 +38,7 @@ export const REQUEST_LIMITS = {
   decodedBodyWaitMs: 5_000,
   /** Of a body that is refused unread, this much is taken off the connection and thrown away; it is closed beyond. */
   discardedBodyBytes: 8 * 1024 * 1024,
-  /** Of all such bodies together in a second, in one process: bytes. Beyond it their connections are closed. */
+  /** Of all such bodies together in a second, in one process: bytes. Beyond it their connections are closed with the response. */
   discardedBytesPerSecond: 16 * 1024 * 1024,
   /** For what is left of a body that is refused unread, in milliseconds; the connection is closed beyond. */
   discardedBodyMs: 5_000,
