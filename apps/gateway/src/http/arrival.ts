@@ -6,20 +6,30 @@ import { goneAway } from './body-room.js';
 /** One for the process: by owner alone, so that what one sends keeps no other's from arriving. */
 const arriving = new Gate(Infinity, LIMITS.largeBodiesArriving);
 
+/** In front of it: a sender who is slow, from one address, has half of an owner's places at most. */
+const callers = new Gate(Infinity, LIMITS.largeBodiesArriving / 2);
+
 /**
  * The arrival of a body. Once it has turned out to be large it goes on only in one of its owner's few places, and waits on its connection until there is one: what has
  * been read and is thrown away in the end takes memory too, for as long as the garbage collector leaves it.
  */
 export class Arrival {
-  readonly #turn = new BodyTurn();
+  /** Of a large one alone, since nearly all are small. */
+  #turn: BodyTurn | undefined;
   #leave: (() => void) | undefined;
   #isOver = false;
 
-  constructor(private readonly owner: string) {}
+  constructor(
+    private readonly owner: string,
+    private readonly caller: string,
+  ) {}
 
   /** Resolves when it may go on. Throws RATE_LIMIT_EXCEEDED when that takes too long. */
   readonly becameLarge = async (): Promise<void> => {
-    const leave = await this.#turn.enter({ gate: arriving, owner: this.owner });
+    this.#turn = new BodyTurn();
+    const { owner, caller } = this;
+    const leave = await this.#turn.enter({ gate: callers, owner: `${owner} ${caller}` }, { gate: arriving, owner });
+    // It may have ended just after its turn came.
     if (this.#isOver) leave();
     else this.#leave = leave;
   };
@@ -27,7 +37,7 @@ export class Arrival {
   /** It has arrived and is worked on, or nobody waits for it any more. */
   end(): void {
     this.#isOver = true;
-    this.#turn.giveUp(goneAway());
+    this.#turn?.giveUp(goneAway());
     this.#leave?.();
   }
 }

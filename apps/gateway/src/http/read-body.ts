@@ -46,11 +46,12 @@ export async function readBody(request: Request, response: Response, limitBytes:
   let giveUp: (error: AppError) => void = () => undefined;
   const owner = ownerOf(request);
   const held = bodyRoom.open(owner, (error) => giveUp(error));
-  const arrival = new Arrival(owner);
+  const caller = callerKey(request.ip);
+  const arrival = new Arrival(owner, caller);
   // What was made of the body is kept until the response has been sent.
   const ended = workMeter.begin(
     `the body of ${request.method} ${request.route ? String((request.route as { path: unknown }).path) : ''}`,
-    owner,
+    (request as AuthenticatedRequest).calledOrganisationId ?? owner,
   );
   const release = (): void => {
     held.release();
@@ -66,7 +67,7 @@ export async function readBody(request: Request, response: Response, limitBytes:
     const sent = await gather(request, { ...gathering, becameLarge }, () => !request.complete);
     const { arrived } = held;
     if (decompressor === null) await arrived();
-    const turn = { owner, caller: callerKey(request.ip), arrived };
+    const turn = { owner, caller, arrived };
     const body = decompressor === null ? sent : await decompressed(sent, decompressor, turn, gathering);
     arrival.end();
     return body;
@@ -79,9 +80,13 @@ export async function readBody(request: Request, response: Response, limitBytes:
   }
 }
 
-/** Who pays for a body: the organisation of the token or of the webhook that is called, so that from however many addresses, calls of one hold up no other's; else the address. */
-function ownerOf(request: AuthenticatedRequest): string {
-  return request.principal?.organisationId ?? request.calledOrganisationId ?? callerKey(request.ip);
+/**
+ * Who pays for a body: the organisation of the token; or all who call webhooks of one organisation, so that from however many addresses they hold up no other's, nor what it sends
+ * itself with its tokens; else the address.
+ */
+function ownerOf({ principal, calledOrganisationId: called, ip }: AuthenticatedRequest & Request): string {
+  if (principal !== undefined) return principal.organisationId;
+  return called === undefined ? callerKey(ip) : `webhooks of ${called}`;
 }
 
 /** Node takes the chunks apart, and leaves any other coding of `Transfer-Encoding` to whoever reads the body. */
