@@ -57,8 +57,7 @@ export class InboundService {
       await this.#count(organisation_id);
       throw error;
     }
-    const state = await this.limiter.next('webhooks', organisation_id, await this.#ownLimit(organisation_id));
-    if (state.exceeded) throw rateLimitExceeded(state);
+    requireBelow(await this.limiter.next('webhooks', organisation_id, await this.#ownLimit(organisation_id)));
   }
 
   async #addressee(call: WebhookHead): Promise<WebhookSnapshotValue> {
@@ -150,13 +149,17 @@ export class InboundService {
   /** Throws RATE_LIMIT_EXCEEDED. */
   async #count(organisationId: string): Promise<RateLimitState> {
     const state = await this.limiter.count('webhooks', organisationId, await this.#ownLimit(organisationId));
-    if (state.exceeded) throw rateLimitExceeded(state);
+    requireBelow(state);
     return state;
   }
 
   async #ownLimit(organisationId: string): Promise<number | undefined> {
     return (await organisationOf(this.bus.snapshots, organisationId))?.limits.webhook_calls_per_minute;
   }
+}
+
+function requireBelow(state: RateLimitState): void {
+  if (state.exceeded) throw rateLimitExceeded(state);
 }
 
 /** What the workflow gets of the call; headers that hold a credential are left out. */
