@@ -14,8 +14,12 @@ const folder = temporaryFolder();
 const record = join(folder, 'record');
 const allSpares: ReturnType<typeof keepSpares>[] = [];
 const running: { kill: () => Promise<void> }[] = [];
-afterAll(async () => {
-  await Promise.all([...allSpares.map((spares) => spares.stop()), ...running.map((one) => one.kill())]);
+// After each test: the spare that its last restart leaves behind would load, and record, what the next test writes.
+afterEach(async () => {
+  await Promise.all([
+    ...allSpares.splice(0).map((spares) => spares.stop()),
+    ...running.splice(0).map((one) => one.kill()),
+  ]);
 });
 
 function write(file: string, text: string): void {

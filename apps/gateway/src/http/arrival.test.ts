@@ -22,7 +22,7 @@ it('a large body that nobody waits for any more keeps no place, whether it had o
 });
 
 it('one address has half of the places, and another one is not behind it', async () => {
-  const begin = (caller: string) => {
+  const begin = (caller: string | undefined) => {
     const arrival = new Arrival('org_c', caller);
     return { arrival, place: arrival.becameLarge() };
   };
@@ -36,4 +36,9 @@ it('one address has half of the places, and another one is not behind it', async
   expect(isIn).toBe(false);
   slow.forEach(({ arrival }) => arrival.end());
   await further.place;
+});
+
+it('who pays for it itself has all places, from whichever address', async () => {
+  const all = Array.from({ length: LIMITS.largeBodiesArriving }, () => new Arrival('org_d', undefined).becameLarge());
+  await Promise.all(all);
 });

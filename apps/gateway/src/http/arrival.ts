@@ -6,7 +6,7 @@ import { goneAway } from './body-room.js';
 /** One for the process: by owner alone, so that what one sends keeps no other's from arriving. */
 const arriving = new Gate(Infinity, LIMITS.largeBodiesArriving);
 
-/** In front of it: a sender who is slow, from one address, has half of an owner's places at most. */
+/** In front of it where anybody may send: one address, however slow, has half of an owner's places at most. */
 const callers = new Gate(Infinity, LIMITS.largeBodiesArriving / 2);
 
 /**
@@ -21,14 +21,16 @@ export class Arrival {
 
   constructor(
     private readonly owner: string,
-    private readonly caller: string,
+    /** The address, of a body that is sent at somebody else's expense. */
+    private readonly caller: string | undefined,
   ) {}
 
   /** Resolves when it may go on. Throws RATE_LIMIT_EXCEEDED when that takes too long. */
   readonly becameLarge = async (): Promise<void> => {
     this.#turn = new BodyTurn();
     const { owner, caller } = this;
-    const leave = await this.#turn.enter({ gate: callers, owner: `${owner} ${caller}` }, { gate: arriving, owner });
+    const first = caller === undefined ? [] : [{ gate: callers, owner: `${owner} ${caller}` }];
+    const leave = await this.#turn.enter(...first, { gate: arriving, owner });
     // It may have ended just after its turn came.
     if (this.#isOver) leave();
     else this.#leave = leave;

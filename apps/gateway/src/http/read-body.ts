@@ -47,7 +47,7 @@ export async function readBody(request: Request, response: Response, limitBytes:
   const owner = ownerOf(request);
   const held = bodyRoom.open(owner, (error) => giveUp(error));
   const caller = callerKey(request.ip);
-  const arrival = new Arrival(owner, caller);
+  const arrival = new Arrival(owner, (request as AuthenticatedRequest).principal === undefined ? caller : undefined);
   // What was made of the body is kept until the response has been sent.
   const ended = workMeter.begin(
     `the body of ${request.method} ${request.route ? String((request.route as { path: unknown }).path) : ''}`,
