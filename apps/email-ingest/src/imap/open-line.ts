@@ -14,7 +14,10 @@ const NO_ADDRESS = { fields: ['imap.host'] };
 export async function openLine(opened: OpenAccount, allowed: AllowList, stopping: AbortSignal): Promise<ServerLine> {
   const { host } = opened.account.imap;
   const hide = hiding(opened.secret);
-  const addresses = await untilAborted(guardedAddresses(host, allowed), stopping).catch((error: unknown) => {
+  const addresses = await untilAborted(
+    guardedAddresses(host, { allowed, owner: opened.organisationId }),
+    stopping,
+  ).catch((error: unknown) => {
     throw imapFailure(error);
   });
   // Loaded with the first connection: it takes 30 MB, and many installations have no mailbox.

@@ -135,8 +135,10 @@ export class MailLane {
   }
 
   readonly #getSocket = (_: unknown, callback: SocketCallback): void => {
-    const { host, port } = this.sender.account;
-    guardedSocket({ host, port, allowed: this.allowed, timeoutMs: CONNECT_MS }).then(
+    const { account, organisationId } = this.sender;
+    const { host, port } = account;
+    const owner = organisationId ?? '';
+    guardedSocket({ host, port, allowed: this.allowed, owner, timeoutMs: CONNECT_MS }).then(
       (connection) => callback(null, { connection: (this.#socket = connection) }),
       (error: unknown) => callback(error as Error),
     );

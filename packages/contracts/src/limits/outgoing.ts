@@ -8,6 +8,8 @@ export const OUTGOING_LIMITS = {
   httpCallMs: 60_000,
   /** Addresses of a name, IPv4 and IPv6 each, a count. A call of a name that has more fails, and so does a mailbox. */
   addressesOfName: 64,
+  /** Names that one process asks name servers for at a time for one organisation; further ones wait. */
+  namesAtOnce: 32,
   /** Redirects that one request follows. */
   redirects: 5,
   /** Milliseconds for which a service or a model may put off the next attempt of a step (`Retry-After`); what it asks for beyond is not waited for. */

@@ -5,6 +5,7 @@ import { buildConnector } from 'undici';
 import { blockedRange } from './address-guard.js';
 import type { AllowList } from './allow-list.js';
 import type { RouteTls } from './http-routes.js';
+import { lookUpOwner } from './look-up-owner.js';
 import { HostResolver, resolveBySystem, type ResolveAll } from './resolve-host.js';
 
 /** One for all: it has the connections to the name servers. */
@@ -40,18 +41,19 @@ export function guardedConnector(options: {
   };
 }
 
-/** A look-up that fails for a name of which any address must not be called. */
+/** A look-up that fails for a name of which any address must not be called. See {@link lookUpOwner} for whose it is. */
 export function guardedLookup(allowed: AllowList, resolve?: ResolveAll): LookupFunction {
   return (hostname, { all }, callback) => {
     // What the operator allows may be known to this machine alone, and be a name that no server has.
     const ask = resolve ?? (allowed.namesHost(hostOf(hostname)) ? resolveBySystem : hosts.resolve);
-    ask(hostname, (error, addresses) => {
+    const answered: Parameters<ResolveAll>[1] = (error, addresses) => {
       const refusal = error ?? refusalOf(hostOf(hostname), addresses, allowed);
       if (refusal !== null) return callback(refusal, []);
       if (all === true) return callback(null, [...addresses]);
       const [first] = addresses;
       callback(null, first?.address ?? '', first?.family);
-    });
+    };
+    ask(hostname, answered, lookUpOwner());
   };
 }
 

@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => listener.stop());
 
 const open = (host: string, allowed = '', resolve?: ResolveAll, port = listener.port) =>
-  guardedSocket({ host, port, allowed: AllowList.parse(allowed), timeoutMs: 5_000, resolve });
+  guardedSocket({ host, port, allowed: AllowList.parse(allowed), owner: '', timeoutMs: 5_000, resolve });
 
 /** The code of the failure, or `connected`. */
 async function codeOf(work: ReturnType<typeof open>): Promise<string> {

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import type { AllowList } from './allow-list.js';
 import { guardedLookup, hostOf, refusalOf } from './guarded-connector.js';
+import { lookingUpFor } from './look-up-owner.js';
 import type { ResolveAll } from './resolve-host.js';
 
 /** Where a socket leads, and what may be reached. */
@@ -8,6 +9,8 @@ export interface GuardedSocketOptions {
   readonly host: string;
   readonly port: number;
   readonly allowed: AllowList;
+  /** Whose socket it is; names are looked up by turns. */
+  readonly owner: string;
   readonly timeoutMs: number;
   readonly resolve?: ResolveAll | undefined;
 }
@@ -18,14 +21,15 @@ export interface GuardedSocketOptions {
  * the error of the connection (`ETIMEDOUT` after `timeoutMs`).
  */
 export function guardedSocket(options: GuardedSocketOptions): Promise<Socket> {
-  const { port, allowed, timeoutMs, resolve } = options;
+  const { port, allowed, owner, timeoutMs, resolve } = options;
   const host = hostOf(options.host);
   const refusalOfAddress = (address: string) => refusalOf(host, [{ address, family: isIP(address) }], allowed);
   return new Promise((accept, reject) => {
     // A literal address is never looked up.
     const refusal = isIP(host) === 0 ? null : refusalOfAddress(host);
     if (refusal !== null) return reject(refusal);
-    const socket = connect({ host, port, lookup: guardedLookup(allowed, resolve), autoSelectFamily: true });
+    const lookup = guardedLookup(allowed, resolve);
+    const socket = lookingUpFor(owner, () => connect({ host, port, lookup, autoSelectFamily: true }));
     const fail = (error: Error): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { Gate } from '@millrace/messaging';
 
 /** How names are asked for; passed to the thread. */
 export interface NameSettings {
@@ -45,11 +46,28 @@ export class NameThread {
   /** Keeps the process alive while somebody waits for what it finds. */
   #worker: Worker | undefined;
   #lastId = 0;
+  /** By owner alone: what one asks for is read between what others ask for, and holds up nobody for long. */
+  readonly #turns: Gate;
 
-  constructor(private readonly settings: NameSettings) {}
+  /** `atOnce`: names of one owner that are asked for at a time; further ones wait. */
+  constructor(
+    private readonly settings: NameSettings,
+    atOnce: number,
+  ) {
+    this.#turns = new Gate(Infinity, atOnce);
+  }
 
   /** The addresses of a name. Rejects with an error that has the `code` of `node:dns`, or `TOO_MANY_ADDRESSES`. */
-  addressesOf(name: string): Promise<readonly LookupAddress[]> {
+  async addressesOf(name: string, owner: string): Promise<readonly LookupAddress[]> {
+    const leave = await this.#turns.enter(owner);
+    try {
+      return await this.#ask(name);
+    } finally {
+      leave();
+    }
+  }
+
+  #ask(name: string): Promise<readonly LookupAddress[]> {
     const worker = (this.#worker ??= this.#begin());
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {

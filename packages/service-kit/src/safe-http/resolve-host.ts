@@ -3,10 +3,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { LIMITS } from '@millrace/contracts';
 import { NameThread } from './name-thread.js';
 
-/** Resolves a name to all its addresses. */
+/** Resolves a name to all its addresses. `owner`: who asks; owners take turns. */
 export type ResolveAll = (
   hostname: string,
   callback: (error: Error | null, addresses: readonly LookupAddress[]) => void,
+  owner: string,
 ) => void;
 
 /** For one question to one server, and how often it is asked. */
@@ -24,7 +25,7 @@ const HOSTS_FILE = '/etc/hosts';
 const HOSTS_LOOK_MS = 5_000;
 
 /** The system's way: with the hosts file, search domains and whatever else is set up on this machine. It takes one of few threads for as long as it lasts. */
-export const resolveBySystem: ResolveAll = (hostname, callback) => {
+export const resolveBySystem = (hostname: string, callback: Parameters<ResolveAll>[1]): void => {
   lookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => callback(error, addresses));
 };
 
@@ -40,16 +41,16 @@ export class HostResolver {
 
   /** `servers`: in the place of those of the machine, `ADDRESS:PORT`. */
   constructor(servers?: readonly string[]) {
-    const mostAddresses = LIMITS.addressesOfName;
-    this.#thread = new NameThread({ servers, questionMs: QUESTION_MS, tries: TRIES, mostAddresses });
+    const { addressesOfName: mostAddresses, namesAtOnce } = LIMITS;
+    this.#thread = new NameThread({ servers, questionMs: QUESTION_MS, tries: TRIES, mostAddresses }, namesAtOnce);
   }
 
-  readonly resolve: ResolveAll = (hostname, callback) => {
+  readonly resolve: ResolveAll = (hostname, callback, owner) => {
     const name = hostname.toLowerCase().replace(/\.$/, '');
     if (!name.includes('.') || this.#isInHostsFile(name)) return resolveBySystem(hostname, callback);
     const known = knownAddresses(name);
     if (known !== null) return callback(null, known);
-    void this.#thread.addressesOf(name).then(
+    void this.#thread.addressesOf(name, owner).then(
       (addresses) => callback(null, addresses),
       (error: Error) => callback(error, []),
     );

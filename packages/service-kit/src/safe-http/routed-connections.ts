@@ -5,6 +5,7 @@ import type { AllowList } from './allow-list.js';
 import { ForwardProxy, proxyConnector, type Connections } from './forward-proxy.js';
 import { guardedAddresses } from './guarded-addresses.js';
 import { guardedConnector, hostOf } from './guarded-connector.js';
+import { NOBODY } from './look-up-owner.js';
 import type { ResolveAll } from './resolve-host.js';
 import type { HttpRoute, HttpRoutes } from './http-routes.js';
 
@@ -49,7 +50,7 @@ export class RoutedConnections {
     const routed = this.#routed.get(route) ?? this.#open(route);
     this.#routed.set(route, routed);
     const known = url.protocol === 'http:' ? routed.plain : routed.encrypted;
-    return route.proxy === undefined ? known : this.#guarded(url.hostname).then(() => known);
+    return route.proxy === undefined ? known : this.#guarded(url.hostname, organisationId).then(() => known);
   }
 
   /** Ends all of them. */
@@ -80,10 +81,10 @@ export class RoutedConnections {
   }
 
   /** A proxy looks names up by itself: what is known here is refused here, and a name that is not known here is the proxy's to refuse. */
-  async #guarded(host: string): Promise<void> {
+  async #guarded(host: string, owner = NOBODY): Promise<void> {
     if (this.#unknown.has(host)) return;
     try {
-      await guardedAddresses(host, this.options.allowed, this.options.resolve);
+      await guardedAddresses(host, { ...this.options, owner });
     } catch (error) {
       if (error instanceof AppError) throw error;
       this.#unknown.set(host, true);

@@ -6,6 +6,7 @@ import type { ResolveAll } from './resolve-host.js';
 import { READ_ENCODINGS } from '../decompressor.js';
 import { Exchange, type Answer, type AnswerHead } from './exchange.js';
 import type { HttpRoutes } from './http-routes.js';
+import { lookingUpFor, NOBODY } from './look-up-owner.js';
 import { isRedirect, nextHop, type Hop } from './redirects.js';
 import { contentOf, type RequestBody } from './request-content.js';
 import { checkHeaders } from './request-headers.js';
@@ -134,7 +135,8 @@ export class SafeHttpClient {
       if (!stop.end(exchange)) return;
       const { content: body, headers: own } = contentOf(hop.body);
       const headers = { 'accept-encoding': READ_ENCODINGS, ...hop.headers, ...own };
-      connections.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, exchange);
+      const asked = { origin: url.origin, path: url.pathname + url.search, method, headers, body };
+      lookingUpFor(request.organisationId ?? NOBODY, () => connections.dispatch(asked, exchange));
     });
   }
 }
