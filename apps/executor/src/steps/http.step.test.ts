@@ -67,6 +67,23 @@ describe('http', () => {
     expect(await notesOf({ headers: { 'content-type': 'text/plain' }, body: 'Gr\u00fc\u00dfe' })).toStrictEqual([]);
   });
 
+  it('reads one large response in each turn of the event loop, and none for which it was waited too long', async () => {
+    const answer = { status: 200, headers: {}, url: '', body: new Uint8Array(LIMITS.inlinePayloadBytes + 1) };
+    const handler = http({ client: { request: () => Promise.resolve(answer) }, clock: systemClock, userAgent: '' });
+    let turn = 0;
+    let counter = setImmediate(function count() {
+      turn++;
+      counter = setImmediate(count);
+    });
+    const stop = new AbortController();
+    const calls = [{}, {}, {}].map(() => run({ url: 'http://a.example' }, {}, {}, handler).then(() => turn));
+    const late = run({ url: 'http://a.example' }, {}, { stop: stop.signal }, handler);
+    stop.abort(new Error('too late'));
+    await expect(late).rejects.toThrow('too late');
+    expect(new Set(await Promise.all(calls)).size).toBe(3);
+    clearImmediate(counter);
+  });
+
   it('says how much of the response is there while it is read, and ends when that is too much', async () => {
     server.on('/large', { headers: { 'content-type': 'text/plain' }, body: 'x'.repeat(1_000_000) });
     const counted: number[] = [];

@@ -1,4 +1,5 @@
 import { LIMITS, type FileReference } from '@millrace/contracts';
+import { turnOfLargePiece } from '@millrace/messaging';
 import type { ConfigOf } from '@millrace/schema';
 import { redactionBy, TextMask } from '@millrace/service-kit/redaction';
 import { loadHttpParser, type SafeHttpClient, type SafeHttpResponse } from '@millrace/service-kit/safe-http';
@@ -110,6 +111,8 @@ class HttpCall {
     const { status, headers, body } = response;
     if (config.response === 'file') return { status, headers, body: file, bytes: 0 };
     const note = (line: string): void => call.onLog([line]);
+    await turnOfLargePiece(body.length);
+    if (call.stop.aborted) throw call.stop.reason;
     return { status, headers, body: readBody(config.response, url, response, note), bytes: body.length };
   }
 
