@@ -44,10 +44,18 @@ export async function tryOperator(
   });
   const code = await running.ended;
   if (code !== 1) throw new Failure(`${name} ended with ${code}, without a gateway.`, running.output());
-  const { findings } = JSON.parse(running.output()) as Findings;
+  const { findings } = findingsIn(running.output());
   const missed = Object.entries(REACHED).filter(
     ([check, expected]) => !findings.some((finding) => finding.check === check && expected.test(finding.found)),
   );
   if (missed.length > 0)
     throw new Failure(`${name} has not reached ${missed.map(([check]) => check).join(', ')}.`, running.output());
+}
+
+function findingsIn(output: string): Findings {
+  try {
+    return JSON.parse(output) as Findings;
+  } catch {
+    throw new Failure(`The doctor of ${OPERATOR.name} has not said what it found.`, output);
+  }
 }
