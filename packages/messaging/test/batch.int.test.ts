@@ -173,12 +173,18 @@ test('an outage makes no dead letters: what keeps failing while nothing succeeds
 });
 
 test('shutdown finishes the running batch and gives back what was collected', async () => {
-  handle = () => sleep(300);
+  const running = gate();
+  handle = () => running.opened;
   await start();
   await publish(entries(1));
   await waitUntil('the first batch', () => batches.length === 1);
   await publish(entries(30));
-  await service.close();
+  await waitUntil('some to be collected', async () => (await consumer()).num_ack_pending > 1);
+  const closing = service.close();
+  // It does not wait for anything until it takes no more.
+  await sleep(100);
+  running.open();
+  await closing;
   expect(batches).toHaveLength(1);
   handle = () => Promise.resolve();
   await start();
