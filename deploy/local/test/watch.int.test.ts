@@ -44,7 +44,7 @@ beforeAll(() => {
   );
 });
 
-test('a source that changes is compiled and restarts the one service that uses it', async () => {
+test('a source that changes is compiled and restarts the one service that uses it, and what fails is reported until it is corrected', async () => {
   const started = start(environment('watched', { TEST_WATCH: '1' }));
   await up(started, 'watched');
   const says = (text: string) => waitUntil(() => started.output().includes(text), { timeoutMs: 60_000 });
@@ -70,11 +70,40 @@ test('a source that changes is compiled and restarts the one service that uses i
   expect([pidOf('executor'), isRunning(gatewayProcess)]).toEqual([second, false]);
   expect(pidOf('gateway')).toBe(waiting.get('gateway'));
   expect(environmentOf(pidOf('gateway')).MILLRACE_REDIS_URL).toMatch(/^redis:/);
+
+  const good = readFileSync(program, 'utf8');
+  writeFileSync(program, "throw new Error('A mistake at its start');\n");
+  expect(await says('gateway did not start: The service gateway ended at once (exit code 1); starting it again')).toBe(
+    true,
+  );
+  expect(await says('Error: A mistake at its start')).toBe(true);
+  writeFileSync(program, good);
+  expect(
+    await waitUntil(() => /did not start[^]*gateway is up again/.test(started.output()), { timeoutMs: 60_000 }),
+  ).toBe(true);
+  expect(started.output()).not.toContain('ended by itself');
+
+  // Saved together, one of them with a mistake: nothing starts before it is corrected, and then all that changed.
+  writeFileSync(sourceOf('packages/words', 'word.ts'), 'export const word = {;\n');
+  writeFileSync(program, `${good}\n// Changed again.\n`);
+  expect(await says('Not compiled; the services go on as they are')).toBe(true);
+  writeFileSync(sourceOf('packages/words', 'word.ts'), "export const word = 'corrected';\n");
+  expect(
+    await waitUntil(() => /Not compiled[^]*executor is up again/.test(started.output()), { timeoutMs: 60_000 }),
+  ).toBe(true);
+  expect(
+    await waitUntil(() => /Not compiled[^]*gateway is up again/.test(started.output()), { timeoutMs: 60_000 }),
+  ).toBe(true);
+
   expect(await waitUntil(() => spares().size === 2, { timeoutMs: 60_000, everyMs: 100 })).toBe(true);
   const left = [...spares().values()].map((pid) => identityOf(pid));
 
   started.process.kill('SIGTERM');
   expect(await started.ended).toBe(0);
   expect(left.filter(isRunning)).toEqual([]);
-  expect(started.output().match(/restarting .*/g)).toEqual(['restarting executor', 'restarting gateway']);
+  expect(started.output().match(/restarting .*/g)).toEqual([
+    'restarting executor',
+    ...['restarting gateway', 'restarting gateway', 'restarting gateway'],
+    'restarting executor, gateway',
+  ]);
 });

@@ -57,7 +57,8 @@ export function serviceUnits({ repoRoot, paths, env, services, facts, spares, re
         readyTimeoutMs,
         await started.then(
           () => true,
-          () => false,
+          // That it was given up says nothing of the time it takes.
+          () => stopAsked.aborted,
         ),
         readyWithinMs,
       );

@@ -78,7 +78,7 @@ export async function startService(service, stop, spare) {
   const ready = await waitUntil(asked, {
     timeoutMs,
     everyMs: 50,
-    giveUp: () => !child.running(),
+    giveUp: () => !child.running() || stop?.aborted === true,
   });
   if (ready && child.running() && !stop?.aborted) {
     if (service.behind) letOthersGoFirst(child.pid);

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.mjs';
-import { sleep } from '../wait-until.mjs';
+import { keepRunning, newKept, startAnew } from './keep-running.mjs';
 
 /**
  * A unit that runs.
@@ -22,7 +22,7 @@ import { sleep } from '../wait-until.mjs';
 
 /** @typedef {'starting' | 'up' | 'restarting' | 'stopped'} UnitState */
 
-/** @typedef {{ at: string, reason: string }} End when (ISO 8601) and why a unit ended by itself */
+/** @typedef {{ at: string, reason: string }} End when (ISO 8601) and why a unit ended by itself, or did not start again */
 
 /**
  * @typedef {object} SupervisorOptions
@@ -39,15 +39,14 @@ import { sleep } from '../wait-until.mjs';
  * @property {() => Promise<void>} stopAll  groups in the reverse order of their start, each side by side
  * @property {() => Promise<void>} killAll
  * @property {(name: string) => UnitStatus} statusOf
- * @property {(name: string) => Promise<void>} restart stops a unit in order and starts it at once; resolves when it is stopped. Does nothing to one that is not up
+ * @property {(name: string) => Promise<void>} restart stops a unit in order and starts it at once; resolves when it is stopped. One that is being started again
+ *   begins anew without a delay. Does nothing before all of its group are up
  *
  * @typedef {{ state: UnitState, pid: number | undefined, restarts: number, running: Running | undefined, lastEnd: End | undefined }} UnitStatus
  */
 
-/**
- * @typedef {{ unit: Unit, state: UnitState, running: Running | undefined, restarts: number, lastEnd: End | undefined, started: Promise<void>, watched: Promise<void>, restartAsked: boolean }} Kept
- * @typedef {{ units: Kept[], stop: AbortController }} Group
- */
+/** @typedef {import('./keep-running.mjs').Kept} Kept */
+/** @typedef {{ units: Kept[], stop: AbortController }} Group */
 
 /**
  * Keeps units running: one that ends by itself is started again after a growing delay, for ever. Only a failure at the
@@ -72,7 +71,7 @@ export function createSupervisor({
   async function firstStart(kept, stop) {
     kept.running = await kept.unit.start(stop);
     kept.state = 'up';
-    kept.watched = restartAtEnd(kept, stop, pace);
+    kept.watched = keepRunning(kept, stop, pace);
     onChange();
   }
 
@@ -107,9 +106,7 @@ export function createSupervisor({
     },
     async restart(name) {
       const kept = keptOf(name);
-      if (kept?.state !== 'up' || stopping) return;
-      kept.restartAsked = true;
-      await kept.running?.stop();
+      if (kept && !stopping) await startAnew(kept);
     },
     statusOf(name) {
       const { state = 'stopped', restarts = 0, running, lastEnd } = keptOf(name) ?? {};
@@ -125,69 +122,8 @@ export function createSupervisor({
 function newGroup(units) {
   return {
     stop: new AbortController(),
-    units: units.map((unit) => ({
-      unit,
-      state: 'starting',
-      running: undefined,
-      restarts: 0,
-      lastEnd: undefined,
-      started: Promise.resolve(),
-      watched: Promise.resolve(),
-      restartAsked: false,
-    })),
+    units: units.map(newKept),
   };
-}
-
-/**
- * Starts a unit again whenever it has ended by itself.
- *
- * @param {Kept} kept
- * @param {AbortSignal} stop
- * @param {Required<SupervisorOptions>} pace
- */
-async function restartAtEnd(kept, stop, pace) {
-  /** @type {Promise<unknown>} */
-  const stopAsked = new Promise((resolve) => stop.addEventListener('abort', resolve));
-  let delay = pace.firstDelayMs;
-  for (;;) {
-    const since = Date.now();
-    const reason = (await kept.running?.ended) ?? 'for an unknown reason';
-    if (stop.aborted) return;
-    if (Date.now() - since > pace.calmMs) delay = pace.firstDelayMs;
-    kept.state = 'restarting';
-    if (kept.restartAsked) {
-      kept.restartAsked = false;
-      kept.running = undefined;
-      await tryStart(kept, stop, pace);
-      // A program that does not start as it is now is tried again as one that ended by itself.
-      if (kept.running !== undefined) continue;
-    }
-    kept.lastEnd = { at: new Date().toISOString(), reason };
-    pace.onChange();
-    // Two processes may make one unit: end what is left before starting both.
-    await kept.running?.stop();
-    kept.running = undefined;
-    while (!stop.aborted && kept.running === undefined) {
-      pace.log(`${kept.unit.name} ended by itself (${reason}); starting it again in ${delay} ms`);
-      await Promise.race([sleep(delay), stopAsked]);
-      delay = Math.min(delay * 2, pace.longestDelayMs);
-      if (!stop.aborted) await tryStart(kept, stop, pace);
-    }
-    if (stop.aborted) return;
-  }
-}
-
-/** @param {Kept} kept @param {AbortSignal} stop @param {Required<SupervisorOptions>} pace */
-async function tryStart(kept, stop, { log, onChange }) {
-  try {
-    kept.running = await kept.unit.start(stop);
-    kept.restarts += 1;
-    kept.state = 'up';
-    onChange();
-    log(`${kept.unit.name} is up again (pid ${kept.running.pid})`);
-  } catch (error) {
-    log(`${kept.unit.name} did not start: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** @param {Group} group */

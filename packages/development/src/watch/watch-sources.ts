@@ -26,6 +26,8 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
     forgetBuild(repoRoot);
     const problems = files.flatMap(([source, folder]) => compileFile(folder, source));
     if (problems.length > 0) {
+      // What was compiled beside it restarts with it, once it is corrected.
+      for (const [source, folder] of files) changed.set(source, folder);
       note(`Not compiled; the services go on as they are:\n${problems.join('\n')}`);
       return;
     }
