@@ -3,6 +3,12 @@ import type { Mutant } from './mutant.js';
 const FOLDER_SYNC = 'apps/email-ingest/src/mailboxes/folder-sync.ts';
 const ANEW = 'in a folder whose numbers begin anew, lower ones, what comes starts its workflow, also by an old date';
 const UNTOUCHED = 'a message that waits is neither marked nor moved before its execution is stored';
+const INGESTED = 'apps/email-ingest/src/messages/ingested-messages.repository.ts';
+const WRONG_PASSWORD =
+  'stops at a wrong password after three attempts, says so, and goes on when the mailbox is changed';
+const OVERLAP = 'apps/scheduler/src/engine/overlap.ts';
+const BUFFER_ONE =
+  'with "buffer_one" the first time that is due waits for the end of the execution before, and further ones are skipped';
 
 export const TRIGGER_MUTANTS: readonly Mutant[] = [
   {
@@ -76,5 +82,95 @@ export const TRIGGER_MUTANTS: readonly Mutant[] = [
     folder: 'apps/webhook-dispatcher',
     test: 'test/outbound.int.test.ts',
     name: 'an endpoint that takes nothing for five days is disabled; one success begins the days anew',
+  },
+  {
+    what: 'a mailbox that is stopped stays so whatever is corrected',
+    file: 'apps/email-ingest/src/mailboxes/mailbox-watcher.ts',
+    from: 'if (cursor.stopped === null || cursor.stopped === settings || cursor.stopped === fingerprint) return cursor;',
+    to: 'if (settings !== fingerprint) return cursor;',
+    folder: 'apps/email-ingest',
+    test: 'test/mailboxes.int.test.ts',
+    name: WRONG_PASSWORD,
+  },
+  {
+    what: 'a wrong password is tried for ever',
+    file: 'apps/email-ingest/src/mailboxes/mailbox-watcher.ts',
+    from: 'isLogin && refused_logins >= MAIL_LIMITS.loginAttempts',
+    to: 'isLogin && refused_logins < 0',
+    folder: 'apps/email-ingest',
+    test: 'test/mailboxes.int.test.ts',
+    name: WRONG_PASSWORD,
+  },
+  {
+    what: 'a message that has another number is another message',
+    file: INGESTED,
+    from: '(await goneOf(known, found)) ??',
+    to: 'undefined ??',
+    folder: 'apps/email-ingest',
+    test: 'test/alike-messages.int.test.ts',
+    name: 'start each, and nothing again when the server numbers them anew',
+  },
+  {
+    what: 'a message that is alike is taken for one that is still there',
+    file: INGESTED,
+    from: 'const there = await remaining(uids);',
+    to: 'const there: number[] = [];',
+    folder: 'apps/email-ingest',
+    test: 'test/alike-messages.int.test.ts',
+    name: 'start each, and nothing again when the server numbers them anew',
+  },
+  {
+    what: 'a message is not known by its place',
+    file: INGESTED,
+    from: 'if (here !== undefined) return here;',
+    to: '',
+    folder: 'apps/email-ingest',
+    test: 'test/alike-messages.int.test.ts',
+    name: 'start once each when a process dies before it has noted what became of one',
+  },
+  {
+    what: 'an event is sent wherever its subscription says',
+    file: 'apps/webhook-dispatcher/src/app.module.ts',
+    from: 'new SafeHttpClient({ allowed, routes })',
+    to: "new SafeHttpClient({ allowed: allowed.including(['169.254.169.254']), routes })",
+    folder: 'apps/webhook-dispatcher',
+    test: 'test/outbound.int.test.ts',
+    name: 'a redirection is no success and is not followed; an address that must not be called gets no packet',
+  },
+  {
+    what: 'a time starts while the execution before goes on, whatever the schedule says',
+    file: OVERLAP,
+    from: '(waiting === 0 && !(await this.#isGoingOn(entry, cursor)))',
+    to: 'waiting === 0',
+    folder: 'apps/scheduler',
+    test: 'test/overlap.int.test.ts',
+    name: BUFFER_ONE,
+  },
+  {
+    what: 'a time that waits starts before the execution before has ended',
+    file: OVERLAP,
+    from: 'if (before !== null && !(await this.#isOver(entry, before))) return null;',
+    to: '',
+    folder: 'apps/scheduler',
+    test: 'test/overlap.int.test.ts',
+    name: BUFFER_ONE,
+  },
+  {
+    what: 'any number of times of a schedule wait',
+    file: OVERLAP,
+    from: "overlap === 'buffer_one' ? 1 : LIMITS.scheduleBuffered",
+    to: "overlap === 'buffer_one' ? 1 : 1_000_000",
+    folder: 'apps/scheduler',
+    test: 'test/overlap.int.test.ts',
+    name: 'what waits is bounded, and what there is no room for is skipped',
+  },
+  {
+    what: 'an execution that is to be replaced is not cancelled',
+    file: OVERLAP,
+    from: 'await this.running.cancel(organisationId, id);',
+    to: '',
+    folder: 'apps/scheduler',
+    test: 'test/overlap.int.test.ts',
+    name: 'with "cancel_running" the execution before is cancelled, and the next one starts when it has ended',
   },
 ];
