@@ -1,5 +1,6 @@
-import { AdmitWebhook, AppError, newId, ReceiveWebhook, WebhookSnapshot } from '@millrace/contracts';
+import { AdmitWebhook, AppError, LIMITS, newId, ReceiveWebhook, WebhookSnapshot } from '@millrace/contracts';
 import { connectBus, HEADERS, silentLogger, type NatsBus } from '@millrace/messaging';
+import { waitUntil } from '@millrace/testing';
 import { headers as newHeaders } from '@nats-io/transport-node';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 import { RawClient } from './raw-client.js';
@@ -158,6 +159,23 @@ describe('a call that is accepted', () => {
   it('checks first whether a large body will be accepted', async () => {
     expect((await call(KNOWN, '192.0.2.12', JSON.stringify('x'.repeat(500_000)))).status).toBe(202);
     expect(asked).toEqual([AdmitWebhook.subject, ReceiveWebhook.subject]);
+  });
+
+  it('is not kept out by strangers who have all places of large bodies, and send them slowly', async () => {
+    const bytes = 2 * LIMITS.inlinePayloadBytes;
+    const slow: RawClient[] = [];
+    for (let index = 0; index < LIMITS.largeBodiesArriving; index++) {
+      const client = await RawClient.open(gateway.url);
+      slow.push(client);
+      const from = `X-Forwarded-For: 203.0.113.${index}`;
+      client.head(`POST /v1/webhooks/${KNOWN} HTTP/1.1`, 'Host: x', `Content-Length: ${bytes}`, from);
+      client.socket.write(Buffer.alloc(bytes - 1, 0x20));
+    }
+    await waitUntil('all to be admitted', () => asked.length === slow.length);
+    expect((await call(KNOWN, '192.0.2.14', JSON.stringify('x'.repeat(500_000)))).status).toBe(202);
+    expect(slow.flatMap(({ statuses: sent }) => sent)).toEqual([429]);
+    expect(slow.map(({ received }) => received).join('')).toContain('arrived_within_ms');
+    slow.forEach((client) => client.end());
   });
 });
 

@@ -1,10 +1,12 @@
 import { LIMITS } from '@millrace/contracts';
 import { Arrival } from './arrival.js';
 
+const nobodyWaits = (): void => undefined;
+
 it('a large body that nobody waits for any more keeps no place, whether it had one or not', async () => {
   let address = 0;
   const begin = (owner: string) => {
-    const arrival = new Arrival(owner, String(address++));
+    const arrival = new Arrival(owner, String(address++), nobodyWaits);
     return { arrival, place: arrival.becameLarge() };
   };
   const few = Array.from({ length: LIMITS.largeBodiesArriving }, () => begin('org_a'));
@@ -23,7 +25,7 @@ it('a large body that nobody waits for any more keeps no place, whether it had o
 
 it('one address has half of the places, and another one is not behind it', async () => {
   const begin = (caller: string | undefined) => {
-    const arrival = new Arrival('org_c', caller);
+    const arrival = new Arrival('org_c', caller, nobodyWaits);
     return { arrival, place: arrival.becameLarge() };
   };
   const half = LIMITS.largeBodiesArriving / 2;
@@ -39,6 +41,68 @@ it('one address has half of the places, and another one is not behind it', async
 });
 
 it('who pays for it itself has all places, from whichever address', async () => {
-  const all = Array.from({ length: LIMITS.largeBodiesArriving }, () => new Arrival('org_d', undefined).becameLarge());
+  const all = Array.from({ length: LIMITS.largeBodiesArriving }, () =>
+    new Arrival('org_d', undefined, nobodyWaits).becameLarge(),
+  );
   await Promise.all(all);
+});
+
+describe('while a call waits for a place', () => {
+  beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }));
+  afterEach(() => jest.useRealTimers());
+
+  /** Calls of webhooks of an owner from different addresses, all in their places, and which of them were given up. */
+  async function inTheirPlaces(owner: string) {
+    const givenUp: number[] = [];
+    const all = Array.from({ length: LIMITS.largeBodiesArriving }, (_, index) => {
+      const arrival: Arrival = new Arrival(owner, String(index), ({ code }) => {
+        expect(code).toBe('RATE_LIMIT_EXCEEDED');
+        givenUp.push(index);
+        arrival.end();
+      });
+      return arrival;
+    });
+    await Promise.all(all.map((arrival) => arrival.becameLarge()));
+    return { all, givenUp };
+  }
+
+  it('the slowest of those that have had theirs for long gives it up', async () => {
+    const { all, givenUp } = await inTheirPlaces('org_slow');
+    all.forEach((arrival, index) => arrival.grew(index === 2 ? 10 : 1_000));
+    const place = new Arrival('org_slow', 'another', nobodyWaits).becameLarge();
+    await jest.advanceTimersByTimeAsync(LIMITS.largeBodyArrivesMs - 500);
+    expect(givenUp).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    await place;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(givenUp).toEqual([2]);
+  });
+
+  it('one that has arrived keeps its place, however slowly it came', async () => {
+    const { all, givenUp } = await inTheirPlaces('org_arrived');
+    all.slice(1).forEach((arrival) => arrival.grew(1_000));
+    all[0]?.arrived();
+    const place = new Arrival('org_arrived', 'another', nobodyWaits).becameLarge();
+    await jest.advanceTimersByTimeAsync(LIMITS.largeBodyArrivesMs + 1_000);
+    await place;
+    expect(givenUp).toEqual([1]);
+  });
+
+  it('nobody gives up a place that nobody else wants, nor one that its owner pays for', async () => {
+    const { givenUp } = await inTheirPlaces('org_alone');
+    await jest.advanceTimersByTimeAsync(10 * LIMITS.largeBodyArrivesMs);
+    expect(givenUp).toEqual([]);
+    let isGivenUp = false;
+    const own = Array.from(
+      { length: LIMITS.largeBodiesArriving },
+      () => new Arrival('org_own', undefined, () => (isGivenUp = true)),
+    );
+    await Promise.all(own.map((arrival) => arrival.becameLarge()));
+    const refused = expect(new Arrival('org_own', undefined, nobodyWaits).becameLarge()).rejects.toMatchObject({
+      code: 'RATE_LIMIT_EXCEEDED',
+    });
+    await jest.advanceTimersByTimeAsync(LIMITS.bodyTurnWaitMs);
+    await refused;
+    expect(isGivenUp).toBe(false);
+  });
 });

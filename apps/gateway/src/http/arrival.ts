@@ -1,4 +1,4 @@
-import { LIMITS } from '@millrace/contracts';
+import { AppError, LIMITS } from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
 import { BodyTurn } from './body-turn.js';
 import { goneAway } from './body-room.js';
@@ -9,6 +9,12 @@ const arriving = new Gate(Infinity, LIMITS.largeBodiesArriving);
 /** In front of it where anybody may send: one address, however slow, has half of an owner's places at most. */
 const callers = new Gate(Infinity, LIMITS.largeBodiesArriving / 2);
 
+/** What arrives in such a place, by owner. */
+const places = new Map<string, Set<Arrival>>();
+
+/** How often a body that waits for a place looks whether one has been held for too long. */
+const LOOK_MS = 1_000;
+
 /**
  * The arrival of a body. Once it has turned out to be large it goes on only in one of its owner's few places, and waits on its connection until there is one: what has
  * been read and is thrown away in the end takes memory too, for as long as the garbage collector leaves it.
@@ -18,28 +24,85 @@ export class Arrival {
   #turn: BodyTurn | undefined;
   #leave: (() => void) | undefined;
   #isOver = false;
+  #bytes = 0;
+  #since = 0;
 
   constructor(
     private readonly owner: string,
     /** The address, of a body that is sent at somebody else's expense. */
     private readonly caller: string | undefined,
+    /** Ends it for the sake of another one. */
+    private readonly giveUp: (error: AppError) => void,
   ) {}
+
+  /** Counts bytes that have arrived. */
+  grew(bytes: number): void {
+    this.#bytes += bytes;
+  }
 
   /** Resolves when it may go on. Throws RATE_LIMIT_EXCEEDED when that takes too long. */
   readonly becameLarge = async (): Promise<void> => {
     this.#turn = new BodyTurn();
     const { owner, caller } = this;
-    const first = caller === undefined ? [] : [{ gate: callers, owner: `${owner} ${caller}` }];
-    const leave = await this.#turn.enter(...first, { gate: arriving, owner });
-    // It may have ended just after its turn came.
-    if (this.#isOver) leave();
-    else this.#leave = leave;
+    if (caller === undefined) return this.#take(await this.#turn.enter({ gate: arriving, owner }));
+    const looking = setInterval(() => giveUpSlowest(owner), LOOK_MS);
+    try {
+      this.#take(await this.#turn.enter({ gate: callers, owner: `${owner} ${caller}` }, { gate: arriving, owner }));
+    } finally {
+      clearInterval(looking);
+    }
   };
+
+  /** All of it is here: it holds its place, but not for lack of haste. */
+  arrived(): void {
+    places.get(this.owner)?.delete(this);
+    if (places.get(this.owner)?.size === 0) places.delete(this.owner);
+  }
 
   /** It has arrived and is worked on, or nobody waits for it any more. */
   end(): void {
     this.#isOver = true;
+    this.arrived();
     this.#turn?.giveUp(goneAway());
     this.#leave?.();
   }
+
+  /** Bytes in a millisecond since it has its place; undefined while it has not had it for long. */
+  get rate(): number | undefined {
+    const forMs = performance.now() - this.#since;
+    return forMs < LIMITS.largeBodyArrivesMs ? undefined : this.#bytes / forMs;
+  }
+
+  /** Ends it, since it is slow and another one waits. */
+  makeRoom(): void {
+    this.arrived();
+    this.giveUp(tooSlow());
+  }
+
+  #take(leave: () => void): void {
+    // It may have ended just after its turn came.
+    if (this.#isOver) return leave();
+    this.#leave = leave;
+    this.#since = performance.now();
+    this.#bytes = 0;
+    const beside = places.get(this.owner) ?? new Set();
+    places.set(this.owner, beside.add(this));
+  }
+}
+
+/** Of those that have had their place for long, the one of which the least arrives: a stranger may send as slowly as a connection allows. */
+function giveUpSlowest(owner: string): void {
+  let slowest: { readonly arrival: Arrival; readonly rate: number } | undefined;
+  for (const arrival of places.get(owner) ?? []) {
+    const { rate } = arrival;
+    if (rate !== undefined && rate < (slowest?.rate ?? Infinity)) slowest = { arrival, rate };
+  }
+  slowest?.arrival.makeRoom();
+}
+
+function tooSlow(): AppError {
+  return new AppError('RATE_LIMIT_EXCEEDED', {
+    message: `The body had not arrived after ${LIMITS.largeBodyArrivesMs} ms, and others waited for its place; send it again, and faster`,
+    details: { arrived_within_ms: LIMITS.largeBodyArrivesMs },
+  });
 }

@@ -47,7 +47,8 @@ export async function readBody(request: Request, response: Response, limitBytes:
   const owner = ownerOf(request);
   const held = bodyRoom.open(owner, (error) => giveUp(error));
   const caller = callerKey(request.ip);
-  const arrival = new Arrival(owner, (request as AuthenticatedRequest).principal === undefined ? caller : undefined);
+  const stranger = (request as AuthenticatedRequest).principal === undefined ? caller : undefined;
+  const arrival = new Arrival(owner, stranger, (error) => giveUp(error));
   // What was made of the body is kept until the response has been sent.
   const ended = workMeter.begin(
     `the body of ${request.method} ${request.route ? String((request.route as { path: unknown }).path) : ''}`,
@@ -61,10 +62,15 @@ export async function readBody(request: Request, response: Response, limitBytes:
   };
   response.once('close', release);
   (request as AuthenticatedRequest).releaseBody = release;
+  const grew = (bytes: number): void => {
+    arrival.grew(bytes);
+    held.grew(bytes);
+  };
   const gathering: Gathering = { limitBytes, grew: held.grew, onGiveUp: (reject) => (giveUp = reject) };
   try {
     const { becameLarge } = arrival;
-    const sent = await gather(request, { ...gathering, becameLarge }, () => !request.complete);
+    const sent = await gather(request, { ...gathering, grew, becameLarge }, () => !request.complete);
+    arrival.arrived();
     const { arrived } = held;
     if (decompressor === null) await arrived();
     const turn = { owner, caller, arrived };

@@ -25,6 +25,11 @@ export const REQUEST_LIMITS = {
   largeBodiesAtOnce: 4,
   /** Bodies above `inlinePayloadBytes` of one owner that arrive at one gateway at a time, or wait there to be worked on; of others no more than that is read. A count. */
   largeBodiesArriving: 6,
+  /**
+   * So long a body that anybody may send keeps such a place although others of its owner wait for one: milliseconds. Of those that have had theirs for longer the slowest is given up then.
+   * Less than they wait.
+   */
+  largeBodyArrivesMs: 4_000,
   /** Longest time that a body waits for that, or a compressed one to be decompressed, milliseconds; RATE_LIMIT_EXCEEDED beyond. */
   bodyTurnWaitMs: 10_000,
   /**
