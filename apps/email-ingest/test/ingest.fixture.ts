@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -39,6 +39,9 @@ import { MailboxCursorsRepository } from '../src/mailboxes/mailbox-cursors.repos
 import { MailboxHealthReader } from '../src/mailboxes/mailbox-health.js';
 import { IngestedMessagesRepository } from '../src/messages/ingested-messages.repository.js';
 import { emailIngestService } from '../src/service.js';
+
+/** Before any mailbox of a test was set up. */
+export const BEFORE = new Date(Date.now() - 3_600_000);
 
 /** A mailbox of an organisation of its own, with one workflow that its messages start. */
 export interface TestMailbox {
@@ -172,11 +175,12 @@ export class IngestFixture {
     await this.bus.snapshots.put(EmailTriggersSnapshot, value, value);
   }
 
-  /** Puts a message into a mailbox, as a mail server that delivers, or into another folder of it. */
-  deliver(mailbox: TestMailbox, message: string | Buffer, into = ''): void {
+  /** Puts a message into a mailbox, as a mail server that delivers, or into another folder of it. `gotAt`: when the server got it. */
+  deliver(mailbox: TestMailbox, message: string | Buffer, into = '', gotAt = new Date()): void {
     const folder = join(this.dovecot.mailFolder(mailbox.user), into === '' ? '' : `.${into}`);
     const name = `${Math.floor(Date.now() / 1_000)}.M${String(++this.#delivered)}P1.test`;
     writeFileSync(join(folder, 'tmp', name), message, { mode: 0o666 });
+    utimesSync(join(folder, 'tmp', name), gotAt, gotAt);
     renameSync(join(folder, 'tmp', name), join(folder, 'new', name));
   }
 

@@ -8,7 +8,7 @@ import { ImapConnection } from '../src/imap/imap-connection.js';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { withFiles } from '../src/messages/attached-files.js';
 import type { ReadMessage } from '../src/parsing/message-parser.js';
-import { aMessage, IngestFixture } from './ingest.fixture.js';
+import { aMessage, BEFORE, IngestFixture } from './ingest.fixture.js';
 
 let fixture: IngestFixture;
 let app: INestMicroservice;
@@ -117,12 +117,25 @@ it('starts the workflow of a message, once, with the message as its input', asyn
 
 it('leaves what was there before the first connection alone', async () => {
   const mailbox = await fixture.mailbox({ port: 9 });
-  for (let number = 0; number < 10_000; number++) fixture.deliver(mailbox, aMessage(mailbox.address, `Old ${number}`));
+  for (let number = 0; number < 10_000; number++)
+    fixture.deliver(mailbox, aMessage(mailbox.address, `Old ${number}`), '', BEFORE);
   await fixture.publish(mailbox);
   await fixture.untilState(app, mailbox, 'healthy');
   fixture.deliver(mailbox, aMessage(mailbox.address, 'New'));
   const starts = await fixture.untilStarted(mailbox, 1);
   expect(starts.map(({ input }) => (input as { subject: string }).subject)).toEqual(['New']);
+});
+
+it('starts by what comes after it was set up, also before its first login that succeeds', async () => {
+  const mailbox = await fixture.mailbox({ secret: 'wrong' });
+  await fixture.untilState(app, mailbox, 'stopped');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'), '', BEFORE);
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Meanwhile'));
+  await fixture.publish(mailbox);
+  await fixture.untilState(app, mailbox, 'healthy');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'New'));
+  const starts = await fixture.untilStarted(mailbox, 2);
+  expect(starts.map(({ input }) => (input as { subject: string }).subject)).toEqual(['Meanwhile', 'New']);
 });
 
 it('begins with what is there when the mailbox says so', async () => {
@@ -199,7 +212,7 @@ it('notices a line that went dead or broke, and misses nothing', async () => {
 
 it('does not replay the mailbox when the server numbers all messages anew', async () => {
   const mailbox = await fixture.mailbox({ port: 9 });
-  fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'));
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'), '', BEFORE);
   await fixture.publish(mailbox);
   await fixture.untilState(app, mailbox, 'healthy');
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Known'));

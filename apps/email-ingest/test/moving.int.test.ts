@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { INestMicroservice } from '@nestjs/common';
 import { waitUntil } from '@millrace/testing';
 import { ImapConnection } from '../src/imap/imap-connection.js';
-import { aMessage, IngestFixture, type TestMailbox } from './ingest.fixture.js';
+import { aMessage, BEFORE, IngestFixture, type TestMailbox } from './ingest.fixture.js';
 
 let fixture: IngestFixture;
 let app: INestMicroservice;
@@ -118,7 +118,7 @@ describe('a watched folder', () => {
     async (_, take, bring) => {
       const mailbox = await fixture.mailbox({ port: 9 });
       doveadm(mailbox, 'mailbox create', folder);
-      fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'), folder);
+      fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'), folder, BEFORE);
       await fixture.publish(mailbox, { imap: { folder } });
       await fixture.untilState(app, mailbox, 'healthy');
       fixture.deliver(mailbox, aMessage(mailbox.address, 'Known'), folder);

@@ -5,7 +5,7 @@ import { waitUntil } from '@millrace/testing';
 import { MAIL_LIMITS } from '../src/limits.js';
 import { MailboxDirectory } from '../src/mailboxes/mailbox-directory.js';
 import { IngestedMessagesRepository } from '../src/messages/ingested-messages.repository.js';
-import { aMessage, IngestFixture, type MailboxOptions, type TestMailbox } from './ingest.fixture.js';
+import { aMessage, BEFORE, IngestFixture, type MailboxOptions, type TestMailbox } from './ingest.fixture.js';
 import { MisbehavingServers } from './misbehaving-server.fixture.js';
 
 /* Where a mailbox begins when its position means nothing any more. With new numbers of messages that are known: `mailboxes.int.test.ts`. */
@@ -96,8 +96,8 @@ it('in a folder whose numbers begin anew, lower ones, what comes starts its work
   const doveadm = (command: string, ...rest: string[]) =>
     fixture.dovecot.doveadm(...command.split(' '), '-u', mailbox.user, ...rest);
   doveadm('mailbox create', 'Orders');
-  fixture.deliver(mailbox, aMessage(mailbox.address, 'Moved here later'));
-  fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'), 'Orders');
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'Moved here later'), '', BEFORE);
+  fixture.deliver(mailbox, aMessage(mailbox.address, 'From before'), 'Orders', BEFORE);
   await lookAgain(mailbox, { imap: { folder: 'Orders' } });
   for (let number = 1; number <= 3; number++)
     fixture.deliver(mailbox, aMessage(mailbox.address, `Known ${number}`), 'Orders');

@@ -28,3 +28,11 @@ it('sends a stored secret nowhere else', () => {
     expect(() => changedAccount(account, { imap }, undefined)).toThrow(refusal('imap.auth.secret'));
   expect(changedAccount(account, { imap: { host: 'imap.example.net' } }, 'new').imap.auth.secret).toBe('new');
 });
+
+it('takes the usual port of another kind of TLS in the place of a usual one, and leaves any other alone', () => {
+  const portOf = (port: number | undefined, imap: { tls: 'starttls' | 'none'; port?: number }) =>
+    changedAccount(newAccount({ ...REQUEST, imap: { ...REQUEST.imap, port } }, 'sealed'), { imap }, 'new').imap.port;
+  expect(portOf(undefined, { tls: 'starttls' })).toBe(143);
+  expect(portOf(12_517, { tls: 'starttls' })).toBe(12_517);
+  expect(portOf(993, { tls: 'none', port: 1_143 })).toBe(1_143);
+});

@@ -36,8 +36,9 @@ export function changedAccount(
 ): MailboxAccount {
   const { auth, ...server } = withoutUndefined(imap);
   const next = { ...account.imap, ...server };
-  // Another kind of TLS is on another port, unless the change says which.
-  if (imap.tls !== undefined && imap.port === undefined && imap.tls !== account.imap.tls) next.port = PORTS[imap.tls];
+  // Another kind of TLS is on another port, where the usual one was used and the change says none.
+  const isUsual = account.imap.port === PORTS[account.imap.tls];
+  if (imap.tls !== undefined && imap.port === undefined && isUsual) next.port = PORTS[imap.tls];
   const moved = DESTINATION.filter((member) => next[member] !== account.imap[member]);
   if (moved.length > 0 && secret === undefined) throw secretMissing(moved);
   return withOtherFolder({

@@ -8,7 +8,7 @@ import { ImapFailure } from './imap-failure.error.js';
 import { openAlone } from './listed-folders.js';
 import type { MessageHead } from './message-head.js';
 import { moveRefusal } from './move-refusal.js';
-import { messagesAbove, searched, type NewMessages } from './new-messages.js';
+import { firstOfLast, messagesAbove, searched, type NewMessages } from './new-messages.js';
 import type { OpenAccount } from './open-account.js';
 import { openLine } from './open-line.js';
 import type { ServerLine } from './server-line.js';
@@ -22,6 +22,7 @@ export interface OpenFolder {
   readonly messages: number;
 }
 
+const DAY_MS = 24 * 3_600_000;
 const HEAD_QUERY = { uid: true, size: true, internalDate: true, headers: HEADERS };
 
 /** One connection to the server of a mailbox, within the limits of its line. All methods reject with {@link ImapFailure}. */
@@ -49,6 +50,11 @@ export class ImapConnection {
   async newest(): Promise<{ uid: number; arrivedAt: Date | null } | null> {
     const newest = await this.line.within(COMMAND, (client) => client.fetchOne('*', { uid: true, internalDate: true }));
     return newest === false ? null : { uid: newest.uid, arrivedAt: dateOf(newest.internalDate) };
+  }
+
+  /** The first of the last messages that the server got since the day before a moment, in milliseconds; null when there is none. Servers compare days, of their own zones. */
+  async firstSince(moment: number): Promise<number | null> {
+    return firstOfLast(this.line, { since: new Date(moment - DAY_MS) });
   }
 
   /** Those of some messages that are still there; `undeleted`: and not marked as deleted, as what a client has moved without MOVE is. */

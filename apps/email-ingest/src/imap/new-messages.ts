@@ -34,6 +34,12 @@ export async function messagesAbove(line: ServerLine, uid: number): Promise<NewM
   return { uids: page, highest: Math.max(highest, end), hasMore: page.length > 0 };
 }
 
+/** The lowest UID of those of the last messages, a page of them, that a query finds; null when it finds none. */
+export async function firstOfLast(line: ServerLine, query: SearchObject): Promise<number | null> {
+  const first = Math.max(1, messagesOf(line.client) - MAIL_LIMITS.pageMessages + 1);
+  return (await searched(line, { ...query, seq: `${first}:*` }))[0] ?? null;
+}
+
 /** UIDs in their order. */
 export async function searched(line: ServerLine, query: SearchObject): Promise<number[]> {
   const found = await line.within(COMMAND, (client) => client.search(query, { uid: true }));

@@ -1,4 +1,4 @@
-import { moveFolderOf } from '@millrace/contracts';
+import { idTime, moveFolderOf } from '@millrace/contracts';
 import type { HeldHeads } from '../imap/held-bytes.js';
 import type { ImapConnection, OpenFolder } from '../imap/imap-connection.js';
 import { ImapFailure } from '../imap/imap-failure.error.js';
@@ -195,13 +195,28 @@ export class FolderSync {
       if (account.since === 'all') return this.#write({ ...begun, last_uid: 0, began_after: null });
       const newest = messages === 0 ? null : await connection.newest();
       const last_uid = Math.max(uidNext - 1, newest?.uid ?? 0);
-      return this.#write({ ...begun, last_uid, began_after: newest?.arrivedAt ?? new Date(0) });
+      const arrivedAt = newest?.arrivedAt ?? new Date(0);
+      const earlier = await this.#arrivedSinceSetUp(connection, arrivedAt);
+      if (earlier === null) return this.#write({ ...begun, last_uid, began_after: arrivedAt });
+      return this.#write({ ...begun, ...earlier, repeated_until: last_uid });
     }
     if (this.#cursor.uid_validity === uidValidity) return;
     const newest = messages === 0 ? null : await connection.newest();
     const repeated_until = Math.max(uidNext - 1, newest?.uid ?? 0);
     this.troublesome.clear();
     await this.#write({ uid_validity: uidValidity, last_uid: 0, repeated_until });
+  }
+
+  /** Where to begin where messages have arrived since the mailbox was set up: its login was refused at first, or its server was away. Null where none have. */
+  async #arrivedSinceSetUp(
+    connection: ImapConnection,
+    newestAt: Date,
+  ): Promise<Pick<MailboxCursorRecord, 'last_uid' | 'began_after'> | null> {
+    const setUpAt = idTime(this.lease.mailbox.id);
+    // Of a folder that was set later it is not known when that was.
+    if (this.#cursor.folder !== null || setUpAt === null || newestAt.getTime() <= setUpAt) return null;
+    const first = await connection.firstSince(setUpAt);
+    return first === null ? null : { last_uid: first - 1, began_after: new Date(setUpAt) };
   }
 
   async #write(changes: CursorChanges): Promise<void> {

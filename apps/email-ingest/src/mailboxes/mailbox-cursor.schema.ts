@@ -29,7 +29,7 @@ export interface MailboxCursorRecord {
   uid_validity: string | null;
   /** All messages up to this UID are dealt with. */
   last_uid: number;
-  /** Messages that its server got up to then were there before the mailbox was first connected; null when they count too. */
+  /** Messages that its server got up to then were there before the mailbox was set up; null when they count too. */
   began_after: Date | null;
   /** Up to this UID messages may have been dealt with under their former UIDs. */
   repeated_until: number;

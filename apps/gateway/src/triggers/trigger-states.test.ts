@@ -82,7 +82,10 @@ test('an e-mail trigger does as the worst of its mailboxes', () => {
   // Nobody has looked at the second one.
   expect(state(email, mailboxes(health('healthy')))[0]).toBe('starting');
   const unreceived = { ...email, email: { address: 'a@b.c', mailbox_ids: [] } };
-  expect(state(unreceived, { health: {} }).slice(0, 2)).toEqual(['unhealthy', 'No mailbox receives mail to a@b.c']);
+  expect(state(unreceived, { health: {} }).slice(0, 2)).toEqual([
+    'unhealthy',
+    'No mailbox receives mail to a@b.c: set one up, or if it is an alias of one, give that one the address *@b.c',
+  ]);
 });
 
 test('what a service would know that does not respond is unknown, and the reason names the service', () => {

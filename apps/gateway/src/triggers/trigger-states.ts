@@ -88,13 +88,19 @@ function webhookState({ webhook }: StoredTrigger, { calls }: TriggerStates): Sta
 
 function emailState({ email }: StoredTrigger, states: TriggerStates, health: MailboxHealth | null): State {
   if (email?.mailbox_ids.length === 0)
-    return { status: 'unhealthy', reason: `No mailbox receives mail to ${email.address}`, last_run_at: null };
+    return { status: 'unhealthy', reason: unreceived(email.address), last_run_at: null };
   if (states.health === null) return unknown('email-ingest');
   const last_run_at = health?.last_message_at ?? null;
   if (health === null || health.state === 'starting')
     return { status: 'starting', reason: 'Its mailbox has not been looked at yet', last_run_at };
   if (health.state === 'healthy') return { status: 'listening', reason: null, last_run_at };
   return { status: 'unhealthy', reason: health.error ?? `Its mailbox is ${health.state}`, last_run_at };
+}
+
+/** It may be an alias all the same, of which mail comes to another mailbox. */
+function unreceived(address: string): string {
+  const domain = address.slice(address.lastIndexOf('@'));
+  return `No mailbox receives mail to ${address}: set one up, or if it is an alias of one, give that one the address *${domain}`;
 }
 
 function unknown(service: string): State {

@@ -45,7 +45,9 @@ export const mailboxRequestSchema = z
     address,
     imap: z.strictObject({
       host,
-      port: port.optional().meta({ description: 'By default 993, without implicit TLS 143.' }),
+      port: port
+        .optional()
+        .meta({ description: 'By default 993, without implicit TLS 143. A usual one changes with `tls`.' }),
       tls: tls.optional(),
       user,
       auth: z.strictObject({ type: authType.optional(), secret }),
@@ -53,7 +55,7 @@ export const mailboxRequestSchema = z
     }),
     since: z.enum(['now', 'all']).optional().meta({
       description:
-        'Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default `now`, none.',
+        'Whether messages start workflows that its server got before the mailbox was set up: `all`, or by default `now`, none.',
     }),
     after: after.optional(),
   })

@@ -3379,7 +3379,7 @@ export interface components {
             imap: {
                 /** @description The IMAP server. */
                 host: string;
-                /** @description By default 993, without implicit TLS 143. */
+                /** @description By default 993, without implicit TLS 143. A usual one changes with `tls`. */
                 port?: number;
                 /**
                  * @description By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.
@@ -3400,7 +3400,7 @@ export interface components {
                 folder?: string;
             };
             /**
-             * @description Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default `now`, none.
+             * @description Whether messages start workflows that its server got before the mailbox was set up: `all`, or by default `now`, none.
              * @enum {string}
              */
             since?: "now" | "all";

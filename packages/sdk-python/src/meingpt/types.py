@@ -474,7 +474,7 @@ class _MailboxRequestImapRequired(TypedDict):
 
 class MailboxRequestImap(_MailboxRequestImapRequired, total=False):
     port: int
-    """By default 993, without implicit TLS 143."""
+    """By default 993, without implicit TLS 143. A usual one changes with `tls`."""
     tls: Literal["implicit", "starttls", "none"]
     """By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only."""
     folder: str
@@ -493,7 +493,7 @@ class _MailboxRequestRequired(TypedDict):
 class MailboxRequest(_MailboxRequestRequired, total=False):
     since: Literal["now", "all"]
     """
-    Whether messages start workflows that were there before the mailbox was first connected: `all`, or by default
+    Whether messages start workflows that its server got before the mailbox was set up: `all`, or by default
     `now`, none.
     """
     after: str
