@@ -16,6 +16,8 @@ describe('what is wrong with a cron expression', () => {
     ['0 0 1 13 *', 'the month cannot be "13"', 'It is 1 to 12, or JAN to DEC'],
     ['0 0 1 JNA *', 'the month cannot be "JNA"', 'JAN to DEC'],
     ['0 0 * * 8', 'the day of week cannot be "8"', 'SUN to SAT, or 0 to 7'],
+    ['0 9 * * MONDAY', 'the day of week cannot be "MONDAY"', 'Write "MON".'],
+    ['0 9 1 September *', 'the month cannot be "September"', 'Write "SEP".'],
     ['0 9 * * MUN', 'the day of week cannot be "MUN"', 'SUN to SAT'],
     ['60 0 9 * * *', 'the second cannot be "60"', 'It is 0 to 59'],
     ['10-99 * * * *', 'the minute cannot be "10-99"', 'It is 0 to 59'],
@@ -33,6 +35,22 @@ describe('what is wrong with a cron expression', () => {
     ['0 0 * * MON#1,TUE#1', 'the day of week "MON#1,TUE#1" is a list with "#"', 'a trigger of its own'],
   ])('%s: %s', (cron, message, hint) => {
     expect(problemsOf(cron)).toEqual([{ code: 'invalid_cron', message, hint: expect.stringContaining(hint) }]);
+  });
+
+  it.each([
+    ['@every 5m', 'Write "interval": "5m" in the place of "cron".'],
+    ['@everyday', 'Did you mean "@daily"?'],
+    ['TZ=Europe/Berlin 0 9 * * *', 'Put it beside "cron": "timezone": "Europe/Berlin".'],
+    ['CRON_TZ=UTC 0 9 * * *', 'Put it beside "cron": "timezone": "UTC".'],
+  ])('as another program has it, %s: %s', (cron, cure) => {
+    const hints = problemsOf(cron).map(({ hint }): unknown => (typeof hint === 'function' ? hint(() => undefined) : hint));
+    expect(hints).toEqual([cure]);
+  });
+
+  it.each(['*/90 * * * *', '0 */36 * * *', '0 0 1,*/40 * *', '0/75 * * * * *'])('%s has a step that is longer than its field', (cron) => {
+    expect(problemsOf(cron)).toMatchObject([
+      { code: 'cron_long_step', message: expect.stringContaining('only its first value is left') },
+    ]);
   });
 
   it('is said of each of its fields, in their order', () => {

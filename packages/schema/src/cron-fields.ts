@@ -51,6 +51,17 @@ export function cronFieldProblems(texts: readonly string[]): CronFieldProblem[] 
   });
 }
 
+/** Steps that are longer than their field, so that of each such part only the first value is left. */
+export function longSteps(texts: readonly string[]): CronFieldProblem[] {
+  const fields = FIELDS.slice(-texts.length);
+  return fields.flatMap(({ name, least, most }, place) => {
+    const part = (texts[place] ?? '').split(',').find((one) => Number(one.split('/')[1]) > most - least);
+    if (part === undefined) return [];
+    const message = `the step of the ${name} "${part}" is longer than all it may be, ${least} to ${most}: only its first value is left`;
+    return [{ message, hint: 'For a period that is no part of an hour or a day use "interval", e.g. "90m".' }];
+  });
+}
+
 /** Whether the parser takes it in a field whose neighbours are open. It decides; what is below only says why. */
 function isReadable(field: CronField, text: string): boolean {
   const others = FIELDS.map((one) => (one === field ? text : '*'));
@@ -105,8 +116,10 @@ function backwards(field: CronField, base: string, part: string): CronFieldProbl
 }
 
 /** Forms that other programs know. */
-function unsupported({ name }: CronField, base: string): CronFieldProblem | undefined {
+function unsupported({ name, names }: CronField, base: string): CronFieldProblem | undefined {
   const message = `the ${name} cannot be "${base}"`;
+  const short = names.find((one) => base.toUpperCase().startsWith(one));
+  if (short !== undefined && /^[A-Za-z]{4,}$/.test(base)) return { message, hint: `Write "${short}".` };
   if (name === 'day of month' && /^(?:LW|\d+W)$/i.test(base)) {
     const hint =
       'There is no "W", for the working day next to a date. Start on each working day ("* * MON-FRI") and let a condition decide.';

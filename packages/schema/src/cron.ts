@@ -1,4 +1,4 @@
-import { cronFieldProblems } from './cron-fields.js';
+import { cronFieldProblems, longSteps } from './cron-fields.js';
 import { CronMatches } from './cron-matches.js';
 import { FIELD_LIMITS } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
@@ -38,8 +38,14 @@ export function checkCron(cron: string, at: DocumentPath, report: Report): void 
       code: 'invalid_cron',
       at,
       message: `"${text}" is not a known schedule`,
-      hint: (suggest) => suggest(text, MACROS) ?? `Known: ${[...MACROS].join(', ')}.`,
+      hint: (suggest) => hintForEvery(text) ?? suggest(text, MACROS) ?? `Known: ${[...MACROS].join(', ')}.`,
     });
+    return;
+  }
+  const zone = /^(?:CRON_)?TZ=(\S+)/i.exec(text)?.[1];
+  if (zone !== undefined) {
+    const hint = `Put it beside "cron": "timezone": "${zone}".`;
+    report({ code: 'invalid_cron', at, message: 'a cron expression has no time zone in it', hint });
     return;
   }
   if (fields.length !== 5 && fields.length !== 6) {
@@ -59,6 +65,13 @@ export function checkCron(cron: string, at: DocumentPath, report: Report): void 
   checkFields(text, fields, at, report);
 }
 
+/** Other programs have periods as expressions. */
+function hintForEvery(text: string): string | undefined {
+  const period = /^@every\s+(\S+)$/i.exec(text)?.[1];
+  if (period !== undefined) return `Write "interval": "${period}" in the place of "cron".`;
+  return /^@every_?day$/i.test(text) ? 'Did you mean "@daily"?' : undefined;
+}
+
 function checkFields(text: string, fields: readonly string[], at: DocumentPath, report: Report): void {
   let matches;
   try {
@@ -70,6 +83,8 @@ function checkFields(text: string, fields: readonly string[], at: DocumentPath, 
     if (problems.length === 0) reportNever(text, at, report);
     return;
   }
+  for (const { message, hint } of longSteps(fields))
+    report({ severity: 'warning', code: 'cron_long_step', at, message, hint });
   if (matches.after(REFERENCE_DATE) === null) reportNever(text, at, report);
   else if (matches.eitherDay) reportEither(fields, at, report);
 }

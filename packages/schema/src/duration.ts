@@ -42,7 +42,7 @@ export function durationField(description: string) {
         code: 'custom',
         message: `${JSON.stringify(value)} is not a duration`,
         params: {
-          hint: 'Write a number of seconds above 0, or text such as "500ms", "30s", "5m", "2h" or "1d" (at most ten years).',
+          hint: 'Write a number of seconds above 0, or one number with one unit, such as "500ms", "30s", "90m", "2h" or "7d" (at most ten years).',
         },
       });
     })

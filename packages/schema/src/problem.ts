@@ -33,6 +33,7 @@ export const PROBLEM_CODES = {
   invalid_cron: 'A cron expression is not valid',
   cron_never: 'A cron expression never comes due',
   cron_either_day: 'A cron expression has a day of month and a day of week, of which either is enough',
+  cron_long_step: 'A step of a cron expression is longer than its field, so that only its first value is left',
   schedule_over: 'A schedule starts nothing any more',
   unknown_timezone: 'A time zone is not known',
   expression: 'An expression is not valid',

@@ -167,11 +167,12 @@ function readTriggerConfig(
   const parsed = parse(schema, value ?? {});
   if (parsed.success) return { config: parsed.data, readable: parsed.data };
   if (value === undefined) {
+    const wanted = parsed.issues.flatMap((issue) => (issue.path[0] === undefined ? [] : [String(issue.path[0])]));
     report({
       code: 'required',
       at: [...at, 'config'],
       message: '"config" is required',
-      hint: `A trigger of type "${type}" needs: ${memberNames(schema).join(', ')}.`,
+      hint: `A trigger of type "${type}" needs: ${(wanted.length > 0 ? wanted : memberNames(schema)).join(', ')}.`,
     });
     return { config: null, readable: {} };
   }

@@ -34,3 +34,12 @@ test('an empty preview says why, and days of which either is enough are said as 
     { code: 'cron_either_day', path: 'cron' },
   ]);
 });
+
+test('the whole config of a schedule can be previewed, and all that is wrong with it is said at once', async () => {
+  const more = { jitter: '5m', overlap: 'skip', catch_up: 'all', catch_up_window: '2h', input: { a: 1 } };
+  const times = { cron: '0 9 * * *', timezone: 'Europe/Berlin', count: 1 };
+  expect(await previewOf({ ...times, ...more }, 0)).toEqual(await previewOf(times, 0));
+  const wrong = { cron: '99 9 * * *', timezone: 'Berlin', jitter: '2h', overlap: 'maybe' };
+  const issues = ['cron', 'timezone', 'jitter', 'overlap'].map((path) => expect.objectContaining({ path }) as unknown);
+  await expect(previewOf(wrong, 0)).rejects.toMatchObject({ details: { issues: expect.arrayContaining(issues) } });
+});

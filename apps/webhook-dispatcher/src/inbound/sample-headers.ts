@@ -49,6 +49,7 @@ export function givenHeaders(given: Headers, made: Headers): Headers {
     Object.entries(given).map(([name, value]) => {
       const lower = name.toLowerCase();
       if (isOfConnection(lower)) throw refusedHeader(name, 'is set by the connection itself and cannot be given');
+      if (lower === 'content-type') throw refusedHeader(name, 'is made by the test, whose body is JSON: leave it out');
       if (Object.hasOwn(made, lower))
         throw refusedHeader(name, 'is made by the test, as the trigger requires it: leave it out');
       return [lower, value];

@@ -92,14 +92,21 @@ export const schedulePauseSchema = z
   .register(apiSchemas, { id: 'SchedulePause' });
 export type SchedulePause = z.output<typeof schedulePauseSchema>;
 
-/** Body of POST /v1/schedules/preview: what the config of a schedule trigger says about its times. */
+const duration = z.union([z.string(), z.number()]);
+
+/** Body of POST /v1/schedules/preview: the config of a schedule trigger. All of it is checked, also what changes no nominal time. */
 export const schedulePreviewBodySchema = z
   .strictObject({
     cron: z.string().optional(),
-    interval: z.union([z.string(), z.number()]).optional(),
+    interval: duration.optional(),
     timezone: z.string().optional().meta({ description: 'An IANA name (default UTC).' }),
     start_at: z.string().optional(),
     end_at: z.string().optional(),
+    jitter: duration.optional(),
+    catch_up: z.string().optional(),
+    catch_up_window: duration.optional(),
+    overlap: z.string().optional(),
+    input: z.unknown().optional(),
     count: z.int().min(1).max(LIMITS.schedulePreview).optional().meta({ description: 'How many times (default 5).' }),
     from: z.iso.datetime({ offset: true }).optional().meta({ description: 'The times after this one (default: now).' }),
   })
