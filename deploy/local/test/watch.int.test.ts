@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, identityOf } from '../src/processes/identity.mjs';
 import { waitUntil } from '../src/wait-until.mjs';
@@ -24,7 +24,10 @@ function makePart(name: string, dependencies: readonly string[], file: string, t
   mkdirSync(join(folder, 'src'), { recursive: true });
   const names = Object.fromEntries(dependencies.map((dependency) => [`@test/${dependency}`, 'workspace:*']));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: `@test/${name}`, dependencies: names }));
-  writeFileSync(join(folder, 'tsconfig.build.json'), JSON.stringify({ compilerOptions: { target: 'ES2023' } }));
+  writeFileSync(
+    join(folder, 'tsconfig.build.json'),
+    JSON.stringify({ compilerOptions: { target: 'ES2023', sourceMap: true } }),
+  );
   writeFileSync(sourceOf(name, file), text);
 }
 
@@ -71,12 +74,23 @@ test('a source that changes is compiled and restarts the one service that uses i
   expect(pidOf('gateway')).toBe(waiting.get('gateway'));
   expect(environmentOf(pidOf('gateway')).MILLRACE_REDIS_URL).toMatch(/^redis:/);
 
+  // As editors save, and git: another file is renamed to it.
+  const word = sourceOf('packages/words', 'word.ts');
+  for (const text of ['first', 'second', 'third']) {
+    const former = pidOf('executor');
+    writeFileSync(`${word}.saved`, `export const word: string = '${text}';\n`);
+    renameSync(`${word}.saved`, word);
+    expect(await isAnew('executor', former)).toBe(true);
+    expect(readFileSync(join(repoRoot, 'packages', 'words', 'dist', 'word.js'), 'utf8')).toContain(text);
+  }
+
   const good = readFileSync(program, 'utf8');
   writeFileSync(program, "throw new Error('A mistake at its start');\n");
   expect(await says('gateway did not start: The service gateway ended at once (exit code 1); starting it again')).toBe(
     true,
   );
   expect(await says('Error: A mistake at its start')).toBe(true);
+  expect(await says('apps/gateway/src/main.ts:1')).toBe(true);
   writeFileSync(program, good);
   expect(
     await waitUntil(() => /did not start[^]*gateway is up again/.test(started.output()), { timeoutMs: 60_000 }),
@@ -102,8 +116,9 @@ test('a source that changes is compiled and restarts the one service that uses i
   expect(await started.ended).toBe(0);
   expect(left.filter(isRunning)).toEqual([]);
   expect(started.output().match(/restarting .*/g)).toEqual([
-    'restarting executor',
-    ...['restarting gateway', 'restarting gateway', 'restarting gateway'],
+    ...['restarting executor', 'restarting gateway'],
+    ...['restarting executor', 'restarting executor', 'restarting executor'],
+    ...['restarting gateway', 'restarting gateway'],
     'restarting executor, gateway',
   ]);
 });

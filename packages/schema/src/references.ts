@@ -106,7 +106,10 @@ function hintForUnknown(name: string, scope: Scope, suggest: Suggest): string {
   if (dashed !== undefined)
     return `The id of the step "${dashed}" has a "-", which is a minus in expressions: write steps["${dashed}"].output.`;
   if (scope.roots !== undefined && ids.length === 0)
-    return suggest(name, scope.roots) ?? `Known here: ${[...scope.roots].join(', ')}; if text is meant, put '${name}' in quotes.`;
+    return (
+      suggest(name, scope.roots) ??
+      `Known here: ${[...scope.roots].join(', ')}; if text is meant, put '${name}' in quotes.`
+    );
   const some = ids.length > 0 && ids.length <= 12 ? ` (${ids.join(', ')})` : '';
   return (
     suggest(name, [...ids, ...(scope.roots ?? ROOT_NAMES)]) ??

@@ -2,6 +2,7 @@ import { Failure } from '../failure.mjs';
 import { startChild } from '../processes/child.mjs';
 import { exitReason } from '../processes/exit-reason.mjs';
 import { lastLines } from '../processes/log-file.mjs';
+import { withSourcePlaces } from '../processes/source-places.mjs';
 import { letOthersGoFirst } from '../processes/precedence.mjs';
 import { waitUntil } from '../wait-until.mjs';
 import { healthOf } from './readiness.mjs';
@@ -69,11 +70,11 @@ export async function startService(service, stop, spare) {
   const { name, logFile, heapMb } = service;
   const timeoutMs = service.readyTimeoutMs ?? READY_WITHIN_MS;
   const child = spare ?? (await startChild(processSpec(service)));
-  let said = '';
+  let health = '';
   const asked = async () => {
-    const health = await healthOf(service.healthUrl);
-    said = health.said;
-    return health.isReady;
+    const { said: state, isReady } = await healthOf(service.healthUrl);
+    health = state;
+    return isReady;
   };
   const ready = await waitUntil(asked, {
     timeoutMs,
@@ -93,10 +94,11 @@ export async function startService(service, stop, spare) {
   await child.kill();
   const how = exit
     ? `ended at once (${exitReason(exit, { logFile, heapMb })})`
-    : `was not ready within ${timeoutMs / 1000} s: ${said}`;
+    : `was not ready within ${timeoutMs / 1000} s: ${health}`;
   const cure = exit ? '' : `\n${moreTimeThan(timeoutMs)}`;
+  const said = withSourcePlaces(lastLines(logFile, 20, child.logStart), service.cwd) || '(nothing)';
   throw new Failure(
     `The service ${name} ${how}.`,
-    `Last lines of ${logFile} (npm run logs -- ${name}):\n${lastLines(logFile, 20, child.logStart) || '(nothing)'}${cure}`,
+    `Last lines of ${logFile} (npm run logs -- ${name}):\n${said}${cure}`,
   );
 }

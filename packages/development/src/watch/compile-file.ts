@@ -18,16 +18,21 @@ export function compileFile(folder: string, source: string): string[] {
   if (built === undefined) return [];
   const text = readSource(source);
   if (text === undefined) {
-    rmSync(built, { force: true });
+    for (const file of [built, `${built}.map`]) rmSync(file, { force: true });
     return [];
   }
   const { outputText, sourceMapText, diagnostics = [] } = transpile(folder, source, text);
   const problems = diagnostics.map((diagnostic) => describe(source, diagnostic));
   if (problems.length > 0) return problems;
   mkdirSync(dirname(built), { recursive: true });
-  if (sourceMapText !== undefined) writeWhole(`${built}.map`, sourceMapText, 0o644);
+  if (sourceMapText !== undefined) writeWhole(`${built}.map`, mapOf(sourceMapText, built, source), 0o644);
   writeWhole(built, outputText, 0o644);
   return [];
+}
+
+/** The compiler, which has one file alone, takes the source to be beside what it is compiled to. */
+function mapOf(text: string, built: string, source: string): string {
+  return JSON.stringify({ ...(JSON.parse(text) as object), sources: [relative(dirname(built), source)] });
 }
 
 /** Has the compiler do once what it does at its first file only, which takes longer than that file. */

@@ -1,8 +1,9 @@
-import { existsSync, watch } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { describeFailure } from '@millrace/local/failure';
 import { readJson } from '@millrace/local/json-file';
 import { forgetBuild, workspaceFolders } from '@millrace/local/workspace';
+import { watch } from 'chokidar';
 import { builtFile, compileFile, warmCompiler } from './compile-file.js';
 
 /** Editors write a file in several steps, and save several files at once: one restart for all of it. */
@@ -38,24 +39,31 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
   let timer: NodeJS.Timeout | undefined;
   const folders = builtFolders(repoRoot);
   for (const folder of folders.slice(0, 1)) warmCompiler(folder);
-  const watchers = folders.map((folder) =>
-    watch(join(folder, 'src'), { recursive: true }, (_event, name) => {
-      if (name === null || builtFile(folder, join(folder, 'src', name)) === undefined) return;
-      changed.set(join(folder, 'src', name), folder);
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        try {
-          compile();
-        } catch (error) {
-          note(describeFailure(error));
-        }
-      }, QUIET_MS);
-    }),
+  const sources = folders.map((folder) => join(folder, 'src'));
+  // Node's own recursive watching loses a file once another one has been renamed to it, as editors and git save it.
+  const watcher = watch(sources, { ignoreInitial: true });
+  watcher.on('all', (_event, source) => {
+    const folder = folders.find((one) => source.startsWith(join(one, 'src') + sep));
+    if (folder === undefined || builtFile(folder, source) === undefined) return;
+    changed.set(source, folder);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      try {
+        compile();
+      } catch (error) {
+        note(describeFailure(error));
+      }
+    }, QUIET_MS);
+  });
+  watcher.on('error', (error) => note(`A source cannot be watched: ${describeFailure(error)}`));
+  watcher.once('ready', () =>
+    note(
+      'Watching the sources: a change is compiled, and the services that use it start anew. Types: npm test -- --only typecheck',
+    ),
   );
-  note('Watching the sources: a change is compiled, and the services that use it start anew. Types: pnpm typecheck');
   return () => {
     clearTimeout(timer);
-    for (const watcher of watchers) watcher.close();
+    void watcher.close();
   };
 }
 
