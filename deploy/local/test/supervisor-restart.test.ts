@@ -109,3 +109,16 @@ test('the log of a program that fails again and again is quoted once', async () 
   expect(said.map((line) => line.includes('Last lines'))).toEqual([true, ...said.slice(1).map(() => false)]);
   expect(said.join('\n')).not.toContain('was stopped');
 });
+
+test('a start again that takes long is reported while it goes on', async () => {
+  const other = new Program();
+  const said: string[] = [];
+  const impatient = createSupervisor({ log: (line) => said.push(line), noteAfterMs: 1 });
+  await impatient.startGroup([other]);
+  other.version = 'hanging';
+  await impatient.restart('program');
+  expect(await until(() => said.length > 0)).toBe(true);
+  expect(impatient.statusOf('program').state).toBe('restarting');
+  await impatient.stopAll();
+  expect(said).toEqual([expect.stringContaining('npm run logs -- program')]);
+});

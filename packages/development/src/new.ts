@@ -9,11 +9,11 @@ import { newStep } from './scaffold/step.js';
 import { newTrigger } from './scaffold/trigger.js';
 
 const NEXT = {
-  step: 'Next: its config, output and what it does, and the lists of CONTRIBUTING (Add a step type); then `pnpm openapi && pnpm sdk:generate`, since the document and the SDKs list step types.',
+  step: 'Next: its config, output and what it does, and the lists of CONTRIBUTING (Add a step type); then `npm run openapi && npm run sdk:generate`, since the document and the SDKs list step types.',
   trigger:
-    'Next: its config, what the server gives it, and the service that starts workflows by it; then `pnpm openapi && pnpm sdk:generate`, since the document and the SDKs list triggers.',
+    'Next: its config, what the server gives it, and the service that starts workflows by it; then `npm run openapi && npm run sdk:generate`, since the document and the SDKs list triggers.',
   service:
-    'Next: `pnpm install` makes it part of the workspace; then its work, its settings and its rights on NATS; then `npm run kubernetes`, which writes its manifests.',
+    'Next: `npm run pnpm -- install --no-frozen-lockfile` makes it part of the workspace, and the next `npm start` or `npm run dev` runs it (one that is up does not); then its work, its settings and its rights on NATS; then `npm run kubernetes`, which writes its manifests.',
 } as const;
 
 function changesFor(wish: ReturnType<typeof parseArguments>): Changes {

@@ -78,6 +78,25 @@ describe('while a call waits for a place', () => {
     expect(givenUp).toEqual([2]);
   });
 
+  it('what one address has too many of takes no place of others', async () => {
+    const givenUp: string[] = [];
+    const begin = async (caller: string, bytes: number) => {
+      const arrival: Arrival = new Arrival('org_surplus', caller, () => {
+        givenUp.push(`${caller} ${bytes}`);
+        arrival.end();
+      });
+      await arrival.becameLarge();
+      arrival.grew(bytes);
+    };
+    await begin('slow', 1);
+    for (let count = 0; count < LIMITS.largeBodiesArriving / 2; count++) await begin('many', 1_000 + count);
+    const further = begin('many', 5_000);
+    await jest.advanceTimersByTimeAsync(LIMITS.largeBodyArrivesMs + 1_000);
+    await further;
+    // It waits for one of its own, while there is room for anybody else.
+    expect(givenUp).toEqual(['many 1000']);
+  });
+
   it('one that has arrived keeps its place, however slowly it came', async () => {
     const { all, givenUp } = await inTheirPlaces('org_arrived');
     all.slice(1).forEach((arrival) => arrival.grew(1_000));

@@ -12,9 +12,6 @@ const callers = new Gate(Infinity, LIMITS.largeBodiesArriving / 2);
 /** What arrives in such a place, by owner. */
 const places = new Map<string, Set<Arrival>>();
 
-/** How often a body that waits for a place looks whether one has been held for too long. */
-const LOOK_MS = 1_000;
-
 /**
  * The arrival of a body. Once it has turned out to be large it goes on only in one of its owner's few places, and waits on its connection until there is one: what has
  * been read and is thrown away in the end takes memory too, for as long as the garbage collector leaves it.
@@ -30,7 +27,7 @@ export class Arrival {
   constructor(
     private readonly owner: string,
     /** The address, of a body that is sent at somebody else's expense. */
-    private readonly caller: string | undefined,
+    readonly caller: string | undefined,
     /** Ends it for the sake of another one. */
     private readonly giveUp: (error: AppError) => void,
   ) {}
@@ -45,12 +42,13 @@ export class Arrival {
     this.#turn = new BodyTurn();
     const { owner, caller } = this;
     if (caller === undefined) return this.#take(await this.#turn.enter({ gate: arriving, owner }));
-    const looking = setInterval(() => giveUpSlowest(owner), LOOK_MS);
-    try {
-      this.#take(await this.#turn.enter({ gate: callers, owner: `${owner} ${caller}` }, { gate: arriving, owner }));
-    } finally {
-      clearInterval(looking);
-    }
+    this.#take(
+      await this.#turn.enter(
+        // What one address has too many of is at its own expense: others keep their places.
+        { gate: callers, owner: `${owner} ${caller}`, makeRoom: () => giveUpSlowest(owner, caller) },
+        { gate: arriving, owner, makeRoom: () => giveUpSlowest(owner) },
+      ),
+    );
   };
 
   /** All of it is here: it holds its place, but not for lack of haste. */
@@ -90,10 +88,11 @@ export class Arrival {
   }
 }
 
-/** Of those that have had their place for long, the one of which the least arrives: a stranger may send as slowly as a connection allows. */
-function giveUpSlowest(owner: string): void {
+/** Of those that have had their place for long, the one of which the least arrives: a stranger may send as slowly as a connection allows. With a caller, of its own. */
+function giveUpSlowest(owner: string, caller?: string): void {
   let slowest: { readonly arrival: Arrival; readonly rate: number } | undefined;
   for (const arrival of places.get(owner) ?? []) {
+    if (caller !== undefined && arrival.caller !== caller) continue;
     const { rate } = arrival;
     if (rate !== undefined && rate < (slowest?.rate ?? Infinity)) slowest = { arrival, rate };
   }

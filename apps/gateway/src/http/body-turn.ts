@@ -1,6 +1,17 @@
 import { AppError, LIMITS } from '@millrace/contracts';
 import type { Gate } from '@millrace/messaging';
 
+/** How often a body that waits at a gate looks whether there could be room. */
+const LOOK_MS = 1_000;
+
+/** A gate that a body has to pass. */
+export interface Passage {
+  readonly gate: Gate;
+  readonly owner: string;
+  /** Called once in a while as long as the body waits at this one, so that who has been in it for too long makes room. */
+  readonly makeRoom?: () => void;
+}
+
 /** The wait of a body for a turn, which ends when it takes too long, and when the body is given up. */
 export class BodyTurn {
   readonly #waiting = new AbortController();
@@ -11,13 +22,13 @@ export class BodyTurn {
   }
 
   /** Resolves when there is room in all gates, in their order, with the function that gives it back. Throws RATE_LIMIT_EXCEEDED, and the error that it is given up with. */
-  async enter(...gates: readonly { readonly gate: Gate; readonly owner: string }[]): Promise<() => void> {
+  async enter(...passages: readonly Passage[]): Promise<() => void> {
     const { signal } = this.#waiting;
     const timer = setTimeout(() => this.giveUp(tooMany()), LIMITS.bodyTurnWaitMs);
     const leaves: (() => void)[] = [];
     const leave = (): void => leaves.forEach((one) => one());
     try {
-      for (const { gate, owner } of gates) leaves.push(await gate.enter(owner, signal));
+      for (const passage of passages) leaves.push(await pass(passage, signal));
       signal.throwIfAborted();
       return leave;
     } catch (error) {
@@ -26,6 +37,15 @@ export class BodyTurn {
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+async function pass({ gate, owner, makeRoom }: Passage, signal: AbortSignal): Promise<() => void> {
+  const looking = makeRoom && setInterval(makeRoom, LOOK_MS);
+  try {
+    return await gate.enter(owner, signal);
+  } finally {
+    clearInterval(looking);
   }
 }
 

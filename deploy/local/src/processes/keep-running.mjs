@@ -114,8 +114,16 @@ async function startUntilUp(kept, stop, { delay, problem, ...pace }) {
  * @param {Pace} pace
  * @returns {Promise<{ message: string, cure?: string } | undefined>} why it did not start; undefined when it is up, or another start is asked for
  */
-async function tryStart(kept, stop, { log, onChange }) {
+async function tryStart(kept, stop, { log, onChange, noteAfterMs }) {
   const { signal } = kept.anew;
+  const { name } = kept.unit;
+  const slow = setTimeout(
+    () =>
+      log(
+        `${name} has not become ready for ${noteAfterMs / 1000} s, and goes on starting; what it says: npm run logs -- ${name}`,
+      ),
+    noteAfterMs,
+  );
   try {
     const running = await kept.unit.start(AbortSignal.any([stop, signal]));
     if (signal.aborted) {
@@ -127,11 +135,13 @@ async function tryStart(kept, stop, { log, onChange }) {
     kept.restarts += 1;
     kept.state = 'up';
     onChange();
-    log(`${kept.unit.name} is up again (pid ${running.pid})`);
+    log(`${name} is up again (pid ${running.pid})`);
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;
     return { message: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(slow);
   }
 }
 

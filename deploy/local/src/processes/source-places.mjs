@@ -2,9 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseJson } from '../json-file.mjs';
 
 /** Behind the end of any line. */
 const NO_COLUMN = 1_000_000;
+
+const PLACE = /^(?:file:\/\/)?(?<path>\/[^:]*\.js)(?::(?<line>\d+)(?::(?<column>\d+))?)?$/;
 
 /**
  * A text with the places of sources where it has those of what was built of them. Those stay of which there is no map, as of packages of others.
@@ -17,29 +20,26 @@ export function withSourcePlaces(text, root) {
 }
 
 /**
- * @param {string} word a file or its URL, a line and perhaps a column, as Node names places
+ * @param {string} word a file or its URL, as Node names it: with its line and perhaps a column, or alone where it imports what is not there
  * @param {string} root
  */
 function sourcePlace(word, root) {
-  const [path = '', line, column, ...more] = word.replace(/^file:\/\//, '').split(':');
-  if (!path.endsWith('.js') || !existsSync(`${path}.map`) || !isNumber(line) || more.length > 0) return undefined;
-  const place = mapped(`${path}.map`, Number(line), isNumber(column) ? Number(column) : NO_COLUMN);
-  return place === undefined ? undefined : `${relative(root, place.file)}:${place.line}`;
-}
-
-/** @param {string | undefined} text */
-function isNumber(text) {
-  return text !== undefined && /^\d+$/.test(text);
+  const { path, line, column } = word.match(PLACE)?.groups ?? {};
+  if (path === undefined || !existsSync(`${path}.map`)) return undefined;
+  const place = mapped(`${path}.map`, Number(line ?? 1), Number(column ?? NO_COLUMN));
+  if (place === undefined) return undefined;
+  const file = relative(root, place.file);
+  return line === undefined ? file : `${file}:${place.line}`;
 }
 
 /** @param {string} map a file @param {number} line from 1 on @param {number} column from 1 on */
 function mapped(map, line, column) {
   try {
-    const { originalSource, originalLine } = /** @type {import('node:module').SourceMapping} */ (
-      new SourceMap(
-        /** @type {import('node:module').SourceMapPayload} */ (JSON.parse(readFileSync(map, 'utf8'))),
-      ).findEntry(line - 1, column - 1)
+    const payload = /** @type {import('node:module').SourceMapPayload} */ (parseJson(readFileSync(map, 'utf8')));
+    const entry = /** @type {Partial<import('node:module').SourceMapping>} */ (
+      new SourceMap(payload).findEntry(line - 1, column - 1)
     );
+    const { originalSource, originalLine = 0 } = entry;
     if (originalSource === undefined) return undefined;
     const source = originalSource.startsWith('file:') ? fileURLToPath(originalSource) : originalSource;
     return { file: resolve(dirname(map), source), line: originalLine + 1 };

@@ -31,6 +31,7 @@ import { keepRunning, newKept, startAnew } from './keep-running.mjs';
  * @property {number} [firstDelayMs]      before the first restart after a crash; doubles with each further one. 200 by default
  * @property {number} [longestDelayMs]    10 s by default
  * @property {number} [calmMs]            after so long without a crash the delay starts anew. 30 s by default
+ * @property {number} [noteAfterMs]       a start again that takes longer is reported while it goes on. 10 s by default
  */
 
 /**
@@ -61,11 +62,12 @@ export function createSupervisor({
   firstDelayMs = 200,
   longestDelayMs = 10_000,
   calmMs = 30_000,
+  noteAfterMs = 10_000,
 }) {
   /** @type {Group[]} */
   const groups = [];
   let stopping = false;
-  const pace = { log, onChange, firstDelayMs, longestDelayMs, calmMs };
+  const pace = { log, onChange, firstDelayMs, longestDelayMs, calmMs, noteAfterMs };
 
   /** @param {Kept} kept @param {AbortSignal} stop */
   async function firstStart(kept, stop) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { describeFailure } from '@millrace/local/failure';
 import { readJson } from '@millrace/local/json-file';
 import { forgetBuild, workspaceFolders } from '@millrace/local/workspace';
@@ -8,6 +8,9 @@ import { builtFile, compileFile, warmCompiler } from './compile-file.js';
 
 /** Editors write a file in several steps, and save several files at once: one restart for all of it. */
 const QUIET_MS = 60;
+
+/** So many of what has changed together are named. */
+const NAMED_FILES = 3;
 
 /** What is watched, and what is done about it. */
 export interface WatchOptions {
@@ -33,7 +36,12 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
       return;
     }
     const names = usersOf(repoRoot, new Set(files.map(([, folder]) => folder)), services);
-    note(`${files.length} file(s) compiled; restarting ${names.join(', ') || 'nothing'}`);
+    note(
+      `${describeFiles(
+        repoRoot,
+        files.map(([source]) => source),
+      )} compiled; restarting ${names.join(', ') || 'nothing'}`,
+    );
     for (const name of names) void restart(name);
   };
   let timer: NodeJS.Timeout | undefined;
@@ -58,13 +66,19 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
   watcher.on('error', (error) => note(`A source cannot be watched: ${describeFailure(error)}`));
   watcher.once('ready', () =>
     note(
-      'Watching the sources: a change is compiled, and the services that use it start anew. Types: npm test -- --only typecheck',
+      'Watching the sources: a change is compiled, and the services that use it start anew. Types: npm run typecheck',
     ),
   );
   return () => {
     clearTimeout(timer);
     void watcher.close();
   };
+}
+
+/** A few by their names, more by their number. */
+function describeFiles(repoRoot: string, files: readonly string[]): string {
+  if (files.length > NAMED_FILES) return `${files.length} files`;
+  return files.map((file) => relative(repoRoot, file)).join(', ');
 }
 
 /** The services whose program has code of one of these packages. */

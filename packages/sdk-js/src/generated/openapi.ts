@@ -4379,6 +4379,11 @@ export interface components {
             timezone?: string;
             start_at?: string;
             end_at?: string;
+            jitter?: string | number;
+            catch_up?: string;
+            catch_up_window?: string | number;
+            overlap?: string;
+            input?: unknown;
             /** @description How many times (default 5). */
             count?: number;
             /**

@@ -438,6 +438,11 @@ class SchedulePreviewRequest(_SchedulePreviewRequestOther, total=False):
     """An IANA name (default UTC)."""
     start_at: str
     end_at: str
+    jitter: str | float
+    catch_up: str
+    catch_up_window: str | float
+    overlap: str
+    input: Any
     count: int
     """How many times (default 5)."""
 
