@@ -40,3 +40,12 @@ it('a document is known to have a step that responds wherever that is', () => {
   expect(hasRespondingStep({ name: 'x', trigger: webhook({}), steps: [other] })).toBe(false);
   expect(hasRespondingStep(null)).toBe(false);
 });
+
+it('headers that no response is sent with are warned of, in any case', () => {
+  const headers = { 'Set-Cookie': 'a=b', 'X-Accel-Redirect': '/x', 'X-Mine': 'c', Location: '/d' };
+  const step = { ...respond, config: { headers } };
+  expect(problemsOf([step], webhook({ respond: 'wait' }))).toEqual([
+    ['warning', 'unsent_header', 'steps[0].config.headers["Set-Cookie"]'],
+    ['warning', 'unsent_header', 'steps[0].config.headers["X-Accel-Redirect"]'],
+  ]);
+});

@@ -39,6 +39,7 @@ export const PROBLEM_CODES = {
   expression: 'An expression is not valid',
   expression_warning: 'An expression is valid but probably not meant so',
   code_syntax: 'The code of a step does not parse',
+  unsent_header: 'A response has a header that is not sent',
   unheard_response: 'A step responds, and no caller of the webhook waits for it',
   unknown_name: 'An expression names nothing that exists there',
   unknown_variable: 'An expression reads a variable that does not exist',

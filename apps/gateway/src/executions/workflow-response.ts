@@ -2,51 +2,8 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { MIMEType } from 'node:util';
 import type { StepResponse } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
+import { isUnsentHeader } from '@millrace/schema';
 import type { Response } from 'express';
-
-/**
- * What a workflow may not set: what concerns the whole origin, which other organisations and the console share, and what belongs to the connection or
- * to the gateway.
- */
-const DROPPED = new Set([
-  'set-cookie',
-  'set-cookie2',
-  'content-security-policy',
-  'content-security-policy-report-only',
-  'service-worker-allowed',
-  'clear-site-data',
-  'strict-transport-security',
-  'public-key-pins',
-  'alt-svc',
-  'nel',
-  'report-to',
-  'reporting-endpoints',
-  'origin-agent-cluster',
-  'access-control-allow-credentials',
-  'x-content-type-options',
-  'x-request-id',
-  'idempotency-replayed',
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'content-length',
-  'content-encoding',
-  'date',
-  'www-authenticate',
-  'set-login',
-  'accept-ch',
-  'critical-ch',
-  // Orders to a server in front of the gateway.
-  'x-sendfile',
-  'x-lighttpd-send-file',
-  'x-reproxy-url',
-]);
-const DROPPED_PREFIXES = ['x-ratelimit-', 'x-accel-', 'surrogate-', 'cdn-'];
 
 /** A page of a workflow may run its scripts and send its forms, as a page of nobody: never with the rights of what else is at this address. */
 const SANDBOX = 'sandbox allow-scripts allow-forms';
@@ -61,8 +18,7 @@ export function prepareResponse(response: Response, { status, headers, body }: S
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
     const sent = lower === 'content-type' ? mediaTypeIn(value) : value;
-    if (!DROPPED.has(lower) && !DROPPED_PREFIXES.some((prefix) => lower.startsWith(prefix)) && isHeader(lower, sent))
-      response.setHeader(lower, sent);
+    if (!isUnsentHeader(lower) && isHeader(lower, sent)) response.setHeader(lower, sent);
   }
   response.setHeader('Content-Security-Policy', SANDBOX);
   if (body !== undefined && !response.hasHeader('content-type'))

@@ -1,6 +1,21 @@
 import { z } from 'zod';
 import { orTemplate, templateRecord, templateText, templateValue } from '../fields.js';
+import { isPlainObject } from '../field-sites.js';
+import type { DocumentPath, Report } from '../problem.js';
 import { defineStep } from '../step-definition.js';
+import { isUnsentHeader } from './unsent-headers.js';
+
+function reportUnsent({ headers }: Readonly<Record<string, unknown>>, at: DocumentPath, report: Report): void {
+  if (!isPlainObject(headers)) return;
+  for (const name of Object.keys(headers).filter(isUnsentHeader))
+    report({
+      severity: 'warning',
+      code: 'unsent_header',
+      at: [...at, 'headers', name],
+      message: 'this header is not sent',
+      hint: 'A workflow sets no cookies, nothing that concerns all of this address, and nothing that the connection needs itself.',
+    });
+}
 
 /** Responds to the caller that waits for the execution. Output: `{status, headers, body}`. */
 export const respondStep = defineStep({
@@ -23,5 +38,6 @@ export const respondStep = defineStep({
     body: templateValue('The body of the answer: text as it is, anything else as JSON.').optional(),
   }),
   output: z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.unknown().optional() }),
+  check: reportUnsent,
   example: { status: 201, content_type: 'application/json', headers: { 'X-A': 'b' }, body: { ok: true } },
 });
