@@ -155,7 +155,7 @@ it('says what would become of each message, and why, in the words of the list of
     Fine: ['started', null],
     Both: ['started', isPaused],
     Paused: ['refused', isPaused],
-    Scan: ['no_trigger', 'The triggers for it take only messages without an attachment'],
+    Scan: ['no_trigger', expect.stringMatching(/only messages without an attachment \(has_attachment\): wf_\w+$/)],
     'For nobody': ['no_trigger', expect.stringMatching(/^No workflow has an e-mail trigger/)],
     Invoice: ['no_trigger', expect.stringContaining(`${paused.workflowId} takes this address, but its subject_filter`)],
     Automatic: ['automatic', expect.stringMatching(/auto_reply.*accept_automatic/)],

@@ -22,6 +22,19 @@ it('a secret of a signature that is written out is warned of, and what to do abo
   expect(warningsOf({ signature: { scheme: 'github', secret: '{{secrets.key}}' } })).toEqual([]);
 });
 
+it('a required header by whose name the value is a credential is warned of when that is written out', () => {
+  const headers = {
+    'X-API-Key': 'plain',
+    'x-hook-token': 4711,
+    'X-Topic': 'orders',
+    Authorization: 'Bearer {{secrets.key}}',
+  };
+  expect(warningsOf({ headers })).toEqual([
+    ['warning', 'clear_text_secret', 'trigger.config.headers["X-API-Key"]'],
+    ['warning', 'clear_text_secret', 'trigger.config.headers["x-hook-token"]'],
+  ]);
+});
+
 it('a time for which nobody waits is warned of', () => {
   const unused = ['warning', 'unused_field', 'trigger.config.respond_timeout'];
   expect(warningsOf({ respond_timeout: '10s' })).toEqual([unused]);

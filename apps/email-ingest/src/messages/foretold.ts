@@ -3,7 +3,7 @@ import type { Bus } from '@millrace/messaging';
 import { admitStart } from '@millrace/service-kit/start-execution';
 import { requireStarts } from '@millrace/service-kit/starts';
 import type { DecidedByHead } from './decided-by-head.js';
-import { startedBy } from './matching.js';
+import { idsOf, startedBy, type Candidate } from './matching.js';
 import { ATTACHMENT_UNKNOWN, attachmentReason, finalRefusal, refusalsReason } from './outcome-reasons.js';
 
 /** What would become of a message. */
@@ -27,7 +27,7 @@ export class Foretelling {
   async of({ settled, candidates }: DecidedByHead, hasAttachment: boolean | null): Promise<Foretold> {
     if (settled !== null) return { verdict: settled.verdict, reason: settled.reason ?? null, workflowIds: [] };
     const chosen = startedBy(candidates, hasAttachment);
-    if (chosen.length === 0) return unstarted(hasAttachment);
+    if (chosen.length === 0) return unstarted(hasAttachment, candidates);
     const workflowIds: string[] = [];
     const refusals: string[] = [];
     for (const workflowId of chosen) {
@@ -63,7 +63,7 @@ export class Foretelling {
   }
 }
 
-function unstarted(hasAttachment: boolean | null): Foretold {
+function unstarted(hasAttachment: boolean | null, candidates: readonly Candidate[]): Foretold {
   if (hasAttachment === null) return { verdict: 'pending', reason: ATTACHMENT_UNKNOWN, workflowIds: [] };
-  return { verdict: 'no_trigger', reason: attachmentReason(hasAttachment), workflowIds: [] };
+  return { verdict: 'no_trigger', reason: attachmentReason(hasAttachment, idsOf(candidates)), workflowIds: [] };
 }

@@ -7,7 +7,7 @@ import {
   type EmailTriggerConfig,
   type WorkflowTriggers,
 } from './matching.js';
-import { noTriggerReason } from './outcome-reasons.js';
+import { attachmentReason, noTriggerReason } from './outcome-reasons.js';
 
 const message = {
   recipients: ['Support+orders@example.com', 'copy@example.com'],
@@ -115,6 +115,12 @@ it('says of each workflow that has the address and takes the message by no trigg
   const many = Array.from({ length: 9 }, (_, n) => ({ ...failed[0], workflowId: `wf_${n}`, filter: 'x'.repeat(500) }));
   expect(noTriggerReason(many)).toMatch(/wf_2 .*; 6 more workflows take it, whose filters do not fit$/);
   expect(noTriggerReason(many).length).toBeLessThan(700);
+});
+
+it('says which workflows an attachment, or none, keeps from starting, and of many how many', () => {
+  expect(attachmentReason(true, ['wf_1'])).toMatch(/without an attachment \(has_attachment\): wf_1$/);
+  const many = Array.from({ length: 9 }, (_, n) => `wf_${n}`);
+  expect(attachmentReason(false, many)).toMatch(/with an attachment \(has_attachment\): wf_0, wf_1, wf_2, 6 more$/);
 });
 
 it('looks at each trigger once, however many recipients there are, and at filters only where the address is right', async () => {

@@ -135,7 +135,12 @@ function indexOf(workflows: readonly WorkflowTriggers[]): Map<string, PlacedTrig
 export function startedBy(candidates: readonly Candidate[], hasAttachment: boolean | null): string[] {
   const started =
     hasAttachment === null ? candidates.filter(startsAnyway) : candidates.filter(startsWith(hasAttachment));
-  return started.map(({ workflowId }) => workflowId);
+  return idsOf(started);
+}
+
+/** Their workflows. */
+export function idsOf(candidates: readonly Candidate[]): string[] {
+  return candidates.map(({ workflowId }) => workflowId);
 }
 
 /** Whether attachments decide which workflows start. */

@@ -18,7 +18,7 @@ import { withFiles, type MessageWithFiles } from './attached-files.js';
 import { decidedByHead } from './decided-by-head.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
 import type { FoundPlace, Outcome } from './ingested-messages.repository.js';
-import { startedBy, type Candidate } from './matching.js';
+import { idsOf, startedBy, type Candidate } from './matching.js';
 import { factsOf } from './message-facts.js';
 import { MessageRecords } from './message-records.js';
 import { TooEarlyError } from './too-early.error.js';
@@ -117,7 +117,8 @@ export class MessageIntake {
     const { mailbox } = found;
     const hasAttachment = read.message.attachments.length > 0;
     const chosen = startedBy(candidates, hasAttachment);
-    if (chosen.length === 0) return { verdict: 'no_trigger', reason: attachmentReason(hasAttachment) };
+    if (chosen.length === 0)
+      return { verdict: 'no_trigger', reason: attachmentReason(hasAttachment, idsOf(candidates)) };
     const executionIds: string[] = [];
     const refusals: string[] = [];
     for (const workflowId of chosen) {

@@ -27,9 +27,11 @@ export function automaticReason(kind: AutomaticKind): string {
   return `It is an automatic message (${kind}), which the triggers for it do not take: see accept_automatic`;
 }
 
-/** Of one that no trigger takes by whether it has an attachment. */
-export function attachmentReason(hasAttachment: boolean): string {
-  return `The triggers for it take only messages ${hasAttachment ? 'without' : 'with'} an attachment`;
+/** Of one that the triggers for it do not take by whether it has an attachment: those of `workflowIds`. */
+export function attachmentReason(hasAttachment: boolean, workflowIds: readonly string[]): string {
+  const others = workflowIds.length > NAMED ? [`${workflowIds.length - NAMED} more`] : [];
+  const named = [...workflowIds.slice(0, NAMED), ...others].join(', ');
+  return `The triggers for it take only messages ${hasAttachment ? 'without' : 'with'} an attachment (has_attachment): ${named}`;
 }
 
 export const ATTACHMENT_UNKNOWN =

@@ -10,6 +10,8 @@ export interface SchemeRules {
   readonly header: string;
   /** What a signature there looks like, for who reads why a call was refused. */
   readonly form: string;
+  /** What is wrong with one of that form that no secret fits, as in "the call …"; by default that none fits the body. */
+  readonly unfit?: string;
   /** The signatures in that header's value; texts without the scheme's form are none, so that nothing is worked out for them. */
   readonly signatures: (value: string) => readonly string[];
   /** The signature that a call should have, in the text form of the scheme; `value` is of the header with the signatures. Null when the call lacks what is signed beside the body. */
@@ -117,6 +119,7 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
     // No signature: the secret itself.
     header: 'x-gitlab-token',
     form: 'the secret token',
+    unfit: 'has another token there than the secret',
     signatures: (value) => formed([value], /./),
     expected: (_, secret) => secret,
     // X-Gitlab-Event-UUID is another one in each attempt, and the same in a chain of events that cause each other.

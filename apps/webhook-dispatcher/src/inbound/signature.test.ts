@@ -145,6 +145,12 @@ describe.each(SCHEMES)('the scheme %s', (scheme) => {
   });
 });
 
+it("says of GitLab's token that it is another one, and speaks of no body", async () => {
+  const refusal = check('gitlab', { secrets: { key: 'another token' } });
+  await expect(refusal).rejects.toThrow(/x-gitlab-token, and the call has another token there than the secret$/);
+  await expect(check('github', { secrets: { key: 'another' } })).rejects.toThrow(/has none that fits its body$/);
+});
+
 describe.each(SCHEMES.filter((scheme) => scheme !== 'gitlab'))('a body signed by %s', (scheme) => {
   it('is the bytes that came, not what they mean', async () => {
     const { body } = SIGNED[scheme];

@@ -4,6 +4,8 @@ import { SIGNATURE_SCHEMES, type Headers, type SchemeRules, type SignedCall } fr
 import { FixedTexts, type Texts } from './fixed-texts.js';
 import { sameText, type SecretSources } from './trigger-texts.js';
 
+const UNFIT = 'has none that fits its body';
+
 /** What signs and when it was signed. */
 interface ArrivedCall extends SignedCall {
   /** When the gateway received it, ISO 8601. */
@@ -48,7 +50,7 @@ export async function requireSignature(
   if (isSigned(rules, call, secrets)) return;
   const former = await expected.former(readFormer);
   if (former.some((before) => isSigned(rules, call, secretsIn(before)))) return;
-  throw secrets.length === 0 ? unreadable(rules.header) : refused(rules.header, 'has none that fits its body');
+  throw secrets.length === 0 ? unreadable(rules.header) : refused(rules.header, rules.unfit ?? UNFIT);
 }
 
 function secretsIn(texts: Texts): string[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCredentialHeader } from '../credential-headers.js';
 import { durationField, parseDuration } from '../duration.js';
 import { limitedRecord, marked, templateText } from '../fields.js';
 import { FIELD_LIMITS, RESPOND_TIMEOUT_MS } from '../limits.js';
@@ -36,11 +37,11 @@ const signature = z
   })
   .meta({ description: 'The signature that a call must have; without it, or with another one, the call is refused.' });
 
-function reportClearSecrets(given: unknown, at: DocumentPath, report: Report): void {
+function reportClearSecrets(given: unknown, at: DocumentPath, report: Report, names: readonly string[]): void {
   if (typeof given !== 'object' || given === null) return;
-  for (const name of ['secret', 'previous_secret']) {
+  for (const name of names) {
     const text = (given as Readonly<Record<string, unknown>>)[name];
-    if (typeof text !== 'string' || text.includes('{{')) continue;
+    if (text === undefined || (typeof text === 'string' && text.includes('{{'))) continue;
     report({
       severity: 'warning',
       code: 'clear_text_secret',
@@ -90,7 +91,7 @@ export const webhookTrigger = defineTrigger({
       readOnly: true,
     }),
   }),
-  check({ respond, respond_timeout, signature: given }, at, report) {
+  check({ respond, respond_timeout, signature: given, headers = {} }, at, report) {
     if (respond_timeout !== undefined && respond !== 'wait') {
       report({
         severity: 'warning',
@@ -100,7 +101,8 @@ export const webhookTrigger = defineTrigger({
         hint: 'Add "respond": "wait", or leave out "respond_timeout".',
       });
     }
-    reportClearSecrets(given, [...at, 'signature'], report);
+    reportClearSecrets(given, [...at, 'signature'], report, ['secret', 'previous_secret']);
+    reportClearSecrets(headers, [...at, 'headers'], report, Object.keys(headers).filter(isCredentialHeader));
   },
   example: {
     method: 'POST',
