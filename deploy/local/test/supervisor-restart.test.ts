@@ -122,3 +122,11 @@ test('a start again that takes long is reported while it goes on', async () => {
   await impatient.stopAll();
   expect(said).toEqual([expect.stringContaining('npm run logs -- program')]);
 });
+
+test('of a program that was started anew on request, what was before is not reported any more', async () => {
+  await change('broken');
+  expect(await until(() => status().lastEnd !== undefined)).toBe(true);
+  await change('good');
+  expect(await until(() => status().state === 'up')).toBe(true);
+  expect(status()).toMatchObject({ restarts: 0, lastEnd: undefined });
+});

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { builtFile, compileFile } from '../src/watch/compile-file.js';
-import { builtFolders, usersOf } from '../src/watch/watch-sources.js';
+import { builtFolders, describeFiles, usersOf } from '../src/watch/watch-sources.js';
 
 const repoRoot = resolve(__dirname, '../../..');
 const SOURCE = join(repoRoot, 'apps/history');
@@ -68,6 +68,20 @@ test('a file with a mistake in its syntax leaves the build as it was', () => {
   writeFileSync(source, 'export const broken = {;\n');
   expect(compileFile(folder, source)).toEqual([expect.stringContaining('config.ts:1 ')]);
   expect(readFileSync(join(folder, 'dist', 'config.js'), 'utf8')).toBe(before);
+});
+
+test('a source that is gone is said to be removed, beside those that were compiled', () => {
+  const [config, gone] = ['config.ts', 'gone.ts'].map((name) => join(folder, 'src', name)) as [string, string];
+  expect(describeFiles(root, [gone, config])).toBe(
+    'apps/history/src/config.ts compiled, apps/history/src/gone.ts removed',
+  );
+  expect(describeFiles(root, [gone])).toBe('apps/history/src/gone.ts removed');
+  expect(
+    describeFiles(
+      root,
+      Array.from({ length: 9 }, () => config),
+    ),
+  ).toBe('9 files compiled');
 });
 
 test('a change restarts the services that use its package, and no others', () => {

@@ -52,7 +52,7 @@ import { MAIL_HOUSE, MAIL_HOUSE_IMAP, mailHouseUrls, wantsMailHouse } from './ma
  * @property {number | null} pid
  * @property {number | null} port only where it serves the public
  * @property {string} health_url
- * @property {number} restarts since the start
+ * @property {number} restarts by itself, since the start or, under `npm run dev`, since it was last changed
  * @property {End} [last_end]  when and why it last ended by itself
  */
 

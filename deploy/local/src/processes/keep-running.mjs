@@ -12,7 +12,7 @@ import { Failure } from '../failure.mjs';
  * @property {Unit} unit
  * @property {import('./supervisor.mjs').UnitState} state
  * @property {Running | undefined} running
- * @property {number} restarts
+ * @property {number} restarts by itself, since the start or the last one that was asked for
  * @property {import('./supervisor.mjs').End | undefined} lastEnd
  * @property {Promise<void>} started
  * @property {Promise<void>} watched
@@ -82,6 +82,7 @@ async function startUntilUp(kept, stop, { delay, problem, ...pace }) {
   let cure = '';
   // The end of a log is long: quoted once for each version of the program, not with each try.
   let isQuoted = false;
+  let isAsked = problem === undefined;
   while (!stop.aborted && kept.running === undefined) {
     if (problem) {
       pace.log(`${kept.unit.name} ${problem}; starting it again in ${delay} ms${cure}`);
@@ -94,8 +95,9 @@ async function startUntilUp(kept, stop, { delay, problem, ...pace }) {
       kept.anew = new AbortController();
       delay = pace.firstDelayMs;
       isQuoted = false;
+      isAsked = true;
     }
-    const failure = await tryStart(kept, stop, pace);
+    const failure = await tryStart(kept, stop, pace, isAsked);
     // Whoever asks for another start meanwhile does not ask why this one failed.
     if (stop.aborted || kept.anew.signal.aborted) problem = undefined;
     else if (failure) {
@@ -112,9 +114,10 @@ async function startUntilUp(kept, stop, { delay, problem, ...pace }) {
  * @param {Kept} kept
  * @param {AbortSignal} stop
  * @param {Pace} pace
+ * @param {boolean} isAsked whether somebody has asked for this start
  * @returns {Promise<{ message: string, cure?: string } | undefined>} why it did not start; undefined when it is up, or another start is asked for
  */
-async function tryStart(kept, stop, { log, onChange, noteAfterMs }) {
+async function tryStart(kept, stop, { log, onChange, noteAfterMs }, isAsked) {
   const { signal } = kept.anew;
   const { name } = kept.unit;
   const slow = setTimeout(
@@ -132,7 +135,9 @@ async function tryStart(kept, stop, { log, onChange, noteAfterMs }) {
       return undefined;
     }
     kept.running = running;
-    kept.restarts += 1;
+    // What was wrong before is not of what runs now.
+    if (isAsked) kept.lastEnd = undefined;
+    kept.restarts = isAsked ? 0 : kept.restarts + 1;
     kept.state = 'up';
     onChange();
     log(`${name} is up again (pid ${running.pid})`);

@@ -40,7 +40,7 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
       `${describeFiles(
         repoRoot,
         files.map(([source]) => source),
-      )} compiled; restarting ${names.join(', ') || 'nothing'}`,
+      )}; restarting ${names.join(', ') || 'nothing'}`,
     );
     for (const name of names) void restart(name);
   };
@@ -75,8 +75,19 @@ export function watchSources({ repoRoot, services, restart, note }: WatchOptions
   };
 }
 
-/** A few by their names, more by their number. */
-function describeFiles(repoRoot: string, files: readonly string[]): string {
+/** What was done with them: a few by their names, more by their number. */
+export function describeFiles(repoRoot: string, files: readonly string[]): string {
+  const described = [
+    [files.filter((file) => existsSync(file)), 'compiled'],
+    [files.filter((file) => !existsSync(file)), 'removed'],
+  ] as const;
+  return described
+    .filter(([some]) => some.length > 0)
+    .map(([some, done]) => `${named(repoRoot, some)} ${done}`)
+    .join(', ');
+}
+
+function named(repoRoot: string, files: readonly string[]): string {
   if (files.length > NAMED_FILES) return `${files.length} files`;
   return files.map((file) => relative(repoRoot, file)).join(', ');
 }
