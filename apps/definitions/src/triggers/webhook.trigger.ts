@@ -80,7 +80,12 @@ function methodOf(trigger: JsonObject): string {
 
 function headersOf(trigger: JsonObject): string | null {
   const headers = isObject(trigger.config) ? trigger.config.headers : undefined;
-  return isObject(headers) && Object.keys(headers).length > 0 ? JSON.stringify(headers) : null;
+  return isObject(headers) && Object.keys(headers).length > 0 ? JSON.stringify(textsOf(headers)) : null;
+}
+
+/** A header is text, however its value is written in the document. */
+function textsOf(headers: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 /** Fields of its config that dispatcher and gateway get as they are. */
@@ -159,7 +164,8 @@ function snapshotOf(workflow: WorkflowRecord, webhook: WorkflowWebhook): Webhook
   const headers = webhook.required_headers;
   return {
     ...value,
-    ...(headers === null ? {} : { required_headers: JSON.parse(headers) as Record<string, string> }),
+    // An earlier release stored the values as they are in the document.
+    ...(headers === null ? {} : { required_headers: textsOf(JSON.parse(headers) as object) }),
     ...(webhook.checks
       ? (JSON.parse(webhook.checks) as Pick<WebhookSnapshotValue, (typeof TOLD)[number] | 'responds_with_output'>)
       : {}),

@@ -37,11 +37,15 @@ const signature = z
   })
   .meta({ description: 'The signature that a call must have; without it, or with another one, the call is refused.' });
 
-function reportClearSecrets(given: unknown, at: DocumentPath, report: Report, names: readonly string[]): void {
+function reportClearSecrets(
+  given: unknown,
+  at: DocumentPath,
+  report: Report,
+  isSecret: (name: string) => boolean,
+): void {
   if (typeof given !== 'object' || given === null) return;
-  for (const name of names) {
-    const text = (given as Readonly<Record<string, unknown>>)[name];
-    if (text === undefined || (typeof text === 'string' && text.includes('{{'))) continue;
+  for (const [name, text] of Object.entries(given)) {
+    if (!isSecret(name) || text === '' || (typeof text === 'string' && text.includes('{{'))) continue;
     report({
       severity: 'warning',
       code: 'clear_text_secret',
@@ -91,7 +95,7 @@ export const webhookTrigger = defineTrigger({
       readOnly: true,
     }),
   }),
-  check({ respond, respond_timeout, signature: given, headers = {} }, at, report) {
+  check({ respond, respond_timeout, signature: given, headers }, at, report) {
     if (respond_timeout !== undefined && respond !== 'wait') {
       report({
         severity: 'warning',
@@ -101,8 +105,8 @@ export const webhookTrigger = defineTrigger({
         hint: 'Add "respond": "wait", or leave out "respond_timeout".',
       });
     }
-    reportClearSecrets(given, [...at, 'signature'], report, ['secret', 'previous_secret']);
-    reportClearSecrets(headers, [...at, 'headers'], report, Object.keys(headers).filter(isCredentialHeader));
+    reportClearSecrets(given, [...at, 'signature'], report, (name) => ['secret', 'previous_secret'].includes(name));
+    reportClearSecrets(headers, [...at, 'headers'], report, isCredentialHeader);
   },
   example: {
     method: 'POST',
