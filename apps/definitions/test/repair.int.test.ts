@@ -113,6 +113,31 @@ describe('a writer that died', () => {
   });
 });
 
+describe('a workflow that cannot be published as it is stored', () => {
+  it('keeps no other one from being published, by a sweep or into a bucket that was lost', async () => {
+    const stored = fixture.mongo.collection('workflows');
+    const broken = await create();
+    const other = await create();
+    for (const [{ id }, checks] of [
+      [broken, { 'webhooks.0.checks': '{"respond":5}' }],
+      [other, {}],
+    ] as const)
+      await stored.updateOne({ _id: id } as object, {
+        $set: { ...checks, status: 'paused', snapshot_pending: true, updated_at: new Date(Date.now() - 60_000) },
+        $inc: { revision: 1 },
+      });
+    await waitUntil('the other one', async () => (await published(other.id))?.status === 'paused');
+
+    await replica.stop();
+    await fixture.client.connection.request('$JS.API.STREAM.PURGE.KV_definitions');
+    await fixture.nats.restart();
+    await waitUntil('the client to be back', () => fixture.client.status().connected);
+    replica = await fixture.start();
+    expect(await published(other.id)).toMatchObject({ status: 'paused' });
+    await fixture.client.request(DeleteWorkflow, { organisation_id, workflow_id: broken.id });
+  });
+});
+
 describe('a publisher that somebody overtakes', () => {
   // Nobody else repairs what it leaves behind.
   const UNSWEPT = { MILLRACE_SWEEP_SECONDS: '3600', MILLRACE_AUDIT_SECONDS: '3600' };

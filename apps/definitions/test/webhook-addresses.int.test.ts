@@ -193,3 +193,11 @@ test('what is not an address of the workflow now is not found, and makes none', 
   await calls.remove(id);
   await expect(list(id)).rejects.toMatchObject({ code: 'WORKFLOW_NOT_FOUND' });
 });
+
+test('a required header is text to who checks it, whatever its value is written as', async () => {
+  const headers = { 'X-Version': 2, 'X-Live': true, 'X-Topic': 'orders' };
+  const workflow = await calls.create(aWorkflow({ trigger: { type: 'webhook', config: { headers } } }));
+  const required_headers = { 'X-Version': '2', 'X-Live': 'true', 'X-Topic': 'orders' };
+  expect(await published(webhookId(workflow.trigger) ?? '')).toMatchObject({ required_headers });
+  expect(workflow.trigger).toMatchObject({ config: { headers } });
+});

@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { areComplete, markComplete } from './completeness-marker.js';
 import { OrganisationSnapshots } from './organisation-snapshots.js';
 import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
+import { publishUnlessBroken } from './unpublishable.js';
 import { WorkflowSnapshots } from './workflow-snapshots.js';
 
 const PAGE = 200;
@@ -20,6 +23,7 @@ export class SnapshotRebuilder {
     private readonly tokenSnapshots: TokenSnapshots,
     private readonly settingSnapshots: SettingSnapshots,
     private readonly organisationSnapshots: OrganisationSnapshots,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Publishes everything if a bucket is new or was lost; returns how many workflows that were, or null if there was no need. */
@@ -31,10 +35,9 @@ export class SnapshotRebuilder {
     await this.tokenSnapshots.publishAll();
     // Before the workflows: an execution that starts can read them.
     await this.settingSnapshots.publishAll(signal);
-    const count = await this.#eachWorkflow(signal, async (workflow) => {
-      await this.workflowSnapshots.publishAllVersions(workflow);
-      return true;
-    });
+    const count = await this.#eachWorkflow(signal, (workflow) =>
+      publishUnlessBroken(workflow, () => this.workflowSnapshots.publishAllVersions(workflow), this.logger),
+    );
     if (!signal.aborted) await markComplete(this.bus.snapshots);
     return count;
   }
@@ -48,8 +51,8 @@ export class SnapshotRebuilder {
     await this.settingSnapshots.publishAll(signal);
     return this.#eachWorkflow(signal, async (workflow) => {
       if (workflow.snapshot_pending || (await this.workflowSnapshots.isPublished(workflow))) return false;
-      await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);
-      return true;
+      const { organisation_id, _id } = workflow;
+      return publishUnlessBroken(workflow, () => this.workflowSnapshots.publish(organisation_id, _id), this.logger);
     });
   }
 

@@ -1,8 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER } from '@millrace/service-kit/app';
+import type { Logger } from '@millrace/service-kit/logging';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { OrganisationSnapshots } from './organisation-snapshots.js';
 import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
+import { publishUnlessBroken } from './unpublishable.js';
 import { WorkflowSnapshots } from './workflow-snapshots.js';
 
 /** Workflows that one sweep takes. */
@@ -20,6 +23,7 @@ export class Sweeper {
     private readonly tokenSnapshots: TokenSnapshots,
     private readonly settingSnapshots: SettingSnapshots,
     private readonly organisationSnapshots: OrganisationSnapshots,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** One sweep; returns how many workflows it published. Throws SERVICE_UNAVAILABLE while the database or NATS is away. */
@@ -30,9 +34,14 @@ export class Sweeper {
     await this.settingSnapshots.publishDue();
     const before = new Date(Date.now() - GRACE_MS);
     const due = await this.workflows.findUnpublished(before, BATCH);
-    for (const workflow of due) await this.workflowSnapshots.publish(workflow.organisation_id, workflow._id);
+    let published = 0;
+    for (const workflow of due) {
+      const { organisation_id, _id } = workflow;
+      const publish = () => this.workflowSnapshots.publish(organisation_id, _id);
+      if (await publishUnlessBroken(workflow, publish, this.logger)) published++;
+    }
     await this.#tellUntold(before);
-    return due.length;
+    return published;
   }
 
   /** Last, and no further than the first failure: the others would wait for the same one. */
