@@ -1,10 +1,13 @@
 interface Waiting {
   readonly weight: number;
+  /** Lower ones go first, of the same owner. */
+  readonly rank: (() => number) | undefined;
   readonly enter: () => void;
 }
 
 interface Queue {
   readonly waiting: Waiting[];
+  isRanked: boolean;
   inside: number;
 }
 
@@ -25,16 +28,17 @@ export class Gate {
   /**
    * Resolves when there is room, with the function that gives it back; call that once, whatever happens. Rejects with the reason of
    * `signal` when that comes first. `weight` is what a piece takes of the room; a heavier one than an owner may have counts as that much.
+   * `rank` is asked whenever there is room: of what waits for one owner the lowest goes first, of equal ones the earliest.
    */
-  async enter(owner: string, signal?: AbortSignal, weight = 1): Promise<() => void> {
+  async enter(owner: string, signal?: AbortSignal, weight = 1, rank?: () => number): Promise<() => void> {
     signal?.throwIfAborted();
     const counted = Math.min(weight, this.mostOfOne);
-    const queue = this.#queues.get(owner) ?? { waiting: [], inside: 0 };
+    const queue = this.#queues.get(owner) ?? { waiting: [], isRanked: false, inside: 0 };
     this.#queues.set(owner, queue);
     // Light pieces that pass a heavy one whose turn it is would keep it outside for ever.
     const isNext = queue.waiting.length === 0 && !this.#isAwaited();
     if (isNext && this.#fitsOwner(queue, counted) && this.#fits(counted)) this.#admit(queue, counted);
-    else await this.#turn(owner, queue, counted, signal);
+    else await this.#turn(owner, queue, { weight: counted, rank }, signal);
     let left = false;
     return () => {
       if (left) return;
@@ -43,13 +47,13 @@ export class Gate {
     };
   }
 
-  #turn(owner: string, queue: Queue, weight: number, signal: AbortSignal | undefined): Promise<void> {
+  #turn(owner: string, queue: Queue, piece: Omit<Waiting, 'enter'>, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = (): void => {
         signal?.removeEventListener('abort', giveUp);
         resolve();
       };
-      const next = { weight, enter };
+      const next = { ...piece, enter };
       const giveUp = (): void => {
         queue.waiting.splice(queue.waiting.indexOf(next), 1);
         if (!isUsed(queue)) this.#queues.delete(owner);
@@ -58,6 +62,7 @@ export class Gate {
         reject(signal?.reason as Error);
       };
       queue.waiting.push(next);
+      queue.isRanked ||= piece.rank !== undefined;
       signal?.addEventListener('abort', giveUp, { once: true });
     });
   }
@@ -73,7 +78,7 @@ export class Gate {
   /** Whether somebody waits for nothing but the room. */
   #isAwaited(): boolean {
     for (const queue of this.#queues.values()) {
-      const [next] = queue.waiting;
+      const next = nextOf(queue);
       if (next !== undefined && this.#fitsOwner(queue, next.weight)) return true;
     }
     return false;
@@ -95,15 +100,25 @@ export class Gate {
 
   #admitNext(): void {
     for (const queue of this.#queues.values()) {
-      for (let [next] = queue.waiting; next !== undefined; [next] = queue.waiting) {
+      for (let next = nextOf(queue); next !== undefined; next = nextOf(queue)) {
         if (!this.#fitsOwner(queue, next.weight)) break;
         if (!this.#fits(next.weight)) return;
-        queue.waiting.shift();
+        queue.waiting.splice(queue.waiting.indexOf(next), 1);
         this.#admit(queue, next.weight);
         next.enter();
       }
     }
   }
+}
+
+function nextOf({ waiting, isRanked }: Queue): Waiting | undefined {
+  if (!isRanked) return waiting[0];
+  let first: { readonly piece: Waiting; readonly rank: number } | undefined;
+  for (const piece of waiting) {
+    const rank = piece.rank?.() ?? 0;
+    if (rank < (first?.rank ?? Infinity)) first = { piece, rank };
+  }
+  return first?.piece;
 }
 
 function isUsed({ inside, waiting }: Queue): boolean {

@@ -1,5 +1,6 @@
 import { LIMITS } from '@millrace/contracts';
 import { Arrival } from './arrival.js';
+import { RANKS, senderRecords } from './sender-records.js';
 
 const nobodyWaits = (): void => undefined;
 
@@ -68,7 +69,8 @@ describe('while a call waits for a place', () => {
 
   it('the slowest of those that have had theirs for long gives it up', async () => {
     const { all, givenUp } = await inTheirPlaces('org_slow');
-    all.forEach((arrival, index) => arrival.grew(index === 2 ? 10 : 1_000));
+    // None of them arrives slowly.
+    all.forEach((arrival, index) => arrival.grew((index === 2 ? 6 : 10) * LIMITS.slowBodyBytesPerSecond));
     const place = new Arrival('org_slow', 'another', nobodyWaits).becameLarge();
     await jest.advanceTimersByTimeAsync(LIMITS.largeBodyArrivesMs - 500);
     expect(givenUp).toEqual([]);
@@ -76,6 +78,51 @@ describe('while a call waits for a place', () => {
     await place;
     await jest.advanceTimersByTimeAsync(60_000);
     expect(givenUp).toEqual([2]);
+  });
+
+  it('those that arrive slowly give theirs up sooner, one after another, however many wait', async () => {
+    const { all, givenUp } = await inTheirPlaces('org_slower');
+    const fast = 10 * LIMITS.slowBodyBytesPerSecond;
+    all.forEach((arrival, index) => arrival.grew(index < 2 ? fast : 100 * (7 - index)));
+    const places = Array.from({ length: 9 }, (_, n) => new Arrival('org_slower', `another ${n}`, nobodyWaits));
+    const taken: number[] = [];
+    places.forEach((arrival, n) => void arrival.becameLarge().then(() => taken.push(n), nobodyWaits));
+    await jest.advanceTimersByTimeAsync(LIMITS.slowBodyArrivesMs - 200);
+    expect(givenUp).toEqual([]);
+    await jest.advanceTimersByTimeAsync(300);
+    expect(givenUp).toEqual([5]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(givenUp).toEqual([5, 4, 3, 2]);
+    expect(taken).toEqual([0, 1, 2, 3]);
+  });
+
+  it('an address whose call was refused lately gives its place up sooner, and waits behind all others', async () => {
+    const { all, givenUp } = await inTheirPlaces('org_suspects');
+    all.forEach((arrival) => arrival.grew(10 * LIMITS.slowBodyBytesPerSecond));
+    senderRecords.refused('org_suspects 4');
+    senderRecords.refused('org_suspects refused');
+    senderRecords.accepted('org_suspects known');
+    const entered: string[] = [];
+    const wait = (caller: string): void => {
+      void new Arrival('org_suspects', caller, nobodyWaits).becameLarge().then(() => entered.push(caller), nobodyWaits);
+    };
+    for (const caller of ['refused', 'new', 'known']) wait(caller);
+    await jest.advanceTimersByTimeAsync(LIMITS.slowBodyArrivesMs + 300);
+    expect({ givenUp, entered }).toEqual({ givenUp: [4], entered: ['known'] });
+    all[0]?.end();
+    await jest.advanceTimersByTimeAsync(0);
+    all[1]?.end();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(entered).toEqual(['known', 'new', 'refused']);
+  });
+
+  it('who had to give its place up waits behind all others', async () => {
+    const { givenUp } = await inTheirPlaces('org_again');
+    const place = new Arrival('org_again', 'another', nobodyWaits).becameLarge();
+    await jest.advanceTimersByTimeAsync(LIMITS.slowBodyArrivesMs + 300);
+    await place;
+    expect(givenUp.map((index) => senderRecords.rankOf(`org_again ${index}`))).toEqual([RANKS.suspect]);
+    expect(senderRecords.rankOf('org_again another')).toBe(RANKS.new);
   });
 
   it('what one address has too many of takes no place of others', async () => {

@@ -2,6 +2,7 @@ import { AppError, LIMITS } from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
 import { BodyTurn } from './body-turn.js';
 import { goneAway } from './body-room.js';
+import { RANKS, senderRecords } from './sender-records.js';
 
 /** One for the process: by owner alone, so that what one sends keeps no other's from arriving. */
 const arriving = new Gate(Infinity, LIMITS.largeBodiesArriving);
@@ -10,7 +11,16 @@ const arriving = new Gate(Infinity, LIMITS.largeBodiesArriving);
 const callers = new Gate(Infinity, LIMITS.largeBodiesArriving / 2);
 
 /** What arrives in such a place, by owner. */
-const places = new Map<string, Set<Arrival>>();
+const places = new Map<string, Places>();
+
+/** The places of an owner; one of them is given up in this time at most, milliseconds, however many wait, so that the slowest is. */
+const PAUSE_MS = 250;
+
+interface Places {
+  readonly arrivals: Set<Arrival>;
+  /** When one of them was given up for others, by `performance.now()`. */
+  madeRoomAt: number;
+}
 
 /**
  * The arrival of a body. Once it has turned out to be large it goes on only in one of its owner's few places, and waits on its connection until there is one: what has
@@ -46,15 +56,16 @@ export class Arrival {
       await this.#turn.enter(
         // What one address has too many of is at its own expense: others keep their places.
         { gate: callers, owner: `${owner} ${caller}`, makeRoom: () => giveUpSlowest(owner, caller) },
-        { gate: arriving, owner, makeRoom: () => giveUpSlowest(owner) },
+        { gate: arriving, owner, rank: () => senderRecords.rankOf(this.#sender), makeRoom: () => giveUpSlowest(owner) },
       ),
     );
   };
 
   /** All of it is here: it holds its place, but not for lack of haste. */
   arrived(): void {
-    places.get(this.owner)?.delete(this);
-    if (places.get(this.owner)?.size === 0) places.delete(this.owner);
+    const own = places.get(this.owner);
+    own?.arrivals.delete(this);
+    if (own?.arrivals.size === 0) places.delete(this.owner);
   }
 
   /** It has arrived and is worked on, or nobody waits for it any more. */
@@ -65,14 +76,21 @@ export class Arrival {
     this.#leave?.();
   }
 
-  /** Bytes in a millisecond since it has its place; undefined while it has not had it for long. */
+  /** Bytes in a second since it has its place; undefined while it may keep that in any case: slow ones and those of suspects for a shorter time. */
   get rate(): number | undefined {
     const forMs = performance.now() - this.#since;
-    return forMs < LIMITS.largeBodyArrivesMs ? undefined : this.#bytes / forMs;
+    const rate = (this.#bytes * 1_000) / forMs;
+    const isShort = rate < LIMITS.slowBodyBytesPerSecond || senderRecords.rankOf(this.#sender) === RANKS.suspect;
+    return forMs < (isShort ? LIMITS.slowBodyArrivesMs : LIMITS.largeBodyArrivesMs) ? undefined : rate;
+  }
+
+  get #sender(): string {
+    return `${this.owner} ${this.caller}`;
   }
 
   /** Ends it, since it is slow and another one waits. */
   makeRoom(): void {
+    senderRecords.refused(this.#sender);
     this.arrived();
     this.giveUp(tooSlow());
   }
@@ -83,25 +101,30 @@ export class Arrival {
     this.#leave = leave;
     this.#since = performance.now();
     this.#bytes = 0;
-    const beside = places.get(this.owner) ?? new Set();
-    places.set(this.owner, beside.add(this));
+    const own = places.get(this.owner) ?? { arrivals: new Set(), madeRoomAt: -Infinity };
+    own.arrivals.add(this);
+    places.set(this.owner, own);
   }
 }
 
 /** Of those that have had their place for long, the one of which the least arrives: a stranger may send as slowly as a connection allows. With a caller, of its own. */
 function giveUpSlowest(owner: string, caller?: string): void {
+  const own = places.get(owner);
+  if (own === undefined || performance.now() - own.madeRoomAt < PAUSE_MS) return;
   let slowest: { readonly arrival: Arrival; readonly rate: number } | undefined;
-  for (const arrival of places.get(owner) ?? []) {
+  for (const arrival of own.arrivals) {
     if (caller !== undefined && arrival.caller !== caller) continue;
     const { rate } = arrival;
     if (rate !== undefined && rate < (slowest?.rate ?? Infinity)) slowest = { arrival, rate };
   }
-  slowest?.arrival.makeRoom();
+  if (slowest === undefined) return;
+  own.madeRoomAt = performance.now();
+  slowest.arrival.makeRoom();
 }
 
 function tooSlow(): AppError {
   return new AppError('RATE_LIMIT_EXCEEDED', {
-    message: `The body had not arrived after ${LIMITS.largeBodyArrivesMs} ms, and others waited for its place; send it again, and faster`,
+    message: `The body was slow to arrive, and others waited for its place; send it again, and within ${LIMITS.slowBodyArrivesMs} ms, or at ${LIMITS.slowBodyBytesPerSecond} bytes a second at least within ${LIMITS.largeBodyArrivesMs} ms`,
     details: { arrived_within_ms: LIMITS.largeBodyArrivesMs },
   });
 }

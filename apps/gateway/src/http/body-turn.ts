@@ -2,12 +2,14 @@ import { AppError, LIMITS } from '@millrace/contracts';
 import type { Gate } from '@millrace/messaging';
 
 /** How often a body that waits at a gate looks whether there could be room. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 250;
 
 /** A gate that a body has to pass. */
 export interface Passage {
   readonly gate: Gate;
   readonly owner: string;
+  /** Of what waits for the same owner the lowest goes first. */
+  readonly rank?: () => number;
   /** Called once in a while as long as the body waits at this one, so that who has been in it for too long makes room. */
   readonly makeRoom?: () => void;
 }
@@ -40,10 +42,10 @@ export class BodyTurn {
   }
 }
 
-async function pass({ gate, owner, makeRoom }: Passage, signal: AbortSignal): Promise<() => void> {
+async function pass({ gate, owner, rank, makeRoom }: Passage, signal: AbortSignal): Promise<() => void> {
   const looking = makeRoom && setInterval(makeRoom, LOOK_MS);
   try {
-    return await gate.enter(owner, signal);
+    return await gate.enter(owner, signal, 1, rank);
   } finally {
     clearInterval(looking);
   }

@@ -3,6 +3,7 @@ import { LIMITS } from '@millrace/contracts';
 import { Gate } from '@millrace/messaging';
 import { BodyTurn } from './body-turn.js';
 import { gather, type Gathering } from './gathered-body.js';
+import { senderRecords } from './sender-records.js';
 
 /**
  * One for the process. A decoder of Brotli takes as much memory as the body's first byte says, up to 16 MiB and however few bytes the body has, which nothing
@@ -34,8 +35,12 @@ export async function decompressed(
   gathering: Gathering,
 ): Promise<Buffer> {
   const turn = new BodyTurn();
+  const sender = `${owner} ${caller}`;
   gathering.onGiveUp((error) => turn.giveUp(error));
-  const leave = await turn.enter({ gate: callers, owner: `${owner} ${caller}` }, { gate, owner });
+  const leave = await turn.enter(
+    { gate: callers, owner: sender },
+    { gate, owner, rank: () => senderRecords.rankOf(sender) },
+  );
   let decoder: Transform | undefined;
   try {
     decoder = decompressor();

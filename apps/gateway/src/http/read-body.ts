@@ -9,6 +9,7 @@ import { Arrival } from './arrival.js';
 import { bodyRoom } from './body-room.js';
 import { decompressed } from './decompressed-body.js';
 import { gather, incomplete, tooLarge, type Gathering } from './gathered-body.js';
+import { senderRecords } from './sender-records.js';
 
 /** After so long there is room again, as a rule. */
 const RETRY_AFTER_SECONDS = 1;
@@ -80,10 +81,18 @@ export async function readBody(request: Request, response: Response, limitBytes:
   } catch (error) {
     held.release();
     arrival.end();
-    if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED')
-      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    const code = error instanceof AppError ? error.code : undefined;
+    if (code === 'RATE_LIMIT_EXCEEDED') response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    // What it took is lost: on more than it may decompress to, or on what never came whole.
+    if (stranger !== undefined && (code === 'PAYLOAD_TOO_LARGE' || code === 'INVALID_INPUT'))
+      senderRecords.refused(senderOf(request));
     throw error;
   }
+}
+
+/** Under what it is remembered in {@link senderRecords} what became of the call of a stranger. */
+export function senderOf(request: Request): string {
+  return `${ownerOf(request)} ${callerKey(request.ip)}`;
 }
 
 /**

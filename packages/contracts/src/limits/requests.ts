@@ -30,6 +30,10 @@ export const REQUEST_LIMITS = {
    * Less than they wait.
    */
   largeBodyArrivesMs: 4_000,
+  /** So long one does that arrives more slowly than `slowBodyBytesPerSecond`, or whose address was refused lately: milliseconds. */
+  slowBodyArrivesMs: 1_000,
+  /** 64 KiB. */
+  slowBodyBytesPerSecond: 64 * 1024,
   /** Longest time that a body waits for that, or a compressed one to be decompressed, milliseconds; RATE_LIMIT_EXCEEDED beyond. */
   bodyTurnWaitMs: 10_000,
   /**
