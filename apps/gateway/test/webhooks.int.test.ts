@@ -1,7 +1,9 @@
+import { brotliCompressSync } from 'node:zlib';
 import { AdmitWebhook, AppError, LIMITS, newId, ReceiveWebhook, WebhookSnapshot } from '@millrace/contracts';
 import { connectBus, HEADERS, silentLogger, type NatsBus } from '@millrace/messaging';
 import { waitUntil } from '@millrace/testing';
 import { headers as newHeaders } from '@nats-io/transport-node';
+import { RANKS, senderRecords } from '../src/http/sender-records.js';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 import { RawClient } from './raw-client.js';
 
@@ -176,6 +178,34 @@ describe('a call that is accepted', () => {
     expect(slow.flatMap(({ statuses: sent }) => sent)).toEqual([429]);
     expect(slow.map(({ received }) => received).join('')).toContain('arrived_within_ms');
     slow.forEach((client) => client.end());
+  });
+});
+
+describe('an address', () => {
+  const rankOf = (address: string) => senderRecords.rankOf(`webhooks of org_a ${address}`);
+
+  it('goes ahead of others once a call of it was accepted', async () => {
+    expect(rankOf('192.0.2.20')).toBe(RANKS.new);
+    await call(KNOWN, '192.0.2.20');
+    expect(rankOf('192.0.2.20')).toBe(RANKS.known);
+  });
+
+  it('goes behind them once one of it was refused, decompressed to too much, or never came whole', async () => {
+    refusal = new AppError('UNAUTHORIZED');
+    expect((await call(KNOWN, '192.0.2.21')).status).toBe(401);
+    refusal = null;
+    const url = `${gateway.url}/v1/webhooks/${KNOWN}`;
+    const bomb = new Uint8Array(brotliCompressSync(Buffer.alloc(LIMITS.webhookBodyBytes + 1)));
+    const headers = { 'content-encoding': 'br', 'x-forwarded-for': '192.0.2.22' };
+    expect((await fetch(url, { method: 'POST', headers, body: bomb })).status).toBe(413);
+    const client = await RawClient.open(gateway.url);
+    const announced = ['Content-Length: 100', 'X-Forwarded-For: 192.0.2.23'];
+    client.head(`POST /v1/webhooks/${KNOWN} HTTP/1.1`, 'Host: x', ...announced);
+    client.socket.write('half');
+    client.end();
+    await waitUntil('all to be remembered', () =>
+      ['192.0.2.21', '192.0.2.22', '192.0.2.23'].every((address) => rankOf(address) === RANKS.suspect),
+    );
   });
 });
 

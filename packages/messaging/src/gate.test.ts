@@ -29,6 +29,22 @@ describe('Gate', () => {
     expect(entered).toEqual(['a', 'b', 'c']);
   });
 
+  it('lets in of one owner what has the lowest rank when there is room, of equal ones the earliest', async () => {
+    const gate = new Gate(1);
+    const ranks: Record<string, number> = { a: 1, b: 1, c: 0, d: 2 };
+    const entered: string[] = [];
+    const leave = await gate.enter('owner');
+    const all = Object.keys(ranks).map(async (name) => {
+      const done = await gate.enter('owner', undefined, 1, () => ranks[name] ?? 0);
+      entered.push(name);
+      ranks.d = -1;
+      done();
+    });
+    leave();
+    await Promise.all(all);
+    expect(entered).toEqual(['c', 'd', 'a', 'b']);
+  });
+
   it('gives one owner at most half, and lets owners take turns', async () => {
     const { entered, leave, visit } = visitors(new Gate(2));
     for (const name of ['a1', 'a2', 'a3']) visit('a', name);

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, createBrotliDecompress } from 'node:zlib';
 import { AppError, LIMITS } from '@millrace/contracts';
 import express from 'express';
+import { decompressed } from './decompressed-body.js';
 import { readBody } from './read-body.js';
+import { senderRecords } from './sender-records.js';
 
 const MIB = 1024 * 1024;
 const CALLS = 100;
@@ -39,3 +41,32 @@ test('small bodies that become large ones take the memory of a few, however many
     server.close();
   }
 }, 60_000);
+
+test('who was refused lately has its turn after all others, and who was accepted before them', async () => {
+  const begun: string[] = [];
+  const goOn: (() => void)[] = [];
+  const begin = (caller: string): Promise<Buffer> => {
+    const arrived = (): Promise<void> => {
+      begun.push(caller);
+      return new Promise((resolve) => goOn.push(resolve));
+    };
+    const gathering = { limitBytes: 100, grew: () => undefined, onGiveUp: () => undefined };
+    return decompressed(
+      brotliCompressSync('x'),
+      createBrotliDecompress,
+      { owner: 'turns', caller, arrived },
+      gathering,
+    );
+  };
+  senderRecords.refused('turns refused');
+  senderRecords.accepted('turns known');
+  const all = ['a', 'b', 'refused', 'new', 'known'].map(begin);
+  for (let done = 0; done < all.length; done++) {
+    while (goOn.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // Both places are taken, as long as so many are left.
+    while (begun.length < Math.min(all.length, done + 2)) await new Promise((resolve) => setTimeout(resolve, 5));
+    goOn.shift()?.();
+  }
+  await Promise.all(all);
+  expect(begun.slice(2)).toEqual(['known', 'new', 'refused']);
+});

@@ -24,7 +24,7 @@ it('it goes behind for a minute after one that was refused, whatever else it sen
   expect(records.rankOf('a')).toBe(RANKS.known);
 });
 
-it('remembers so many, and forgets those that it has not heard of for the longest time', () => {
+it('remembers so many, and forgets those that have not called for the longest time', () => {
   const records = new SenderRecords();
   for (let sender = 0; sender < 20_000; sender++) records.refused(`sender ${sender}`);
   records.refused('sender 0');

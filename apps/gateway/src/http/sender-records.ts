@@ -1,7 +1,7 @@
 /** How long what an address has done counts, milliseconds. */
 const COUNTS_MS = { accepted: 60 * 60_000, refused: 60_000 };
 
-/** Addresses that are remembered; the one that was heard of the longest ago is forgotten beyond. */
+/** Addresses that are remembered; the one that has not called for the longest time is forgotten beyond. */
 const MOST_SENDERS = 20_000;
 
 /** Who goes first where bodies wait at somebody else's expense: the lower. */
