@@ -35,6 +35,15 @@ it('a required header by whose name the value is a credential is warned of when 
   ]);
 });
 
+it('a header by a name that HTTP cannot carry is refused', () => {
+  const headers = { 'X API Key': '1', 'X-Schlüssel': '1', '': '1', 'x-ok_1.a': '1' };
+  expect(warningsOf({ headers }).filter(([severity]) => severity === 'error')).toEqual([
+    ['error', 'invalid_value', 'trigger.config.headers["X API Key"]'],
+    ['error', 'invalid_value', 'trigger.config.headers["X-Schlüssel"]'],
+    ['error', 'invalid_value', 'trigger.config.headers[""]'],
+  ]);
+});
+
 it('a time for which nobody waits is warned of', () => {
   const unused = ['warning', 'unused_field', 'trigger.config.respond_timeout'];
   expect(warningsOf({ respond_timeout: '10s' })).toEqual([unused]);

@@ -56,6 +56,21 @@ function reportClearSecrets(
   }
 }
 
+/** What RFC 9110 allows in the name of a header. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
+function reportUnsendable(headers: unknown, at: DocumentPath, report: Report): void {
+  if (typeof headers !== 'object' || headers === null) return;
+  for (const name of Object.keys(headers).filter((one) => !HEADER_NAME.test(one)))
+    report({
+      severity: 'error',
+      code: 'invalid_value',
+      at: [...at, name],
+      message: 'no call can carry a header of this name, so that each would be refused',
+      hint: 'Use letters, digits and "-", as in "X-API-Key".',
+    });
+}
+
 /** An HTTP call to the workflow's own address starts an execution; its input is the request's body. */
 export const webhookTrigger = defineTrigger({
   type: 'webhook',
@@ -105,6 +120,7 @@ export const webhookTrigger = defineTrigger({
         hint: 'Add "respond": "wait", or leave out "respond_timeout".',
       });
     }
+    reportUnsendable(headers, [...at, 'headers'], report);
     reportClearSecrets(given, [...at, 'signature'], report, (name) => ['secret', 'previous_secret'].includes(name));
     reportClearSecrets(headers, [...at, 'headers'], report, isCredentialHeader);
   },
