@@ -63,6 +63,7 @@ import { SnapshotUpkeep } from './snapshots/snapshot-upkeep.js';
 import { Sweeper } from './snapshots/sweeper.js';
 import { TokenSnapshots } from './snapshots/token-snapshots.js';
 import { WorkflowEvents } from './snapshots/workflow-events.js';
+import { WorkflowPublisher } from './snapshots/workflow-publisher.js';
 import { WorkflowSnapshots } from './snapshots/workflow-snapshots.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TestPlansController } from './test-runs/test-plans.controller.js';
@@ -141,6 +142,7 @@ const repositoryProviders: Provider[] = [
 const snapshotProviders: Provider[] = [
   { provide: EventTeller, inject: [BUS], useFactory: (bus: Bus) => new EventTeller(bus) },
   WorkflowEvents,
+  WorkflowPublisher,
   WorkflowSnapshots,
   SettingSnapshots,
   TokenSnapshots,

@@ -1,15 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BUS, type Bus } from '@millrace/messaging';
-import { LOGGER } from '@millrace/service-kit/app';
-import type { Logger } from '@millrace/service-kit/logging';
 import type { WorkflowRecord } from '../workflows/workflow.schema.js';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { areComplete, markComplete } from './completeness-marker.js';
 import { OrganisationSnapshots } from './organisation-snapshots.js';
 import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
-import { publishUnlessBroken } from './unpublishable.js';
-import { WorkflowSnapshots } from './workflow-snapshots.js';
+import { WorkflowPublisher } from './workflow-publisher.js';
 
 const PAGE = 200;
 
@@ -19,11 +16,10 @@ export class SnapshotRebuilder {
   constructor(
     @Inject(BUS) private readonly bus: Bus,
     private readonly workflows: WorkflowsRepository,
-    private readonly workflowSnapshots: WorkflowSnapshots,
+    private readonly publisher: WorkflowPublisher,
     private readonly tokenSnapshots: TokenSnapshots,
     private readonly settingSnapshots: SettingSnapshots,
     private readonly organisationSnapshots: OrganisationSnapshots,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Publishes everything if a bucket is new or was lost; returns how many workflows that were, or null if there was no need. */
@@ -35,9 +31,7 @@ export class SnapshotRebuilder {
     await this.tokenSnapshots.publishAll();
     // Before the workflows: an execution that starts can read them.
     await this.settingSnapshots.publishAll(signal);
-    const count = await this.#eachWorkflow(signal, (workflow) =>
-      publishUnlessBroken(workflow, () => this.workflowSnapshots.publishAllVersions(workflow), this.logger),
-    );
+    const count = await this.#eachWorkflow(signal, (workflow) => this.publisher.publishAllVersions(workflow));
     if (!signal.aborted) await markComplete(this.bus.snapshots);
     return count;
   }
@@ -49,11 +43,7 @@ export class SnapshotRebuilder {
   async audit(signal: AbortSignal): Promise<number> {
     await this.organisationSnapshots.publishAll(signal);
     await this.settingSnapshots.publishAll(signal);
-    return this.#eachWorkflow(signal, async (workflow) => {
-      if (workflow.snapshot_pending || (await this.workflowSnapshots.isPublished(workflow))) return false;
-      const { organisation_id, _id } = workflow;
-      return publishUnlessBroken(workflow, () => this.workflowSnapshots.publish(organisation_id, _id), this.logger);
-    });
+    return this.#eachWorkflow(signal, (workflow) => this.publisher.publishIfDifferent(workflow));
   }
 
   async #eachWorkflow(signal: AbortSignal, visit: (workflow: WorkflowRecord) => Promise<boolean>): Promise<number> {

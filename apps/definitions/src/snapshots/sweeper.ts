@@ -1,11 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER } from '@millrace/service-kit/app';
-import type { Logger } from '@millrace/service-kit/logging';
+import { Injectable } from '@nestjs/common';
 import { WorkflowsRepository } from '../workflows/workflows.repository.js';
 import { OrganisationSnapshots } from './organisation-snapshots.js';
 import { SettingSnapshots } from './setting-snapshots.js';
 import { TokenSnapshots } from './token-snapshots.js';
-import { publishUnlessBroken } from './unpublishable.js';
+import { WorkflowPublisher } from './workflow-publisher.js';
 import { WorkflowSnapshots } from './workflow-snapshots.js';
 
 /** Workflows that one sweep takes. */
@@ -23,7 +21,7 @@ export class Sweeper {
     private readonly tokenSnapshots: TokenSnapshots,
     private readonly settingSnapshots: SettingSnapshots,
     private readonly organisationSnapshots: OrganisationSnapshots,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly publisher: WorkflowPublisher,
   ) {}
 
   /** One sweep; returns how many workflows it published. Throws SERVICE_UNAVAILABLE while the database or NATS is away. */
@@ -35,11 +33,7 @@ export class Sweeper {
     const before = new Date(Date.now() - GRACE_MS);
     const due = await this.workflows.findUnpublished(before, BATCH);
     let published = 0;
-    for (const workflow of due) {
-      const { organisation_id, _id } = workflow;
-      const publish = () => this.workflowSnapshots.publish(organisation_id, _id);
-      if (await publishUnlessBroken(workflow, publish, this.logger)) published++;
-    }
+    for (const workflow of due) if (await this.publisher.publish(workflow)) published++;
     await this.#tellUntold(before);
     return published;
   }
