@@ -114,7 +114,7 @@ test('one whose new secret is missing takes calls by the former one, and the lis
   expect(await refusalOf(scene.bus.request(ReceiveWebhook, call(`wh_${name}`, { headers })))).toBeNull();
   const reason = 'No call is taken by the "secret" of its "signature". The secret "missing" does not exist';
   expect(await reasonsOf(name)).toEqual({ refusing: {}, impaired: { [`wh_${name}`]: reason } });
-  expect(await sampleOf(name)).toMatch(/none that fits its body\. The secret "missing" does not exist$/);
+  expect(await sampleOf(name)).toMatch(/another token there than the secret\. The secret "missing" does not exist$/);
 });
 
 test('all secrets that are missing are named', async () => {
