@@ -16,6 +16,8 @@ let gateway: RunningGateway;
 let dispatcher: NatsBus;
 let asked: string[] = [];
 let refusal: AppError | null = null;
+/** Where alone it is refused; undefined for everywhere. */
+let refusedAt: string | undefined;
 
 beforeAll(async () => {
   gateway = await startGateway({ refusedPerMinute: 5, trustedProxies: ['127.0.0.0/8'] });
@@ -39,6 +41,7 @@ beforeAll(async () => {
 beforeEach(() => {
   asked = [];
   refusal = null;
+  refusedAt = undefined;
 });
 afterAll(async () => {
   await dispatcher.close();
@@ -50,8 +53,9 @@ function answer(subject: string, body: unknown): void {
     callback: (_, message) => {
       asked.push(subject);
       const headers = newHeaders();
-      if (refusal) headers.set(HEADERS.error, refusal.code);
-      message.respond(JSON.stringify(refusal?.toBody() ?? body), { headers });
+      const refused = refusedAt === undefined || refusedAt === subject ? refusal : null;
+      if (refused) headers.set(HEADERS.error, refused.code);
+      message.respond(JSON.stringify(refused?.toBody() ?? body), { headers });
     },
   });
 }
@@ -190,19 +194,26 @@ describe('an address', () => {
     expect(rankOf('192.0.2.20')).toBe(RANKS.known);
   });
 
-  it('goes behind them once one of it was refused, decompressed to too much, or never came whole', async () => {
+  const sent = async (body: Buffer, from: string): Promise<number> => {
+    const headers = { 'content-encoding': 'br', 'x-forwarded-for': from };
+    const init = { method: 'POST', headers, body: new Uint8Array(brotliCompressSync(body)) };
+    return (await fetch(`${gateway.url}/v1/webhooks/${KNOWN}`, init)).status;
+  };
+
+  it('stays what it is when a small body is refused: nobody has waited for that', async () => {
     refusal = new AppError('UNAUTHORIZED');
-    expect((await call(KNOWN, '192.0.2.21')).status).toBe(401);
+    expect((await call(KNOWN, '192.0.2.24')).status).toBe(401);
     refusal = null;
-    const url = `${gateway.url}/v1/webhooks/${KNOWN}`;
-    const bomb = new Uint8Array(brotliCompressSync(Buffer.alloc(LIMITS.webhookBodyBytes + 1)));
-    const headers = { 'content-encoding': 'br', 'x-forwarded-for': '192.0.2.22' };
-    expect((await fetch(url, { method: 'POST', headers, body: bomb })).status).toBe(413);
-    const client = await RawClient.open(gateway.url);
-    const announced = ['Content-Length: 100', 'X-Forwarded-For: 192.0.2.23'];
-    client.head(`POST /v1/webhooks/${KNOWN} HTTP/1.1`, 'Host: x', ...announced);
-    client.socket.write('half');
-    client.end();
+    expect(rankOf('192.0.2.24')).toBe(RANKS.new);
+  });
+
+  it('goes behind them once a large or compressed body was refused, or decompressed to too much', async () => {
+    expect(await sent(Buffer.alloc(LIMITS.webhookBodyBytes + 1), '192.0.2.22')).toBe(413);
+    // Admitted by its head.
+    refusedAt = ReceiveWebhook.subject;
+    refusal = new AppError('UNAUTHORIZED');
+    expect(await sent(Buffer.from('{}'), '192.0.2.21')).toBe(401);
+    expect((await call(KNOWN, '192.0.2.23', JSON.stringify('x'.repeat(500_000)))).status).toBe(401);
     await waitUntil('all to be remembered', () =>
       ['192.0.2.21', '192.0.2.22', '192.0.2.23'].every((address) => rankOf(address) === RANKS.suspect),
     );

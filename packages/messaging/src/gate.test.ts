@@ -45,6 +45,23 @@ describe('Gate', () => {
     expect(entered).toEqual(['c', 'd', 'a', 'b']);
   });
 
+  it('asks for no rank while there is no room, however many give up and others come', async () => {
+    const gate = new Gate(Infinity, 1);
+    await gate.enter('owner');
+    let asked = 0;
+    const waiting = Array.from({ length: 100 }, () => {
+      const giveUp = new AbortController();
+      const entered = gate.enter('owner', giveUp.signal, 1, () => asked++).catch(() => undefined);
+      return { giveUp, entered };
+    });
+    for (const { giveUp } of waiting) {
+      giveUp.abort(new Error('too late'));
+      (await gate.enter('another'))();
+    }
+    await Promise.all(waiting.map(({ entered }) => entered));
+    expect(asked).toBe(0);
+  });
+
   it('gives one owner at most half, and lets owners take turns', async () => {
     const { entered, leave, visit } = visitors(new Gate(2));
     for (const name of ['a1', 'a2', 'a3']) visit('a', name);

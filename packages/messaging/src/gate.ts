@@ -78,7 +78,7 @@ export class Gate {
   /** Whether somebody waits for nothing but the room. */
   #isAwaited(): boolean {
     for (const queue of this.#queues.values()) {
-      const next = nextOf(queue);
+      const [next] = queue.waiting;
       if (next !== undefined && this.#fitsOwner(queue, next.weight)) return true;
     }
     return false;
@@ -100,6 +100,9 @@ export class Gate {
 
   #admitNext(): void {
     for (const queue of this.#queues.values()) {
+      // Most of those that wait give up while all places are taken, and then nobody's rank matters.
+      if (this.#inside >= this.width) return;
+      if (queue.inside >= this.mostOfOne) continue;
       for (let next = nextOf(queue); next !== undefined; next = nextOf(queue)) {
         if (!this.#fitsOwner(queue, next.weight)) break;
         if (!this.#fits(next.weight)) return;

@@ -37,7 +37,7 @@ export { addressesMeantBy, comparableAddress, mailboxReceives } from './mail-add
 export { CronMatches } from './cron-matches.js';
 export { boundWords, formatWords, listed, TYPE_NAMES } from './issue-words.js';
 export { parseDuration, type Duration } from './duration.js';
-export { isCredentialHeader } from './credential-headers.js';
+export { HEADER_NAME, isCredentialHeader } from './header-names.js';
 export { isUnsentHeader } from './steps/unsent-headers.js';
 export { SIGNAL_NAME_PATTERN } from './steps/wait.js';
 export { stepIdPattern, isReservedStepId } from './identifiers.js';

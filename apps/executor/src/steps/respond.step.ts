@@ -1,12 +1,11 @@
 import { LIMITS } from '@millrace/contracts';
 import { stringifyJson } from '@millrace/expression/exact';
+import { HEADER_NAME } from '@millrace/schema';
 import { sizeOf } from '../engine/value-size.js';
 import { templateField, valueField } from './fields.js';
 import { StepFailure } from './step-failure.js';
 import type { PureHandler } from './step-handler.js';
 
-/** RFC 9110: a token. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** What may be in a header as one byte for each character, beginning with no space and on one line. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -39,7 +38,7 @@ function statusIn(value: unknown): number {
 function headersIn(values: unknown): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(values as Record<string, unknown>)) {
-    if (!NAME.test(name)) throw invalid(`headers.${name}`, 'is no name of a header');
+    if (!HEADER_NAME.test(name)) throw invalid(`headers.${name}`, 'is no name of a header');
     if (value !== null && value !== undefined) headers[name.toLowerCase()] = valueOf(`headers.${name}`, value);
   }
   return headers;

@@ -29,6 +29,8 @@ export interface AuthenticatedRequest extends IdentifiedRequest {
   beginAuditEntry?: () => Promise<string>;
   /** Gives back the room of a body before the answer is sent. To be called when nothing that was made of the body is kept. */
   releaseBody?: () => void;
+  /** Under what it is remembered that a stranger's body, large or compressed, has used one of the few places of who pays for it. */
+  placeTakenBy?: string;
   /** Called with the token of the operator, who is in no organisation. */
   isOperator?: true;
 }

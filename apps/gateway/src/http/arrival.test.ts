@@ -99,8 +99,8 @@ describe('while a call waits for a place', () => {
   it('an address whose call was refused lately gives its place up sooner, and waits behind all others', async () => {
     const { all, givenUp } = await inTheirPlaces('org_suspects');
     all.forEach((arrival) => arrival.grew(10 * LIMITS.slowBodyBytesPerSecond));
-    senderRecords.refused('org_suspects 4');
-    senderRecords.refused('org_suspects refused');
+    senderRecords.wasted('org_suspects 4');
+    senderRecords.wasted('org_suspects refused');
     senderRecords.accepted('org_suspects known');
     const entered: string[] = [];
     const wait = (caller: string): void => {

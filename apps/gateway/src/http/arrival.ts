@@ -11,16 +11,7 @@ const arriving = new Gate(Infinity, LIMITS.largeBodiesArriving);
 const callers = new Gate(Infinity, LIMITS.largeBodiesArriving / 2);
 
 /** What arrives in such a place, by owner. */
-const places = new Map<string, Places>();
-
-/** The places of an owner; one of them is given up in this time at most, milliseconds, however many wait, so that the slowest is. */
-const PAUSE_MS = 250;
-
-interface Places {
-  readonly arrivals: Set<Arrival>;
-  /** When one of them was given up for others, by `performance.now()`. */
-  madeRoomAt: number;
-}
+const places = new Map<string, Set<Arrival>>();
 
 /**
  * The arrival of a body. Once it has turned out to be large it goes on only in one of its owner's few places, and waits on its connection until there is one: what has
@@ -63,9 +54,8 @@ export class Arrival {
 
   /** All of it is here: it holds its place, but not for lack of haste. */
   arrived(): void {
-    const own = places.get(this.owner);
-    own?.arrivals.delete(this);
-    if (own?.arrivals.size === 0) places.delete(this.owner);
+    places.get(this.owner)?.delete(this);
+    if (places.get(this.owner)?.size === 0) places.delete(this.owner);
   }
 
   /** It has arrived and is worked on, or nobody waits for it any more. */
@@ -90,7 +80,7 @@ export class Arrival {
 
   /** Ends it, since it is slow and another one waits. */
   makeRoom(): void {
-    senderRecords.refused(this.#sender);
+    senderRecords.wasted(this.#sender);
     this.arrived();
     this.giveUp(tooSlow());
   }
@@ -101,25 +91,20 @@ export class Arrival {
     this.#leave = leave;
     this.#since = performance.now();
     this.#bytes = 0;
-    const own = places.get(this.owner) ?? { arrivals: new Set(), madeRoomAt: -Infinity };
-    own.arrivals.add(this);
-    places.set(this.owner, own);
+    const beside = places.get(this.owner) ?? new Set();
+    places.set(this.owner, beside.add(this));
   }
 }
 
 /** Of those that have had their place for long, the one of which the least arrives: a stranger may send as slowly as a connection allows. With a caller, of its own. */
 function giveUpSlowest(owner: string, caller?: string): void {
-  const own = places.get(owner);
-  if (own === undefined || performance.now() - own.madeRoomAt < PAUSE_MS) return;
   let slowest: { readonly arrival: Arrival; readonly rate: number } | undefined;
-  for (const arrival of own.arrivals) {
+  for (const arrival of places.get(owner) ?? []) {
     if (caller !== undefined && arrival.caller !== caller) continue;
     const { rate } = arrival;
     if (rate !== undefined && rate < (slowest?.rate ?? Infinity)) slowest = { arrival, rate };
   }
-  if (slowest === undefined) return;
-  own.madeRoomAt = performance.now();
-  slowest.arrival.makeRoom();
+  slowest?.arrival.makeRoom();
 }
 
 function tooSlow(): AppError {

@@ -1,8 +1,16 @@
 import { AppError, LIMITS } from '@millrace/contracts';
 import type { Gate } from '@millrace/messaging';
 
-/** How often a body that waits at a gate looks whether there could be room. */
+/** How often somebody is asked to make room for those that wait at a gate for one owner, however many they are, milliseconds. */
 const LOOK_MS = 250;
+
+interface Looking {
+  waiting: number;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** By owner. */
+const looking = new WeakMap<Gate, Map<string, Looking>>();
 
 /** A gate that a body has to pass. */
 export interface Passage {
@@ -10,7 +18,7 @@ export interface Passage {
   readonly owner: string;
   /** Of what waits for the same owner the lowest goes first. */
   readonly rank?: () => number;
-  /** Called once in a while as long as the body waits at this one, so that who has been in it for too long makes room. */
+  /** Called once in a while as long as bodies of the owner wait at this one, so that who has been in it for too long makes room; one for all of them. */
   readonly makeRoom?: () => void;
 }
 
@@ -43,12 +51,26 @@ export class BodyTurn {
 }
 
 async function pass({ gate, owner, rank, makeRoom }: Passage, signal: AbortSignal): Promise<() => void> {
-  const looking = makeRoom && setInterval(makeRoom, LOOK_MS);
+  const stopLooking = makeRoom && look(gate, owner, makeRoom);
   try {
     return await gate.enter(owner, signal, 1, rank);
   } finally {
-    clearInterval(looking);
+    stopLooking?.();
   }
+}
+
+/** Begins to look, unless that is under way; returns what ends it for this body. */
+function look(gate: Gate, owner: string, makeRoom: () => void): () => void {
+  const owners = looking.get(gate) ?? new Map<string, Looking>();
+  looking.set(gate, owners);
+  const own = owners.get(owner) ?? { waiting: 0, timer: setInterval(makeRoom, LOOK_MS) };
+  owners.set(owner, own);
+  own.waiting++;
+  return () => {
+    if (--own.waiting > 0) return;
+    clearInterval(own.timer);
+    owners.delete(owner);
+  };
 }
 
 function tooMany(): AppError {

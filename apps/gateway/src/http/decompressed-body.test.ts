@@ -54,11 +54,11 @@ test('who was refused lately has its turn after all others, and who was accepted
     return decompressed(
       brotliCompressSync('x'),
       createBrotliDecompress,
-      { owner: 'turns', caller, arrived },
+      { owner: 'turns', caller, begun: () => undefined, arrived },
       gathering,
     );
   };
-  senderRecords.refused('turns refused');
+  senderRecords.wasted('turns refused');
   senderRecords.accepted('turns known');
   const all = ['a', 'b', 'refused', 'new', 'known'].map(begin);
   for (let done = 0; done < all.length; done++) {

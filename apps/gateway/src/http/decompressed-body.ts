@@ -20,6 +20,8 @@ interface Turn {
   readonly owner: string;
   /** Who sends it. */
   readonly caller: string;
+  /** Called when its turn has come. */
+  readonly begun: () => void;
   /** Resolves when what was decompressed may be worked on. Until then it keeps its place: few wait decompressed, which takes the memory, and the others as they came. */
   readonly arrived: () => Promise<void>;
 }
@@ -31,7 +33,7 @@ interface Turn {
 export async function decompressed(
   compressed: Buffer,
   decompressor: () => Transform,
-  { owner, caller, arrived }: Turn,
+  { owner, caller, begun, arrived }: Turn,
   gathering: Gathering,
 ): Promise<Buffer> {
   const turn = new BodyTurn();
@@ -42,6 +44,7 @@ export async function decompressed(
     { gate, owner, rank: () => senderRecords.rankOf(sender) },
   );
   let decoder: Transform | undefined;
+  begun();
   try {
     decoder = decompressor();
     const gathered = gather(decoder, gathering, () => false);

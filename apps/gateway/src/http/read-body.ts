@@ -67,14 +67,17 @@ export async function readBody(request: Request, response: Response, limitBytes:
     arrival.grew(bytes);
     held.grew(bytes);
   };
+  const begun = (): void => {
+    if (stranger !== undefined) (request as AuthenticatedRequest).placeTakenBy = senderOf(request);
+  };
   const gathering: Gathering = { limitBytes, grew: held.grew, onGiveUp: (reject) => (giveUp = reject) };
   try {
-    const { becameLarge } = arrival;
+    const becameLarge = (): Promise<void> => arrival.becameLarge().then(begun);
     const sent = await gather(request, { ...gathering, grew, becameLarge }, () => !request.complete);
     arrival.arrived();
     const { arrived } = held;
     if (decompressor === null) await arrived();
-    const turn = { owner, caller, arrived };
+    const turn = { owner, caller, begun, arrived };
     const body = decompressor === null ? sent : await decompressed(sent, decompressor, turn, gathering);
     arrival.end();
     return body;
@@ -83,15 +86,22 @@ export async function readBody(request: Request, response: Response, limitBytes:
     arrival.end();
     const code = error instanceof AppError ? error.code : undefined;
     if (code === 'RATE_LIMIT_EXCEEDED') response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-    // What it took is lost: on more than it may decompress to, or on what never came whole.
-    if (stranger !== undefined && (code === 'PAYLOAD_TOO_LARGE' || code === 'INVALID_INPUT'))
-      senderRecords.refused(senderOf(request));
+    if (code === 'PAYLOAD_TOO_LARGE' || code === 'INVALID_INPUT') noteRefused(request);
     throw error;
   }
 }
 
-/** Under what it is remembered in {@link senderRecords} what became of the call of a stranger. */
-export function senderOf(request: Request): string {
+/** Remembers that a call of a stranger was accepted. */
+export function noteAccepted(request: Request): void {
+  senderRecords.accepted(senderOf(request));
+}
+
+/** Remembers that one was refused, if it has used a place for that: others may have waited for it. */
+export function noteRefused({ placeTakenBy }: AuthenticatedRequest): void {
+  if (placeTakenBy !== undefined) senderRecords.wasted(placeTakenBy);
+}
+
+function senderOf(request: Request): string {
   return `${ownerOf(request)} ${callerKey(request.ip)}`;
 }
 

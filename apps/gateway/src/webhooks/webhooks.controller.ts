@@ -23,8 +23,7 @@ import type { StartOutcome } from '../executions/execution-starter.js';
 import { WaitingStarts } from '../executions/waiting-starts.js';
 import { prepareResponse } from '../executions/workflow-response.js';
 import { Endpoint, type Call } from '../http/endpoint.decorator.js';
-import { expectedLength, hasBody, readBody, senderOf } from '../http/read-body.js';
-import { senderRecords } from '../http/sender-records.js';
+import { expectedLength, hasBody, noteAccepted, noteRefused, readBody } from '../http/read-body.js';
 import { markReplayed } from '../idempotency/replayed.js';
 import { setRateLimitHeaders } from '../rate-limits/rate-limit-headers.js';
 import { RefusedCallers } from '../rate-limits/refused-callers.js';
@@ -69,7 +68,7 @@ export class WebhooksController {
       let instead: StepResponse | undefined;
       const begin = async (chosen?: (executionId: string) => void): Promise<StartOutcome> => {
         const outcome = await this.#begin(call, request, response, chosen);
-        senderRecords.accepted(senderOf(request));
+        noteAccepted(request);
         instead = outcome.response;
         return outcome;
       };
@@ -80,7 +79,7 @@ export class WebhooksController {
       return instead === undefined ? answer : prepareResponse(response, instead);
     } catch (error) {
       if (error instanceof AppError && UNWANTED.includes(error.code)) {
-        senderRecords.refused(senderOf(request));
+        noteRefused(request);
         this.refused.count(request, response, known);
       }
       if (error instanceof AppError && error.code === 'RATE_LIMIT_EXCEEDED') tellLimit(error, response);

@@ -1,3 +1,4 @@
+import { HEADER_NAME } from '@millrace/schema';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { LIMITS } from '../limits.js';
@@ -113,8 +114,7 @@ export const webhookCallListSchema = z
   .register(apiSchemas, { id: 'WebhookCallList' });
 export type WebhookCallList = z.output<typeof webhookCallListSchema>;
 
-/** What HTTP takes as the name of a header, and in its value. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** What HTTP takes in the value of a header. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const sampleHeadersSchema = z

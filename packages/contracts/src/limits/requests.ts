@@ -30,7 +30,7 @@ export const REQUEST_LIMITS = {
    * Less than they wait.
    */
   largeBodyArrivesMs: 4_000,
-  /** So long one does that arrives more slowly than `slowBodyBytesPerSecond`, or whose address was refused lately: milliseconds. */
+  /** So long one does that arrives more slowly than `slowBodyBytesPerSecond`, or whose address had such a place in vain lately: milliseconds. */
   slowBodyArrivesMs: 1_000,
   /** 64 KiB. */
   slowBodyBytesPerSecond: 64 * 1024,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCredentialHeader } from '../credential-headers.js';
+import { HEADER_NAME, isCredentialHeader } from '../header-names.js';
 import { durationField, parseDuration } from '../duration.js';
 import { limitedRecord, marked, templateText } from '../fields.js';
 import { FIELD_LIMITS, RESPOND_TIMEOUT_MS } from '../limits.js';
@@ -55,9 +55,6 @@ function reportClearSecrets(
     });
   }
 }
-
-/** What RFC 9110 allows in the name of a header. */
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function reportUnsendable(headers: unknown, at: DocumentPath, report: Report): void {
   if (typeof headers !== 'object' || headers === null) return;

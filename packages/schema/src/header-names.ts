@@ -1,3 +1,6 @@
+/** The name of a header: a token of RFC 9110. */
+export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 /** Words that make a header's name that of a credential, wherever they end a part of it, in the plural too: `x-gitlab-token`, `x-hub-signature-256`. */
 const CREDENTIAL_WORDS = [
   ...[
