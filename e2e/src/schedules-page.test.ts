@@ -182,10 +182,10 @@ it('the steps of the page lead to why nothing started, with the reasons that it 
     });
   };
   await api.expect(200, 'POST', `/workflows/${workflow.id}/schedules/0/pause`);
-  await reasonIs('The schedule is paused');
+  await reasonIs('The schedule is paused: resume it');
   await api.expect(200, 'POST', `/workflows/${workflow.id}/schedules/0/resume`);
   await api.expect(200, 'POST', `/workflows/${workflow.id}/pause`);
-  await reasonIs('Its workflow is paused');
+  await reasonIs('Its workflow is paused: activate it');
   expect(await run('backfill')).toMatchObject({ error: { code: 'WORKFLOW_PAUSED' } });
   await api.expect(200, 'POST', `/workflows/${workflow.id}/activate`);
 });

@@ -30,7 +30,7 @@ const request = (address = 'Support@Example.com'): MailboxRequest => ({
   imap: {
     host: 'imap.example.com',
     tls: 'implicit',
-    user: 'support',
+    user: address.toLowerCase().replace('@example.com', ''),
     auth: { type: 'password', secret: CANARY },
     folder: 'INBOX',
   },
@@ -126,6 +126,28 @@ it('are listed in pages, oldest first, and have a limit', async () => {
   const page = { organisation_id: org, limit: 2, starting_after: first.next_cursor ?? '' };
   const second = await running.fixture.client.request(ListMailboxes, page);
   expect(second.mailboxes.map(({ address }) => address)).toEqual(['m02@example.com', 'm03@example.com']);
+});
+
+it('are one for each folder of an account, whatever their addresses, and one that is there can be changed', async () => {
+  const org = uniqueName('org');
+  const { id } = await create(org);
+  const again = (imap: Partial<MailboxRequest['imap']>, organisation_id = org) => {
+    const { imap: own, ...more } = request('other@example.com');
+    const mailbox = { ...more, imap: { ...own, user: 'support', ...imap } };
+    return running.fixture.client.request(CreateMailbox, { organisation_id, mailbox });
+  };
+  const watched = {
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining(`The folder INBOX of support is watched by the mailbox ${id} already`) as string,
+    details: { issues: [{ path: 'imap.folder', message: expect.any(String) as string }] },
+  };
+  await expect(again({})).rejects.toMatchObject(watched);
+  await expect(again({ host: 'IMAP.example.com', port: 143, tls: 'starttls' })).rejects.toMatchObject(watched);
+  await again({}, uniqueName('org'));
+  await again({ user: 'Support' });
+  const other = await again({ folder: 'Orders' });
+  await expect(update(org, other.id, { imap: { folder: 'INBOX' } })).rejects.toMatchObject(watched);
+  await update(org, id, { address: 'another@example.com', imap: { auth: { secret: 'changed' } } });
 });
 
 it('are wrapped by a new master key', async () => {

@@ -144,7 +144,7 @@ it('says what would become of each message, and why, in the words of the list of
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Fine'));
   fixture.deliver(mailbox, aMessage(mailbox.address.replace('@', '+paused@'), 'Both'));
   fixture.deliver(mailbox, aMessage(mailbox.address.replace('@', '+paused@'), 'Paused', { headers: several, body }));
-  fixture.deliver(mailbox, aMessage(mailbox.address, 'Scan', { headers: several, body }));
+  fixture.deliver(mailbox, aMessage(`${mailbox.address}, bills@example.com`, 'Scan', { headers: several, body }));
   fixture.deliver(mailbox, aMessage('other@example.com', 'For nobody'));
   fixture.deliver(mailbox, aMessage('bills@example.com', 'Invoice'));
   fixture.deliver(mailbox, aMessage(mailbox.address, 'Automatic', { headers: ['Auto-Submitted: auto-replied'] }));
@@ -155,7 +155,10 @@ it('says what would become of each message, and why, in the words of the list of
     Fine: ['started', null],
     Both: ['started', isPaused],
     Paused: ['refused', isPaused],
-    Scan: ['no_trigger', expect.stringMatching(/only messages without an attachment \(has_attachment\): wf_\w+$/)],
+    Scan: [
+      'no_trigger',
+      expect.stringMatching(/: wf_\w+ .* has_attachment "false" .*; wf_\w+ .* subject_filter "bill\*" /),
+    ],
     'For nobody': ['no_trigger', expect.stringMatching(/^No workflow has an e-mail trigger/)],
     Invoice: ['no_trigger', expect.stringContaining(`${paused.workflowId} takes this address, but its subject_filter`)],
     Automatic: ['automatic', expect.stringMatching(/auto_reply.*accept_automatic/)],

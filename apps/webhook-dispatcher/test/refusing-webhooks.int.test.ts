@@ -117,6 +117,24 @@ test('one whose new secret is missing takes calls by the former one, and the lis
   expect(await sampleOf(name)).toMatch(/another token there than the secret\. The secret "missing" does not exist$/);
 });
 
+const UNLIKE = 'whsec_no base64!';
+const NO_BASE64 = 'With the scheme "standard_webhooks" what follows "whsec_" has to be base64';
+
+test('a secret of Standard Webhooks that is no base64 refuses every call, and the list and a sample say so', async () => {
+  const name = await addressWith({ signature: { scheme: 'standard_webhooks', secret: UNLIKE } });
+  const reason = expect.stringMatching(new RegExp(`its secret can't be read; .*\\. ${NO_BASE64}$`));
+  expect(await reasonsOf(name)).toEqual({ refusing: { [`wh_${name}`]: reason }, impaired: {} });
+  expect(await sampleOf(name)).toEqual(reason);
+});
+
+test('beside a former secret that is one it impairs the webhook, whose samples are signed by the former', async () => {
+  const signature = { scheme: 'standard_webhooks', secret: UNLIKE, previous_secret: SECRET };
+  const name = await addressWith({ signature });
+  const reason = `No call is taken by the "secret" of its "signature". ${NO_BASE64}`;
+  expect(await reasonsOf(name)).toEqual({ refusing: {}, impaired: { [`wh_${name}`]: reason } });
+  expect(await sampleOf(name)).toBeNull();
+});
+
 test('all secrets that are missing are named', async () => {
   const signature = { scheme: 'github', secret: '{{secrets.fresh}}', previous_secret: '{{secrets.before}}' };
   const name = await addressWith({ signature });

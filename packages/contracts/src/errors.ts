@@ -84,13 +84,13 @@ export const ERRORS = {
     status: 409,
     kind: 'user',
     retryable: false,
-    message: 'The workflow is paused and starts no executions',
+    message: 'The workflow is paused and starts no executions; activate it to go on',
   },
   WORKFLOW_NOT_ACTIVE: {
     status: 409,
     kind: 'user',
     retryable: false,
-    message: 'The workflow is a draft: only the API can start it',
+    message: 'The workflow is a draft, which only the API can start; activate it for its triggers',
   },
   QUOTA_EXCEEDED: {
     status: 409,

@@ -10,6 +10,28 @@ function problemsOf(cron: string): { code: string; message: string; hint: unknow
   return found;
 }
 
+/** The values of a field, each with the next, of the times at which an expression comes due for a year and more. */
+function neighbours(cron: string, field: number): Set<string> {
+  const matches = new CronMatches(cron);
+  const found = new Set<string>();
+  let before: number | undefined;
+  for (let at = Date.parse('2026-12-31'), n = 0; n < 1_000 && found.size < 40; n++) {
+    at = matches.after(at) ?? Number.NaN;
+    const time = new Date(at);
+    const values = [
+      time.getUTCMinutes(),
+      time.getUTCHours(),
+      time.getUTCDate(),
+      time.getUTCMonth() + 1,
+      time.getUTCDay(),
+    ];
+    const value = [...(cron.split(' ').length > 5 ? [time.getUTCSeconds()] : []), ...values][field];
+    if (before !== undefined) found.add(`${before} ${value}`);
+    before = value;
+  }
+  return found;
+}
+
 describe('what is wrong with a cron expression', () => {
   it.each([
     ['99 * * * *', 'the minute cannot be "99"', 'It is 0 to 59'],
@@ -55,6 +77,28 @@ describe('what is wrong with a cron expression', () => {
       expect(problemsOf(cron)).toMatchObject([
         { code: 'cron_long_step', message: expect.stringContaining('only its first value is left') },
       ]);
+    },
+  );
+
+  it.each([
+    ['*/13 * * * *', 'the step of the minute "*/13" begins anew with each hour: after 52 comes 0', '"13m"'],
+    ['5/13 * * * *', 'the step of the minute "5/13" begins anew with each hour: after 57 comes 5', '"13m"'],
+    ['*/45 * * * * *', 'the step of the second "*/45" begins anew with each minute: after 45 comes 0', '"45s"'],
+    ['0 */5 * * *', 'the step of the hour "*/5" begins anew with each day: after 20 comes 0', '"5h"'],
+    ['0 9 */2 * *', 'the step of the day of month "*/2" begins anew with each month: after 31 comes 1', '"2d"'],
+    ['0 9 1 */5 *', 'the step of the month "*/5" begins anew with each year: after 11 comes 1', '"1,5,9"'],
+    ['0 9 * * */2', 'the step of the day of week "*/2" begins anew with each week: after 6 comes 0', '"2d"'],
+  ])('%s is no period, and a warning says so', (cron, message, hint) => {
+    expect(problemsOf(cron)).toEqual([{ code: 'cron_uneven_step', message, hint: expect.stringContaining(hint) }]);
+    const field = cron.split(' ').findIndex((one) => one.includes('/'));
+    const [, last, first] = /after (\d+) comes (\d+)/.exec(message) ?? [];
+    expect(neighbours(cron, field)).toContain(`${last} ${first}`);
+  });
+
+  it.each(['*/15 * * * *', '5/15 * * * *', '20/15 * * * *', '1-50/13 * * * *', '0 */6 * * *', '0 9 1 */4 *'])(
+    '%s has none of that',
+    (cron) => {
+      expect(problemsOf(cron)).toEqual([]);
     },
   );
 

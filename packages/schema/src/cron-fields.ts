@@ -10,6 +10,10 @@ interface CronField {
   readonly name: string;
   readonly least: number;
   readonly most: number;
+  /** What its values begin anew with. */
+  readonly whole: string;
+  /** The unit of an interval that has its length, where one has. */
+  readonly unit?: string;
   /** Names of its values, from `least` on. */
   readonly names: readonly string[];
   /** What it may be. */
@@ -20,26 +24,31 @@ const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const FORMS = 'with "*" for all of them, lists ("1,3"), ranges ("1-5") and steps ("*/2")';
 
+const WEEKDAY = 'day of week';
 const SUNDAY_AGAIN = 7;
 const MOST_PARTS = 64;
 
 const FIELDS: readonly CronField[] = [
-  timeField('second', 59),
-  timeField('minute', 59),
-  timeField('hour', 23),
+  timeField('second', 59, 'minute'),
+  timeField('minute', 59, 'hour'),
+  timeField('hour', 23, 'day'),
   {
-    ...{ name: 'day of month', least: 1, most: 31, names: [] },
+    ...{ name: 'day of month', least: 1, most: 31, whole: 'month', unit: 'd', names: [] },
     possible: `It is 1 to 31, or "L" for the last day of the month, ${FORMS}.`,
   },
-  { name: 'month', least: 1, most: 12, names: MONTHS, possible: `It is 1 to 12, or JAN to DEC, ${FORMS}.` },
   {
-    ...{ name: 'day of week', least: 0, most: 7, names: WEEKDAYS },
+    ...{ name: 'month', least: 1, most: 12, whole: 'year', names: MONTHS },
+    possible: `It is 1 to 12, or JAN to DEC, ${FORMS}.`,
+  },
+  {
+    ...{ name: WEEKDAY, least: 0, most: 7, whole: 'week', unit: 'd', names: WEEKDAYS },
     possible: `It is SUN to SAT, or 0 to 7 (both are Sunday), ${FORMS}; "5L" is the last Friday of the month, "MON#1" the first Monday.`,
   },
 ];
 
-function timeField(name: string, most: number): CronField {
-  return { name, least: 0, most, names: [], possible: `It is 0 to ${most}, ${FORMS}.` };
+function timeField(name: string, most: number, whole: string): CronField {
+  const unit = name.slice(0, 1);
+  return { name, least: 0, most, whole, unit, names: [], possible: `It is 0 to ${most}, ${FORMS}.` };
 }
 
 /** What is wrong with each field of a cron expression that cannot be read, in their order. Of five fields none is the second. */
@@ -60,6 +69,30 @@ export function longSteps(texts: readonly string[]): CronFieldProblem[] {
     const message = `the step of the ${name} "${part}" is longer than all it may be, ${least} to ${most}: only its first value is left`;
     return [{ message, hint: 'For a period that is no part of an hour or a day use "interval", e.g. "90m".' }];
   });
+}
+
+/**
+ * Steps that do not divide their field, so that what is said of as a period is none: every 13 minutes of an hour end with 52, 8 minutes before the
+ * next hour. One whose first value is not among the first is meant as it is.
+ */
+export function unevenSteps(texts: readonly string[]): CronFieldProblem[] {
+  const fields = FIELDS.slice(-texts.length);
+  return fields.flatMap((field, place) => {
+    const text = texts[place] ?? '';
+    const [, base = '', digits = ''] = /^(\*|\d{1,2})\/(\d{1,2})$/.exec(text) ?? [];
+    const [first, step] = [base === '*' ? field.least : Number(base), Number(digits)];
+    const size = sizeOf(field);
+    if (step < 2 || step >= size || size % step === 0 || first - field.least >= step) return [];
+    const last = first + Math.floor((field.least + size - 1 - first) / step) * step;
+    const message = `the step of the ${field.name} "${text}" begins anew with each ${field.whole}: after ${last} comes ${first}`;
+    const interval = `For the same time between all of them use "interval", e.g. "${step}${field.unit}".`;
+    return [{ message, hint: field.unit === undefined ? 'To have others, list them, e.g. "1,5,9".' : interval }];
+  });
+}
+
+/** How many values it has: Sunday once. */
+function sizeOf({ name, least, most }: CronField): number {
+  return name === WEEKDAY ? WEEKDAYS.length : most - least + 1;
 }
 
 /** Whether the parser takes it in a field whose neighbours are open. It decides; what is below only says why. */
@@ -127,9 +160,9 @@ function unsupported({ name, names }: CronField, base: string): CronFieldProblem
   }
   if (name === 'day of month' && /^L-\d+$/i.test(base))
     return { message, hint: 'Days are not counted from the end of the month: only the last one has a name, "L".' };
-  if (name === 'day of week' && /^\w+#/.test(base))
+  if (name === WEEKDAY && /^\w+#/.test(base))
     return { message, hint: 'Behind "#" is 1 to 5: "MON#1" is the first Monday of the month, "5#3" the third Friday.' };
-  if (name === 'day of week' && /^L$/i.test(base))
+  if (name === WEEKDAY && /^L$/i.test(base))
     return { message, hint: 'Put a day in front of "L": "5L" is the last Friday of the month.' };
   return undefined;
 }

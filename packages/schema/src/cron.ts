@@ -1,4 +1,4 @@
-import { cronFieldProblems, longSteps } from './cron-fields.js';
+import { cronFieldProblems, longSteps, unevenSteps } from './cron-fields.js';
 import { CronMatches } from './cron-matches.js';
 import { FIELD_LIMITS } from './limits.js';
 import type { DocumentPath, Report } from './problem.js';
@@ -85,6 +85,8 @@ function checkFields(text: string, fields: readonly string[], at: DocumentPath, 
   }
   for (const { message, hint } of longSteps(fields))
     report({ severity: 'warning', code: 'cron_long_step', at, message, hint });
+  for (const { message, hint } of unevenSteps(fields))
+    report({ severity: 'warning', code: 'cron_uneven_step', at, message, hint });
   if (matches.after(REFERENCE_DATE) === null) reportNever(text, at, report);
   else if (matches.eitherDay) reportEither(fields, at, report);
 }

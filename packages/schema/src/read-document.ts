@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { triggerBaseSchema, documentSchema, EDITOR_FIELDS, SERVER_FIELDS, type WorkflowStatus } from './document.js';
 import { isPlainObject, memberNames } from './field-sites.js';
 import { FIELD_LIMITS, type DocumentLimits } from './limits.js';
@@ -6,6 +7,7 @@ import { parse } from './parse.js';
 import { readStep, type RawBlock, type StepHead } from './read-step.js';
 import type { WorkflowSettings } from './settings.js';
 import { isTriggerType, triggerDefinitions, TRIGGER_TYPES, type TriggerType } from './trigger-schemas.js';
+import { hintForMember, hintForType } from './trigger-hints.js';
 import { failingMembers, reportIssues } from './zod-problems.js';
 
 /** A step with its nested lists. */
@@ -45,7 +47,8 @@ export function readDocument(source: Record<string, unknown>, limits: DocumentLi
   const own = withoutServerFields(source);
   const parsed = parse(documentSchema, own);
   const failing = parsed.success ? new Set<PropertyKey>() : failingMembers(parsed.issues);
-  if (!parsed.success) reportIssues({ schema: documentSchema, value: own, at: [] }, parsed.issues, report);
+  if (!parsed.success)
+    reportIssues({ schema: documentSchema, value: own, at: [], misplaced: hintForMember }, parsed.issues, report);
   const get = (key: keyof typeof documentSchema.shape): unknown => (failing.has(key) ? undefined : own[key]);
   const counter = { steps: 0 };
   const rawSteps = get('steps');
@@ -135,8 +138,10 @@ function readTrigger(raw: unknown, at: DocumentPath, report: Report): ReadTrigge
   const base = parse(triggerBaseSchema, raw);
   if (!base.success) {
     const configNames = type === null ? [] : memberNames(triggerDefinitions[type].config);
-    const misplaced = (key: string) =>
-      configNames.includes(key) ? `"${key}" belongs into the trigger's "config".` : undefined;
+    const misplaced = (key: string) => {
+      if (type === null) return hintForMember(key);
+      return configNames.includes(key) ? `"${key}" belongs into the trigger's "config".` : undefined;
+    };
     reportIssues({ schema: triggerBaseSchema, value: raw, at, misplaced }, base.issues, report);
   }
   if (type === null) {
@@ -148,6 +153,7 @@ function readTrigger(raw: unknown, at: DocumentPath, report: Report): ReadTrigge
         message: `"${name}" is not a trigger type`,
         hint: (suggest) =>
           suggest(name, TRIGGER_TYPES) ??
+          hintForType(name) ??
           `Trigger types: ${TRIGGER_TYPES.join(', ')}. A workflow without a trigger is started by the API.`,
       });
     }
@@ -167,12 +173,11 @@ function readTriggerConfig(
   const parsed = parse(schema, value ?? {});
   if (parsed.success) return { config: parsed.data, readable: parsed.data };
   if (value === undefined) {
-    const wanted = parsed.issues.flatMap((issue) => (issue.path[0] === undefined ? [] : [String(issue.path[0])]));
     report({
       code: 'required',
       at: [...at, 'config'],
       message: '"config" is required',
-      hint: `A trigger of type "${type}" needs: ${(wanted.length > 0 ? wanted : memberNames(schema)).join(', ')}.`,
+      hint: wanted(type, parsed.issues),
     });
     return { config: null, readable: {} };
   }
@@ -180,4 +185,15 @@ function readTriggerConfig(
   const failing = failingMembers(parsed.issues);
   const readable = Object.fromEntries(Object.entries(value).filter(([key]) => !failing.has(key)));
   return { config: null, readable };
+}
+
+/** What the config of a trigger has to have. Where no member by itself is required, what is wrong with the whole says so. */
+function wanted(type: TriggerType, issues: readonly z.core.$ZodIssue[]): string {
+  const members = issues.flatMap(({ path: [member] }) => (member === undefined ? [] : [String(member)]));
+  if (members.length > 0) return `A trigger of type "${type}" needs: ${members.join(', ')}.`;
+  const hints = issues.map((issue): unknown => (issue.code === 'custom' ? issue.params?.['hint'] : undefined));
+  return (
+    hints.find((hint) => typeof hint === 'string') ??
+    `It takes: ${memberNames(triggerDefinitions[type].config).join(', ')}.`
+  );
 }

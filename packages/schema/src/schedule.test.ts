@@ -54,10 +54,30 @@ describe('a schedule', () => {
     ['Berlin', 'Did you mean "Europe/Berlin"?'],
     ['Europe/Berln', 'Did you mean "Europe/Berlin"?'],
     ['New York', 'Did you mean "America/New_York"?'],
-    ['+01:00', 'Use an IANA name such as "Europe/Berlin", or "UTC".'],
+    ['+01:00', expect.stringMatching(/^Name a place, .*; the same offset all year is "Etc\/GMT-1"\.$/)],
+    ['GMT+2', expect.stringContaining('"Etc/GMT-2"')],
+    ['UTC-3', expect.stringContaining('"Etc/GMT+3"')],
+    ['-0500', expect.stringContaining('"Etc/GMT+5"')],
+    ['+05:30', 'Use an IANA name such as "Europe/Berlin", or "UTC".'],
+    ['+99:00', 'Use an IANA name such as "Europe/Berlin", or "UTC".'],
     ['Mars/Olympus', 'Use an IANA name such as "Europe/Berlin", or "UTC".'],
   ])('does not know the time zone %p', (timezone, hint) => {
     expect(problemsOf({ cron: '@daily', timezone })).toEqual([['unknown_timezone', 'trigger.config.timezone', hint]]);
+  });
+
+  it.each(['PST', 'EST', 'BST', 'ist'])(
+    'is warned of the abbreviation %s, and for which zone it is taken',
+    (timezone) => {
+      const zone = new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone;
+      expect(zone).toContain('/');
+      expect(problemsOf({ cron: '@daily', timezone })).toEqual([
+        ['timezone_abbreviation', 'trigger.config.timezone', `Name the place whose time you mean, e.g. "${zone}".`],
+      ]);
+    },
+  );
+
+  it.each(['GMT', 'utc', 'UCT'])('takes %s without a warning', (timezone) => {
+    expect(problemsOf({ cron: '@daily', timezone })).toEqual([]);
   });
 
   it('asks the host for no time zone that is too long to be one', () => {

@@ -35,15 +35,28 @@ function checkBounds(config: Readonly<Record<string, unknown>>, at: DocumentPath
   }
 }
 
-/** Reports a time zone that is no IANA name. Offsets such as `+01:00` are none: they know no summer time. */
+/**
+ * Reports a time zone that is no IANA name; warns of an abbreviation, which is taken for one of the zones that are called so. Offsets such as
+ * `+01:00` are none: they know no summer time.
+ */
 export function checkTimezone(name: string, at: DocumentPath, report: Report): void {
-  if (/^[A-Za-z]/.test(name) && isKnownZone(name)) return;
-  report({
-    code: 'unknown_timezone',
-    at,
-    message: `"${name}" is not a known time zone`,
-    hint: (suggest) => hintForZone(name, suggest) ?? 'Use an IANA name such as "Europe/Berlin", or "UTC".',
-  });
+  const zone = /^[A-Za-z]/.test(name) ? zoneOf(name) : undefined;
+  if (zone === undefined) {
+    report({
+      code: 'unknown_timezone',
+      at,
+      message: `"${name}" is not a known time zone`,
+      hint: (suggest) => hintForZone(name, suggest) ?? 'Use an IANA name such as "Europe/Berlin", or "UTC".',
+    });
+  } else if (/^[a-z]{3}$/i.test(name) && zone !== 'UTC') {
+    report({
+      severity: 'warning',
+      code: 'timezone_abbreviation',
+      at,
+      message: `"${name}" is taken for ${zone}: an abbreviation has no summer time of its own, and may mean another zone`,
+      hint: `Name the place whose time you mean, e.g. "${zone}".`,
+    });
+  }
 }
 
 function hintForZone(name: string, suggest: Suggest): string | undefined {
@@ -51,15 +64,24 @@ function hintForZone(name: string, suggest: Suggest): string | undefined {
   const zones = Intl.supportedValuesOf('timeZone');
   const ending = `/${name.toLowerCase().replace(/ /g, '_')}`;
   const city = zones.find((zone) => zone.toLowerCase().endsWith(ending));
-  return city ? `Did you mean "${city}"?` : suggest(name, zones);
+  if (city !== undefined) return `Did you mean "${city}"?`;
+  return hintForOffset(name) ?? suggest(name, zones);
 }
 
-function isKnownZone(name: string): boolean {
-  if (name.length > FIELD_LIMITS.timezoneLength) return false;
+/** The names of zones with an offset count it the other way round: that of `UTC+2` is `Etc/GMT-2`. */
+function hintForOffset(name: string): string | undefined {
+  const [, sign, hours = ''] = /^(?:GMT|UTC)?([+-])0?(\d{1,2})(?::?00)?$/i.exec(name.trim()) ?? [];
+  const zone = `Etc/GMT${sign === '+' ? '-' : '+'}${hours}`;
+  if (sign === undefined || zoneOf(zone) === undefined) return undefined;
+  return `Name a place, whose summer time counts, such as "Europe/Berlin"; the same offset all year is "${zone}".`;
+}
+
+/** The name in full of a zone that is known by that name; undefined where there is none. */
+function zoneOf(name: string): string | undefined {
+  if (name.length > FIELD_LIMITS.timezoneLength) return undefined;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return undefined;
   }
 }

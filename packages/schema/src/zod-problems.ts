@@ -136,6 +136,8 @@ function describe(issue: Issue, value: unknown): Pick<RawProblem, 'code' | 'mess
       return { code: 'invalid_value', message: boundWords(issue) };
     case 'invalid_format':
       return { code: 'invalid_value', message: formatWords(issue) ?? issue.message };
+    case 'invalid_key':
+      return { code: 'invalid_value', message: `its name ${keyWords(issue)}` };
     case 'custom': {
       const hint: unknown = issue.params?.['hint'];
       return { code: 'invalid_value', message: issue.message, ...(typeof hint === 'string' ? { hint } : {}) };
@@ -143,6 +145,11 @@ function describe(issue: Issue, value: unknown): Pick<RawProblem, 'code' | 'mess
     default:
       return { code: 'invalid_value', message: issue.message };
   }
+}
+
+/** What is wrong with the name of a member. */
+function keyWords({ issues: [issue], message }: z.core.$ZodIssueInvalidKey): string {
+  return issue === undefined ? message : describe(issue, undefined).message;
 }
 
 function mismatch(expected: readonly string[], value: unknown): Pick<RawProblem, 'code' | 'message' | 'hint'> {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  AppError,
   changedAccount,
   LIMITS,
   mailboxContext,
@@ -71,7 +72,7 @@ export class MailboxesService {
     return presented(await this.#store.get(organisationId, id));
   }
 
-  /** Throws QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
+  /** Throws INVALID_INPUT, QUOTA_EXCEEDED, SERVICE_UNAVAILABLE without a master key. */
   async create(organisationId: string, request: MailboxRequest): Promise<StoredMailbox> {
     const id = idOfWrite('mailbox');
     const account = newAccount(request, this.#store.sealed(organisationId, id, request.imap.auth.secret));
@@ -109,13 +110,34 @@ export class MailboxesService {
     account: (entries: readonly SettingEntry[]) => MailboxAccount,
     version: number | undefined,
   ): Promise<StoredMailbox> {
-    const content = (entries: readonly SettingEntry[]) => ({ id, text: JSON.stringify(account(entries)) });
+    const content = (entries: readonly SettingEntry[]) => {
+      const own = account(entries);
+      requireUnwatched(own, id, entries);
+      return { id, text: JSON.stringify(own) };
+    };
     return presented(await this.#store.put(organisationId, { name: id, version }, content));
   }
 }
 
 function accountOf(text: string): MailboxAccount {
   return JSON.parse(text) as MailboxAccount;
+}
+
+/** Refuses a second mailbox for what another one watches: each message would start its workflows twice. One that watches it already may be changed. */
+function requireUnwatched(own: MailboxAccount, id: string, entries: readonly SettingEntry[]): void {
+  const watched = watchedBy(own);
+  const twins = entries.filter(({ text }) => watchedBy(accountOf(text)) === watched).map(({ name }) => name);
+  const [twin] = twins;
+  if (twin === undefined || twins.includes(id)) return;
+  const message = `is watched by the mailbox ${twin} already: with a second one each message would start its workflows twice. Triggers for an alias need none, they take what comes to any mailbox`;
+  throw new AppError('INVALID_INPUT', {
+    message: `The folder ${own.imap.folder} of ${own.imap.user} ${message}`,
+    details: { issues: [{ path: 'imap.folder', message }] },
+  });
+}
+
+function watchedBy({ imap: { host, user, folder } }: MailboxAccount): string {
+  return JSON.stringify([host.toLowerCase(), user, folder]);
 }
 
 function withSecret(text: string, anew: (part: string) => string): string {

@@ -2,7 +2,7 @@ import type { MessageHead } from '../imap/message-head.js';
 import { MAIL_LIMITS } from '../limits.js';
 import { automaticKind, type AutomaticKind } from './automatic-mail.js';
 import type { Outcome } from './ingested-messages.repository.js';
-import { candidatesFor, type Candidate, type Match, type WorkflowTriggers } from './matching.js';
+import { candidatesFor, type Candidate, type FailedFilter, type Match, type WorkflowTriggers } from './matching.js';
 import { automaticReason, noTriggerReason } from './outcome-reasons.js';
 
 /** What becomes of a message as far as its head decides it. */
@@ -11,6 +11,8 @@ export interface DecidedByHead {
   readonly automatic: AutomaticKind | null;
   /** The workflows that it may start; none where it is settled. */
   readonly candidates: readonly Candidate[];
+  /** Why other workflows that have its address do not take it. */
+  readonly failed: readonly FailedFilter[];
   /** What has become of it, where nothing else can; null for one that has to be read. */
   readonly settled: Outcome | null;
 }
@@ -24,7 +26,7 @@ export async function decidedByHead(
   const automatic = automaticKind(head.fields, head.from);
   const match = await candidatesFor(head, automatic, workflows, organisationId);
   const settled = settledBy(head, match, match.onlyAutomatic ? automatic : null);
-  return { automatic, candidates: settled === null ? match.candidates : [], settled };
+  return { automatic, candidates: settled === null ? match.candidates : [], failed: match.failed, settled };
 }
 
 function settledBy({ size }: MessageHead, { candidates, failed }: Match, kind: AutomaticKind | null): Outcome | null {

@@ -3,8 +3,8 @@ import type { Bus } from '@millrace/messaging';
 import { admitStart } from '@millrace/service-kit/start-execution';
 import { requireStarts } from '@millrace/service-kit/starts';
 import type { DecidedByHead } from './decided-by-head.js';
-import { idsOf, startedBy, type Candidate } from './matching.js';
-import { ATTACHMENT_UNKNOWN, attachmentReason, finalRefusal, refusalsReason } from './outcome-reasons.js';
+import { failedByAttachment, startedBy } from './matching.js';
+import { ATTACHMENT_UNKNOWN, finalRefusal, noTriggerReason, refusalsReason } from './outcome-reasons.js';
 
 /** What would become of a message. */
 export interface Foretold {
@@ -24,10 +24,11 @@ export class Foretelling {
   ) {}
 
   /** `hasAttachment`: null where nobody knows, or where it is all the same. Throws SERVICE_UNAVAILABLE. */
-  async of({ settled, candidates }: DecidedByHead, hasAttachment: boolean | null): Promise<Foretold> {
+  async of(decided: DecidedByHead, hasAttachment: boolean | null): Promise<Foretold> {
+    const { settled, candidates } = decided;
     if (settled !== null) return { verdict: settled.verdict, reason: settled.reason ?? null, workflowIds: [] };
     const chosen = startedBy(candidates, hasAttachment);
-    if (chosen.length === 0) return unstarted(hasAttachment, candidates);
+    if (chosen.length === 0) return unstarted(hasAttachment, decided);
     const workflowIds: string[] = [];
     const refusals: string[] = [];
     for (const workflowId of chosen) {
@@ -63,7 +64,8 @@ export class Foretelling {
   }
 }
 
-function unstarted(hasAttachment: boolean | null, candidates: readonly Candidate[]): Foretold {
+function unstarted(hasAttachment: boolean | null, { candidates, failed }: DecidedByHead): Foretold {
   if (hasAttachment === null) return { verdict: 'pending', reason: ATTACHMENT_UNKNOWN, workflowIds: [] };
-  return { verdict: 'no_trigger', reason: attachmentReason(hasAttachment, idsOf(candidates)), workflowIds: [] };
+  const reason = noTriggerReason([...failedByAttachment(candidates, hasAttachment), ...failed]);
+  return { verdict: 'no_trigger', reason, workflowIds: [] };
 }

@@ -3,11 +3,13 @@ import type { AutomaticKind } from './automatic-mail.js';
 import {
   candidatesFor,
   dependsOnAttachments,
+  failedByAttachment,
   startedBy,
+  type Candidate,
   type EmailTriggerConfig,
   type WorkflowTriggers,
 } from './matching.js';
-import { attachmentReason, noTriggerReason } from './outcome-reasons.js';
+import { noTriggerReason } from './outcome-reasons.js';
 
 const message = {
   recipients: ['Support+orders@example.com', 'copy@example.com'],
@@ -117,10 +119,16 @@ it('says of each workflow that has the address and takes the message by no trigg
   expect(noTriggerReason(many).length).toBeLessThan(700);
 });
 
-it('says which workflows an attachment, or none, keeps from starting, and of many how many', () => {
-  expect(attachmentReason(true, ['wf_1'])).toMatch(/without an attachment \(has_attachment\): wf_1$/);
-  const many = Array.from({ length: 9 }, (_, n) => `wf_${n}`);
-  expect(attachmentReason(false, many)).toMatch(/with an attachment \(has_attachment\): wf_0, wf_1, wf_2, 6 more$/);
+it('says which workflows an attachment, or none, keeps from starting', () => {
+  const wanting = (workflowId: string, attachments: boolean[]): Candidate => ({ workflowId, attachments });
+  const failed = failedByAttachment([wanting('wf_1', [true]), wanting('wf_2', [true, true])], false);
+  expect(failed).toEqual(
+    ['wf_1', 'wf_2'].map((workflowId) => ({ workflowId, name: 'has_attachment', filter: 'true' })),
+  );
+  expect(noTriggerReason(failed)).toMatch(
+    /: wf_1 takes this address, but its has_attachment "true" does not fit; wf_2 /,
+  );
+  expect(failedByAttachment([wanting('wf_1', [false])], true)).toMatchObject([{ filter: 'false' }]);
 });
 
 it('looks at each trigger once, however many recipients there are, and at filters only where the address is right', async () => {

@@ -29,7 +29,7 @@ export interface Candidate {
 /** A filter of a trigger that has the address of a message, and does not take it. */
 export interface FailedFilter {
   readonly workflowId: string;
-  readonly name: 'subject_filter' | 'from_filter';
+  readonly name: 'subject_filter' | 'from_filter' | 'has_attachment';
   readonly filter: string;
 }
 
@@ -135,12 +135,12 @@ function indexOf(workflows: readonly WorkflowTriggers[]): Map<string, PlacedTrig
 export function startedBy(candidates: readonly Candidate[], hasAttachment: boolean | null): string[] {
   const started =
     hasAttachment === null ? candidates.filter(startsAnyway) : candidates.filter(startsWith(hasAttachment));
-  return idsOf(started);
+  return started.map(({ workflowId }) => workflowId);
 }
 
-/** Their workflows. */
-export function idsOf(candidates: readonly Candidate[]): string[] {
-  return candidates.map(({ workflowId }) => workflowId);
+/** Why the workflows of `candidates` do not start where none does: each takes only messages with, or only ones without, an attachment. */
+export function failedByAttachment(candidates: readonly Candidate[], hasAttachment: boolean): FailedFilter[] {
+  return candidates.map(({ workflowId }) => ({ workflowId, name: 'has_attachment', filter: String(!hasAttachment) }));
 }
 
 /** Whether attachments decide which workflows start. */

@@ -15,14 +15,14 @@ import { MessageParser, type ReadMessage } from '../parsing/message-parser.js';
 import { ReducedMessage } from '../parsing/reduced-message.js';
 import { UnreadableMessageError } from '../parsing/unreadable-message.error.js';
 import { withFiles, type MessageWithFiles } from './attached-files.js';
-import { decidedByHead } from './decided-by-head.js';
+import { decidedByHead, type DecidedByHead } from './decided-by-head.js';
 import type { IngestedMessageRecord } from './ingested-message.schema.js';
 import type { FoundPlace, Outcome } from './ingested-messages.repository.js';
-import { idsOf, startedBy, type Candidate } from './matching.js';
+import { failedByAttachment, startedBy } from './matching.js';
 import { factsOf } from './message-facts.js';
 import { MessageRecords } from './message-records.js';
 import { TooEarlyError } from './too-early.error.js';
-import { attachmentReason, finalRefusal, refusalsReason } from './outcome-reasons.js';
+import { finalRefusal, noTriggerReason, refusalsReason } from './outcome-reasons.js';
 
 /** A message that was found in a mailbox. */
 export interface FoundMessage {
@@ -79,14 +79,14 @@ export class MessageIntake {
   async #outcome(found: FoundMessage, record: IngestedMessageRecord): Promise<Outcome> {
     const { mailbox, head } = found;
     const triggers = await this.directory.triggers(mailbox.organisationId);
-    const { candidates, settled } = await decidedByHead(head, triggers, mailbox.organisationId);
-    if (settled !== null) return settled;
+    const decided = await decidedByHead(head, triggers, mailbox.organisationId);
+    if (decided.settled !== null) return decided.settled;
     // It is not read again and again for a start that would be refused.
     await requireStarts(this.bus.snapshots);
-    if (!this.#pace.take(mailbox.organisationId, candidates.length, Date.now())) throw new TooEarlyError();
+    if (!this.#pace.take(mailbox.organisationId, decided.candidates.length, Date.now())) throw new TooEarlyError();
     const release = await this.held.take(mailbox.organisationId, heldOf(head), found.signal);
     try {
-      return await this.#start(found, record, candidates, await this.#read(found));
+      return await this.#start(found, record, decided, await this.#read(found));
     } catch (error) {
       if (error instanceof MessageGoneError) return { verdict: 'expunged' };
       if (error instanceof UnreadableMessageError && error.isFinal)
@@ -111,14 +111,17 @@ export class MessageIntake {
   async #start(
     found: FoundMessage,
     record: IngestedMessageRecord,
-    candidates: readonly Candidate[],
+    { candidates, failed }: DecidedByHead,
     read: ReadMessage,
   ): Promise<Outcome> {
     const { mailbox } = found;
     const hasAttachment = read.message.attachments.length > 0;
     const chosen = startedBy(candidates, hasAttachment);
     if (chosen.length === 0)
-      return { verdict: 'no_trigger', reason: attachmentReason(hasAttachment, idsOf(candidates)) };
+      return {
+        verdict: 'no_trigger',
+        reason: noTriggerReason([...failedByAttachment(candidates, hasAttachment), ...failed]),
+      };
     const executionIds: string[] = [];
     const refusals: string[] = [];
     for (const workflowId of chosen) {

@@ -11,7 +11,7 @@ const NO_TRIGGER = 'No workflow has an e-mail trigger for one of its recipients 
 const NAMED = 3;
 const FILTER_CHARACTERS = 100;
 
-/** Of one that no trigger takes by its head: with the filters of those that have its address. */
+/** Of one that no trigger takes: with the filters of those that have its address. */
 export function noTriggerReason(failed: readonly FailedFilter[]): string {
   if (failed.length === 0) return NO_TRIGGER;
   const named = failed.slice(0, NAMED).map(({ workflowId, name, filter }) => {
@@ -25,13 +25,6 @@ export function noTriggerReason(failed: readonly FailedFilter[]): string {
 export function automaticReason(kind: AutomaticKind): string {
   if (kind === 'loop') return 'It was sent by a workflow (loop), and would go round for ever';
   return `It is an automatic message (${kind}), which the triggers for it do not take: see accept_automatic`;
-}
-
-/** Of one that the triggers for it do not take by whether it has an attachment: those of `workflowIds`. */
-export function attachmentReason(hasAttachment: boolean, workflowIds: readonly string[]): string {
-  const others = workflowIds.length > NAMED ? [`${workflowIds.length - NAMED} more`] : [];
-  const named = [...workflowIds.slice(0, NAMED), ...others].join(', ');
-  return `The triggers for it take only messages ${hasAttachment ? 'without' : 'with'} an attachment (has_attachment): ${named}`;
 }
 
 export const ATTACHMENT_UNKNOWN =

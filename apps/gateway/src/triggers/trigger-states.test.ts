@@ -34,7 +34,7 @@ const state = (stored: StoredTrigger, states: Partial<TriggerStates>) => {
 test('a schedule is what the scheduler says of it', () => {
   const known = (status: ScheduleResource['status']) => ({ schedules: new Map([['wf_1.0', scheduled(status)]]) });
   expect(state(schedule, known('active'))).toEqual(['listening', null, 'next', 'last']);
-  expect(state(schedule, known('paused'))).toEqual(['paused', 'The schedule is paused', null, 'last']);
+  expect(state(schedule, known('paused'))).toEqual(['paused', 'The schedule is paused: resume it', null, 'last']);
   expect(state(schedule, known('ended'))).toEqual(['ended', 'No time is left', null, 'last']);
   expect(state(schedule, { schedules: new Map() })[0]).toBe('starting');
 });
@@ -109,6 +109,10 @@ test('nothing of a workflow listens that is paused or a draft', () => {
         { calls: { last: {} }, schedules: new Map([['wf_1.0', scheduled('inactive')]]) },
       ).slice(0, 3),
     );
-  expect(stopped('paused')).toEqual(Array.from({ length: 3 }, () => ['paused', 'Its workflow is paused', null]));
-  expect(stopped('draft')).toEqual(Array.from({ length: 3 }, () => ['paused', 'Its workflow is a draft', null]));
+  expect(stopped('paused')).toEqual(
+    Array.from({ length: 3 }, () => ['paused', 'Its workflow is paused: activate it', null]),
+  );
+  expect(stopped('draft')).toEqual(
+    Array.from({ length: 3 }, () => ['paused', 'Its workflow is a draft: activate it', null]),
+  );
 });

@@ -22,8 +22,8 @@ type State = Pick<TriggerResource, 'status' | 'reason' | 'last_run_at'> & { read
 type StateOf = (stored: StoredTrigger, states: TriggerStates, health: MailboxHealth | null) => State;
 
 const NOT_LISTENING: Readonly<Record<string, string>> = {
-  paused: 'Its workflow is paused',
-  draft: 'Its workflow is a draft',
+  paused: 'Its workflow is paused: activate it',
+  draft: 'Its workflow is a draft: activate it',
 };
 
 /** How bad a mailbox is; the worst one counts. */
@@ -72,7 +72,7 @@ function scheduleState({ workflow_id, index }: StoredTrigger, { schedules }: Tri
   const last_run_at = last_run?.scheduled_at ?? null;
   if (status === 'ended') return { status, reason: 'No time is left', last_run_at };
   if (status === 'active') return { status: 'listening', reason: null, last_run_at, next_run_at };
-  return { status: 'paused', reason: 'The schedule is paused', last_run_at };
+  return { status: 'paused', reason: 'The schedule is paused: resume it', last_run_at };
 }
 
 function webhookState({ webhook }: StoredTrigger, { calls }: TriggerStates): State {

@@ -18,6 +18,10 @@ export function issueWords(issue: z.core.$ZodRawIssue): string | undefined {
       return boundWords(issue);
     case 'invalid_format':
       return formatWords(issue);
+    case 'invalid_key': {
+      const [key] = issue.issues;
+      return key === undefined ? undefined : `its name ${key.message}`;
+    }
     default:
       return undefined;
   }

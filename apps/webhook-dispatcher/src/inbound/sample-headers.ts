@@ -4,7 +4,8 @@ import type { SecretReader } from '@millrace/service-kit/sealing';
 import { FixedTexts, type Texts } from './fixed-texts.js';
 import { sampleHeaders } from './sample-signatures.js';
 import { headerSecrets, signatureSecrets } from './secret-sources.js';
-import type { Headers } from './signature-schemes.js';
+import { isUsableSecret, type Headers } from './signature-schemes.js';
+import { rulesOf } from './signature.js';
 import type { ReadSecrets } from './trigger-texts.js';
 
 /** In the place of a secret that cannot be read: the call has a signature of the right form then, and is refused for what is wrong with the trigger. */
@@ -38,7 +39,8 @@ export async function headersOfSample(
   if (signature === undefined) return headers;
   const templates = [signature.secret, signature.previous_secret].filter((template) => template !== undefined);
   const keys = await textsOf(templates, signatureSecrets(secrets, organisation_id).read);
-  const secret = keys.find((key) => key !== null && key !== '') ?? NO_SECRET;
+  const rules = rulesOf(signature) ?? {};
+  const secret = keys.find((key) => key !== null && isUsableSecret(rules, key)) ?? NO_SECRET;
   const seconds = Math.floor(Date.parse(receivedAt) / 1_000);
   return { ...headers, ...sampleHeaders(signature, { body, secret, seconds, id }) };
 }

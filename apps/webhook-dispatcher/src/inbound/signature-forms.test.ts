@@ -6,7 +6,9 @@ import { requireSignature, requireSignatureHeader } from './signature.js';
 const NOW = 1_764_147_600;
 const BODY = Buffer.from('{"test":true}');
 const KEY = Buffer.alloc(32, 5);
-const SECRET = `whsec_${KEY.toString('base64')}`;
+const secretOf = (key: Buffer): string => `whsec_${key.toString('base64')}`;
+const SECRET = secretOf(KEY);
+const FORMER = [Buffer.alloc(32, 6), Buffer.alloc(32, 7)].map(secretOf);
 const SECONDS_OF_A_WINDOW = 300;
 
 /** Schemes whose signature is a hash of the body. */
@@ -34,7 +36,7 @@ async function checked(scheme: string, headers: Headers) {
   };
   const readFormer = () => {
     looks.secrets++;
-    return Promise.resolve({ key: [`${SECRET}A`, `${SECRET}B`] });
+    return Promise.resolve({ key: FORMER });
   };
   const outcome = await requireSignature({ scheme, secret: '{{secrets.key}}' }, call, { read, readFormer }).then(
     () => 'taken',

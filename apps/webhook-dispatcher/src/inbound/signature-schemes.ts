@@ -12,6 +12,8 @@ export interface SchemeRules {
   readonly form: string;
   /** What is wrong with one of that form that no secret fits, as in "the call …"; by default that none fits the body. */
   readonly unfit?: string;
+  /** What every secret of the scheme looks like, where not each text can be one. */
+  readonly secretForm?: { readonly pattern: RegExp; readonly words: string };
   /** The signatures in that header's value; texts without the scheme's form are none, so that nothing is worked out for them. */
   readonly signatures: (value: string) => readonly string[];
   /** The signature that a call should have, in the text form of the scheme; `value` is of the header with the signatures. Null when the call lacks what is signed beside the body. */
@@ -61,6 +63,10 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
   standard_webhooks: {
     header: 'webhook-signature',
     form: '"v1," and 32 bytes as base64',
+    secretForm: {
+      pattern: /^(?:(?!whsec_).*|whsec_[\w+/-]{2,}={0,2}\s*)$/s,
+      words: 'what follows "whsec_" has to be base64',
+    },
     signatures: (value) => formed(listed(value, ' ', 'v1,'), BASE64),
     expected: ({ headers, body }, secret) => {
       const { 'webhook-id': id, 'webhook-timestamp': time } = headers;
@@ -126,6 +132,11 @@ export const SIGNATURE_SCHEMES: Readonly<Record<SignatureScheme, SchemeRules>> =
     deliveryId: ({ headers }) => headers['idempotency-key'],
   },
 };
+
+/** Whether anything can be signed with a secret: with an empty one anybody could. */
+export function isUsableSecret({ secretForm }: Pick<SchemeRules, 'secretForm'>, secret: string): boolean {
+  return secret !== '' && (secretForm === undefined || secretForm.pattern.test(secret));
+}
 
 function hmac(key: string | Buffer, parts: readonly (string | Buffer)[]): Buffer {
   const digest = createHmac('sha256', key);

@@ -1,6 +1,6 @@
 import crypto, { createHmac } from 'node:crypto';
 import type { WebhookSignature } from '@millrace/contracts';
-import { SIGNATURE_SCHEMES } from './signature-schemes.js';
+import { isUsableSecret, SIGNATURE_SCHEMES } from './signature-schemes.js';
 import { requireSignature } from './signature.js';
 
 const SIGNED_AT = 1_614_265_330;
@@ -143,6 +143,27 @@ describe.each(SCHEMES)('the scheme %s', (scheme) => {
     for (const secrets of [{}, { key: '' }] as Record<string, string>[])
       await expect(check(scheme, { secrets })).rejects.toMatchObject(REFUSED);
   });
+});
+
+it.each([
+  ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', true],
+  ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw==\n', true],
+  ['whsec_MfKQ9r8-KYqrTwjUPD8_LPZIo2LaLaSw', true],
+  ['another text', true],
+  ['whsec_not base64!', false],
+  ['whsec_', false],
+  ['', false],
+])('%j can be a secret of Standard Webhooks: %s', async (secret, isTaken) => {
+  expect(isUsableSecret(SIGNATURE_SCHEMES.standard_webhooks, secret)).toBe(isTaken);
+  const { body, headers } = SIGNED.standard_webhooks;
+  const call = { headers, body: Buffer.from(body) };
+  const signed = SIGNATURE_SCHEMES.standard_webhooks.expected(call, secret, '') ?? '';
+  // What is signed by what is left of a text that is no key lets nobody in.
+  const outcome = check('standard_webhooks', {
+    headers: { 'webhook-signature': `v1,${signed}` },
+    secrets: { key: secret },
+  });
+  await (isTaken ? expect(outcome).resolves.toBeUndefined() : expect(outcome).rejects.toMatchObject(REFUSED));
 });
 
 it("says of GitLab's token that it is another one, and speaks of no body", async () => {

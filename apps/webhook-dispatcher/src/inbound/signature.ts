@@ -1,6 +1,12 @@
 import { AppError, LIMITS, type WebhookSignature } from '@millrace/contracts';
 import type { SignatureScheme } from '@millrace/schema';
-import { SIGNATURE_SCHEMES, type Headers, type SchemeRules, type SignedCall } from './signature-schemes.js';
+import {
+  isUsableSecret,
+  SIGNATURE_SCHEMES,
+  type Headers,
+  type SchemeRules,
+  type SignedCall,
+} from './signature-schemes.js';
 import { FixedTexts, type Texts } from './fixed-texts.js';
 import { sameText, type SecretSources } from './trigger-texts.js';
 
@@ -46,15 +52,15 @@ export async function requireSignature(
   requireFresh(rules, call);
   const templates = [signature.secret, ...(signature.previous_secret === undefined ? [] : [signature.previous_secret])];
   const expected = await FixedTexts.open(templates, read);
-  const secrets = secretsIn(expected.texts);
+  const secrets = secretsIn(rules, expected.texts);
   if (isSigned(rules, call, secrets)) return;
   const former = await expected.former(readFormer);
-  if (former.some((before) => isSigned(rules, call, secretsIn(before)))) return;
+  if (former.some((before) => isSigned(rules, call, secretsIn(rules, before)))) return;
   throw secrets.length === 0 ? unreadable(rules.header) : refused(rules.header, rules.unfit ?? UNFIT);
 }
 
-function secretsIn(texts: Texts): string[] {
-  return texts.filter((secret): secret is string => secret !== null && secret !== '');
+function secretsIn(rules: SchemeRules, texts: Texts): string[] {
+  return texts.filter((secret): secret is string => secret !== null && isUsableSecret(rules, secret));
 }
 
 /** Whether one of its signatures is by one of the secrets. */

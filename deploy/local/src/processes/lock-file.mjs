@@ -1,10 +1,13 @@
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readJson } from '../json-file.mjs';
+import { parseJson } from '../json-file.mjs';
 import { identityOf, isRunning } from './identity.mjs';
 
 /** Of locks that processes have left behind, and of others who take them away at the same moment. */
-const MOST_ATTEMPTS = 20;
+const MOST_ATTEMPTS = 200;
+/** Between two attempts while another process takes such a lock away, milliseconds. */
+const PAUSE_MS = 20;
 
 /**
  * Who has a lock, and what for.
@@ -29,8 +32,11 @@ export function takeLock(file, purpose) {
   try {
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
       if (isLinked(ours, file)) return { release: () => rmSync(file, { force: true }) };
-      const holder = holderOf(file) ?? removeLeft(file);
+      const text = textOf(file);
+      if (text === undefined) continue;
+      const holder = holderIn(text);
       if (holder !== undefined) return { holder };
+      if (!isRemoved(file, text)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
   } finally {
     rmSync(ours, { force: true });
@@ -56,29 +62,43 @@ function isLinked(from, to) {
 
 /**
  * @param {string} file
- * @returns {Holder | undefined} undefined when nobody has it: also when who had it is gone
+ * @returns {string | undefined} undefined where there is none
  */
-function holderOf(file) {
-  const holder = /** @type {Holder | undefined} */ (readJson(file));
-  return isRunning(holder?.process) ? holder : undefined;
-}
-
-/**
- * Removes a lock whose process is gone. Others do the same, and one of them may have taken it since it was looked at: that one keeps it.
- *
- * @param {string} file
- * @returns {Holder | undefined} who has taken it meanwhile
- */
-function removeLeft(file) {
-  const aside = `${file}.${process.pid}.left`;
+function textOf(file) {
   try {
-    renameSync(file, aside);
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
     throw error;
   }
-  const holder = holderOf(aside);
-  if (holder !== undefined) isLinked(aside, file);
-  rmSync(aside, { force: true });
-  return holder;
+}
+
+/**
+ * @param {string} text
+ * @returns {Holder | undefined} undefined when nobody has the lock any more: after a loss of power it may be empty
+ */
+function holderIn(text) {
+  try {
+    const holder = /** @type {Holder | undefined} */ (parseJson(text));
+    return isRunning(holder?.process) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Removes a lock whose process is gone. Others may do the same, and who is first may have taken it anew by then. So removing it is a lock too, named
+ * after this very content: as long as that is there, nobody but who has that lock takes it away.
+ *
+ * @param {string} file
+ * @param {string} text its content
+ * @returns {boolean} false while another process does so
+ */
+function isRemoved(file, text) {
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const removal = takeLock(`${file}.${digest}`, 'removal');
+  if ('holder' in removal) return false;
+  if (textOf(file) === text) rmSync(file, { force: true });
+  removal.release();
+  return true;
 }

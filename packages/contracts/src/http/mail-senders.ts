@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 import { NOT_A_REFERENCE } from './given-secret.js';
+import { serverHost } from './server-host.js';
 import { settingDescription, settingShape } from './settings.js';
 
 /** When a connection to a mail server is encrypted. */
@@ -12,11 +13,7 @@ const tls = z.enum(TLS_MODES).meta({
     '`starttls`: before the login, or nothing is sent (port 587). `implicit`: from the first byte (port 465). `none`: never, for a server that asks for no login.',
 });
 
-const host = z
-  .string()
-  .max(LIMITS.mailAddressCharacters)
-  .regex(/^[A-Za-z0-9.:-]+$/, 'must be the name or address of a mail server, such as smtp.example.com')
-  .meta({ description: 'The mail server.' });
+const host = serverHost(LIMITS.mailAddressCharacters, 'smtp.example.com').meta({ description: 'The mail server.' });
 const port = z.int().min(1, { abort: true }).max(65_535);
 /** Ports below 1024 that mail is handed over at. Others there are services of another kind, which nobody should find out about by this. */
 const MAIL_PORTS: readonly number[] = [25, 465, 587];

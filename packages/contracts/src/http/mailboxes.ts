@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.js';
 import { apiSchemas } from './api-schemas.js';
 import { NOT_A_REFERENCE } from './given-secret.js';
+import { serverHost } from './server-host.js';
 
 /** What goes into a line of IMAP: nothing that could end the line. */
 const text = (longest: number) =>
@@ -17,9 +18,7 @@ const address = text(320)
     description:
       'The address that the mailbox receives; `*@example.com` for one that receives every address of a domain. It says which triggers the mailbox serves.',
   });
-const host = text(253)
-  .regex(/^[\w.:-]+$/, { error: 'must be the name or the address of a server' })
-  .meta({ description: 'The IMAP server.' });
+const host = serverHost(253, 'imap.example.com').meta({ description: 'The IMAP server.' });
 const port = z.int().min(1).max(65_535);
 const tls = z.enum(['implicit', 'starttls', 'none']).meta({
   description: 'By default `implicit`. `none` sends the secret in clear text: for servers of a trusted network only.',

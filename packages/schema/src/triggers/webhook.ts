@@ -31,7 +31,7 @@ const signature = z
     header: z
       .string()
       .max(FIELD_LIMITS.headerLength)
-      .regex(/^[\w-]+$/)
+      .regex(/^[\w-]+$/, { error: 'must be the name of a header, such as "X-Signature": letters, digits, "-" and "_"' })
       .optional()
       .meta({ description: 'The header that holds the signature, where it is not the usual one of the scheme.' }),
   })

@@ -1,0 +1,23 @@
+import { memberNames } from './field-sites.js';
+import { triggerDefinitions, TRIGGER_TYPES, type TriggerType } from './trigger-schemas.js';
+
+/** Where a member belongs that is the name of a type of trigger, or that only the config of one type has. */
+export function hintForMember(name: string): string | undefined {
+  const type = typeOf(name);
+  if (type === undefined) return undefined;
+  const config = name === type ? '{…}' : `{"${name}": …}`;
+  return `It belongs into a trigger: "trigger": {"type": "${type}", "config": ${config}}.`;
+}
+
+/** The type of trigger that has a member called like a type that there is not, such as "cron". */
+export function hintForType(name: string): string | undefined {
+  const type = typeOf(name);
+  return type === undefined ? undefined : `Write {"type": "${type}", "config": {"${name}": …}}.`;
+}
+
+function typeOf(name: string): TriggerType | undefined {
+  const types = TRIGGER_TYPES.filter(
+    (type) => type === name || memberNames(triggerDefinitions[type].config).includes(name),
+  );
+  return types.length === 1 ? types[0] : undefined;
+}
