@@ -44,7 +44,7 @@ test.each([
   ]);
 });
 
-test('what several types have, or none, has no place of its own', () => {
+test('what no type has is no part of a trigger', () => {
   for (const name of ['other', 'nothing_like_it'])
     expect(problemsOf({ [name]: 1 })[0]?.hint).toMatch(/^Fields known here: name, /);
 });

@@ -1,7 +1,7 @@
 import { memberNames } from './field-sites.js';
 import { triggerDefinitions, TRIGGER_TYPES, type TriggerType } from './trigger-schemas.js';
 
-/** Where a member belongs that is the name of a type of trigger, or that only the config of one type has. */
+/** Where a member belongs that is the name of a type of trigger, or that the config of one has. */
 export function hintForMember(name: string): string | undefined {
   const type = typeOf(name);
   if (type === undefined) return undefined;
@@ -16,8 +16,5 @@ export function hintForType(name: string): string | undefined {
 }
 
 function typeOf(name: string): TriggerType | undefined {
-  const types = TRIGGER_TYPES.filter(
-    (type) => type === name || memberNames(triggerDefinitions[type].config).includes(name),
-  );
-  return types.length === 1 ? types[0] : undefined;
+  return TRIGGER_TYPES.find((type) => type === name || memberNames(triggerDefinitions[type].config).includes(name));
 }

@@ -28,6 +28,12 @@ describe('a request body', () => {
     ]);
   });
 
+  it('with a name that is too long gets what a name may be', () => {
+    const named = z.strictObject({ env: z.record(z.string().max(3), z.string()) });
+    const issues = [{ path: 'env.long', message: 'its name must have at most 3 characters' }];
+    expect(issuesOf(named, { env: { long: '' } })).toEqual(issues);
+  });
+
   it('without a required field gets its name', () => {
     expect(issuesOf(secret, { tags: [{}] })).toEqual([
       { path: 'value', message: '"value" is required' },
