@@ -21,7 +21,7 @@ export async function secretsAmiss(trigger: Trigger, secrets: Secrets): Promise<
   const why = await amissIn(trigger.organisation_id, [...Object.values(required_headers), ...own], secrets);
   if (why !== null || signature === undefined) return why;
   const { texts } = await FixedTexts.open(own, signatureSecrets(secrets, trigger.organisation_id).read);
-  return texts.some((text) => !isUnlikeSecret(signature, text)) ? null : formAmiss(signature);
+  return texts.some((text) => isUnlikeSecret(signature, text)) ? formAmiss(signature) : null;
 }
 
 /** Why the `secret` of a signature lets nobody in, whatever its `previous_secret` does; null where it does not. */
