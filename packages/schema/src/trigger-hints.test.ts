@@ -31,14 +31,14 @@ test.each([
     'trigger.type',
     'Write {"type": "schedule", "config": {"cron": …}}.',
   ],
-])('a cron expression %s is told where it belongs', (_, part, path, hint) => {
+])('of a cron expression %s it is said where it belongs', (_, part, path, hint) => {
   expect(problemsOf(part)).toContainEqual({ path, message: expect.any(String), hint });
 });
 
 test.each([
   ['schedule', 'Give exactly one of "cron" (e.g. "0 9 * * MON-FRI") and "interval" (e.g. "15m").'],
   ['email', 'A trigger of type "email" needs: address.'],
-])('a %s without a config is told what it needs', (type, hint) => {
+])('of a %s without a config it is said what it needs', (type, hint) => {
   expect(problemsOf({ trigger: { type } })).toEqual([
     { path: 'trigger.config', message: '"config" is required', hint },
   ]);
