@@ -57,8 +57,11 @@ const CREATIONS: Record<string, Creation> = {
     count: () => of.running.fixture.mongo.collection('organisations').countDocuments({ name: of.organisation_id }),
   },
   createMailbox: {
-    prepare: async () => (write) =>
-      of.ask(CreateMailbox, { organisation_id: of.organisation_id, mailbox: MAILBOX }, write),
+    prepare: async () => (write) => {
+      // A folder has one mailbox.
+      const mailbox = { ...MAILBOX, imap: { ...MAILBOX.imap, user: write?.id ?? 'a' } };
+      return of.ask(CreateMailbox, { organisation_id: of.organisation_id, mailbox }, write);
+    },
     count: () => of.entriesIn('mailboxes'),
   },
   createEventSubscription: {

@@ -1,4 +1,10 @@
-import { CreateWorkflow, newIdDigits, type RequestDefinition, type WorkflowResource } from '@millrace/contracts';
+import {
+  CreateWorkflow,
+  newIdDigits,
+  type MailboxRequest,
+  type RequestDefinition,
+  type WorkflowResource,
+} from '@millrace/contracts';
 import type { KeyedWrite } from '@millrace/messaging';
 import { uniqueName } from '@millrace/testing';
 import { startReplicaWithKeys } from './master-keys.fixture.js';
@@ -27,10 +33,10 @@ export const DOCUMENT = {
   steps: [{ id: 'one', type: 'transform', config: { output: '{{input}}' } }],
 };
 export const SUBSCRIPTION = { url: 'https://example.com/hook', events: ['execution.failed'] } as never;
-export const MAILBOX = {
+export const MAILBOX: MailboxRequest = {
   address: 'a@example.com',
   imap: { host: 'imap.example.com', user: 'a', auth: { secret: 'correct-horse' } },
-} as never;
+};
 export const TOKEN = { name: 'CI', scopes: ['workflows:read'] } as never;
 
 /** Starts a replica for the tests of a file. */

@@ -143,6 +143,9 @@ it('are one for each folder of an account, whatever their addresses, and one tha
   };
   await expect(again({})).rejects.toMatchObject(watched);
   await expect(again({ host: 'IMAP.example.com', port: 143, tls: 'starttls' })).rejects.toMatchObject(watched);
+  await expect(again({ host: 'imap.example.com.', folder: 'inbox' })).rejects.toMatchObject({
+    message: expect.stringContaining(`The folder inbox of support is watched by the mailbox ${id}`) as string,
+  });
   await again({}, uniqueName('org'));
   await again({ user: 'Support' });
   const other = await again({ folder: 'Orders' });

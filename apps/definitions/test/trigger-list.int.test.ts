@@ -62,7 +62,7 @@ it('names the mailboxes that receive mail to an address, those of its domain too
       organisation_id: org,
       mailbox: {
         address,
-        imap: { host: 'imap.example.com', user: 'u', auth: { type: 'password', secret: 'correct-horse' } },
+        imap: { host: 'imap.example.com', user: address, auth: { type: 'password', secret: 'correct-horse' } },
       },
     });
   const [own, domain] = [await mailbox('Orders@example.com'), await mailbox('*@example.com')];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type EventSubscriptionWithSecret,
   ENDPOINTS,
@@ -91,7 +92,10 @@ export const aWorkflow = (api: ApiClient, triggers: readonly object[] = TRIGGERS
   api.create({ name: 'Hostile', triggers, steps: EXAMPLE_STEPS });
 
 export const aMailbox = (api: ApiClient) =>
-  api.expect<MailboxResource>(201, 'POST', '/mailboxes', { json: EXAMPLE_MAILBOX });
+  api.expect<MailboxResource>(201, 'POST', '/mailboxes', {
+    // A folder of an account has one mailbox.
+    json: { ...EXAMPLE_MAILBOX, imap: { ...EXAMPLE_MAILBOX.imap, user: randomUUID() } },
+  });
 
 export const aToken = (api: ApiClient) =>
   api.expect<TokenCreated>(201, 'POST', '/tokens', { json: { name: NAME, scopes: ['workflows:read'] } });

@@ -71,7 +71,11 @@ describe('a schedule', () => {
       const zone = new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone;
       expect(zone).toContain('/');
       expect(problemsOf({ cron: '@daily', timezone })).toEqual([
-        ['timezone_abbreviation', 'trigger.config.timezone', `Name the place whose time you mean, e.g. "${zone}".`],
+        [
+          'timezone_abbreviation',
+          'trigger.config.timezone',
+          expect.stringMatching(new RegExp(`^Name the place .*; to keep this zone, write "${zone}"\\.$`)),
+        ],
       ]);
     },
   );

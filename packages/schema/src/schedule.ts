@@ -53,8 +53,8 @@ export function checkTimezone(name: string, at: DocumentPath, report: Report): v
       severity: 'warning',
       code: 'timezone_abbreviation',
       at,
-      message: `"${name}" is taken for ${zone}: an abbreviation has no summer time of its own, and may mean another zone`,
-      hint: `Name the place whose time you mean, e.g. "${zone}".`,
+      message: `"${name}" is an abbreviation, which may mean several zones: it is taken for ${zone}`,
+      hint: `Name the place whose time and summer time you mean, e.g. "America/New_York"; to keep this zone, write "${zone}".`,
     });
   }
 }

@@ -136,8 +136,10 @@ function requireUnwatched(own: MailboxAccount, id: string, entries: readonly Set
   });
 }
 
+/** Names of servers are the same in any case, with a dot at their end too, and so is that of the inbox (RFC 9051), but no other folder. */
 function watchedBy({ imap: { host, user, folder } }: MailboxAccount): string {
-  return JSON.stringify([host.toLowerCase(), user, folder]);
+  const isInbox = folder.toUpperCase() === 'INBOX';
+  return JSON.stringify([host.toLowerCase().replace(/\.$/, ''), user, isInbox ? 'INBOX' : folder]);
 }
 
 function withSecret(text: string, anew: (part: string) => string): string {

@@ -93,9 +93,11 @@ function floodedMailboxes(extent: Extent, attacker: Attacker): Attack {
       const tenant = new ApiClient((await anOrganisation()).token);
       const server = await floodingServer();
       const { port } = server.address() as AddressInfo;
-      const imap = { host: '127.0.0.1', port, tls: 'none', user: 'u', auth: { secret: 'correct-horse' } };
+      const imap = { host: '127.0.0.1', port, tls: 'none', auth: { secret: 'correct-horse' } };
       const made = await inParallel(many(extent === 'short' ? 20 : 45), 10, (index) =>
-        tenant.expect<{ id: string }>(201, 'POST', '/mailboxes', { json: { address: `m${index}@example.com`, imap } }),
+        tenant.expect<{ id: string }>(201, 'POST', '/mailboxes', {
+          json: { address: `m${index}@example.com`, imap: { ...imap, user: `u${index}` } },
+        }),
       );
       await eventually('all of them to be looked at', async () => {
         const { mailboxes } = await tenant.expect<Mailboxes>(200, 'GET', '/mailboxes?limit=100');
