@@ -8,7 +8,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { takeTurns } from './http/address-turns.js';
 import { BoundedServerAdapter, type ClientTimes } from './http/bounded-server.js';
 import { answerExactly } from './http/exact-answers.js';
-import { refuseRepeatedHeaders, tolerateBadEncoding } from './http/odd-requests.js';
+import { closeAfterUpgrade, refuseRepeatedHeaders, tolerateBadEncoding } from './http/odd-requests.js';
 import { requestIdMiddleware } from './http/request-id.js';
 import { measureRequest } from './http/request-metrics.js';
 import { traceRequest } from './http/trace-request.js';
@@ -55,7 +55,7 @@ export async function createHttpApp(
     discardUnreadBody(clientTimes.discardTimeout),
     holdUnreadAnswer,
   );
-  app.use(refuseRepeatedHeaders, tolerateBadEncoding);
+  app.use(closeAfterUpgrade, refuseRepeatedHeaders, tolerateBadEncoding);
   // Failures of the middleware come before Nest's own filter is in reach.
   const filter = new CatalogueExceptionFilter(logger);
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {

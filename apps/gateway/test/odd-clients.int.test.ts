@@ -244,6 +244,15 @@ describe('a client that sends many requests before it reads', () => {
     );
   });
 
+  it('learns by the end of the connection that nothing behind a request for another protocol is answered', async () => {
+    const client = await open();
+    const other = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+    client.socket.write(`GET /a HTTP/1.1\r\nHost: x\r\n${other}\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await waitUntil('the end of the connection', () => client.closed);
+    expect(client.statuses).toEqual([404]);
+    expect(client.received).toMatch(/\r\nConnection: close\r\n/);
+  });
+
   it('is hung up on when there are more than anybody needs', async () => {
     const client = await open();
     client.socket.write('GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));

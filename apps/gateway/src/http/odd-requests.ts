@@ -33,6 +33,15 @@ export function refuseRepeatedHeaders({ rawHeaders }: Request, _response: Respon
   next(new AppError('INVALID_INPUT', { message: `The request has several ${repeated} headers; send one` }));
 }
 
+/**
+ * Closes the connection with the response to a request that asks for another protocol, which nothing here speaks: Node drops what came in the same piece
+ * of data behind it, and who sent more has to learn that it gets no response.
+ */
+export function closeAfterUpgrade(request: Request, response: Response, next: NextFunction): void {
+  if (request.headers.upgrade !== undefined) response.setHeader('Connection', 'close');
+  next();
+}
+
 function firstRepeated(rawHeaders: readonly string[]): string | undefined {
   const seen = new Set<string>();
   // Names and values take turns.
