@@ -44,8 +44,8 @@ test.each([
   ]);
 });
 
-test('what no type has is no part of a trigger', () => {
-  for (const name of ['other', 'nothing_like_it'])
+test('what no type has, or what may be anything, is no part of a trigger', () => {
+  for (const name of ['other', 'nothing_like_it', 'input'])
     expect(problemsOf({ [name]: 1 })[0]?.hint).toMatch(/^Fields known here: name, /);
 });
 

@@ -1,5 +1,5 @@
 import { memberNames } from './field-sites.js';
-import { triggerDefinitions, TRIGGER_TYPES, type TriggerType } from './trigger-schemas.js';
+import { dataFieldsOf, triggerDefinitions, TRIGGER_TYPES, type TriggerType } from './trigger-schemas.js';
 
 /** Where a member belongs that is the name of a type of trigger, or that the config of one has. */
 export function hintForMember(name: string): string | undefined {
@@ -15,6 +15,9 @@ export function hintForType(name: string): string | undefined {
   return type === undefined ? undefined : `Write {"type": "${type}", "config": {"${name}": …}}.`;
 }
 
+/** Not by what may be anything: an "input" is not only that of a schedule. */
 function typeOf(name: string): TriggerType | undefined {
-  return TRIGGER_TYPES.find((type) => type === name || memberNames(triggerDefinitions[type].config).includes(name));
+  const isNamed = (type: TriggerType): boolean =>
+    memberNames(triggerDefinitions[type].config).includes(name) && !dataFieldsOf(type).includes(name);
+  return TRIGGER_TYPES.find((type) => type === name || isNamed(type));
 }
