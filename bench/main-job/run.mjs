@@ -14,6 +14,8 @@ import { BODY, effectsWorkflow, mixedWorkflow, pureWorkflow } from './workflows.
 
 /** The aim for how soon 99 of 100 calls are accepted at half of the rate that is reached. Milliseconds. */
 const ACCEPTED_P99_MS = 50;
+/** Runs of which the middle one counts: one pause of a shared machine is enough to make a run's 99th percentile. */
+const PACED_RUNS = 3;
 
 const { values } = parseArgs({
   options: {
@@ -94,19 +96,7 @@ try {
         cpu.reduce((sum, value) => sum + value, 0).toFixed(2),
       ]);
     }
-    if (values.half) {
-      const perSecond = lastRate / 2;
-      process.stderr.write(`${name}, ${perSecond.toFixed(0)} calls a second …\n`);
-      const bareUrl = `http://127.0.0.1:${echoPort}/`;
-      const paced = await pace({ url, bareUrl, body: BODY, perSecond, seconds });
-      const { acceptedP99 } = paced;
-      verdict(
-        acceptedP99 <= ACCEPTED_P99_MS,
-        `${name}, accepted p99 at half load ${acceptedP99.toFixed(0)} ms, ${(acceptedP99 / ACCEPTED_P99_MS).toFixed(2)} of ${ACCEPTED_P99_MS} ms`,
-      );
-      const times = [paced.acceptedP50, acceptedP99, paced.bareP50, paced.bareP99];
-      halfRows.push([name, perSecond.toFixed(0), paced.calls, ...times.map((time) => time.toFixed(1))]);
-    }
+    if (values.half) halfRows.push([name, ...(await paceAtHalf(name, url, lastRate / 2))]);
     await callApi(endpoints, 'DELETE', `/workflows/${workflow.id}`);
   }
   const memory = measured((usage) => usage.memoryMb);
@@ -118,7 +108,7 @@ try {
   );
   if (halfRows.length > 0)
     process.stdout.write(
-      `At half of that rate, open loop. Times in ms. The bare server only sends back what it gets.\n\n${table(['workflow', 'calls/s', 'calls', 'accepted p50', 'p99', 'bare p50', 'p99'], halfRows)}\n\n`,
+      `At half of that rate, open loop; the middle one of ${PACED_RUNS} runs. Times in ms. The bare server only sends back what it gets.\n\n${table(['workflow', 'calls/s', 'calls', 'accepted p50', 'p99', 'bare p50', 'p99'], halfRows)}\n\n`,
     );
   process.stdout.write(`${table(cpuHeader, cpuRows)}\n\n`);
   process.stdout.write(
@@ -127,6 +117,32 @@ try {
 } finally {
   echo.disconnect();
   await connection.close();
+}
+
+/**
+ * Calls at a steady rate, several times, and judges the run in the middle.
+ * @param {string} name of the workflow
+ * @param {string} url
+ * @param {number} perSecond
+ * @returns {Promise<(string | number)[]>} the row of that run
+ */
+async function paceAtHalf(name, url, perSecond) {
+  const bareUrl = `http://127.0.0.1:${echoPort}/`;
+  /** @type {Awaited<ReturnType<typeof pace>>[]} */
+  const runs = [];
+  while (runs.length < PACED_RUNS) {
+    process.stderr.write(`${name}, ${perSecond.toFixed(0)} calls a second, ${runs.length + 1} of ${PACED_RUNS} …\n`);
+    runs.push(await pace({ url, bareUrl, body: BODY, perSecond, seconds }));
+  }
+  runs.sort((one, other) => one.acceptedP99 - other.acceptedP99);
+  const [least, middle, most] = [runs[0], runs[runs.length >> 1], runs.at(-1)];
+  if (!least || !middle || !most) throw new Error('no run');
+  verdict(
+    middle.acceptedP99 <= ACCEPTED_P99_MS,
+    `${name}, accepted p99 at half load ${middle.acceptedP99.toFixed(0)} ms, ${(middle.acceptedP99 / ACCEPTED_P99_MS).toFixed(2)} of ${ACCEPTED_P99_MS} ms (${least.acceptedP99.toFixed(0)} to ${most.acceptedP99.toFixed(0)} ms in ${PACED_RUNS} runs)`,
+  );
+  const times = [middle.acceptedP50, middle.acceptedP99, middle.bareP50, middle.bareP99];
+  return [perSecond.toFixed(0), middle.calls, ...times.map((time) => time.toFixed(1))];
 }
 
 /**
