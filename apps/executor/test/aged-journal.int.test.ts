@@ -181,15 +181,18 @@ test('the end of an execution is reported while its journal has it, and not once
   expect(await handlersStarted()).toBeGreaterThan(0);
 });
 
-describe('a message that starts an execution of a week ago', () => {
+describe.each([
+  ['eight days ago', 8],
+  ['25 hours ago, whose end marker may have gone', 25 / 24],
+])('a message that starts an execution of %s', (_, days) => {
   it('starts it when there is no record: it has waited in the queue', async () => {
-    const request = await anOldRequest(8);
+    const request = await anOldRequest(days);
     await run(busWith(NOTHING), request);
     expect((await types(request)).at(-1)).toBe('completed');
   });
 
   it('starts nothing that has run, has ended, or may have', async () => {
-    const [ended, waits, unknown] = [await anOldRequest(8), await anOldRequest(8), await anOldRequest(8)];
+    const [ended, waits, unknown] = [await anOldRequest(days), await anOldRequest(days), await anOldRequest(days)];
     const calls = server.callsTo('/call').length;
     const end: ExecutionEvent = { type: 'completed', at, output: 1 };
     await run(busWith(inEntries([...eventsUntilSuspension(ended), end])), ended);
@@ -201,7 +204,7 @@ describe('a message that starts an execution of a week ago', () => {
   });
 
   it('goes on with one whose executor was lost, from what is recorded', async () => {
-    const request = await anOldRequest(8);
+    const request = await anOldRequest(days);
     const [started, begun] = eventsUntilSuspension(request) as [ExecutionEvent, ExecutionEvent];
     await run(busWith([[started, begun]]), request, 2);
     expect(await types(request)).toEqual(expect.arrayContaining(['resumed', 'completed']));

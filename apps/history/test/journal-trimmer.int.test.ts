@@ -1,4 +1,4 @@
-import { ExecutionFinished, JournalEntry } from '@millrace/contracts';
+import { ExecutionFinished, JournalEntry, LIMITS } from '@millrace/contracts';
 import { WrongSequenceError } from '@millrace/messaging';
 import { registry } from '@millrace/service-kit/metrics';
 import {
@@ -99,6 +99,27 @@ describe('finished executions', () => {
       return (await journal(history, subject))[0]?.payload.end_marker === true;
     });
     expect((await journal(history, subject)).map(({ payload }) => payload.events)).toEqual([[end]]);
+  });
+
+  it('leave a marker that goes before the age of the journal, unless others are to be notified of their end', async () => {
+    const history = await aHistory({ journalMinutes: 0 });
+    await history.app.listen();
+    const expiry = new Map<string, string>();
+    const subscription = history.bus.connection.subscribe('journal.>', {
+      callback: (_, { subject, headers }) => {
+        if (headers?.has('Nats-Rollup')) expiry.set(subject.split('.').at(-1) ?? '', headers.get('Nats-TTL'));
+      },
+    });
+    const [alone, linked] = [aSubject(), aSubject()];
+    await append(history.bus, alone, [start(alone), completed()]);
+    await append(history.bus, linked, [start(linked), { ...completed(), linked: true }]);
+    await waitUntil('both are trimmed', async () => {
+      await trimAll(history);
+      return expiry.has(alone.executionId) && expiry.has(linked.executionId);
+    });
+    subscription.unsubscribe();
+    expect(expiry.get(alone.executionId)).toBe(`${LIMITS.endMarkerMs / 1_000}s`);
+    expect(expiry.get(linked.executionId)).toBe('');
   });
 
   it('stay in the journal while an entry before their end is not settled', async () => {

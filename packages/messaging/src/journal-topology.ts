@@ -21,6 +21,8 @@ const journalStream = (number: number): StreamSpec => ({
   maxConsumers: 64,
   // History replaces the entries of an execution whose record is written by a small end marker.
   rollup: true,
+  // And the marker goes before the stream's age.
+  expiring: true,
   republish: STORED,
   compressed: true,
   refusesWhenFull: true,

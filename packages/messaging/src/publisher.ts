@@ -8,17 +8,18 @@ import {
   type MessageLanes,
 } from '@millrace/contracts';
 import { jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
-import { nuid, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { isConcrete } from './concrete-subject.js';
 import { LOGGED_SUBJECT, PublishRefusedError, WrongSequenceError } from './errors.js';
 import { noteStored } from './execution-logger.js';
 import type { Logger } from './logger.js';
 import { sameParcel, type Parcel, type PayloadStore } from './payload-store.js';
+import { placeOf, setHeaders } from './publish-headers.js';
+import type { PublishOptions, SendOptions } from './publish-options.js';
 import { NoReplyError, type ReplyMux } from './reply-mux.js';
 import type { Room } from './storage/room.js';
 import { isStorageFull, storageFull, type ServerError } from './storage/storage-full.js';
 import { streamOfSubject } from './topology.js';
-import { tracedHeaders } from './tracing.js';
 import { decodeJson, encodeJson, HEADERS, newHeaders, SERVER_HEADERS } from './wire.js';
 
 /** Time for one attempt, and for all of them. A publish takes 0.2 ms; these are for elections and restarts. */
@@ -28,36 +29,10 @@ const TOTAL_MS = 15_000;
 const ACCEPTANCE_ATTEMPT_MS = 800;
 const PAUSE_MS = 250;
 const WRONG_SEQUENCE = new Set([10071, 10164]);
+/** The stream is of an earlier release, in which no message of it expired: it keeps this one for as long as the others. */
+const NO_EXPIRY = 10166;
 /** The message may or may not be stored yet: the same id, or another append to the subject, is in process. */
 const IN_PROCESS = new Set([10158, 10163]);
-
-export interface PublishOptions {
-  /**
-   * The stream sequence of the last message on the subject, in whichever lane, 0 when there is none: refused with
-   * {@link WrongSequenceError} otherwise.
-   */
-  readonly expectLastSequence?: number;
-  /** The message replaces all earlier ones of its subject, where the stream allows it (`rollup` in topology.ts). */
-  readonly replacesEarlier?: boolean;
-  /** More messages of the same address follow soon, so that a batch handler with `holdMs` may get them together. */
-  readonly continues?: boolean;
-  /** `Nats-Msg-Id` instead of the definition's. */
-  readonly messageId?: string;
-  readonly requestId?: string;
-  /**
-   * The message is set as a timer: the server publishes it at this time, or at once when it is past, and whoever consumes it
-   * gets it then. It replaces the timer that its address has. Not before the time, and some 0.3 s after it at most while the server runs.
-   */
-  readonly at?: Date;
-  /** The message accepts something new: it is refused while what room there is is kept for what runs (see {@link Room}). */
-  readonly acceptance?: boolean;
-}
-
-/** Options of a publish that its definition decides. */
-interface SendOptions extends PublishOptions {
-  /** The subjects of which `expectLastSequence` is meant; the message's own by default. */
-  readonly expectOn?: string | undefined;
-}
 
 /** What the server made of a message. `duplicate`: a message with its id was stored before, and this one was not. */
 export interface Stored {
@@ -141,15 +116,7 @@ export class Publisher {
       throw new PublishRefusedError(subject, 0, 'an id in it is too long or has characters that no subject may have');
     const expected = options.expectLastSequence;
     const expectOn = options.expectOn ?? subject;
-    if (expected !== undefined) headers.set(SERVER_HEADERS.expectedLastSubjectSequence, String(expected));
-    if (expected !== undefined && expectOn !== subject) headers.set(SERVER_HEADERS.expectedOnSubject, expectOn);
-    if (options.replacesEarlier) headers.set(SERVER_HEADERS.rollup, 'sub');
-    if (options.continues) headers.set(HEADERS.continues, '1');
-    // Without an expected sequence only an id makes a second attempt safe.
-    const messageId = options.messageId ?? (expected === undefined ? nuid.next() : undefined);
-    if (messageId !== undefined) headers.set(SERVER_HEADERS.messageId, messageId);
-    if (options.requestId !== undefined) headers.set(HEADERS.requestId, options.requestId);
-    if (parcel.objectName !== undefined) headers.set(HEADERS.payloadObject, parcel.objectName);
+    setHeaders(headers, subject, parcel, options);
 
     const deadline = Date.now() + TOTAL_MS;
     for (let attempt = 1; ; attempt++) {
@@ -197,6 +164,10 @@ export class Publisher {
       return error instanceof Error ? error : new Error(String(error));
     }
     if (!ack.error || WRONG_SEQUENCE.has(ack.error.err_code)) return ack;
+    if (ack.error.err_code === NO_EXPIRY && headers.has(SERVER_HEADERS.expiry)) {
+      headers.delete(SERVER_HEADERS.expiry);
+      return this.#attempt(subject, stream, data, headers, acceptance);
+    }
     if (isStorageFull(ack.error))
       throw storageFull(`NATS refused a message on ${subject}: ${ack.error.description} (error ${ack.error.err_code})`);
     if (IN_PROCESS.has(ack.error.err_code) || ack.error.code === 503) return new Error(ack.error.description);
@@ -262,22 +233,6 @@ function withOutline(parcel: Parcel, outline: unknown): Parcel {
   if (parcel.objectName === undefined || outline === undefined) return parcel;
   const data = encodeJson(outline);
   return data.length > LIMITS.inlinePayloadBytes ? parcel : { ...parcel, data };
-}
-
-/** Where a message is stored first: on its subject, or as a timer on that of the timer. */
-function placeOf<P, A>(
-  message: MessageDefinition<P, A>,
-  address: A,
-  target: string,
-  at: Date | undefined,
-): { subject: string; headers: MsgHdrs } {
-  const headers = tracedHeaders();
-  if (at === undefined) return { subject: target, headers };
-  if (message.timerSubject === undefined)
-    throw new Error(`${message.name} cannot be set as a timer: it has no timerSubject`);
-  headers.set(SERVER_HEADERS.schedule, `@at ${at.toISOString()}`);
-  headers.set(SERVER_HEADERS.scheduleTarget, target);
-  return { subject: message.timerSubject(address), headers };
 }
 
 /** Whether the message certainly is not stored. */

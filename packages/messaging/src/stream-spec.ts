@@ -22,6 +22,8 @@ export interface StreamSpec {
   readonly bucket?: 'key-value' | 'object';
   /** A message may replace all earlier ones of its subject, by header. Buckets always allow it. */
   readonly rollup?: boolean;
+  /** Messages may expire before the age of the stream, by header. Cannot be taken back. */
+  readonly expiring?: boolean;
   /** At a limit of its size it refuses what is new. Without, it drops what is oldest, which must not happen to what only it holds. */
   readonly refusesWhenFull?: boolean;
   /** Messages may be set as timers: the server stores them on another subject of the stream once their time has come. */

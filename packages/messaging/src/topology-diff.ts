@@ -33,6 +33,7 @@ export function streamConfig(spec: StreamSpec, replicas: number): Partial<Stream
     allow_rollup_hdrs: spec.bucket !== undefined || spec.rollup === true || spec.schedules === true,
     // At a limit of its size such a stream drops what is oldest, timers among it; the server has no other way. So it has none.
     ...(spec.schedules ? { allow_msg_schedules: true, allow_msg_ttl: true, max_bytes: -1, max_msgs: -1 } : {}),
+    ...(spec.expiring ? { allow_msg_ttl: true } : {}),
     ...(spec.compressed ? { compression: StoreCompression.S2 } : {}),
     ...(spec.republish ? { republish: { ...spec.republish } } : {}),
   };

@@ -37,8 +37,13 @@ test('consumers are of streams that exist, and payloads outlive every message th
 });
 
 test('the end of an execution stays in the journal for as long as its id must start nothing again', () => {
-  for (const { name, maxAgeMs } of TOPOLOGY.streams.filter((stream) => stream.name.startsWith(STREAMS.journal)))
-    expect({ name, long: maxAgeMs > LIMITS.startOnceMs }).toEqual({ name, long: true });
+  expect(LIMITS.endMarkerMs).toBeGreaterThan(LIMITS.startOnceMs);
+  for (const { name, maxAgeMs, expiring } of TOPOLOGY.streams.filter(({ name }) => name.startsWith(STREAMS.journal)))
+    expect({ name, expiring, long: maxAgeMs > LIMITS.endMarkerMs }).toEqual({ name, expiring: true, long: true });
+});
+
+test('who finds nothing in the journal looks into the record hours before a marker can have gone', () => {
+  expect(LIMITS.endMarkerMs - LIMITS.journalCertainMs).toBeGreaterThanOrEqual(6 * 3_600_000);
 });
 
 test('a key is forgotten before its execution may be started again, and never for want of room', () => {

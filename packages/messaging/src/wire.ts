@@ -36,6 +36,8 @@ export const SERVER_HEADERS = {
   messageId: 'Nats-Msg-Id',
   /** `sub`: the message replaces all earlier ones of its subject. */
   rollup: 'Nats-Rollup',
+  /** `<seconds>s`: the server removes the message so long after it is stored. */
+  expiry: 'Nats-TTL',
   /** `@at <RFC 3339>`: the message is a timer, and the server stores a copy on the target's subject at that time. */
   schedule: 'Nats-Schedule',
   scheduleTarget: 'Nats-Schedule-Target',

@@ -4,6 +4,7 @@ import {
   ExecutionFinished,
   isEnd,
   JournalEntry,
+  LIMITS,
   type ExecutionEvent,
   type FinishedExecution,
 } from '@millrace/contracts';
@@ -112,7 +113,12 @@ export class JournalTrimmer {
       end_marker: true as const,
     };
     const replace = () =>
-      this.bus.publish(JournalEntry, marker, { expectLastSequence: journal_sequence, replacesEarlier: true });
+      this.bus.publish(JournalEntry, marker, {
+        expectLastSequence: journal_sequence,
+        replacesEarlier: true,
+        // What others are to be notified of has to be there for as long as the message that notifies them may come again.
+        ...(linked === true ? {} : { expiresAfterMs: LIMITS.endMarkerMs }),
+      });
     try {
       await replace().catch(async (error: unknown) => {
         if (!isStorageFull(error)) throw error;

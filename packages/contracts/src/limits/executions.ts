@@ -67,10 +67,15 @@ export const EXECUTION_LIMITS = {
    */
   executionWaitMs: 30 * 24 * 60 * 60 * 1_000,
   /**
-   * For so long after an execution was accepted its journal has all of it: milliseconds. It is kept for seven days, and one is for an
-   * installation that is down. Of an older one, that nothing is in the journal says nothing.
+   * For so long after an execution was accepted its journal has something of it: milliseconds. What has ended is there for
+   * `endMarkerMs` or more; the difference is for clocks that differ. Of an older one, that nothing is in the journal says nothing.
    */
-  journalCertainMs: 6 * 24 * 60 * 60 * 1_000,
+  journalCertainMs: 24 * 60 * 60 * 1_000,
+  /**
+   * For so long after a finished execution was taken out of the journal, a marker of its end is there: milliseconds. NATS has each in its
+   * memory. Longer than `startOnceMs`. Of an end that others are to be notified of it stays for the seven days of the journal.
+   */
+  endMarkerMs: 36 * 60 * 60 * 1_000,
   /** Bytes of a JSON body with a signal, and so of its payload. Beyond it PAYLOAD_TOO_LARGE. */
   signalBodyBytes: 256 * 1024,
   /** Characters of the id by which a repeated signal is recognised. */
@@ -116,8 +121,8 @@ export const EXECUTION_LIMITS = {
   /** Largest input of a failed execution, as JSON, that its failure workflow is given; a larger one is left out. */
   failureInputBytes: 256 * 1024,
   /**
-   * For so long after an execution has ended, another start with its id does nothing: milliseconds. The journal keeps its end
-   * marker for longer.
+   * For so long after an execution has ended, another start with its id does nothing: milliseconds. The end
+   * marker stays for longer (`endMarkerMs`).
    */
   startOnceMs: 24 * 60 * 60 * 1000,
   /**
