@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const folder = dirname(fileURLToPath(import.meta.url));
 const [name, ...rest] = process.argv.slice(2);
 /** Those of a folder with several, by their files. */
-const PARTS = ['definitions/list', 'history/list', 'history/projection'];
+const PARTS = ['definitions/list', 'history/list', 'history/markers', 'history/projection'];
 const names = [...readdirSync(folder).filter((entry) => existsSync(join(folder, entry, 'run.mjs'))), ...PARTS];
 
 if (!name || !names.includes(name)) {

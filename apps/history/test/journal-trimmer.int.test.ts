@@ -1,5 +1,5 @@
 import { ExecutionFinished, JournalEntry, LIMITS } from '@millrace/contracts';
-import { WrongSequenceError } from '@millrace/messaging';
+import { WrongSequenceError, type NatsBus } from '@millrace/messaging';
 import { registry } from '@millrace/service-kit/metrics';
 import {
   samplesOf,
@@ -105,14 +105,16 @@ describe('finished executions', () => {
     const history = await aHistory({ journalMinutes: 0 });
     await history.app.listen();
     const expiry = new Map<string, string>();
-    const subscription = history.bus.connection.subscribe('journal.>', {
+    const { connection } = history.bus as NatsBus;
+    const subscription = connection.subscribe('journal.>', {
       callback: (_, { subject, headers }) => {
         if (headers?.has('Nats-Rollup')) expiry.set(subject.split('.').at(-1) ?? '', headers.get('Nats-TTL'));
       },
     });
+    const end = { type: 'completed', at: new Date().toISOString(), output: { n: 1 }, linked: true } as const;
     const [alone, linked] = [aSubject(), aSubject()];
     await append(history.bus, alone, [start(alone), completed()]);
-    await append(history.bus, linked, [start(linked), { ...completed(), linked: true }]);
+    await append(history.bus, linked, [start(linked), end]);
     await waitUntil('both are trimmed', async () => {
       await trimAll(history);
       return expiry.has(alone.executionId) && expiry.has(linked.executionId);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LIMITS } from '@millrace/contracts';
 import { parse, parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../src/kubernetes/objects.js';
 import { REPOSITORY } from './kubernetes/repository.js';
@@ -41,6 +42,9 @@ const JOURNAL = figure(performance, /, (\d+) once it is finished/);
 const EVENT = figure(performance, /, and (\d+) for the event/);
 const RECORD =
   figure(performance, /it was (\d+) bytes of data/) + figure(performance, /bytes of data and ([\d,]+) of indexes/);
+/** Bytes of an end marker in the memory of NATS, and for how many days it is there. */
+const MARKER = figure(page, /its end marker[^|]*\| (\d+) bytes/);
+const MARKER_DAYS = LIMITS.endMarkerMs / (DAY_SECONDS * 1_000);
 const kilobytes = (bytes: number): number => Number((bytes / 1_000).toFixed(1));
 
 /** With two digits, or all that are before the point. */
@@ -117,7 +121,11 @@ const SUMS: readonly (readonly [row: string, cells: readonly string[]])[] = [
       `200: ${{ 3: 'three' }[Math.ceil(200 / Number(slots?.default))]} executors`,
     ),
   ],
-  [`disk of each NATS server, 7 days, ${JOURNAL} + ${EVENT} bytes (_reckoned_)`, perDay(7, JOURNAL + EVENT)],
+  [
+    `disk of each NATS server, 36 hours of ${JOURNAL} bytes and 7 days of ${EVENT} (_reckoned_)`,
+    perDay(1, MARKER_DAYS * JOURNAL + 7 * EVENT),
+  ],
+  [`memory of each NATS server for end markers, 36 hours of ${MARKER} bytes (_reckoned_)`, perDay(MARKER_DAYS, MARKER)],
   [`disk of each member, 30 days, ${kilobytes(RECORD)} KB (_reckoned_)`, perDay(30, kilobytes(RECORD) * 1_000)],
   ['seven services, two of each', ofMany(2, ...SERVICES.map(({ name }) => resourcesOf(name)))],
   ['each executor beyond these (heap of 768 MB)', ofMany(1, resourcesOf('executor'))],
@@ -171,12 +179,15 @@ it('what is repeated from docs/performance.md is what that has', () => {
   expect(figures.filter((text) => !performance.includes(text))).toEqual([]);
 });
 
-it('the volumes of docs/deploy.md hold the rates that it names for them', () => {
+it('the volumes of docs/deploy.md, and the memory of NATS, hold the rates that it names for them', () => {
   const gib = (text: unknown): number => Number.parseFloat(String(text)) * 2 ** 30;
   const rate = (place: RegExp): number => figure(deploy, place);
   const { maxSize } = nats.config.jetstream.fileStore;
-  const ofNats = rate(/What \[NATS's chart\][^\n]* (\d+) executions a second/) * DAY_SECONDS * 7 * (JOURNAL + EVENT);
-  expect([ofNats > 0, ofNats < gib(maxSize)]).toEqual([true, true]);
+  const ofNats = rate(/What \[NATS's chart\][^\n]* (\d+) executions a second/) * DAY_SECONDS;
+  expect([ofNats > 0, ofNats * (MARKER_DAYS * JOURNAL + 7 * EVENT) < gib(maxSize)]).toEqual([true, true]);
+  // It takes twice as much when it is started, and has to live beside them.
+  const memory = ofNats * MARKER_DAYS * MARKER;
+  expect([memory > 0, 2 * memory < gib(nats.container.merge.resources.limits.memory)]).toEqual([true, true]);
   const [data] = mongodb.statefulSet.spec.volumeClaimTemplates;
   const perSecond = rate(/as `mongodb\.yaml`[^\n]* (\d+) executions a second, kept for 30 days/);
   const ofMembers = perSecond * DAY_SECONDS * 30 * RECORD;
